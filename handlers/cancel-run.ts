@@ -57,8 +57,8 @@ export default intent({
 const idOf = ({ id }: { id: readonly string[] }): string => onlyRun(id, (ids) => callOf("cancel-runs", ids, {}));
 
 /**
- * What is said of the runs that it is tied to, as far as they can be read, and those that it invoked: cancelling one does not
- * cancel the other (measured on v1.43).
+ * Lines on related runs, as far as they can be read, and the runs that it invoked: cancelling either does not cancel the other (measured on
+ * v1.43).
  */
 async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; children: Run[] }> {
 	const trace = await getTrace(api, run.id).catch(unread);

@@ -74,10 +74,9 @@ export default intent({
 });
 
 /**
- * The function whose runs one request cancels, only on Cloud: OSS answers 404 or 500 (measured). It takes no status and
- * no payload, and its times are those of the start, where a plan's are those of the queue: not for a window. Nor does it
- * take an API key: where one is set, what that may do is what is done; and the signing key must be proven to be for this
- * environment.
+ * The function, if one request can cancel all its runs. Only on Cloud: OSS answers 404 or 500 (measured). The request takes no status or
+ * payload, and its times are those of the start, while a plan's are of the queue, so it is not for a window. Nor does it take an API key:
+ * if one is set, it limits what may be done; and the signing key must be proven to be for this environment.
  */
 function atOnce(p: Params, found: Found, { target, has, doubt }: Context): Fn | undefined {
 	const whole =
@@ -86,11 +85,11 @@ function atOnce(p: Params, found: Found, { target, has, doubt }: Context): Fn | 
 	return target.kind === "cloud" && whole && byKey ? found.function : undefined;
 }
 
-/** Of a cancellation by one request (documented). */
+/** After a cancellation by one request (documented). */
 const SLEEPING = "Runs that sleep or wait are cancelled when they wake: lists show them as RUNNING until then.";
 
 async function cancelAll(fn: Fn, planned: number, found: number, { api, target }: Context): Promise<Answer> {
-	// Never runs that the plan could not know of.
+	// Never runs that the plan could not include.
 	const body = { app_id: fn.app, function_id: fn.name, started_before: iso(planned) };
 	await api.send({ method: "POST", path: "/v1/cancellations", body, api: "v1", repeatable: true }, z.unknown());
 	const name = word(`${fn.app}/${fn.name}`);

@@ -37,7 +37,7 @@ export default intent({
 			...(await checkSending(context, reached)),
 		];
 		const ok = !checks.some(isFault);
-		// What no server of one's own has.
+		// Self-hosted and dev servers have none of these.
 		const environment = kind === "cloud" ? target.environment : undefined;
 		const unnamed = kind === "cloud" && environment === undefined ? "; writes need --env NAME" : "";
 		const overruled = overruledText(target);
@@ -57,7 +57,7 @@ export default intent({
 	},
 });
 
-/** Whether the skill can be used, and whether all the apps can. */
+/** Whether the skill can be used, and whether all apps can. */
 function verdictText(checks: readonly Check[], server: string): string {
 	const faults = checks.filter(isFault);
 	if (!faults.length) return `Ready: ${server}.`;
@@ -66,7 +66,7 @@ function verdictText(checks: readonly Check[], server: string): string {
 		: `Not ready: ${server}.`;
 }
 
-/** The key that reads runs and apps; undefined where none is needed. */
+/** The key that reads runs and apps; undefined if none is needed. */
 function managing({ target, has }: Context) {
 	if (target.kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"))) return undefined;
 	return target.kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
@@ -77,7 +77,7 @@ function by(context: Context, key: string): string {
 	return ` (${context.target.kind === "dev" ? "no key needed" : used})`;
 }
 
-/** An API key that X-Inngest-Env does not change. */
+/** An API key that ignores X-Inngest-Env. */
 const LIMITED: Check = {
 	status: "UNCLEAR",
 	what: "INNGEST_API_KEY",
@@ -85,11 +85,11 @@ const LIMITED: Check = {
 	next: "Inngest's dashboard shows which environment an API key is limited to.",
 };
 
-/** What is found, or what the look failed with. */
+/** The checks, or the error as a check. */
 const attempt = (what: string, look: () => Promise<Check[]>, unclear = false): Promise<Check[]> =>
 	look().catch((error) => [failed(what, error, unclear)]);
 
-/** On Inngest Cloud: whether the environment that is named is there. */
+/** On Inngest Cloud: whether the named environment exists. */
 async function checkEnvironment(context: Context): Promise<Check[]> {
 	const { target, naming, keys, has } = context;
 	const key = managing(context);
@@ -113,14 +113,14 @@ async function checkApps(context: Context): Promise<Check[]> {
 		const told = names.join(" or ");
 		return [{ status: "MISSING", what: "a key for runs and apps", told, next: missingKey(names).next }];
 	}
-	// What a key of another environment reads says nothing of the one that is named; what is read of events tells that.
+	// What a key reads in another environment says nothing of the named one; the check of events reports that.
 	if (key === "INNGEST_SIGNING_KEY" && target.kind === "cloud" && (await keys.standing(key, true)).kind === "other")
 		return [];
 	const what = `runs and apps${by(context, key ?? "")}`;
 	return attempt(what, async () => appChecks(what, await all(api, await appsRequest(context), App)));
 }
 
-/** Asked of the environment that is named, by its id where a header can't hold its name. */
+/** Requests the named environment's apps, by its id if a header can't carry its name. */
 async function appsRequest({ target, naming, keys }: Context): Promise<Request> {
 	const request = get("/v2/apps", { limit: 100 });
 	if (target.kind !== "cloud" || naming === undefined || isHeader(naming.text)) return request;
@@ -128,7 +128,7 @@ async function appsRequest({ target, naming, keys }: Context): Promise<Request> 
 	return header === undefined ? request : { ...request, everywhere: true, headers: { "x-inngest-env": header } };
 }
 
-/** `reached`: the server answers, and takes the key for runs. */
+/** `reached`: the server answers and accepts the key for runs. */
 async function checkEvents(context: Context, reached: boolean, naming: Naming | undefined): Promise<Check[]> {
 	const { api, target, has, keys, now } = context;
 	const key = managing(context);
@@ -136,7 +136,7 @@ async function checkEvents(context: Context, reached: boolean, naming: Naming | 
 		const told = "list-events, get-event, resend-event and wake-up times need it";
 		return [{ status: "none", what: "INNGEST_SIGNING_KEY", told }];
 	}
-	// Where another key reads runs, whether that one is good says nothing of this one.
+	// If another key reads runs, its validity says nothing of this one.
 	if (!reached && key !== "INNGEST_API_KEY") return [];
 	const what = `events${by(context, "INNGEST_SIGNING_KEY")}`;
 	return attempt(what, async () => {

@@ -67,7 +67,7 @@ function headLines(event: Event, now: number, label: string): Line[] {
 	const { ts } = event;
 	const at = time(event.received_at);
 	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
-	// Less than a second ahead is a matter of clocks.
+	// Less than a second ahead may be clock differences.
 	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now)})` : "";
 	const dated = ts && at && at - ts >= 60_000 ? `, dated ${stamp(ts)}` : "";
 	return [
@@ -78,7 +78,7 @@ function headLines(event: Event, now: number, label: string): Line[] {
 	];
 }
 
-/** Where there is no such event: its id tells when it came. */
+/** For a missing event: its id shows when it came. */
 const notHere =
 	(id: string, now: number) =>
 	(error: unknown): never => {

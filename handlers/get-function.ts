@@ -10,7 +10,7 @@ import { DAY, iso, percent, plural, quote, time, word, words } from "../lib/text
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
-/** How far triage-failures looks back by default, in ms, except for the time until it is called. */
+/** How far triage-failures looks back by default, in ms, less some time until it is called. */
 const RECENT = DAY - 600_000;
 
 const WHICH = { position: "many", several: "functions" } as const;
@@ -70,7 +70,7 @@ function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean)
 	];
 }
 
-/** In a window that has the newest failure. */
+/** For a window that includes the newest failure. */
 function failuresCall(ref: FunctionRef, newest: readonly Run[], now: number): Suggested {
 	const failed = newest.find(({ status }) => status === "FAILED");
 	if (!failed) return undefined;

@@ -24,7 +24,7 @@ import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, plural, time, word, words } from "../lib/text/text.ts";
 
-/** Most runs that are shown with all related ones: each takes up to ten requests, not two or three. */
+/** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
 const WHOLE = 8;
 
 export default intent({
@@ -99,11 +99,11 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 
 type Statuses = readonly Status[] | undefined;
 
-/** In the order of list-runs: what has ended by its end. */
+/** In list-runs' order: ended runs by their end. */
 const newestRequest = (fn: FunctionRef, status: Statuses) =>
 	listRunsRequest({ function: fn, status, by: byEnd(status) ? "endedAt" : undefined }, { limit: 1 });
 
-/** What is asked of a function's newest run, or what there is where it has none of that status. */
+/** Shows a function's newest run, or says what runs there are if none has that status. */
 async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, context: Context): Promise<Answer> {
 	const { api, target, now } = context;
 	const isPart = partOf(p, 1) !== undefined;
@@ -112,7 +112,7 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	const [run, status] = [await newest(p.status), p.status?.join(" or ")];
 	if (run) {
 		const queued = time(run.queuedAt);
-		// A story tells when it was queued.
+		// A story says when it was queued.
 		const when = endOf(run)
 			? `ended ${ago(Math.min(endOf(run), now), now)}`
 			: isPart && queued && `queued ${ago(queued, now)}`;
@@ -180,7 +180,7 @@ async function differences([own = "", asked]: readonly string[], context: Contex
 		asked === undefined ? lastCompleted(run, (await listRuns(api, completed, { limit: 20 })).data) : undefined;
 	const id = asked ?? last?.run.id;
 	if (id === undefined) {
-		// What there is to tell without another is its own story.
+		// Without another run to compare with, shows its own story.
 		const story = await getWholeStory(context, own);
 		const none = `No other run of ${functionOf(run)} is listed as completed, so nothing was compared (${target.label}).`;
 		return {

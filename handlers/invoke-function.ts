@@ -20,9 +20,9 @@ const params = z.object({
 type Params = z.output<typeof params>;
 
 /**
- * Only under a key of the caller's may a lost answer be asked for again. Not on OSS: there a call with a key starts two runs
- * (measured on v1.43, dev and self-hosted), so none is sent. 409 carries the run that is already there: of an earlier call
- * with the key, or of this one, where OSS was quicker to start it by the event that it stores (measured, both).
+ * May be repeated after a lost response only with the caller's key. Not on OSS: there a call with a key starts two runs (measured on v1.43,
+ * dev and self-hosted), so none is sent. A 409 has the existing run: from an earlier call with the key, or from this call, if OSS started
+ * it faster through the event that it stores (measured, both).
  */
 const invokeRequest = ({ data, idempotencyKey }: Params, { app, name }: KnownFunction["ref"]): Request => ({
 	method: "POST",
@@ -73,7 +73,7 @@ export default intent({
 		const invoked = await invoke(p, key, known, context);
 		if (invoked === "later") return laterAnswer(p, [notes, laterText(known, label)], known, context);
 		const { data, status, maybe } = invoked;
-		// On OSS it can only be this very call that is there already (measured), as it may be after an answer that was lost.
+		// On OSS the existing run can only be this call's (measured), as it may be after a lost response.
 		const already = status === 409 && kind === "cloud" && !maybe;
 		const said = already ? `Already invoked${underText(p, key)}: ${name}, run` : `Invoked ${name}: run`;
 		const told = [notes, `${said} ${data.runId} (${label}).`];
@@ -82,8 +82,8 @@ export default intent({
 });
 
 /**
- * What would cancel runs, or may (unread), or would start nothing is asked about, as is what may reach another environment. On
- * Cloud the code of a plan is a key, too: given twice, it starts one run.
+ * Asks first if runs would or may be cancelled, nothing would start, or another environment may be reached. On Cloud the plan's code is
+ * also a key: using it twice starts one run.
  */
 function keyFor(
 	p: Params,
@@ -99,13 +99,13 @@ function keyFor(
 	return p.idempotencyKey ?? (target.kind === "cloud" ? `${planned}-${context.codeFor(set)}` : undefined);
 }
 
-/** The key of a call by its caller's name for it: given, or that of the plan that was confirmed. */
+/** Names the call's key: the given one, or that of the confirmed plan. */
 function underText({ idempotencyKey }: Params, key: string | undefined): string {
 	if (key === undefined) return "";
 	return idempotencyKey === undefined ? " with this code" : " under this key";
 }
 
-/** Invokes it, once, or under a key until it is answered; what runs later has no run yet. */
+/** Invokes once, or with a key until it is answered; what runs later has no run yet. */
 async function invoke(p: Params, key: string | undefined, known: KnownFunction, context: Context) {
 	const { api, target } = context;
 	const { ref } = known;
@@ -114,7 +114,7 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 		const asked = api.send(invokeRequest({ ...p, idempotencyKey: key }, ref), Invoked);
 		const invoked = await ofFunction(api, ref, asked);
 		if ("errors" in invoked) return conflict(under, ref, invoked.errors, context);
-		// Cloud may know that it is there, and not its run: then it writes zeros (v1.43, isIdempotencyError).
+		// Cloud may know that the call exists but not its run, and then gives zeros (v1.43, isIdempotencyError).
 		return /^0+$/.test(invoked.data.runId) ? conflict(under, ref, [], context) : invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
@@ -126,7 +126,7 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 	}
 }
 
-/** The server says that the call is there already, but not which run is its. */
+/** The server says that the call already exists, but not which run it has. */
 function conflict(
 	under: string,
 	ref: KnownFunction["ref"],
@@ -147,7 +147,7 @@ function conflict(
 	);
 }
 
-/** What is known of the function, as far as it can be read: it only tells more, unless the function is not there. */
+/** What is known of the function, as far as it can be read; throws only if it doesn't exist. */
 async function knownOf(p: Params, { api }: Context): Promise<KnownFunction> {
 	const ref = await resolveFunction(api, p.function);
 	const optional = (error: unknown): undefined => {
@@ -160,7 +160,7 @@ async function knownOf(p: Params, { api }: Context): Promise<KnownFunction> {
 	return { ref, fn, going: list?.data ?? [], unread: list === undefined };
 }
 
-/** It was taken, and there is nothing yet to wait for. */
+/** It was accepted, and there is no run to wait for yet. */
 function laterAnswer(p: Params, said: readonly Lines[], { ref }: KnownFunction, { now }: Context): Answer {
 	const call = callOf("list-runs", [], { function: ref, since: iso(now) });
 	return {

@@ -39,7 +39,7 @@ const appLine = ({ id, functionCount, method, latestSync: sync }: App): string =
 		hasSyncFailed({ latestSync: sync }) && `SYNC FAILED: ${syncErrorText(sync?.error)}`,
 	);
 
-/** `fast_api/py/v0.5.19`; without a framework where there is none: the SDK for Go, and connected apps (measured). */
+/** `fast_api/py/v0.5.19`; no framework with the SDK for Go and connected apps (measured). */
 function sdkText({ framework, sdkLanguage, sdkVersion }: NonNullable<App["latestSync"]>): string {
 	const sdk = [framework, sdkLanguage, sdkVersion].filter(Boolean).join("/");
 	return sdk && word(sdk);

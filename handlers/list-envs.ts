@@ -5,7 +5,7 @@ import { all } from "../lib/inngest/api.ts";
 import { Env, envsRequest } from "../lib/inngest/keys.ts";
 import { plural } from "../lib/text/text.ts";
 
-/** Each branch that was ever deployed may be one. */
+/** Every branch ever deployed may have one. */
 const SHOWN = 50;
 
 export default intent({

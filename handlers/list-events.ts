@@ -16,32 +16,35 @@ import {
 	headLine,
 	listEnd,
 	relatedLines,
+	SHOWN,
+	STARTS_READ,
+	sameCall,
 	startLines,
 	startsOf,
 	textLines,
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
-import { filterFlags, historyLine, partText } from "../lib/tell/runlist.ts";
+import { historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { callOf, typedName } from "../lib/text/nouns.ts";
+import { type Suggested, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
 
-/** Up to this many are shown at length. */
+/** Up to this many are shown in detail. */
 const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
 	since: since(),
 	until: until(),
-	limit: flag(z._default(count(1, 500), 20), "1 to 500 (default 20)", "N"),
+	limit: flag(z._default(count(1, 500), SHOWN), `1 to 500 (default ${SHOWN})`, "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started, or why none"),
 	related: toggle("with --match: also events that share an id with those found"),
 	count: toggle("counts per name instead of a list; --with-runs: how many started runs"),
 	max: flag(
-		z._default(count(1, 1_000_000), 10_000),
-		"read at most N runs for --count --with-runs (default 10000)",
+		z._default(count(1, 1_000_000), STARTS_READ),
+		`read at most N runs for --count --with-runs (default ${STARTS_READ})`,
 		"N",
 	),
 });
@@ -63,7 +66,7 @@ export default intent({
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
 		const { line, next, more } = listEnd(p, found);
 		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
-		if (p.count && p.withRuns && total) return countStarts(p, found, end, context);
+		if (p.count && p.withRuns && total) return countStarts(p, found, { end, more }, context);
 		if (p.count) {
 			const names = [...found.names].map(([name, count]) => ({ name, count }));
 			return {
@@ -75,6 +78,7 @@ export default intent({
 					total > 0 && "Which started runs: add --with-runs.",
 				],
 				next: [next],
+				more,
 				data: { total, names, looked, byName, page },
 			};
 		}
@@ -91,7 +95,7 @@ export default intent({
 				head,
 				textLines(p, found),
 				eventLines(events, told, telling),
-				hop && relatedLines(hop, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
+				hop && relatedLines(p, hop, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
 				missing,
 				!failed && end,
 			],
@@ -109,11 +113,16 @@ export default intent({
 	},
 });
 
-/** How long after --until runs are looked for, in ms: most events start theirs at once. */
+/** How long after --until runs are searched, in ms: most events start theirs at once. */
 const LATER = HOUR;
 
-/** Who started runs, by a list of all runs since the oldest event: as many requests as that has pages, and few more. */
-async function countStarts(p: Params, found: FoundEvents, end: Lines, context: Context): Promise<Answer> {
+/** Counts what events started, from a list of all runs since the oldest event: as many requests as it has pages, and a few more. */
+async function countStarts(
+	p: Params,
+	found: FoundEvents,
+	{ end, more }: { end: Lines; more: Suggested },
+	context: Context,
+): Promise<Answer> {
 	const { api, now } = context;
 	const { events, total, looked, byName } = found;
 	const missing: string[] = [];
@@ -133,8 +142,8 @@ async function countStarts(p: Params, found: FoundEvents, end: Lines, context: C
 		(name) => (listening?.unread.length ? undefined : listening && listeners(listening.functions, name).length > 0),
 	);
 	const none = names.find((one) => one.none > 0);
-	const flags = { ...filterFlags({ since: p.since, until: p.until }), match: p.match, withRuns: true, limit: "3" };
-	const why = none && typedName(none.name) && callOf("list-events", [], { name: none.name, ...flags });
+	const few = { count: false, max: STARTS_READ, limit: 3 };
+	const why = none && typedName(none.name) !== undefined && sameCall({ ...p, ...few, name: none.name });
 	return {
 		lines: [
 			headLine(p, found, context, names),
@@ -146,6 +155,7 @@ async function countStarts(p: Params, found: FoundEvents, end: Lines, context: C
 			end,
 		],
 		next: [why && [why, "why"]],
+		more,
 		data: { total, names, looked, byName },
 	};
 }
@@ -167,7 +177,7 @@ async function readTold(
 	});
 	const listening = await listens;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
-	// Of more, get-event reads it.
+	// For more than these, get-event reads it.
 	const open = facts.filter((one) => one && whyOf(one).misses.some(mayStart)).slice(0, FEW);
 	const around = await inParallel(open, 3, async (one) => one && withAround(context, one));
 	const whys = await readWhys(

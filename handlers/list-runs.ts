@@ -27,6 +27,7 @@ import {
 	pageCall,
 	pageText,
 	partText,
+	UNTYPED,
 	windowText,
 } from "../lib/tell/runlist.ts";
 import { refusal } from "../lib/text/errors.ts";
@@ -35,7 +36,7 @@ import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
-/** So many are shown unless said; and at most. */
+/** The default and maximum numbers of runs shown. */
 const SHOWN = 20;
 const SHOWN_WAITING = 40;
 const MOST = 100;
@@ -64,22 +65,22 @@ const params = z.object({
 type Params = z.output<typeof params>;
 
 const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
-	// Of those that wait the oldest are stuck.
+	// Of waiting runs, the oldest are stuck.
 	const isLive = status?.every((one) => LIVE.includes(one));
 	return order ?? (withWaits && isLive ? "ASC" : "DESC");
 };
-/** Who asks for few does not page. */
+/** Someone who asks for few runs does not page. */
 const isShort = ({ cursor, limit }: Params): boolean => cursor === undefined && limit !== undefined && limit < MOST;
 const mostOf = ({ limit, slowest, withWaits }: Params): number =>
 	slowest === undefined ? (limit ?? (withWaits ? SHOWN_WAITING : SHOWN)) : Math.min(slowest, limit ?? MOST);
 
 function filterOf(p: Params) {
-	// What was stopped says nothing of how long its function takes.
+	// A stopped run says nothing of how long its function takes.
 	const status = p.status ?? (p.slowest ? DONE : undefined);
 	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
 }
 
-/** Refuses flags that would be passed over. */
+/** Refuses flags that would be ignored. */
 function checkTogether(p: Params): void {
 	const { count, slowest, status, cursor, order, withEvents, withWaits } = p;
 	if (!count && !slowest) return;
@@ -111,7 +112,7 @@ function request(p: Params): Request {
 	return listRunsRequest(filter, { order, limit, cursor: p.cursor, includeOutput });
 }
 
-/** In ascending order OSS begins a page with the last run of the page before, which the cursor names (measured). */
+/** In ascending order, OSS starts a page with the previous page's last run, which the cursor names (measured). */
 const isRepeated = (run: Run, cursor: string | undefined): boolean =>
 	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
 
@@ -144,7 +145,7 @@ export default intent({
 				line,
 				detailedLines(runs, { events, waits }, now, said),
 				(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
-				cursor && !isShort(p) && !more && "More follow; narrow it with --since and --until to see them.",
+				cursor && !isShort(p) && !more && UNTYPED,
 			],
 			more,
 			data: {
@@ -159,7 +160,7 @@ export default intent({
 	},
 });
 
-/** Counts or ranks the runs of the whole window, as far as `--max` lets it be read. */
+/** Counts or ranks the runs of the whole window, up to `--max`. */
 async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
 	const { api, target, now } = context;
 	const filter = filterOf(p);

@@ -22,12 +22,12 @@ import { noted } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import { plural, span, time, word } from "../lib/text/text.ts";
 
-/** The runs of a function that has a schedule, as far as they were read. */
+/** The runs read of a function with a schedule. */
 interface Reading {
 	fn: Fn;
 	/** Newest first. */
 	runs: Run[];
-	/** All that were queued from then on are among them (ms). */
+	/** Includes all that were queued from this time on (ms). */
 	from: number;
 }
 
@@ -106,7 +106,10 @@ function schedulesOf(one: Reading, all: readonly Reading[], { apps, since, now }
 	});
 }
 
-/** The newest runs of each, page by page in turn, until the window is covered; on Cloud, whose limits are the account's, within 20 requests. */
+/**
+ * Reads each function's newest runs, a page at a time in turn, until the window is covered; on Cloud, where limits are per account, with at
+ * most 20 requests.
+ */
 async function readAll(
 	functions: readonly Fn[],
 	since: number,
@@ -127,7 +130,7 @@ async function readAll(
 			const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
 			if (page?.value) one.runs.push(...page.value);
 			const queued = one.runs.flatMap((run) => time(run.queuedAt) ?? []);
-			// A list that ends holds all that there are.
+			// A list read to its end has all.
 			one.from = page?.done ? 0 : Math.min(one.from, ...queued);
 			return page === undefined || one.from < since;
 		});

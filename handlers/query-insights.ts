@@ -39,7 +39,7 @@ const Queried = z.object({
 		}),
 	),
 	errors: many(z.object({ code: text, message: text })),
-	/** Of a refusal (422), which may lack what it is refused for. */
+	/** From a refusal (422), which may lack the reason. */
 	status: z.optional(z.number()),
 });
 const Tables = z.object({
@@ -63,7 +63,7 @@ function requestOf({ query, tables }: Params): Request {
 	return query === undefined ? TABLES : queryRequest(query);
 }
 
-/** A server of one's own has no Insights (measured: 501, dev and self-hosted, v1.43), so nothing is asked of it. */
+/** Self-hosted and dev servers have no Insights (measured: 501, v1.43), so nothing is requested from them. */
 function refuseOwn({ kind, label }: Target): void {
 	if (kind === "cloud") return;
 	throw refusal(

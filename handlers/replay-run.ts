@@ -27,7 +27,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** The input is of one run's step. */
+/** The input is for a step of one run. */
 const idOf = ({ id, fromStep, input, wait }: Params): string =>
 	onlyRun(id, (ids) => (input ? undefined : callOf("replay-runs", ids, { fromStep, wait })));
 
@@ -78,7 +78,7 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 	const own = await getTraced(context, id);
 	const { run } = own;
 	const cloud = target.kind === "cloud";
-	// Cloud answers 501 for cron runs (documented); the dev and self-hosted servers replay them.
+	// Cloud answers 501 for cron runs (documented); dev and self-hosted servers replay them.
 	if (run.trigger?.cronSchedule && cloud) {
 		const name = typed(nameOfRef(refOf(run)));
 		throw refusal(
@@ -114,7 +114,7 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 	return { ...own, known, fn, cloud, handlers, base: first ? await getTraced(context, first.id) : own };
 }
 
-/** Waits until the new run is listed: a second call with the same code could not see it. */
+/** Waits until the new run is listed: otherwise a second call with the same code would not see it. */
 async function listed(run: Run, started: string, { api, clock }: Context): Promise<void> {
 	if (eventOf(run) === undefined) return;
 	for (let n = 0; n < 10; n++) {

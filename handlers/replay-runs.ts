@@ -44,7 +44,7 @@ import {
 import { type Found, findRuns, type Keep, newestFirst, only, withSiblings } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
-/** As many of the newest runs are looked at, about, for those that were not replayed yet. */
+/** About how many of the newest runs are checked for those not yet replayed. */
 const LOOKED = 1_000;
 const WAITED = 50;
 const NAMED = 8;
@@ -68,7 +68,7 @@ type Params = z.output<typeof params>;
 export default intent({
 	params,
 	async run(given, context) {
-		// The groups are those of the last 24 hours, unless said.
+		// By default, groups are those of the last 24 hours.
 		const day = given.group !== undefined && !given.ids.length && given.since === undefined;
 		const p = day ? { ...given, since: readTime("24h", context.now) } : given;
 		const errors = new Map<string, Failure>();
@@ -80,7 +80,7 @@ export default intent({
 		});
 		const { todo } = selected;
 		if (!todo.length) return nothing(p, day ? " in the last 24 h (--since)" : "", selected, context);
-		// What must not change between the plan and its confirmation.
+		// What must not change between plan and confirmation.
 		const set = todo.map(({ run, known }) => [run.id, known.size]);
 		context.confirm(await planText(p, selected, errors, context), set);
 		const tally = await replayEach(todo, context, p.fromStep === undefined ? undefined : { stepId: p.fromStep });
@@ -88,10 +88,10 @@ export default intent({
 	},
 });
 
-/** The newest of those that would be replayed: where newer ones already were, more runs are checked. */
+/** The newest of the runs to replay: if newer ones already were, more runs are checked. */
 async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Selected> {
 	const { newest = Infinity } = p;
-	// Which of them match is known only of all: they are read once.
+	// To know which match, all must be read: once.
 	const all = p.match && p.newest && (await findRuns({ ...p, newest: Infinity }, context, keep));
 	for (let most = p.newest; ; most = most && 8 * most) {
 		const found = all ? only(all, most) : await findRuns({ ...p, newest: most }, context, keep);

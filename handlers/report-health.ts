@@ -43,7 +43,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** A comparison reads by its number of requests, not of runs, and tells what is worse first. */
+/** A comparison is limited by requests, not runs, and always shows the worst first. */
 function checkAgainst({ against, max, slowest }: Params): void {
 	if (against === undefined) return;
 	if (max !== undefined)
@@ -64,12 +64,12 @@ export default intent({
 		const { max = 100_000 } = p;
 		const missing: string[] = [];
 		const asked = oldestLive(api, filter, missing);
-		// If the runs can't be read first, its failure is not the one to tell.
+		// If the runs can't be read, that error is thrown, not this one.
 		asked.catch(() => undefined);
 		const accounts = new Accounts();
 		const ended = listRunsRequest({ ...filter, by: "endedAt" }, { limit: 100 });
 		const reading = await readRuns(context, ended, { max, noun: "run" }, (run) => {
-			// A list by the end has live runs, too (measured): they are counted by their start.
+			// A list by end time includes live runs (measured): they are counted by their start.
 			if (!isOneOf(LIVE, run.status)) accounts.add(run);
 		});
 		const stopped = reading.stopped
@@ -115,7 +115,7 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
-/** The same against the past. */
+/** The report against the past. */
 async function against(
 	p: Params,
 	which: Against,

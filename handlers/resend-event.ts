@@ -29,7 +29,7 @@ export default intent({
 			);
 		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};
 		const user = z.safeParse(jsonObject, past.user).data;
-		// A new event: no id (it would be taken for the old one) and no ts (it would be dated back).
+		// A new event: without id (it would be taken for the old one) and ts (it would be backdated).
 		const event = checkEvent({
 			name: past.name,
 			data: { ...before, ...data },

@@ -28,7 +28,7 @@ const params = z.object({
 	wait: waitFlag("wait for the runs it starts"),
 });
 
-/** The event as it is sent; checked, so that nothing is sent that the server would refuse. */
+/** The event to send, checked so that nothing is sent that the server would refuse. */
 function toSend({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
 	checkByApi(context, { v, meta });
 	const isNumber = ts !== undefined && /^-?\d+(\.\d+)?$/.test(ts);

@@ -33,14 +33,14 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** A stream that is to be sent, or to go on. */
+/** A stream to be sent or resumed. */
 interface Stream {
 	seeds: Seeds;
-	/** The first request that is sent, from 0. */
+	/** The first request to send, from 0. */
 	first: number;
-	/** When it began at the latest, ms since the epoch. */
+	/** When it began at the latest, in ms since the epoch. */
 	began: number;
-	/** What stands for these events, here. */
+	/** The code for these events on this server. */
 	code: string;
 }
 
@@ -49,7 +49,7 @@ export default intent({
 	changesBy: () => "INNGEST_EVENT_KEY",
 	async run(p, context) {
 		const { target, curl, has, doubt } = context;
-		// Before anything is read, and not after a plan was agreed to.
+		// Before anything is read, and not only after a plan was confirmed.
 		if (!curl && target.kind !== "dev" && !target.local && !has("INNGEST_EVENT_KEY"))
 			throw missingKey(["INNGEST_EVENT_KEY"]);
 		const plan = survey(p.events, batchBytes(target));
@@ -72,7 +72,7 @@ export default intent({
 	},
 });
 
-/** Takes up a stream by its code, or begins one: after a yes, where it is long, or may not be meant so. */
+/** Resumes a stream by its code, or starts one: after confirmation if it is long or probably unintended. */
 function begin(
 	plan: Survey,
 	{ resume }: Params,
@@ -100,11 +100,11 @@ function begin(
 		),
 		[...set, ...warning],
 	);
-	// The same code sends under the same seeds: given twice, it starts nothing twice.
+	// The same code gives the same seeds: using it twice starts nothing twice.
 	return { seeds: Seeds.planned(planned, code), first: 0, code, began: now };
 }
 
-/** Tells the code to go on with at once, and every ten seconds. */
+/** Reports the resume code at once, and every ten seconds. */
 function reporting(plan: Survey, { seeds, first, code }: Stream, { clock, progress }: Context): (so: Account) => void {
 	progress(`Resume code: ${resumeCode(seeds, first, code)} (only if this is interrupted)`, "always");
 	let said = clock.now();
@@ -131,7 +131,7 @@ function told(
 	const code = isKnown ? resumeCode(stream.seeds, answered, stream.code) : undefined;
 	const done = sent + refused === events;
 	const goesOn = stop?.kind === "interrupted" || stop?.kind === "failed";
-	// Where nothing can have arrived, the call itself is what to repeat.
+	// If nothing can have arrived, the call itself is repeated.
 	const resume = goesOn && !done && sent + unknown > 0 ? code : undefined;
 	const input = resume && p.events.again && typed(p.events.again);
 	const again = input && callOf("send-events", [input], { skipInvalid: p.skipInvalid, resume });

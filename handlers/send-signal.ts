@@ -13,7 +13,7 @@ const params = z.object({
 	wait: toggle("wait for the run that it resumes"),
 });
 
-/** Sent twice it answers 404 the second time, so a lost answer is not asked for again. 404 is an answer (measured). */
+/** A second signal is answered with 404, so it is not repeated after a lost response. 404 is an answer (measured). */
 const signalRequest = ({ signal, data }: z.output<typeof params>): Request => ({
 	method: "POST",
 	path: "/v1/signals",

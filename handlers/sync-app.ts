@@ -10,7 +10,7 @@ import { inTicks } from "../lib/text/nouns.ts";
 import { lines, word } from "../lib/text/text.ts";
 import { get, path, type Request } from "../lib/wire/request.ts";
 
-/** An address that Inngest Cloud may be told to call; what it can't or should not be is refused before anything is sent. */
+/** An address for Inngest Cloud to call; refuses, before anything is sent, one that it can't or should not call. */
 function readUrl(value: string): string {
 	const whole = "Write the app's serve endpoint whole: https, host and path.";
 	if (!URL.canParse(value)) throw refusal("--url is not a URL", whole);
@@ -36,7 +36,7 @@ const params = z.object({
 });
 type Params = z.output<typeof params>;
 
-/** It may be repeated: what is synced already is a duplicate. 422 has the same shape (service.proto, 1.43: SyncApp). */
+/** It may be repeated: an app already in sync is a duplicate. 422 has the same shape (service.proto, 1.43: SyncApp). */
 const syncRequest = (app: string, url: string): Request => ({
 	method: "POST",
 	path: path`/v2/apps/${app}/syncs`,
@@ -46,7 +46,7 @@ const syncRequest = (app: string, url: string): Request => ({
 	accept: [422],
 });
 
-/** A server of one's own syncs nothing on request (measured: 501, dev and self-hosted, v1.43), so nothing is asked of it. */
+/** Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. */
 function refuseOwn({ kind, label }: Target, url: string | undefined): void {
 	if (kind === "cloud") return;
 	const start = kind === "dev" ? "`inngest dev -u URL`" : "`inngest start -u URL`";
@@ -83,7 +83,7 @@ export default intent({
 	},
 });
 
-/** The app as it is; undefined where it is new, and will be by the address that is given. */
+/** The current app; undefined if the given address makes it a new one. */
 async function appOf({ app, url }: Params, { api, target }: Context): Promise<App | undefined> {
 	try {
 		return await look(app, api);
@@ -106,7 +106,7 @@ function withoutUrl({ app }: Params, known: App | undefined): UsageError {
 	);
 }
 
-/** Syncs it, and waits for the end. */
+/** Syncs it and waits for the end. */
 async function sync(app: string, url: string, before: Sync, { api, clock, signal, timeout, progress }: Context) {
 	const began = clock.now();
 	const again = `${inTicks("list-apps")} shows the app's last sync; syncing it again does no harm.`;

@@ -85,7 +85,7 @@ export default intent({
 	},
 });
 
-/** All groups; those that are shown, with what is known of them. */
+/** All groups; those shown with all that is known of them. */
 function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly ShownGroup[]) {
 	return sorted.map(({ group, standing }) => {
 		const { group: place, compared } = shown.find((one) => one.group.code === group.code) ?? { group };
@@ -101,7 +101,7 @@ interface Told {
 	filter: RunFilter & { since: string; limit: number };
 	window: Window;
 	now: number;
-	/** The server in words; what is said of the window. */
+	/** The server's label; lines on the window. */
 	label: string;
 	line: Line;
 	history: Line;

@@ -1,6 +1,6 @@
 /**
- * Audits the built folder with what others would use, and with our own rules. Prints a line per check; exits with 1 when there is
- * a finding that audit-explained.json doesn't explain by name. The scanners are brought into folders outside the project.
+ * Audits the built folder with the scanners that others use and with our own rules. Prints a line per check; exits with 1 on a finding that
+ * audit-explained.json doesn't explain by name. Installs the scanners outside the project.
  */
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ import { type Finding, ownSize, RULES, readFolder } from "./rules.ts";
 const CISCO = "2.3.2";
 const venv = join(tmpdir(), `inngest-skill-cisco-${CISCO}`);
 const scratch = mkdtempSync(join(tmpdir(), "inngest-audit-"));
-/** What is audited, dist/inngest or another folder: a copy, so that nothing changes it meanwhile. */
+/** The folder to audit (by default dist/inngest), copied so that nothing changes it meanwhile. */
 const skill = join(scratch, "inngest");
 cpSync(process.argv[2] ?? join(import.meta.dirname, "../dist/inngest"), skill, { recursive: true });
 
@@ -24,7 +24,7 @@ function run(file: string, args: string[], env: NodeJS.ProcessEnv = process.env)
 	return error ? { status: null, stdout: "", stderr: error.message } : ended;
 }
 
-/** For validators that say it all in their output. */
+/** For validators that report everything in their output. */
 function validator(file: string, args: string[]): Finding[] {
 	const { status, stdout, stderr } = run(file, args);
 	return status === 0 ? [] : [{ name: "invalid", detail: (stdout + stderr).trim() || "did not run" }];
@@ -38,7 +38,7 @@ function report<T>({ stdout, stderr }: { stdout: string; stderr: string }): T {
 	}
 }
 
-/** Cisco's scanner in a virtual environment; or why it can't be there. */
+/** Installs Cisco's scanner in a virtual environment; returns why, if it can't. */
 function bringCisco(python: string | undefined): string | undefined {
 	if (existsSync(join(venv, "bin/skill-scanner"))) return undefined;
 	if (python === undefined) return "no Python 3.11 or newer here";
@@ -56,11 +56,11 @@ const python = ["python3", "python3.14", "python3.13", "python3.12", "python3.11
 	.find((path) => path !== "");
 const noCisco = bringCisco(python);
 
-// From here on scanners run: nothing of this machine's environment reaches them, keys least of all.
+// From here on scanners run: they get nothing from this machine's environment, least of all keys.
 for (const name of Object.keys(process.env)) delete process.env[name];
 Object.assign(process.env, environment(scratch), { LITELLM_LOCAL_MODEL_COST_MAP: "True" });
 
-/** OpenClaw's own scanner, called as its audit calls it, which leaves warnings out. The chunk's file name has a hash. */
+/** OpenClaw's own scanner, called as by its audit, which omits warnings. The chunk's file name contains a hash. */
 async function openclawScanner(): Promise<Finding[]> {
 	interface Found {
 		ruleId: string;
@@ -92,7 +92,7 @@ async function openclawScanner(): Promise<Finding[]> {
 	throw new Error(`not found in ${chunks}`);
 }
 
-/** `openclaw security audit --deep` on the installed skill, which OpenClaw must have been able to load. */
+/** `openclaw security audit --deep` on the installed skill, after checking that OpenClaw loads it. */
 function openclawAudit(): Finding[] {
 	const openclaw = (...args: string[]) => run(join(bin, "openclaw"), args);
 	const install = openclaw("skills", "install", skill);
@@ -128,7 +128,7 @@ function cisco(): Finding[] {
 
 const files = readFolder(skill);
 const quickValidate = join(folder, "node_modules/openclaw/skills/skill-creator/scripts/quick_validate.py");
-/** The virtual environment has PyYAML, without which the script only skims. */
+/** The virtual environment has PyYAML, without which the script checks little. */
 const validating = noCisco === undefined ? join(venv, "bin/python") : python;
 
 type Check = [name: string, run: () => Finding[] | Promise<Finding[]>, skipped?: string | undefined];

@@ -1,8 +1,8 @@
 /**
- * `npm run bench` measures the built folder against the plainest other ways, on a server in a process of its own: pairs
- * of runs, one after the other, so that a busy machine slows both; medians, and ratios within a pair. `-- --quick` is a
- * sanity run, `-- --runs 3` measures all three times and prints each figure's range. INNGEST_CLI names the official CLI, INNGEST_SDK a folder with the npm package `inngest`, INNGEST_LIVE_URL
- * a real dev server, which then takes events as well (20,000 a run, of a name that nothing listens to).
+ * `npm run bench` compares the built folder with the simplest alternatives, on a server in its own process: pairs of runs, one after the
+ * other, so that a busy machine slows both; medians, and ratios within a pair. `-- --quick` is a sanity run; `-- --runs 3` measures
+ * everything three times and prints each figure's range. INNGEST_CLI names the official CLI, INNGEST_SDK a folder with the npm package
+ * `inngest`, INNGEST_LIVE_URL a real dev server, to which events are then also sent (20,000 per run, with a name that nothing listens to).
  */
 import { cpSync, rmSync } from "node:fs";
 import { availableParallelism, cpus } from "node:os";
@@ -43,7 +43,7 @@ const title = (what: string, other = "other", ratio = "ratio") => rows.push([wha
 const ms = (value: number) => (value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(2)} s`);
 const judged = (value: number, most: number) => `≤ ${most} ${value <= most ? "met" : "MISSED"}`;
 
-/** A row for each other way; `goals` are the most that ours may take of it. */
+/** Adds a row for each alternative; `goals`: our maximum as a fraction of it. */
 function compare(
 	rounds: number,
 	ways: Record<string, (() => void) | undefined>,
@@ -90,7 +90,7 @@ function seed(url: string, app: string, count: number): void {
 }
 
 const BARE = `const answer = await fetch(process.argv[2]); process.stdout.write(await answer.text());`;
-/** Cuts the file into requests as the skill does, and sends them with as many in flight, with one way to send. */
+/** Splits the file into requests as the skill does, and sends as many at once, with one way to send. */
 const loop = (setup: string, send: string) => `
 import { readFileSync } from "node:fs";
 ${setup}
@@ -221,11 +221,11 @@ function growth(url: string): void {
 	}
 }
 
-/** Requests on Inngest Cloud, whose limits are per account, among 20,000 runs of which 1,000 failed. */
+/** Requests on Inngest Cloud, where limits are per account, among 20,000 runs of which 1,000 failed. */
 async function requests(): Promise<void> {
 	const { proxy, env } = await serveCloud("--measured");
 	rows.push(["requests on the Cloud double, 75 per 5 s", "requests", "rejected", "time", "goal"]);
-	// A plan may take 40 more than the fewest: pages of the function's runs, or an event for each failure.
+	// A plan may take 40 more than the minimum: pages of the function's runs, or an event for each failure.
 	const plan = (name: string) => ["replay-runs", "--function", `shop/${name}`, "--since", "25h"];
 	const asked: [what: string, argv: string[], most: number, exit: number][] = [
 		["triage of 1,000 failures in 3 groups", ["triage-failures"], 60, 0],
@@ -273,7 +273,7 @@ function tokens(url: string): void {
 	for (const [args, paths] of asked) {
 		const text = run([node, skill, ...args], { INNGEST_DEV: url });
 		const raw = paths.map((path) => ask(url + path));
-		// The CLI indents the answer by two; the MCP server sends the answer twice.
+		// The CLI indents the response by two; the MCP server sends it twice.
 		const pretty = raw.map((one) => JSON.stringify(JSON.parse(one), null, 2));
 		const [ours = 0, asIs = 0, cliText = 0, mcp = 0] = [[text], raw, pretty, [...raw, ...raw]].map(count);
 		rows.push([
@@ -309,14 +309,14 @@ async function measured(): Promise<Row[]> {
 	return rows;
 }
 
-/** What each kind of answer may cost in tokens, and costs: the table of the test that holds it. */
+/** The budget and the actual tokens of each kind of answer: the table of the test that checks them. */
 function budgets(): string {
 	const vitest = join(root, "node_modules/vitest/vitest.mjs");
 	const told = run([node, vitest, "run", "--root", root, "--project", "fast", "test/tokens.test.ts"]);
 	return /^answer +tokens.*\n(?:\S.* \d+ *\n)+/m.exec(told)?.[0] ?? told;
 }
 
-/** A cell of several runs: how often a goal was missed, or the smallest and the largest figure. */
+/** A cell for several runs: how often a goal was missed, or the smallest and largest figure. */
 function rangeOf(cells: readonly string[]): string {
 	const missed = cells.filter((cell) => cell.endsWith("MISSED"));
 	if (missed.length) return `${missed[0]} ${missed.length} of ${cells.length}`;

@@ -1,6 +1,6 @@
 /**
- * Builds dist/inngest, the folder that is installed and published: our modules as JavaScript, one file in, one file out,
- * comments kept on files, the first sentence of those on exports; third-party code apart in vendor/. The same commit gives the same bytes.
+ * Builds dist/inngest, the folder that is installed and published: our modules as JavaScript, one file in, one file out, with the comments
+ * on files and the first sentence of those on exports; third-party code separately in vendor/. The same commit gives the same bytes.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -13,21 +13,18 @@ import { parseManifest } from "../lib/gate/manifest.ts";
 import project from "../package.json" with { type: "json" };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
-/** Built beside its place and moved there whole, so that a call in the meantime finds the old folder or the new one. */
+/** Built next to its destination and moved there whole, so that a call meanwhile finds either the old folder or the new one. */
 const out = `${root}dist/.${process.pid}`;
 const VENDOR: Record<string, string> = { yaml: "yaml.mjs", "zod/mini": "zod-mini.mjs", croner: "croner.mjs" };
 
 mkdirSync(`${out}/vendor`, { recursive: true });
 for (const file of ["SKILL.md", "skill.yaml", "LICENSE"]) cpSync(root + file, `${out}/${file}`);
 
-/**
- * Comments on types go with them: they would stand on nothing, or seem to speak of what comes next. So do those on what
- * a module keeps to itself: each file's header and its exports keep theirs.
- */
+/** Removes comments on types, which would lose their subject, and on what a module doesn't export: file headers and exports keep theirs. */
 const NOT_SHIPPED =
 	/^\t*\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) |\t*(?:async )?(?:function|const|let|class)\b)/gms;
 
-/** The rest of a comment on an export is for who changes it, and stays in the sources: its first sentence says what it is for. */
+/** Keeps the first sentence of an export's comment, its purpose; the rest, for maintainers, stays in the sources. */
 function firstSentence(comment: string, indent: string, at: number): string {
 	const text = comment.replace(/^\t*\/\*\*|\*\/$/g, "").replace(/\s+(?:\*\s+)?/g, " ");
 	const [first = "", more] = text.trim().split(/(?<=[^.]\.) (.*)/);
@@ -37,7 +34,7 @@ function firstSentence(comment: string, indent: string, at: number): string {
 	return [`${indent}/**`, ...lines.map((line) => ` * ${line}`), " */"].join(`\n${indent}`);
 }
 
-/** Our own modules: types out, `.ts` → `.mjs`, packages → vendor/. */
+/** Our own modules: strips types, `.ts` → `.mjs`, packages → vendor/. */
 const own = ["lib", "handlers"]
 	.flatMap((folder) =>
 		readdirSync(root + folder, { recursive: true, encoding: "utf8" }).map((file) => `${folder}/${file}`),
@@ -54,12 +51,12 @@ for (const file of own) {
 			/( from |import\()"(yaml|zod\/mini|croner)"/g,
 			(_, how: string, name: string) => `${how}"${relative(dirname(file), "vendor")}/${VENDOR[name]}"`,
 		);
-	// A module of nothing but types is empty without them.
+	// A module of types alone is now empty.
 	if (!/^\w/m.test(code)) continue;
 	mkdirSync(`${out}/${dirname(file)}`, { recursive: true });
 	writeFileSync(`${out}/${file.replace(/\.ts$/, ".mjs")}`, code);
 }
-// Stripping leaves blanks where types were; the formatter that the sources use closes them.
+// Stripping leaves blanks in place of types; the sources' formatter removes them.
 execFileSync(
 	process.execPath,
 	[
@@ -80,7 +77,7 @@ const used: Record<string, string> = {
 	"zod/mini": zodUsed(),
 	croner: 'export { Cron, CronPattern } from "croner";',
 };
-/** `short = zod's own`, of all that zod declares at the top of its modules. */
+/** `short = zod's own`, for everything that zod declares at the top level of its modules. */
 let zodNames: string[] = [];
 for (const [name, file] of Object.entries(VENDOR)) {
 	const entry: Plugin = {
@@ -88,7 +85,7 @@ for (const [name, file] of Object.entries(VENDOR)) {
 		resolveId: (id) => (id === "\0entry" ? id : null),
 		load: (id) => (id === "\0entry" ? used[name] : null),
 	};
-	// For browsers: yaml's other build reads two variables of the environment.
+	// For browsers: yaml's other build reads two environment variables.
 	const bundle = await rolldown({ input: "\0entry", plugins: [entry], cwd: root, platform: "browser" });
 	const plain = (await bundle.generate({ format: "esm", minify: false })).output[0].code;
 	const code = name === "zod/mini" ? await shortened(bundle, plain) : plain;
@@ -107,7 +104,7 @@ async function shortened(bundle: RolldownBuild, plain: string): Promise<string> 
 	return short;
 }
 
-/** The members of `z` that our sources name. */
+/** The members of `z` that our sources use. */
 function zodUsed(): string {
 	const names = new Set<string>();
 	for (const file of own)
@@ -139,7 +136,7 @@ const Package = z.object({ version: z.string(), license: z.string(), homepage: z
 const Lock = z.object({ packages: z.record(z.string(), z.object({ integrity: z.optional(z.string()) })) });
 const lock = z.parse(Lock, JSON.parse(readFileSync(`${root}package-lock.json`, "utf8")));
 
-/** A package's licence, word for word at the top of its file; and its row of vendor/README.md. */
+/** A package's licence, verbatim at the top of its file; and its row in vendor/README.md. */
 const packages = Object.entries(VENDOR).map(([entry, file]) => {
 	const name = entry.split("/")[0] ?? "";
 	const { version, license, homepage } = z.parse(
@@ -157,7 +154,7 @@ writeFileSync(
 	`Third-party code: the parts that are used, bundled from the npm packages and otherwise unchanged, in ASCII. croner is published minified; only its\nwhite space was put back. In zod-mini.mjs local names are shortened, as SkillSpector takes a call of zod's installLazyProp for an exploit\n(YR4, a false positive). Each file begins with its licence.\n\n${packages.join("\n")}\n\nNames in zod-mini.mjs, and zod's own:\n\n${wrapped(zodNames)}\n`,
 );
 
-/** The commit that is built; no work tree tells it where the sources were unpacked from an archive. */
+/** The commit that is built; unknown if the sources were unpacked from an archive. */
 function commit(): string {
 	const git = (...args: string[]) =>
 		execFileSync("git", args, { cwd: root, encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });

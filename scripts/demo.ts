@@ -1,6 +1,6 @@
 /**
- * The main job without any account: starts the in-memory Inngest of the tests and calls the built folder as an agent would.
- * `-- --dev` does it on a running dev server (localhost:8288 or INNGEST_DEV), with the app of tools/demo-app.mjs, which it starts.
+ * The main job without any account: starts the tests' in-memory Inngest and calls the built folder as an agent would. `-- --dev` uses a
+ * running dev server (localhost:8288 or INNGEST_DEV) and tools/demo-app.mjs, which it starts.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -13,7 +13,7 @@ import { setTimeout as delay } from "node:timers/promises";
 const SDK = "inngest@4.24.0";
 const skill = join(import.meta.dirname, "../dist/inngest/scripts/inngest.mjs");
 
-/** A server to show it on, how to fix the cause of its failures, and how to end what was started. */
+/** A server for the demo, how to fix the cause of its failures, and how to stop what was started. */
 interface Stage {
 	url: string;
 	event: string;
@@ -90,7 +90,7 @@ function stop(why: string): never {
 	process.exit(1);
 }
 
-/** What an exit code means, where it is not 0. */
+/** The meaning of exit codes other than 0. */
 const MEANING: Record<number, string> = {
 	1: "exit 1: the server said no",
 	2: "exit 2: wrong call, nothing was sent",

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** Starts the skill, on a Node that can run it: nothing is imported here, so that an older one can say so. */
+/** Starts the skill. Imports nothing statically, so that a Node that is too old can say so. */
 const [major = 0] = process.versions.node.split(".").map(Number);
 if (major < 20) {
 	process.stderr.write(`This skill needs Node.js 20 or newer; this is ${process.version}.\n`);

@@ -1,4 +1,4 @@
-/** Brings OpenClaw and runs the install test with it. */
+/** Installs OpenClaw and runs the install test with it. */
 import { spawnSync } from "node:child_process";
 import { bring, folder } from "./openclaw.ts";
 

@@ -1,15 +1,15 @@
-/** The process around a call: its words, its environment, its signals; stdout, stderr and exit code. The only module that prints. */
+/** The process around a call: arguments, environment, signals; stdout, stderr and exit code. The only module that prints. */
 import { run } from "../lib/cli/run.ts";
 import { machine } from "../lib/gate/secrets.ts";
 
 const argv = process.argv.slice(2);
 const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.abort());
-// Whoever reads may have closed the pipe. Work in hand goes on without its milestones; an answer that can't be given is the end.
+// The reader may have closed the pipe. Work in progress continues without its milestones; an answer that can't be printed ends the process.
 process.stderr.on("error", () => undefined);
 process.stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? undefined : 1));
 
-/** One line that rewrites itself on a terminal, otherwise only milestones. */
+/** On a terminal one line that is overwritten, otherwise only milestones. */
 function note(line: string, milestone: boolean): void {
 	if (process.stderr.isTTY) process.stderr.write(`\r\u001b[2K${line}${milestone ? "\n" : ""}`);
 	else if (milestone) process.stderr.write(`${line}\n`);

@@ -1,6 +1,6 @@
 /**
- * `npm run test:matrix`: the built folder on every Node that it is for, brought from npm into a folder outside the
- * project: the contract and environment tests; and on older ones, that it says in a line what it needs.
+ * `npm run test:matrix`: runs the contract and environment tests on the built folder with every supported Node, installed from npm outside
+ * the project; and checks that older ones say in a line what they need.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
@@ -14,7 +14,7 @@ const TESTS = ["test/contract.test.ts", "test/slow/environment.test.ts"];
 
 const folder = join(tmpdir(), "inngest-skill-nodes");
 
-/** A version's binary, as the package `node` would bring it. */
+/** A version's binary, as installed by the package `node`. */
 function bring(version: string): string {
 	const home = join(folder, version);
 	const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;

@@ -1,4 +1,4 @@
-/** What scripts/bench.ts measures with: programs as whole processes, in pairs, with their peak memory. */
+/** Measuring for scripts/bench.ts: programs as whole processes, in pairs, with their peak memory. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, constants, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,12 +7,12 @@ import { delimiter, join } from "node:path";
 
 export const root = join(import.meta.dirname, "..");
 export const node = process.execPath;
-/** A folder for what is needed on the way; whoever measures removes it. */
+/** A temporary folder; whoever measures removes it. */
 export const scratch = mkdtempSync(join(tmpdir(), "inngest-bench-"));
 
 export type Command = readonly [file: string, ...args: string[]];
 
-/** A program's file, where it is on the PATH. */
+/** A program's path, if it is on the PATH. */
 export function find(name: string): string | undefined {
 	return (process.env.PATH ?? "")
 		.split(delimiter)
@@ -26,7 +26,7 @@ export function find(name: string): string | undefined {
 			}
 		});
 }
-/** Starts one of the tests' servers as a process of its own, which ends with this one; answers the line that it prints. */
+/** Starts one of the tests' servers as a process that ends with this one; returns the line that it prints. */
 async function start(file: string, args: readonly string[]): Promise<string> {
 	const child = spawn(node, [join(root, "test/inngest-server", file), ...args], {
 		stdio: ["ignore", "pipe", "inherit"],
@@ -43,15 +43,15 @@ export async function serve(...args: string[]): Promise<string> {
 	return url;
 }
 
-/** The double of Inngest Cloud: its proxy, and the variables that lead there. */
+/** The double of Inngest Cloud: its proxy, and the variables that lead to it. */
 export async function serveCloud(...args: string[]): Promise<{ proxy: string; env: Record<string, string> }> {
 	return JSON.parse(await start("cloud-main.ts", args));
 }
 
-/** Runs a program in a bare environment; answers its output, or throws what it said. */
+/** Runs a program in a bare environment; returns its output, or throws its errors. */
 export function run([file, ...args]: Command, env: Record<string, string> = {}, expected = 0): string {
 	const { status, stdout, stderr } = spawnSync(file, args, {
-		// The CLI would wait for its reports to be sent.
+		// The CLI would wait until its telemetry is sent.
 		env: { PATH: process.env.PATH, DO_NOT_TRACK: "1", ...env },
 		encoding: "utf8",
 		maxBuffer: 2 ** 28,
@@ -60,7 +60,7 @@ export function run([file, ...args]: Command, env: Record<string, string> = {}, 
 	return stdout;
 }
 
-/** Peak memory in MB of a Node script, as it is told at its end. */
+/** Peak memory of a Node script in MB, as reported at its end. */
 export function memory(args: readonly string[], env: Record<string, string>): number {
 	const hook = join(scratch, "memory.cjs");
 	const told = join(scratch, "memory.txt");
@@ -77,7 +77,7 @@ export const median = (values: readonly number[]): number => {
 	return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 };
 
-/** Runs all in turn, `rounds` times after one to warm up; the median of each in ms, and of ours over each. */
+/** Runs all in turn, `rounds` times after a warm-up; returns the median of each in ms, and of ours relative to each. */
 export function paired(rounds: number, ways: Record<string, () => void>): Map<string, { ms: number; ratio: number }> {
 	const taken = new Map<string, number[]>(Object.keys(ways).map((name) => [name, []]));
 	for (let round = 0; round <= rounds; round++)
@@ -106,7 +106,7 @@ export const shell = (name: string, commands: readonly (readonly string[])[]): (
 	return () => run(["/bin/sh", file]);
 };
 
-/** Asks the server in a process of its own: this one is blocked while it measures, and its connections die. */
+/** Makes the request in another process: this one is blocked while measuring, and its connections would time out. */
 export function ask(url: string, body?: string, method = body === undefined ? "GET" : "POST"): string {
 	const code = `const [, , url, method, body] = process.argv;
 const answer = await fetch(url, { method, body });

@@ -1,13 +1,13 @@
-/** OpenClaw and the validators that audit a skill, in a folder outside the project: they are large, so they are no dependencies. */
+/** OpenClaw and the validators that audit a skill, in a folder outside the project: they are too large to be dependencies. */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** The versions that are tested, with the Node that OpenClaw needs. */
+/** The tested versions, and the Node that OpenClaw needs. */
 const PACKAGES = { openclaw: "2026.9.6", node: "24.21.0", "skills-ref": "0.1.5" };
 
-/** The folder; OPENCLAW names another one. */
+/** The folder; OPENCLAW overrides it. */
 export const folder = process.env.OPENCLAW || join(tmpdir(), `inngest-skill-openclaw-${PACKAGES.openclaw}`);
 export const bin = join(folder, "node_modules/.bin");
 
@@ -26,7 +26,7 @@ export function bring(): void {
 	execFileSync("npm", ["install", "--no-audit", "--no-fund"], { cwd: folder, stdio: "inherit" });
 }
 
-/** A bare environment with a home of its own: no key of the machine reaches what runs in it. */
+/** A bare environment with its own home: no key of the machine reaches what runs in it. */
 export const environment = (home: string) => ({
 	HOME: home,
 	OPENCLAW_STATE_DIR: join(home, "state"),

@@ -1,7 +1,7 @@
 /** Draws docs/terminal.svg from a real run: `npm run --silent demo | npx node scripts/picture.ts`. */
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 
-/** The parts of the demo that are shown: from this question to this answer. */
+/** The part of the demo that is shown, from this question to this answer. */
 const FROM = /^# You: Why/;
 const TO = /--confirm \w+$/;
 const WIDTH = 112;

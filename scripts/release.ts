@@ -1,4 +1,7 @@
-/** Packs dist/inngest as dist/inngest-VERSION.tgz: the same folder gives the same bytes. Unpacked, `openclaw skills install ./inngest` takes it. */
+/**
+ * Packs dist/inngest as dist/inngest-VERSION.tgz: the same folder gives the same bytes. `openclaw skills install ./inngest` accepts it
+ * unpacked.
+ */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";

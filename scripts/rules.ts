@@ -1,19 +1,19 @@
 /**
- * Our own rules for what is shipped, as an auditor would check them on the built folder: capabilities apart, all that is used
- * declared, files short, nothing hidden. `npm run audit` prints them, test/package.test.ts holds them.
+ * Our own rules for what ships, as an auditor would check them on the built folder: capabilities kept apart, everything used is declared,
+ * files short, nothing hidden. `npm run audit` prints them, test/package.test.ts enforces them.
  */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import * as z from "zod/mini";
 
-/** A finding, with a name that can be explained in audit-explained.json. */
+/** A finding, with a name that audit-explained.json can explain. */
 export interface Finding {
 	name: string;
 	detail: string;
 }
 
-/** The text of every file by its path. */
+/** Every file's text by path. */
 export type Files = ReadonlyMap<string, string>;
 
 export interface Rule {
@@ -21,7 +21,7 @@ export interface Rule {
 	check(files: Files): Finding[];
 }
 
-/** The one module that may have each capability; none where there is no module. */
+/** The one module that may have each capability; undefined if none may. */
 const CAPABILITIES: [what: string, pattern: RegExp, module: string | undefined][] = [
 	["the network", /\bfetch\(|\.fetch\b|new WebSocket|"node:(https?|http2|net|tls|dgram|dns)[/"]/, "lib/wire/http.mjs"],
 	["the way to the network", /"\.{1,2}\/(?:[^"]*\/)?http\.mjs"/, "lib/wire/client.mjs"],
@@ -36,10 +36,10 @@ const CAPABILITIES: [what: string, pattern: RegExp, module: string | undefined][
 	],
 ];
 
-/** What is sent by POST and changes nothing. */
+/** POSTs that change nothing. */
 const READING = ["/v2/insights/query", "/e/$INNGEST_EVENT_KEY"];
 
-/** Control, format (zero-width, bidirectional) and private characters, and line ends that editors don't show. */
+/** Control, format (zero-width, bidirectional) and private-use characters, and line separators that editors don't show. */
 const HIDDEN = /(?![\t\n])[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}]/gu;
 
 const SECRET_SHAPES: [what: string, pattern: RegExp][] = [
@@ -54,7 +54,7 @@ const SECRET_SHAPES: [what: string, pattern: RegExp][] = [
 	],
 ];
 
-/** Addresses in our own files that are no hosts to contact: documentation, a run's page that is printed, and names that are reserved for examples. */
+/** URLs in our own files that are not hosts to contact: documentation, a run's page, and names reserved for examples. */
 const DOCUMENTATION = [
 	/^https:\/\/www\.inngest\.com\/docs$/,
 	/^https:\/\/app\.inngest\.com\/env\/production\/runs\/\$\{id\}$/,
@@ -65,7 +65,7 @@ const own = (files: Files) => [...files].filter(([path]) => !path.startsWith("ve
 const code = (files: Files) => own(files).filter(([path]) => path.endsWith(".mjs"));
 const withoutComments = (text: string) => text.replace(/^\s*(\/\*\*?|\*|\/\/).*$/gm, "");
 
-/** What a pattern matches, named by what it is and its file. */
+/** A pattern's matches, named by kind and file. */
 function matches(files: [string, string][], what: string, pattern: RegExp): Finding[] {
 	return files.flatMap(([path, text]) =>
 		[...text.matchAll(pattern)].map(({ 0: found, index }) => ({
@@ -112,7 +112,7 @@ export const RULES: Rule[] = [
 			const { secrets, settings, intents } = manifest(files);
 			const { primaryEnv, envVars } = frontmatter(files);
 			const variables = (path: string) =>
-				// Programs read a proxy's variable in small letters, too: another spelling of the same name.
+				// Programs also read a proxy's variable in lower case: another spelling of the same name.
 				[...(files.get(path) ?? "").matchAll(/process\.env\.(\w+)/g)].map(([, name = ""]) => name.toUpperCase());
 			const places: Record<string, string[]> = {
 				"skill.yaml": Object.keys({ ...secrets, ...settings }),
@@ -207,5 +207,5 @@ export function readFolder(folder: string): Files {
 	return new Map(paths.map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
-/** The size of our own files together, in bytes: ClawHub's static scanner reads 262,144. */
+/** The total size of our own files in bytes: ClawHub's static scanner reads 262,144. */
 export const ownSize = (files: Files) => own(files).reduce((sum, [, text]) => sum + Buffer.byteLength(text), 0);

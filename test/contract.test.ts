@@ -449,10 +449,8 @@ describe.concurrent.each(places)("$name", (place) => {
 		});
 		expect(new Set(list.map(({ data }) => data.n)).size).toBe(104);
 		const first = text(await inngest("list-events", "--name", NOBODY, "--since", began, "--limit", "60"));
-		const more = /^More: (--cursor) (01\w{24})$/m.exec(headed(first, /^60 events, newest first; more follow /)) ?? [];
-		const rest = text(
-			await inngest("list-events", "--name", NOBODY, "--since", began, "--limit", "60", ...more.slice(1)),
-		);
+		const more = /^More: (.*)$/m.exec(headed(first, /^60 events, newest first; more follow /))?.[1] ?? "";
+		const rest = text(await inngest(...more.split(" ")));
 		const shown = [first, rest].map((page) => linesOf(page).filter((line) => line.startsWith("01")));
 		// All were received in the same few ms: pages by time would repeat themselves.
 		expect([shown[0]?.length, (shown[1]?.length ?? 0) >= 44]).toEqual([60, true]);

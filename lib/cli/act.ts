@@ -1,4 +1,4 @@
-/** A call whose words are understood is carried out: where it goes is settled, then the intent runs, by what it may use. */
+/** Carries out a parsed call: settles where it goes, then runs the intent with what it may use. */
 
 import { setMaxListeners } from "node:events";
 import { openPlans } from "../gate/confirm.ts";
@@ -17,12 +17,12 @@ import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
 import { aheadText, interrupted, openPace, type Work } from "../wire/retry.ts";
 import type { Globals } from "./args.ts";
 
-/** How long a request is waited for at most, in ms, where `--timeout` does not give it longer. */
+/** How long to wait for a response, in ms, unless `--timeout` is longer. */
 const ATTEMPT = 30_000;
-/** How long a wait lasts, in ms, where `--timeout` does not say. */
+/** How long a wait lasts without `--timeout`, in ms. */
 const WAIT = 60_000;
 
-/** A call whose words are understood. */
+/** A parsed call. */
 export interface Understood {
 	name: string;
 	manifest: Manifest;
@@ -37,16 +37,16 @@ export interface Understood {
 	target: Target;
 	now: number;
 	work: Work;
-	/** Milliseconds that the server's clock, which the call goes by, is ahead of this machine's; undefined where they agree. */
+	/** By how many ms the server's clock, which the call uses, is ahead of this machine's; undefined if they agree. */
 	ahead?: number | undefined;
 }
 
 export async function act(call: Understood, world: World): Promise<Printed> {
 	const { entry, intent, globals, secrets, target, now, work } = call;
 	if (!intent.tellsKeys) checkKeys(call);
-	// Every request and pause in flight listens to them.
+	// Every request and pause in progress listens to them.
 	setMaxListeners(0, world.signal, work.stop);
-	/** Items of lists that could not be read. */
+	/** List items that could not be read. */
 	const odd = new Set<string>();
 	let confirmed = false;
 	const clientFor = openClients(call, world, odd, () => confirmed);
@@ -89,7 +89,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	}
 }
 
-/** What is asked before anything is done; `agreed` is called once the code that was given stands for the plan. */
+/** Confirmations; `agreed` is called once the given code stands for the plan. */
 function plansOf(call: Understood, place: Place, notes: () => Line[], agreed: () => void) {
 	const { name, globals, typed, secrets, target, now } = call;
 	const own = place.decidedBy === undefined ? [] : [secrets.get(place.decidedBy)];
@@ -103,17 +103,17 @@ function plansOf(call: Understood, place: Place, notes: () => Line[], agreed: ()
 	});
 }
 
-/** What plans and answers say besides. */
+/** Further lines of plans and answers. */
 const notesOf = ({ inputs, work, ahead }: Understood, { doubt, environment }: Place, unread: number): Line[] => [
 	inputs.length > 0 && `Input: ${inputs.join(", ")}`,
 	doubt === undefined && environment && `Environment: ${environmentText(environment)}`,
 	unread > 0 &&
 		`${plural(unread, "item")} from the server could not be read and ${unread === 1 ? "is" : "are"} omitted.`,
-	// Where the call goes by the server's clock, its name says so.
+	// If the call uses the server's clock, its label already says so.
 	ahead === undefined && work.ahead !== undefined && `The server's clock is ${aheadText(work.ahead)}.`,
 ];
 
-/** The same error, which says that nothing was changed where that is true of the whole call, and might not be. */
+/** The same error, saying that nothing was changed if that is true of the whole call and not obvious. */
 function inAll(error: unknown, { entry, work }: Understood): unknown {
 	const isOpen = error instanceof SkillError && error.exit === 1 && !/\bnothing\b/i.test(error.message);
 	if (isOpen && entry.effect !== "read" && work.changes === 0)
@@ -121,7 +121,7 @@ function inAll(error: unknown, { entry, work }: Understood): unknown {
 	return error;
 }
 
-/** Refuses keys that can't be meant before anything is sent, by whichever of them; and a server before a key is looked at. */
+/** Refuses implausible keys before anything is sent, whichever it would use; and a server before a key is looked at. */
 function checkKeys({ manifest, entry, secrets, target }: Understood): void {
 	checkHost(manifest, target, target.api);
 	if (target.kind === "dev") return;
@@ -136,7 +136,7 @@ function namingOf({ kind, environment: text, namedBy: by }: Target): Naming | un
 	return kind !== "cloud" || text === undefined || by === undefined ? undefined : { text, by };
 }
 
-/** Where a call goes, and which requests its keys may be used for. */
+/** Where a call goes, and for which requests its keys may be used. */
 async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys) {
 	const { entry, intent, settings, globals, secrets, target } = call;
 	if (intent.account || target.kind !== "cloud") return { place: nowhere(target), permit: undefined };
@@ -151,10 +151,10 @@ async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys)
 	return { place, permit: permits(where, place) };
 }
 
-/** Refuses a call without the key that it changes something by, or reads events with, before anything is asked. */
+/** Refuses a call that lacks the key for its changes or for reading events, before anything is requested. */
 function checkSet(has: Secrets["has"], by: ((has: Secrets["has"]) => SecretName) | undefined, events: boolean): void {
 	const names = by === undefined ? [] : [...new Set([by(() => true), by(() => false)])];
-	// No API key sends signals, nor a signing key set with one: their intent says so.
+	// Signals need a signing key and no API key: their intent explains that.
 	const isTold = names[0] === "INNGEST_SIGNING_KEY" && has("INNGEST_API_KEY");
 	if (names.length && !isTold && !names.some(has)) throw missingKey(names);
 	if (events && !has("INNGEST_SIGNING_KEY")) throw missingKey(["INNGEST_SIGNING_KEY"]);
@@ -162,7 +162,7 @@ function checkSet(has: Secrets["has"], by: ((has: Secrets["has"]) => SecretName)
 
 const v2Key = (has: Secrets["has"]): SecretName => (has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY");
 
-/** The part of a context that is told by the call, its world and its place. */
+/** The part of a context that depends on the call, its world and its place. */
 function surroundings({ entry, settings, globals, secrets, now, ahead }: Understood, world: World, place: Place) {
 	const { clock, random, signal } = world;
 	const none = entry.confirm ? 0 : Infinity;
@@ -184,11 +184,11 @@ function surroundings({ entry, settings, globals, secrets, now, ahead }: Underst
 	};
 }
 
-/** The clients of a call: they keep to one pace, and send what its manifest entry allows. */
+/** A call's clients: they share one pace, and send what its manifest entry allows. */
 function openClients(call: Understood, world: World, odd: Set<string>, confirmed: () => boolean) {
 	const { name, entry, globals, params, target, now } = call;
 	const waits = name === "wait-for-run" || params.wait === true;
-	// Where --timeout is that of the whole wait, one request has at least 2 s of it.
+	// If --timeout covers a whole wait, one request still gets at least 2 s.
 	const budget = globals.timeout && (waits ? Math.max(globals.timeout, 2_000) : globals.timeout);
 	const shared = {
 		...call,
@@ -211,13 +211,13 @@ async function answerOf({ intent, globals, params }: Understood, context: Contex
 	return intent.run(params, context);
 }
 
-/** The next call goes to the same server and environment, where this one named them. */
+/** Flags that keep the next call on the same server and environment, if this call named them. */
 export const flagsOf = ({ environment, dev }: Globals): Line[] => [
 	dev && "--dev",
 	environment !== undefined && flagged("--env", argument(environment)),
 ];
 
-/** The same data with what the notes say. */
+/** The same data, including what the notes say. */
 function withFacts(data: unknown, { doubt, environment }: Place, unread: number): unknown {
 	if (!isObject(data) || Array.isArray(data)) return data;
 	return {
@@ -227,7 +227,7 @@ function withFacts(data: unknown, { doubt, environment }: Place, unread: number)
 	};
 }
 
-/** The text of an answer. `notes` are what is to be said besides. */
+/** The text of an answer. `notes`: further lines. */
 export const render = (told: Words, notes: readonly Line[] = []): string =>
 	lines(...told.lines, notes, callsLine("Next", told.next ?? []), told.after, callsLine("More", [told.more])) ||
 	(told.silent ?? "");
@@ -238,7 +238,7 @@ function callsLine(label: string, calls: readonly Suggested[]): Line {
 	return written.length > 0 && `${label}: ${written.join("; or: ")}`;
 }
 
-/** Ends a call under `--curl`: the request that would have been sent. */
+/** Ends a call with `--curl`, with the request that would have been sent. */
 class WouldSend extends Error {
 	readonly request: Request;
 	constructor(request: Request) {
@@ -247,7 +247,7 @@ class WouldSend extends Error {
 	}
 }
 
-/** The curl equivalent of a request, which may be the first of several; refused where its key may not be used for it. */
+/** The curl equivalent of a request, which may be the first of several; refused if its key may not be used for it. */
 async function curlOf(
 	request: Request,
 	{ target, oneKey, doubt }: Place,
@@ -256,7 +256,7 @@ async function curlOf(
 ): Promise<Printed> {
 	const names = authorisedBy(target, request, oneKey);
 	const key = names.find((one) => secrets.has(one));
-	// Throws where the intent may not use it.
+	// Throws if the intent may not use it.
 	if (key !== undefined) secrets.get(key);
 	await permit?.(request, key);
 	const curl = toCurl(target, request, key ?? names[0]);

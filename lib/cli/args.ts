@@ -1,4 +1,4 @@
-/** The command line: argv → intent and checked parameters; and the help, of the same declarations. */
+/** The command line: argv → intent and checked parameters; and the help, from the same declarations. */
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";
@@ -9,13 +9,13 @@ import { typed as asTyped, readTime } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
 import { type Flag, flags, listOf, readTimeout } from "./params.ts";
 
-/** Flags of every intent. */
+/** The flags of every intent. */
 export interface Globals {
 	environment: string | undefined;
 	dev: boolean;
 	json: boolean;
 	curl: boolean;
-	/** Milliseconds. */
+	/** In ms. */
 	timeout: number | undefined;
 	confirm: string | undefined;
 }
@@ -29,7 +29,7 @@ const GLOBAL: Record<string, Flag> = {
 	confirm: { value: "CODE", help: "act on the plan with this code" },
 };
 
-/** A parameter; `label` is how it is typed: `RUN_ID`, or `--since`. */
+/** A parameter; `label`: as it is typed, `RUN_ID` or `--since`. */
 interface Declared {
 	key: string;
 	name: string;
@@ -50,13 +50,13 @@ export interface Command {
 	globals: Globals;
 	/** Checked and transformed by the intent's schemas. */
 	params: Record<string, unknown>;
-	/** The parameters as they were typed, which a confirmation code is bound to: `24h` stays `24h`. */
+	/** The parameters as typed, to which a confirmation code is bound: `24h` stays `24h`. */
 	typed: Record<string, unknown>;
-	/** The files (or standard input) that were read. */
+	/** The files read, or standard input. */
 	inputs: readonly string[];
 }
 
-/** Parses what follows the intent's name, at `now` (ms). JSON flags are read here; nothing is sent. */
+/** Parses what follows the intent's name at `now` (ms). Reads JSON flags; sends nothing. */
 export function parseCommand(name: string, intent: Intent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
 	const seeHelp = `\`${name} --help\` lists what it takes.`;
@@ -95,7 +95,7 @@ export function parseCommand(name: string, intent: Intent, argv: readonly string
 	};
 }
 
-/** Sorts words into flags and the rest; refuses a flag that is unknown, needs a value, or is given twice. */
+/** Separates flags from other words; refuses a flag that is unknown, lacks a value or is given twice. */
 function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
 	const own = Object.fromEntries(list.map((one) => [one.name, one.flag]));
 	const known: Record<string, Flag> = { ...GLOBAL, ...own, help: { help: "" } };
@@ -135,7 +135,7 @@ function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp
 	return { values, rest };
 }
 
-/** What is wrong with a value that is missing, or begins with a dash as a flag does; and what to do. */
+/** What is wrong with a missing value, or one that starts with a dash like a flag; and what to do. */
 function faultIn(
 	list: Declared[],
 	known: Record<string, Flag>,
@@ -153,7 +153,7 @@ function faultIn(
 	];
 }
 
-/** What may have been meant by a flag that there is not. */
+/** What an unknown flag may have meant. */
 function meantBy(list: Declared[], known: Record<string, Flag>, word: string): Line {
 	const isPlace = (one: Declared) => one.flag.position && !one.flag.stream && readBy(one, word).success;
 	const place = /^-[^-]/.test(word) && list.find(isPlace);
@@ -164,10 +164,10 @@ function meantBy(list: Declared[], known: Record<string, Flag>, word: string): L
 
 const readBy = ({ schema, flag }: Declared, value: string) => z.safeParse(schema, flag.several ? [value] : value);
 
-/** A value as it is typed after `=`. */
+/** A value as typed after `=`. */
 const valueText = (value: string): string => asTyped(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";
 
-/** Takes the main id, or all of several, from the words that are no flags; and lists as they are written. */
+/** Takes the main id, or all of them, from words that are not flags; splits lists. */
 function takeWords(list: Declared[], given: Record<string, unknown>, rest: string[], seeHelp: string): void {
 	const place = list.find(({ flag }) => flag.position);
 	if (place && rest.length) {
@@ -177,7 +177,7 @@ function takeWords(list: Declared[], given: Record<string, unknown>, rest: strin
 	for (const { key, flag } of list) if (flag.several) given[key] = listOf(given[key], flag.several);
 }
 
-/** What a schema is given for a value: a moment, JSON, a stream. */
+/** The value passed to a schema: a time, JSON or a stream. */
 function readValue({ label, flag }: Declared, given: unknown, now: number, inputs: string[]): unknown {
 	const value = given ?? flag.fallback;
 	if (typeof value !== "string") return given;
@@ -192,7 +192,7 @@ function readValue({ label, flag }: Declared, given: unknown, now: number, input
 	return flag.json ? readJson(source, label, flag.json === "text") : source;
 }
 
-/** The parameters, read by the intent's schemas. */
+/** The parameters, parsed by the intent's schemas. */
 function checked(name: string, intent: Intent, list: Declared[], given: Record<string, unknown>) {
 	const result = z.safeParse(intent.params, given);
 	if (result.success) return result.data;
@@ -200,7 +200,7 @@ function checked(name: string, intent: Intent, list: Declared[], given: Record<s
 	const at = list.find(({ key }) => key === issue?.path[0]);
 	const all = at && given[at.key];
 	const value: unknown = Array.isArray(all) ? all[Number(issue?.path[1] ?? 0)] : all;
-	// What a file holds is not told.
+	// A file's content is not shown.
 	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = value === undefined ? "is missing" : `${issue?.message}${shown}`;
 	const isShown = at?.flag.position !== undefined || value === undefined;
@@ -208,7 +208,7 @@ function checked(name: string, intent: Intent, list: Declared[], given: Record<s
 	throw refusal(`${at?.label} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : help);
 }
 
-/** Refuses a window that no run or event can be in. */
+/** Refuses a window that can't contain any run or event. */
 function checkWindow({ since, until }: Record<string, unknown>, now: number): void {
 	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : NaN));
 	if (Number(from) > now + 60_000 || Number(from) >= Number(to))

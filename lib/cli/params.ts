@@ -1,4 +1,4 @@
-/** What handlers declare: an intent, and the kinds of its parameters, of which each carries what the command line and `--help` need. */
+/** For handlers: declares intents and kinds of parameters, each with what the command line and `--help` need. */
 
 import * as z from "zod/mini";
 import type { Intent, Shape } from "../intent.ts";
@@ -6,44 +6,44 @@ import { refusal } from "../text/errors.ts";
 import { type FunctionRef, readDuration, readTime, STATUSES, ULID } from "../text/nouns.ts";
 import { clean, DAY, duration } from "../text/text.ts";
 
-/** Types a handler's definition; returns it as it is. */
+/** Types a handler's definition and returns it unchanged. */
 export const intent = <P extends Shape>(defined: Intent<P>): Intent<P> => defined;
 
-/** How a parameter looks on the command line. */
+/** A parameter on the command line. */
 export interface Flag {
 	help: string;
-	/** What stands for the value in help, e.g. `RUN_ID`; none for a switch. */
+	/** Placeholder for the value in help, such as `RUN_ID`; none for a switch. */
 	value?: string;
 	/** Taken from the words after the intent; `many` takes all of them. */
 	position?: "one" | "many";
-	/** It takes a list, and may be given more than once: how a list is written in one word. Ids, where it takes many. */
+	/** A list, which may be given more than once: how several are written in one word. For ids if it takes many. */
 	several?: keyof typeof WRITTEN;
-	/** JSON inline, `@file`, or `-` for standard input; or a text, which is not parsed. */
+	/** JSON inline, `@file`, or `-` for standard input; or text that is not parsed. */
 	json?: boolean | "text";
-	/** The input is handed on as a source to stream, not read. */
+	/** The input is passed on as a stream, not read. */
 	stream?: boolean;
-	/** A confirmation code does not depend on it. */
+	/** Confirmation codes don't depend on it. */
 	unbound?: boolean;
-	/** A moment, which may be written as so long ago: it is read with the call's own clock (see readTime). */
+	/** A time, absolute or as a duration ago, read by the call's clock (see readTime). */
 	moment?: boolean;
-	/** What stands where it is not given. */
+	/** The default. */
 	fallback?: string;
-	/** What stands where it is named without a value; with one, that is digits. */
+	/** The value if the flag is given without one; a given value is then digits. */
 	bare?: string;
 }
 
 const WORD = /[\s,;]+/;
-/** How lists are taken apart. A name may hold commas and spaces, a text anything. */
+/** How lists are split. A name may contain commas and spaces, a text anything. */
 const WRITTEN = {
 	ids: (list: string) => list.split(WORD).filter(Boolean),
-	/** Runs by their ids, or functions. */
+	/** Runs by id, or functions. */
 	runs: (list: string): string[] =>
 		list.includes("/") && !list.split(WORD).some((one) => ULID.test(one)) ? WRITTEN.functions(list) : WRITTEN.ids(list),
 	functions: (list: string) => (list.split(WORD).every((one) => /^[^/]+\/./.test(one)) ? list.split(WORD) : [list]),
 	texts: (text: string) => [text],
 };
 
-/** Words as one list. What names nothing is left to be refused: without ids, filters would decide. */
+/** Words as one list. Keeps what names nothing, to be refused: without ids, filters would decide. */
 export function listOf(given: unknown, several: keyof typeof WRITTEN): unknown {
 	if (!Array.isArray(given)) return given;
 	const all = given.flatMap((one) => WRITTEN[several](String(one)));
@@ -63,17 +63,17 @@ const reads = <T>(read: (value: string) => T | undefined, expected: string) =>
 		}),
 	);
 
-/** An id, also in the address of its page. */
+/** An id, or the address of its page. */
 const readId = (v: string): string | undefined => {
 	const [, id = v] = v.match(/^https?:\/\/\S+(?:[?&]runID=|\/(?:runs|events)\/)(\w{26})(?:[/?&#]|$)/i) ?? [];
 	return ULID.test(id) ? id.toUpperCase() : undefined;
 };
 export const ulid = reads(readId, "must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC");
-/** Names may hold `/`, `%` and whatever can be seen (measured on v1.43). */
+/** Names may contain `/`, `%` and any visible character (measured on v1.43). */
 const isName = (v: string) => /^\P{C}+$/u.test(v);
 /**
- * A function as it is printed: `app/function`, or only its name (`app` undefined). Of several slashes it is open which one
- * parts the two: `name` then is the whole (see resolveFunction).
+ * A function as printed: `app/function`, or its name alone (`app` undefined). With several slashes it is ambiguous where the app ends:
+ * `name` is then the whole (see resolveFunction).
  */
 function readFunction(v: string): FunctionRef | undefined {
 	const [app = "", name, ...more] = v.split("/");
@@ -129,16 +129,16 @@ export const line = reads(
 	(v) => (v && v.length <= 500 && !/\p{Cc}/u.test(v) ? v : undefined),
 	"must be one line of text",
 );
-/** A file may be named by mistake: nothing but a query is sent. */
+/** A file may be named by mistake: only a query is sent. */
 export const sql = reads(
 	(v) => (v.length <= 100_000 && /^(?:\s|\(|--.*\n|\/\*[^*]*\*\/)*(?:select|with)\s/i.test(v) ? v : undefined),
 	"must be one SELECT, of 100,000 characters at most",
 );
 export const jsonObject = z.record(z.string(), z.unknown(), "must be a JSON object");
 
-/** Declares a flag; wrap the schema in z.optional first where it may be omitted. */
+/** Declares a flag; if it may be omitted, wrap the schema in z.optional first. */
 export const flag = <S extends z.ZodMiniType>(schema: S, help: string, value: string, more: Partial<Flag> = {}): S => {
-	// A clone: the same schema may be another intent's flag, with words of its own.
+	// A clone: another intent may use the same schema with other words.
 	const own = z.clone(schema);
 	flags.add(own, { help, value, ...more });
 	return own;
@@ -150,9 +150,9 @@ export const toggle = (help: string, more: Partial<Flag> = {}) => {
 	return schema;
 };
 
-/** Flags that several intents share, always in the same words. */
+/** Flags that several intents share, with the same words. */
 export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
-/** One or more, which must be named; `one`: of an intent that takes one. */
+/** One or more required ids; `one`: for an intent that takes one. */
 export const idsOf = (help: string, value: string, position: "one" | "many" = "many") =>
 	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
@@ -161,7 +161,7 @@ export const matchFlag = (help = "only where the event's payload contains this t
 	flag(z.optional(z.array(line)), `${help}; if repeated, any one is enough`, "TEXT", { several: "texts" });
 export const newestFlag = (which = "that match") =>
 	flag(z.optional(count(1, 100_000)), `only the newest N ${which}`, "N");
-/** It may be added with the code of a plan. */
+/** It may be added when a plan is confirmed. */
 export const waitFlag = (help: string) => toggle(help, { unbound: true });
 export const since = () => flag(z.optional(moment), "from this time on", "TIME", { moment: true });
 export const sinceDay = () =>

@@ -1,4 +1,4 @@
-/** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a world that is handed in. */
+/** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a given world. */
 
 import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
 import { openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
@@ -11,17 +11,17 @@ import { openWork, type Work, WrongClock } from "../wire/retry.ts";
 import { act, flagsOf, type Understood } from "./act.ts";
 import { helpAll, helpFor, parseCommand } from "./args.ts";
 
-/** What a call prints, with every secret concealed; neither ends with a line break. */
+/** What a call prints, with every secret concealed and no final line break. */
 export interface Outcome {
 	text: string;
-	/** What `--json` prints instead, made when it is asked for. */
+	/** What `--json` prints instead, made on demand. */
 	json(): string;
-	/** An answer and a plan go to stdout, an error to stderr. */
+	/** Answers and plans go to stdout, errors to stderr. */
 	to: "stdout" | "stderr";
 	exit: ExitCode;
 }
 
-/** Runs a call; what goes wrong is an outcome, too. */
+/** Runs a call; errors are outcomes too. */
 export async function run(argv: readonly string[], world: World): Promise<Outcome> {
 	const conceal = openConcealer(world.env);
 	const typed: Typed = { flags: [] };
@@ -67,7 +67,7 @@ async function answer(argv: readonly string[], world: World, typed: Typed): Prom
 	return byTheClock({ name, manifest, entry, intent, settings, ours: typed }, rest, world);
 }
 
-/** A call is asked by this machine's clock; where the server's turns out to be another, it is asked again by that one. */
+/** Runs a call by this machine's clock; if the server's differs, again by the server's. */
 async function byTheClock(named: Named, words: readonly string[], world: World): Promise<Printed> {
 	const work = openWork(world.signal, named.entry.effect === "read" || "since" in named.intent.params.shape);
 	try {
@@ -113,16 +113,19 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 	return { ...named, globals, params, typed, inputs, secrets, target, now, work };
 }
 
-/** The handler that the manifest names, as source or as built: its file ends as this one's does. */
+/** The handler that the manifest names, as source or built: its file has the same extension as this one. */
 async function load({ handler }: IntentEntry): Promise<Intent> {
 	const file = `../../${handler}${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`;
 	const { default: intent }: { default: Intent } = await import(file);
 	return intent;
 }
 
-/** What `--json` prints: all, with hidden characters escaped, halves of characters replaced and credentials masked, the skill's own by `conceal`. */
+/**
+ * What `--json` prints: everything, with hidden characters escaped, lone surrogates replaced and credentials masked; `conceal` masks the
+ * skill's own.
+ */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
-	// Half of a character, escaped, is JSON that jq and Python can't read.
+	// jq and Python can't read an escaped lone surrogate.
 	const harmlessText = (text: string) => conceal(mask(text.toWellFormed()));
 	const harmless = (item: unknown, depth: number, secret = false): unknown => {
 		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";

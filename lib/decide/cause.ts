@@ -1,4 +1,4 @@
-/** Why a run failed; what a live one waits for, by its trace and its jobs; what holds queues of runs back. Pure. */
+/** Why a run failed; what a live run is waiting for, from its trace and jobs; what holds up queues of runs. Pure. */
 import * as z from "zod/mini";
 import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { limitOf } from "../inngest/functions.ts";
@@ -10,28 +10,25 @@ import { executingSince } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
 import { isOfInngest } from "./triage.ts";
 
-/**
- * What made a run fail. The error of a run is its output (measured): a step that failed may be one that the function
- * caught and went on from.
- */
-export type Cause = { failure: Failure } /** The run's error is this step's. */ & (
+/** What made a run fail. A run's error is its output (measured): a step that failed may be one whose error the function caught. */
+export type Cause = { failure: Failure } /** The run's error is this step's error. */ & (
 	| { kind: "step"; step: Step }
-	/** The run's error was thrown because of this step's: the step's is in its chain of causes. */
+	/** The run's error was caused by this step's: the step's error is in its chain of causes. */
 	| { kind: "after"; step: Step }
-	/** Several steps failed with the run's own error: which of them it was is unknown. */
+	/** Several steps failed with the run's own error: which of them caused it is unknown. */
 	| { kind: "tie"; steps: Step[] }
-	/** No step's error is the run's. */
+	/** The run's error is no step's error. */
 	| { kind: "outside" }
 	/**
-	 * The same, but it may have been in a step of which the error, or the whole span, is not there: the engine made the error,
-	 * or the SDK (measured: too much output, the app ended), or a step failed without one.
+	 * No step's error either, but it may have come from a step whose error, or whole span, is missing: the engine or the SDK made the error
+	 * (measured: output too large, app stopped), or a step failed without an error.
 	 */
 	| { kind: "unseen" }
 	/** The trace could not be read. */
 	| { kind: "unread" }
 );
 
-/** `steps` are undefined where the trace could not be read. */
+/** `steps` is undefined if the trace could not be read. */
 export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
 	const failure = failureIn(output);
 	if (!failure) return undefined;
@@ -44,7 +41,7 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure: withStep(failure, step), step };
 	}
-	// Go's errors have those that they wrap in their text.
+	// Go errors contain the text of the errors they wrap.
 	const wrapped = (one: string) => one && failure.message.endsWith(`: ${one}`);
 	const step = failure.name || failure.stack ? undefined : steps.findLast((one) => wrapped(one.failure?.message ?? ""));
 	if (step) return { kind: "after", failure, step };
@@ -55,11 +52,11 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefined): Cause | undefined =>
 	status === "FAILED" ? causeOf(output, steps) : undefined;
 
-/** Of a call that the server makes for the app the run has the server's error, and the step what was answered (measured, v1.43). */
+/** When the server makes a call for the app, the run has the server's error and the step has the response (measured, v1.43). */
 const isOfGateway = ({ op }: Step, { message }: Failure): boolean =>
 	(op === "AI_GATEWAY" || op === "FETCH") && /^Error making \w+ request: /.test(message);
 
-/** What is known of the error from its step, too: Go's have no names, TypeScript's before v4 lose them. */
+/** Adds what the step knows of the error: Go's errors have no names, and TypeScript's lose theirs before v4. */
 function withStep(failure: Failure, step: Step): Failure {
 	const cause = step.failure;
 	if (cause && /^(?:Error)?$/.test(failure.name) && failure.message === cause.message)
@@ -68,7 +65,7 @@ function withStep(failure: Failure, step: Step): Failure {
 	return isMore ? { ...failure, cause } : failure;
 }
 
-/** An error that the engine made has no stack, and the run's copy of it an empty one; a copy may have lost its name (both measured). */
+/** Errors made by the engine have no stack, and the run's copy of them an empty one; a copy may lack the name (both measured). */
 const isCopy = (a: Failure, b: Failure): boolean =>
 	a.message === b.message && (a.stack === b.stack || a.stack === "" || b.stack === "");
 
@@ -77,13 +74,15 @@ export function stepsIn(cause: Cause | undefined): readonly Step[] {
 	return cause && "step" in cause ? [cause.step] : [];
 }
 
-/** Whether it came up from the run that the failed step invoked: what the engine says of an invocation has no stack, nor has Go's. */
+/**
+ * Whether the error came from the run that the failed step invoked. The engine's own errors about an invocation have no stack, but neither
+ * have Go's.
+ */
 export const isOfInvoked = (cause: Cause | undefined): boolean =>
 	stepsIn(cause).some(({ op, failure }) => op === "INVOKE" && Boolean(cause?.failure.stack || failure?.invoked));
 
 /**
- * A failed step that did not make the run fail. `caught`: the function went on after it, which a later step proves, or an
- * error of its own that it threw later.
+ * A failed step that did not fail the run. `caught`: the function continued after it, as a later step or a later error of its own proves.
  */
 export interface OtherFailure {
 	step: Step;
@@ -101,23 +100,23 @@ export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause 
 	});
 }
 
-/** A step was planned after this one had ended: those side by side are planned together, before any ends. */
+/** True if a step was planned after this one ended: parallel steps are all planned before any of them ends. */
 const wentOn = (steps: readonly Step[], { end }: Step): boolean =>
 	end !== undefined && steps.some(({ queued }) => queued !== undefined && queued > end);
 
-/** What a run that is going to be tried again failed with last. */
+/** The latest failure of a run that will be retried. */
 export function retried(steps: readonly Step[], outside: Outside): { failure: Failure; step?: Step } | undefined {
 	const step = steps.findLast((one) => one.status === "FAILED" && !wentOn(steps, one));
 	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
 	return step?.failure && { failure: step.failure, step };
 }
 
-/** Only v1 has the wake-up time and the awaited event. */
+/** Only v1 gives the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });
 export const Jobs = z.object({ data: many(Job) });
 export type Job = z.output<typeof Job>;
 
-/** A lease says that the app is executing it now; an edge names the step; a pause is a wait (measured on v1.43). */
+/** A lease means that the app is executing the job now; an edge names the step; a pause is a wait (measured on v1.43). */
 const Pause = z.object({
 	stepName: maybe,
 	opcode: maybe,
@@ -130,24 +129,24 @@ const Pause = z.object({
 const Payload = z.object({ edge: z.nullish(z.object({ outgoing: maybe })), pause: z.nullish(Pause) });
 const Raw = z.object({ leaseID: maybe, data: z.nullish(z.object({ payload: z.nullish(Payload) })) });
 
-/** What a run waits for. `at` is ms since the epoch: when it wakes, is tried again, or gives up waiting; since when it is executed. */
+/** What a run is waiting for. `at`, in ms since the epoch: when it wakes, is retried or times out; for `executing`, since when. */
 export type Wait = { at: number | undefined } & (
 	| { kind: "executing"; attempt: number }
 	| { kind: "retry"; attempt: number }
-	/** It could go on, and nothing of it is running. */
+	/** Ready to continue, but nothing of it is running. */
 	| { kind: "capacity"; attempt: number }
-	/** Not before a time, by the engine's own planning. */
+	/** Planned by the engine for a later time. */
 	| { kind: "later"; what: string }
 	| { kind: "sleep"; step: string | undefined }
 	| { kind: "event"; step: string | undefined; event: string; expression: string | undefined }
 	| { kind: "signal"; step: string | undefined; signal: string }
 	/** `event`: the id of the event that started the invoked run. */
 	| { kind: "invoke"; step: string | undefined; function: string; event: string | undefined }
-	/** Only by its trace, which does not say for which event, signal or run. */
+	/** Known from the trace alone, which doesn't say which event, signal or run. */
 	| { kind: "step"; step: string | undefined; op: string }
 );
 
-/** Reads a job; `steps` name what it only has the id of. Less than a second ahead is now: clocks differ. */
+/** Reads a job; `steps` supply names where the job has only a step's id. Up to a second ahead counts as now: clocks differ. */
 export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	const raw = z.safeParse(Raw, job.Raw).data;
 	const at = time(job.at);
@@ -167,10 +166,10 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };
 }
 
-/** As v1 describes it: only its time and attempt. Then the trace shows what is waited for. */
+/** A job with only a time and an attempt, as v1's documentation describes it. The trace then shows what is awaited. */
 export const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
 
-/** What a step of each op waits for, as far as the trace says. */
+/** What a step of each op waits for. */
 export const AWAITED: Record<string, string> = {
 	SLEEP: "",
 	WAIT_FOR_EVENT: "an event",
@@ -182,26 +181,26 @@ const isAwaiting = ({ op, status }: Step): boolean => status === "WAITING" && op
 const waitOfStep = ({ op, name, until }: Step, at = until): Extract<Wait, { kind: "sleep" | "step" }> =>
 	op === "SLEEP" ? { kind: "sleep", at, step: name } : { kind: "step", at, step: name, op };
 
-/** The wait that a time is for: of several steps it is not told which, nor what, where they are not alike. */
+/** The wait that a job's time belongs to: of several steps, which one is unknown; if their ops differ, so is what it waits for. */
 function waitOfOne([first, ...others]: readonly Step[], at: number): Wait | undefined {
 	if (!first || others.some(({ op }) => op !== first.op)) return undefined;
 	const wait = waitOfStep(first, at);
 	return others.length ? { ...wait, step: undefined } : wait;
 }
 
-/** What a run waits for is told with its trace, which names steps. */
+/** A run's trace, which names its steps, and its jobs. */
 export interface Waiting {
 	run?: Pick<Run, "status"> | undefined;
 	trace: Span | undefined;
-	/** Undefined where they could not be read, or were not. */
+	/** Undefined if they were not or could not be read. */
 	jobs: Job[] | undefined;
 }
 
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
-	// Not told by job.
+	// Jobs don't have it.
 	const since = executingSince(trace).values();
-	// A throttled run that has not started has a lease, too, while the queue looks at it (measured).
+	// A throttled run that has not started also has a lease while the queue checks it (measured).
 	const told = (wait: Wait): Wait => {
 		if (wait.kind !== "executing") return wait;
 		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.next().value };
@@ -212,8 +211,8 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 }
 
 /**
- * A live run always has a job, and none once a server was killed that keeps its queue in memory (measured on v1.43, self-hosted).
- * Where its trace says until when it waits, as OSS's does not, jobs are listed otherwise.
+ * Whether a live run has no job: its server, which keeps its queue in memory, was killed (measured on v1.43, self-hosted). If the trace has
+ * the end of a wait, which OSS traces don't, the server lists jobs differently.
  */
 export const isLost = ({
 	jobs,
@@ -223,33 +222,33 @@ export const isLost = ({
 	waits?: readonly Wait[] | undefined;
 }) => jobs?.length === 0 && !waits.some(({ at }) => at);
 
-/** How many waits a trace shows: v1 lists ten jobs (measured). */
+/** How many waits a trace shows. v1 lists ten jobs at most (measured). */
 export const waitingIn = (trace: Span | undefined): number => stepsOf(trace).filter(isAwaiting).length;
 
-/** By its id; without one, the only step that sleeps. */
+/** Finds the step by its id; without an id, the only sleeping step. */
 function sleeping(steps: readonly Step[], id: string | null | undefined): string | undefined {
 	const [only, another] = steps.filter((step) => step.op === "SLEEP" && step.status === "WAITING");
 	return (steps.find((step) => step.id === id) ?? (another ? undefined : only))?.name;
 }
 
-/** A function with runs that have waited in the queue for a while. */
+/** A function whose runs have been queued for a while. */
 export interface Backlog {
 	function: string;
 	of: FunctionRef;
 	queued: number;
-	/** More may be queued. */
+	/** More runs may be queued. */
 	cut: boolean;
-	/** The run that has waited longest, and since when (ms). */
+	/** The run queued longest, and since when (ms). */
 	oldest: string;
 	since: number;
-	/** Runs that arrived and ended in the last `ms`; undefined where not all of them were read. */
+	/** Runs that arrived and ended in the last `ms`; undefined if not all of them were read. */
 	pace: { ms: number; arrived: number; ended: number } | undefined;
 }
 
-/** How long a run waits in the queue before it is reported, in ms. */
+/** How long a run must be queued before it is reported, in ms. */
 const WAITED = 15_000;
 
-/** Functions of which at least five runs are queued, the oldest for a while: the longest queue first. `live`: oldest first. */
+/** Functions with at least five queued runs, the oldest queued for a while; longest queue first. `live`: oldest first. */
 export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, now: number): Backlog[] {
 	const done = byFunction(ended.runs);
 	const found = [...byFunction(live)].flatMap(([name, own]) => {
@@ -257,10 +256,10 @@ export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, no
 		const [oldest] = queued;
 		const since = time(oldest?.queuedAt) ?? now;
 		if (!oldest || queued.length < LEAST.ended || now - since < WAITED) return [];
-		// The later half of the wait: what filled the queue is no pace.
+		// Of the second half of the wait: the burst that filled the queue is no pace.
 		const ms = Math.max(MINUTE, Math.min((now - since) / 2, now - ended.span.from));
 		const recent = (at: string | null | undefined) => (time(at) ?? 0) >= now - ms;
-		// What is cancelled is no pace.
+		// Cancelled runs are no pace.
 		const over = (done.get(name) ?? []).filter(({ status }) => status !== "CANCELLED");
 		const pace = {
 			ms,
@@ -285,11 +284,11 @@ export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, no
 
 const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
 const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
-/** A function's limits of concurrency, the plan's own among them. */
+/** A function's concurrency limits, including the plan's. */
 export const concurrencyOf = (fn: Fn): z.output<typeof Concurrency> =>
 	z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
 
-/** What holds runs back: only the function's own limit, or one of which the API does not show how much is taken. */
+/** What limits runs: `own` if only the function's own concurrency limit; otherwise a limit whose use the API does not show. */
 export type Limit =
 	| { kind: "own"; value: number }
 	| { kind: "throttle" }
@@ -307,10 +306,15 @@ export function heldBy(fn: Fn): Limit {
 	return only ? { kind: "own", value: Number(only.limit?.value) } : { kind: "none" };
 }
 
-/** Names of the events that runs have waited for, by function; "" for a wait that named none, as it has not ended or timed out. */
+/**
+ * By function, the names of the events that its runs have waited for; "" for a wait whose event is unknown (still waiting, or timed out).
+ */
 export type Waited = Map<string, Set<string>>;
 
-/** Which `most` runs to look into next for a wait for this event: of functions known to wait for it; then one each of those not looked into; each time the nearest. `runs` are those under way as it came, by when they ended, or `now`. */
+/**
+ * The next `most` runs to check for a wait for this event. First runs of functions known to wait for it, then one run of each unchecked
+ * function. `runs` were live when the event came, sorted by when they ended (`now` if they have not).
+ */
 export function likeliest(runs: readonly Run[], name: string, waited: Waited, most: number): Run[] {
 	const seen = new Set<string>();
 	const ranked = runs.map((run) => {

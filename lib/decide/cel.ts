@@ -1,21 +1,21 @@
-/** What the names, conditions and keys (in CEL) of triggers and limits make of events, as far as it can be decided here. Pure. */
+/** Evaluates the names, conditions (CEL) and keys of triggers and limits for events, as far as that can be done here. Pure. */
 import { lasting } from "../text/nouns.ts";
 import { isObject } from "../text/text.ts";
 
-/** What a condition comes to; undefined where that is not certain. */
+/** A condition's value; undefined if uncertain. */
 export type Truth = boolean | undefined;
 
-/** The events that a condition may name: `event`, and `async` for the one that cancels a run. */
+/** The events that a condition may refer to: `event`, and `async` for the event that cancels a run. */
 type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
 
 const TOKEN =
 	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
 
-/** Whether a condition is true of these events; one of more than 1,000 characters is not read. */
+/** Evaluates a condition for these events. Undefined if it is over 1,000 characters. */
 export function truthOf(condition: string, names: Names): Truth {
 	const tokens = tokensOf(condition);
 	const truth = tokens && joined(tokens, names, true);
-	// What is left over was not understood.
+	// Tokens left over: the condition was not understood.
 	return tokens?.length ? undefined : truth;
 }
 
@@ -31,7 +31,7 @@ function tokensOf(expression: string): string[] | undefined {
 	return tokens;
 }
 
-/** Whether it compares text with a number, which are never equal, nor in an order (measured). */
+/** Whether it compares a string with a number: these are never equal, and never ordered (measured). */
 export function isMixed(condition: string, names: Names): boolean {
 	const tokens = tokensOf(condition) ?? [];
 	const typeAt = (i: number) => typeof operand([tokens[i] ?? ""], names)?.value;
@@ -40,21 +40,21 @@ export function isMixed(condition: string, names: Names): boolean {
 
 const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
 
-/** Whether two events have the same key; undefined where that is not certain, as where either lacks it. */
+/** Whether two events have the same key; undefined if uncertain, as when either lacks the key. */
 export function sameKey(key: string, ...events: [Names[string], Names[string]]): Truth {
 	const [a, b] = events.map((event) => {
 		const tokens = tokensOf(key) ?? [];
 		const found = operand(tokens, { event });
-		// What is false is not limited (the server's source).
+		// A key of `false` means no limit (the server's source).
 		return tokens.length || found?.value === false ? undefined : JSON.stringify(found?.value);
 	});
 	if (a === undefined || b === undefined) return undefined;
-	// A debounce takes 5 and "5" for the same (the server's source), a limit may not.
+	// A debounce treats 5 and "5" as equal (the server's source); another limit may not.
 	const bare = (text: string) => text.replaceAll('"', "");
 	return a === b || (bare(a) === bare(b) ? undefined : false);
 }
 
-/** Parts joined by || (`any`), or by &&: one true, or one false, decides however unclear the others are. */
+/** Terms joined by || (`any`) or &&: one true, or one false, decides even if others are unknown. */
 function joined(tokens: string[], names: Names, any: boolean): Truth {
 	const truths: Truth[] = [];
 	do truths.push(any ? joined(tokens, names, false) : comparison(tokens, names));
@@ -63,7 +63,7 @@ function joined(tokens: string[], names: Names, any: boolean): Truth {
 	return truths.includes(undefined) ? undefined : !any;
 }
 
-/** Into what cancels a run its event's values are put: null for none, but where they stand on the right (measured on v1.43). */
+/** A cancellation's condition has the event's values substituted: null if missing, except on the right (measured on v1.43). */
 function comparison(tokens: string[], names: Names): Truth {
 	if (tokens[0] === "(") {
 		tokens.shift();
@@ -79,7 +79,7 @@ function comparison(tokens: string[], names: Names): Truth {
 	if (!sign) return alone(left.value);
 	if (!/^[=!]/.test(sign)) return isOrdered(left.value, sign, right.value);
 	const put = names.async ? [first, second].filter((token) => token.startsWith("event.")) : [];
-	// What has to be escaped there equals nothing (measured).
+	// A substituted value that needs escaping equals nothing (measured).
 	if (put.length && [left.value, right.value].some(isEscaped)) return undefined;
 	const same = isEqual(put[0] === first ? (left.value ?? null) : left.value, right.value);
 	return same === undefined || sign === "==" ? same : !same;
@@ -103,20 +103,20 @@ function operand(tokens: string[], names: Names): { value: unknown } | undefined
 const fieldOf = (value: unknown, key: string): unknown =>
 	isObject(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
-/** A field without a comparison is false where the event has it not (the server's source). */
+/** A field on its own is false if the event lacks it (the server's source). */
 function alone(value: unknown): Truth {
 	if (value == null) return false;
 	return typeof value === "boolean" ? value : undefined;
 }
 
-/** Measured: a missing field equals null, but no value and no other missing field; nor does "5" equal 5. */
+/** Measured: a missing field equals null, but no value and no other missing field; "5" does not equal 5. */
 function isEqual(a: unknown, b: unknown): Truth {
 	if (a === undefined && b === undefined) return false;
 	if (a == null || b == null) return a == null && b == null;
 	return typeof a === "object" || typeof b === "object" ? undefined : a === b;
 }
 
-/** Measured: a missing field is not greater than anything, and what can't be compared ("5" > 3) is not true. */
+/** Measured: a missing field is not greater than anything; a comparison of different types ("5" > 3) is false. */
 function isOrdered(a: unknown, sign: string, b: unknown): Truth {
 	if (a === undefined && b != null && sign.startsWith(">")) return false;
 	if (typeof a === "number" && typeof b === "number") {
@@ -126,7 +126,7 @@ function isOrdered(a: unknown, sign: string, b: unknown): Truth {
 	return areMixed(typeof a, typeof b) ? false : undefined;
 }
 
-/** A pattern ends only after a slash or a dot (the server's source, and measured). */
+/** A wildcard works only after a slash or a dot (the server's source, and measured). */
 export const meets = (value: string, name: string): boolean =>
 	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
 
@@ -135,13 +135,16 @@ interface Rate {
 	period?: string | null | undefined;
 }
 
-/** The server spreads a rate limit over its period (GCRA, its source, v1.43, and measured): so many at once, then one per share of it (ms). */
+/**
+ * The server spreads a rate limit over its period (GCRA: its source, v1.43, and measured): `atOnce` runs at once, then one per `share`
+ * (ms).
+ */
 export const spreadOf = ({ limit = 1, period }: Rate) => ({
 	share: lasting(period) / limit,
 	atOnce: 1 + Math.floor(limit / 10),
 });
 
-/** Until when (ms) it drops what comes, after it took these, in order. */
+/** Until when (ms) events are dropped after these were accepted, in order. */
 export function fullUntil(rate: Rate, taken: readonly { at: number }[]): number {
 	const { share, atOnce } = spreadOf(rate);
 	return taken.reduce((until, { at }) => Math.max(until, at) + share, 0) - share * (atOnce - 1);

@@ -1,4 +1,4 @@
-/** What a step was given, and used, at each of its attempts; what differs between two runs of one function. Pure. */
+/** A step's input, attempts and use of AI; how two runs of one function differ. Pure. */
 import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
@@ -16,25 +16,25 @@ import { isDone, timeOfId } from "../text/nouns.ts";
 import { isObject, isSecret, time } from "../text/text.ts";
 import { many } from "../wire/lenient.ts";
 
-/** An attempt at a step; times in ms since the epoch. */
+/** An attempt of a step; times in ms since the epoch. */
 export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failure"> {
-	/** Which it is, from 1. */
+	/** Its number, from 1. */
 	nth: number;
-	/** The server executed the one before once more. */
+	/** The server executed the previous attempt once more. */
 	again: boolean;
 }
 
-/** Its attempts in order; a step that was not retried is its only one. */
+/** A step's attempts in order; a step that was not retried is its own only attempt. */
 export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 	const tried = triesOf(spansOf(trace, step)).map(attemptOf);
 	const last = tried.pop();
 	if (!last) return [{ ...step, nth: 1, again: false }];
-	// The server's own calls are COMPLETED, too, where they fail (measured).
+	// The server's own calls are COMPLETED even when they fail (measured).
 	const isFailed = step.status === "FAILED";
 	return [...tried, isFailed ? { ...last, status: step.status, failure: last.failure ?? step.failure } : last];
 }
 
-/** The attempts at what a function does outside of its steps, in order; none where the engine recorded none. */
+/** The attempts of the code outside any step, in order; empty if the engine recorded none. */
 export const attemptsOutside = (trace: Span | undefined): Attempt[] => triesOf(outsideSpans(trace)).map(attemptOf);
 
 function attemptOf({ span, nth, again }: ReturnType<typeof triesOf>[number]): Attempt {
@@ -43,7 +43,7 @@ function attemptOf({ span, nth, again }: ReturnType<typeof triesOf>[number]): At
 	return { nth, again, status: status ?? "", start: time(startedAt), end: time(endedAt), failure };
 }
 
-/** Since when the app executes what it does now (ms), the newest first, by the engine's spans of attempts (measured). */
+/** Since when (ms) the app has been executing each current attempt, newest first, from the engine's attempt spans (measured). */
 export function executingSince(trace: Span | undefined): number[] {
 	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
 	return tries
@@ -51,22 +51,22 @@ export function executingSince(trace: Span | undefined): number[] {
 		.sort((a, b) => b - a);
 }
 
-/** What a step was given, where it was given any: `step.run`'s arguments, a model's request (measured). */
+/** A step's input, if any: the arguments of `step.run`, a model's request (measured). */
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
 	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
 
-/** What a step used of AI models. `cost` is Inngest's own estimate in USD; undefined where it knows no price. */
+/** A step's use of an AI model. `cost` is Inngest's own estimate in USD; undefined if it knows no price. */
 export interface AiUse {
 	model: string;
 	input: number;
 	output: number;
 	cost: number | undefined;
 }
-/** Each value is JSON in a text (measured); kind and keys are those of AIMetadata in Inngest's source, v1.43. */
+/** Each value is JSON in a string (measured); kinds and keys are those of AIMetadata in Inngest's source, v1.43. */
 const AiValues = z.record(z.string(), z.string());
 const AiMetadata = many(z.object({ scope: z.string(), kind: z.string(), values: z.unknown() }));
 
-/** What spans tell of the use of models, each with its scope. */
+/** The uses of models in spans, each with its scope. */
 function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }> {
 	for (const { scope, kind, values } of spans.flatMap((one) => z.safeParse(AiMetadata, one.metadata).data ?? [])) {
 		const told = kind === "inngest.ai" ? z.safeParse(AiValues, values).data : undefined;
@@ -81,15 +81,15 @@ function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }
 
 const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
 
-/** Of all its attempts; spans that the user's own code traced may tell of the same calls again, and are left out. */
+/** All attempts together. Spans traced by the user's own code are omitted: they may repeat the same calls. */
 export const aiUsesOf = (trace: Span | undefined, step: Step): AiUse[] =>
 	[...aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]))]
 		.filter(isOfStep)
 		.map(({ scope, ...use }) => use);
 
 /**
- * Of the whole run, in steps or outside any, by the rule of Inngest's own summary (its source, v1.44: AIUsageEntryCounted):
- * what user code traced counts only where no step tells of any.
+ * The whole run's use, in steps or outside any, by the rule of Inngest's own summary (its source, v1.44: AIUsageEntryCounted): what user
+ * code traced counts only if no step reports any.
  */
 export function aiUsesIn(trace: Span | undefined): AiUse[] {
 	const all = [...aiEntries(spansIn(trace))];
@@ -97,7 +97,7 @@ export function aiUsesIn(trace: Span | undefined): AiUse[] {
 	return all.filter((one) => isOfStep(one) || one.scope === "run" || one.scope === traced);
 }
 
-/** A run with its trace, where that could be read, and the steps that are read from it. */
+/** A run, its trace if it could be read, and its steps. */
 export interface Side {
 	run: Run;
 	trace: Span | undefined;
@@ -105,8 +105,8 @@ export interface Side {
 }
 
 /**
- * A value at a path of a payload or an output, such as `items.0.sku`; of a run that lacks it, it is undefined. `shape`: it is of
- * another type, or a list that is empty on one side.
+ * A difference at a path of a payload or an output, such as `items.0.sku`; a side that lacks it is undefined. `shape`: another type, or a
+ * list that is empty on one side only.
  */
 export interface KeyDifference {
 	kind: "only" | "shape" | "value";
@@ -115,30 +115,30 @@ export interface KeyDifference {
 	there: unknown;
 }
 
-/** A step of both runs: its id is made of its name, and of how many of that name the function had planned before (measured). */
+/** A step of both runs: an id is made from the step's name and the number of earlier steps of that name (measured). */
 export interface Pair {
 	here: Step;
 	there: Step;
 }
 
-/** `nth`: which of its name it is, from 1. */
+/** `nth`: which step of that name, from 1. */
 export type Difference = { nth: number } & (
 	| ({ kind: "status" } & Pair)
-	/** Both completed, with outputs of another shape. */
+	/** Both completed, with outputs of different shapes. */
 	| ({ kind: "output"; keys: KeyDifference[] } & Pair)
-	/** Only one of the two has it. */
+	/** Only one run has it. */
 	| { kind: "here" | "there"; step: Step }
 );
 
-/** A part is undefined where it can't be known: without a trace neither steps nor payload, and no payload of cron's. */
+/** A part is undefined if unknown: steps and payload without a trace, the payload of a cron run. */
 export interface Comparison {
-	/** In order of start; what a live run has not reached is not among them. */
+	/** By start; without what a live run has not reached. */
 	steps: Difference[] | undefined;
-	/** Of steps that both have: what took much longer or shorter, the most first; and what was tried more or less often. */
+	/** Steps of both: much longer or shorter, largest difference first; more or fewer attempts. */
 	durations: Pair[];
 	attempts: Pair[];
 	payload: KeyDifference[] | undefined;
-	/** Of two that completed: what of their outputs is of another shape. */
+	/** If both completed: where the shapes of their outputs differ. */
 	output: KeyDifference[] | undefined;
 }
 
@@ -166,7 +166,7 @@ function differingSteps(here: Side, there: Side): Difference[] {
 	const others = new Map(there.steps.map((step, at) => [step.id, { step, at }]));
 	const found: Difference[] = [];
 	let reached = 0;
-	/** Those of the other run, up to one, that this run lacks. */
+	/** Steps of the other run, up to `end`, that this run lacks. */
 	const lacked = (end: number) => {
 		for (const step of there.steps.slice(reached, end))
 			if (!own.has(step.id)) found.push({ kind: "there", nth: nthOf(step, there.steps), step });
@@ -198,7 +198,7 @@ function differenceOf({ here, there }: Pair, areOver: boolean): PairDifference |
 
 const tookOf = ({ start, end }: Step): number => (start === undefined || end === undefined ? 0 : end - start);
 const apart = ({ here, there }: Pair): number => Math.abs(tookOf(here) - tookOf(there));
-/** So many ms, and twice as long, is more than chance. */
+/** A difference of this many ms, if one also took twice as long, is more than chance. */
 const APART = 100;
 function isOtherwise(pair: Pair): boolean {
 	const [here, there] = [tookOf(pair.here), tookOf(pair.there)];
@@ -209,7 +209,7 @@ const DEEPEST = 5;
 const MOST = 200;
 const ITEMS = 3;
 
-/** Whether two values of JSON are alike, however deep: Node's own comparison runs out of stack. */
+/** Deep equality of JSON values: Node's own comparison overflows the stack on deep ones. */
 export function isSame(here: unknown, there: unknown): boolean {
 	const pairs = [[here, there]];
 	for (const [a, b] of pairs) {
@@ -222,7 +222,7 @@ export function isSame(here: unknown, there: unknown): boolean {
 	return true;
 }
 
-/** What differs between two values: keys that only one has, then other types, then other values. A secret's value is not kept. */
+/** How two values differ: keys of one side only, then types, then values. Secret values are masked. */
 export function differences(here: unknown, there: unknown): KeyDifference[] {
 	const found: KeyDifference[] = [];
 	walk({ path: "", here, there }, 0, false, found);
@@ -244,12 +244,12 @@ function walk(at: Omit<KeyDifference, "kind">, depth: number, secret: boolean, f
 		const before = found.length;
 		for (const key of keys) {
 			const inner = { path: path ? `${path}.${key}` : key, here: own.get(key), there: other.get(key) };
-			// Lists of other lengths are of the same shape.
+			// Lists of different lengths have the same shape.
 			const isItem = Array.isArray(here) && (inner.here === undefined || inner.there === undefined);
 			const isHidden = secret || isSecret(key, inner.here ?? inner.there);
 			if (!isItem) walk(inner, depth + 1, isHidden, found);
 		}
-		// In further items of a list, or deeper.
+		// The difference is deeper, or in later items of a list.
 		if (found.length === before && !isSame(here, there)) found.push({ kind: "value", ...kept });
 	}
 }
@@ -265,12 +265,15 @@ function typeOf(value: unknown): string {
 	return value === null ? "null" : typeof value;
 }
 
-/** What begins so long after its event, in ms, may be a replay, whose trace lacks the steps that it kept; a batch is none (measured). */
+/** A run that starts this many ms after its event may be a replay, whose trace lacks the steps it kept; a batch is never one (measured). */
 const LATE = 5_000;
 export const mayBeReplay = (run: Run): boolean =>
 	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
 
-/** The newest completed run but this one, of a list that is newest first: one that is no replay, if there is one. `passed`: newer ones may be replays. */
+/**
+ * The newest other completed run in a list that is newest first: one that is not a replay, if possible. `passed`: newer ones, perhaps
+ * replays, were skipped.
+ */
 export function lastCompleted(run: Run, listed: readonly Run[]): { run: Run; passed: boolean } | undefined {
 	const others = listed.filter(({ id, status }) => id !== run.id && status === "COMPLETED");
 	const last = others.find((one) => !mayBeReplay(one)) ?? others[0];

@@ -1,4 +1,4 @@
-/** What a replay does again and what it keeps, by the steps of the run that it goes by: decided, or refused. Pure. */
+/** What a replay repeats and what it keeps, from the steps of the run it is based on; or why it is refused. Pure. */
 
 import * as z from "zod/mini";
 import { type Event, eventOf, functionOf, maybe, type Run, type Span } from "../inngest/api.ts";
@@ -11,19 +11,19 @@ import { named, word, words } from "../text/text.ts";
 import { type Cause, causeIn, othersThatFailed, stepsIn } from "./cause.ts";
 
 /**
- * A step as `--from-step` takes it: by its id where its name can't be typed or is there twice. Of a replay a name means the
- * step of its own trace (see decide).
+ * A step as `--from-step` takes it: by its id if its name can't be typed or is not unique. For a replay, a name means a step of its own
+ * trace (see decide).
  */
 export function stepArgument(step: Step, steps: readonly Step[]): string | undefined {
 	const isAlone = steps.filter(({ name }) => name === step.name).length === 1;
 	return (isAlone ? typedName(step.name) : undefined) ?? typedName(step.id);
 }
 
-/** The step that is asked for: by its id, or by its name where no other has it (the server's own rule, measured on v1.43). */
+/** The requested step: by its id, or by its name if unique (the server's own rule, measured on v1.43). */
 export type Chosen =
 	| { kind: "step"; step: Step }
 	| { kind: "none" }
-	/** The server refuses a name that is there twice. */
+	/** The server refuses a name that several steps have. */
 	| { kind: "several"; steps: readonly Step[] };
 
 export function chooseStep(steps: readonly Step[], asked: string): Chosen {
@@ -34,8 +34,8 @@ export function chooseStep(steps: readonly Step[], asked: string): Chosen {
 }
 
 /**
- * A step that is kept as failed. `fails`: with its error the run failed, so the new run fails with it, perhaps before it
- * does anything (measured); `may`: it is one of several that may have been it; `caught`: the function went on after it.
+ * A step that is kept as failed. `fails`: its error failed the run, so it fails the new run too, perhaps before that does anything
+ * (measured); `may`: one of several steps that may have failed it; `caught`: the function continued after it.
  */
 export interface KeptFailure {
 	step: Step;
@@ -44,18 +44,18 @@ export interface KeptFailure {
 
 export interface ReplayPlan {
 	again: Step[];
-	/** What completed, and whose result is kept. */
+	/** Completed steps, whose results are kept. */
 	kept: Step[];
 	failed: KeptFailure[];
-	/** The server keeps these, too, but has nothing to keep: it refuses (500, measured). */
+	/** Steps without a result to keep: the server refuses to replay (500, measured). */
 	open: Step[];
-	/** They began in the same millisecond as the step: whether they are kept is unknown. */
+	/** Began in the same millisecond as the step: whether they are kept is unknown. */
 	unsure: Step[];
 }
 
 /**
- * A replay from a step does again all that began no earlier, by the start of each step's latest span, and keeps the rest
- * as it is: failures, too (measured on v1.43, dev and self-hosted). `run`, `steps` and `cause` are those of the first run.
+ * A replay from a step repeats all steps that began no earlier, by the start of each step's latest span, and keeps the others as they are,
+ * including failed ones (measured on v1.43, dev and self-hosted). `run`, `steps` and `cause` are the first run's.
  */
 export function planFrom(
 	run: Run,
@@ -81,34 +81,34 @@ export function planFrom(
 }
 
 /**
- * Whether a step takes new input: only a `step.run` that completed does. From any other the new run continues without it,
- * or hangs, as the server gives it the input for its result (measured on v1.43, dev and self-hosted).
+ * Only a completed `step.run` takes new input. From any other step the new run continues without it, or hangs, as the server uses the input
+ * as the step's result (measured on v1.43, dev and self-hosted).
  */
 export const takesInput = ({ op, status }: Step): boolean => op === "RUN" && status === "COMPLETED";
 
 /**
- * Why runs of a function are not replayed. Where it is gone, OSS takes the replay, and the new run fails; where it has a
- * debounce, that holds the replay, too: OSS answers 500, and nothing runs (measured on v1.43; of Cloud it is not known).
+ * Why a function's runs are not replayed. If it was removed, OSS accepts the replay and the new run fails; if it has a debounce, OSS
+ * answers 500 and nothing runs (measured on v1.43; unknown for Cloud).
  */
 export function barring(fn: SyncedFn, cloud: boolean): "removed" | "debounced" | undefined {
 	if (fn === undefined || fn === "gone") return fn && "removed";
 	return !cloud && limitOf(fn, "debounce") ? "debounced" : undefined;
 }
 
-/** What a bulk replay takes, and what it leaves out and why. */
+/** What a bulk replay would replay, and what it omits and why. */
 export interface Sorted {
-	/** One run for each function and event: the newest stands for the older ones. */
+	/** One run per function and event: the newest stands for the older ones. */
 	candidates: Run[];
-	/** Cloud can't replay them. */
+	/** Cloud can't replay cron runs. */
 	cron: Run[];
-	/** Whether they were replayed can't be seen. */
+	/** Whether they were already replayed is unknown. */
 	withoutEvent: Run[];
-	/** Their function is no longer there, or has a debounce: see barring(). */
+	/** Their function was removed, or has a debounce: see barring(). */
 	removed: Run[];
 	debounced: Run[];
 }
 
-/** `runs` are oldest first; `barred` are functions by name. */
+/** `runs`: oldest first; `barred`: functions by name. */
 export function sortOut(
 	runs: readonly Run[],
 	cloud: boolean,
@@ -126,13 +126,13 @@ export function sortOut(
 	return { ...sorted, candidates: [...newest.values()] };
 }
 
-/** A run's own replays, and what it is a replay of: of the runs of its event and function, oldest first. */
+/** A run's replays, and the runs it replays: runs of the same event and function, oldest first. */
 export interface Kin {
 	older: Run[];
 	newer: Run[];
 }
 
-/** A replay is never a batch: an invoked function that batches runs twice for its event, alone and as a batch (measured). */
+/** A replay is never a batch: an invoked function with batching runs twice for its event, alone and as a batch (measured). */
 export function kinOf(run: Run, siblings: readonly Run[]): Kin {
 	const sorted = [...siblings].sort((a, b) => (a.id < b.id ? -1 : 1));
 	return {
@@ -141,11 +141,11 @@ export function kinOf(run: Run, siblings: readonly Run[]): Kin {
 	};
 }
 
-/** What the engine adds to the event of an invoked, deferred or handling run (measured on v1.43). */
+/** What the engine adds to the event of a run that was invoked, was deferred or handles a failure (measured on v1.43). */
 const Added = z.object({ correlation_id: maybe, name: maybe, parent_run_id: maybe });
 const Data = z.object({ run_id: maybe, _inngest: z.nullish(Added) });
 
-/** Where a run comes from, if not from an event of the user's or from cron. */
+/** Where a run comes from, if neither from a user's event nor from cron. */
 export type Parent =
 	| { kind: "invoked"; run: string; step: string | undefined; stepId: string }
 	| { kind: "deferred"; run: string }
@@ -153,7 +153,7 @@ export type Parent =
 
 export const parentOf = (trace: Span | undefined): Parent | undefined => parentIn(eventsIn(trace)?.[0]);
 
-/** The same by the run's event. */
+/** As parentOf, from the run's event. */
 export function parentIn(event: Event | undefined): Parent | undefined {
 	const data = z.safeParse(Data, event?.data).data;
 	if (!event || !data) return undefined;
@@ -166,7 +166,7 @@ export function parentIn(event: Event | undefined): Parent | undefined {
 	return event.name === "inngest/function.failed" && failed ? { kind: "handles", run: failed } : undefined;
 }
 
-/** A run with its trace, where that could be read. */
+/** A run, and its trace if it could be read. */
 export interface Traced {
 	run: Run;
 	trace: Span | undefined;
@@ -174,9 +174,9 @@ export interface Traced {
 
 /** What a replay is planned from. */
 export interface ReplayFacts extends Traced {
-	/** The runs of its event and function. */
+	/** The runs of the same event and function. */
 	known: Run[];
-	/** The run by whose steps a replay from a step goes: for a replay, that is the first run (measured). */
+	/** The run whose steps count: for a replay, the first run (measured). */
 	base: Traced;
 	fn: SyncedFn;
 	cloud: boolean;
@@ -184,13 +184,13 @@ export interface ReplayFacts extends Traced {
 	handlers: Handlers;
 }
 
-/** What is asked for: a step by its name or id, new input for it. */
+/** What the user asked for: a step by name or id, and new input for it. */
 export interface Asked {
 	fromStep?: string | undefined;
 	input?: unknown[] | undefined;
 }
 
-/** What a replay from a step comes up against on OSS (measured), and perhaps on Cloud; with the call that does without. */
+/** What prevents a replay from a step on OSS (measured), and perhaps on Cloud; `instead`, a call that avoids it. */
 export interface Obstacle {
 	text: string;
 	instead: string;
@@ -198,20 +198,20 @@ export interface Obstacle {
 
 export interface Decided {
 	from: Step | undefined;
-	/** What the server is asked for: as it was typed, or the id where it would not know which is meant. */
+	/** What is sent to the server: the argument as typed, or the step's id if the name is ambiguous. */
 	stepId: string | undefined;
 	steps: readonly Step[];
 	plan: ReplayPlan;
 	obstacles: Obstacle[];
 }
 
-/** What would happen; refuses a step that is not there. */
+/** Plans the replay; throws if there is no such step. */
 export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced & { base: Traced }): Decided {
 	const steps = stepsOf(base.trace);
 	let from: Step | undefined;
 	let stepId = fromStep;
 	if (fromStep !== undefined && base.trace) {
-		// Of a replay its own trace is what was looked at: a name may be there once, and more than once in the first run's.
+		// The user looked at the replay's own trace, where a name may be unique that is not in the first run's.
 		const own = chooseStep(stepsOf(trace), fromStep);
 		from = stepFor(base.run.id, steps, fromStep, own.kind === "step" ? own.step.id : undefined);
 		if (chooseStep(steps, fromStep).kind === "several") stepId = from.id;

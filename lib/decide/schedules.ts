@@ -1,6 +1,6 @@
 /**
- * Schedules: when a cron trigger ticks, by the rules of Inngest's own parser (robfig/cron v3), and which ticks have no run.
- * test/lib/robfig.jsonl holds the ticks to that parser. Pure.
+ * Schedules: when a cron trigger ticks, by the rules of Inngest's own parser (robfig/cron v3; checked by test/lib/robfig.jsonl), and which
+ * ticks have no run. Pure.
  */
 import { Cron, CronPattern } from "croner";
 import { eventOf, type Fn, type Run } from "../inngest/api.ts";
@@ -9,32 +9,34 @@ import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 
-/** Summer time moves clocks by less. */
+/** Daylight saving time moves clocks by less. */
 const SHIFT = DAY / 8;
-/** A week of minutes. */
+/** The minutes of a week. */
 const MOST = 10_080;
 
-/** A cron trigger, read. Times are ms since 1970. */
+/** A parsed cron trigger. Times are ms since the epoch. */
 export interface Schedule {
-	/** UTC where none is written, whatever the zone of the server's machine (`time.Local = time.UTC` in its cmd/main.go; measured on v1.43). */
+	/**
+	 * UTC unless specified, whatever the time zone of the server's machine (`time.Local = time.UTC` in its cmd/main.go; measured on v1.43).
+	 */
 	zone: string;
-	/** As croner reads it: 1 for each value that fits; months and days of the month count from 0. */
+	/** As croner parses it: 1 for each matching value; months and days of the month count from 0. */
 	pattern: CronPattern;
-	/** The ticks from `from` to `until`, both included, in order; of more than `most` (a week of minutes) the newest. */
+	/** The ticks from `from` to `until`, both included, in order; if more than `most` (a week of minutes), the newest. */
 	ticks(from: number, until: number, most?: number): number[];
-	/** The first tick after this moment; undefined where there will be none. */
+	/** The first tick after this time; undefined if there is none. */
 	next(after: number): number | undefined;
 }
 
-/** undefined for what is not five fields (or a name such as @daily) in a zone that is known here. */
+/** Undefined unless it is five fields (or a name such as @daily) in a known time zone. */
 export function readCron(cron: string): Schedule | undefined {
 	const [, named, spec = ""] = /^(?:(?:CRON_)?TZ=(\S*) )?(.*)$/s.exec(cron) ?? [];
-	// To robfig/cron a list with a star in it, and steps of one, are stars; that decides how days of month and week go together.
+	// robfig/cron treats a list that contains a star, and a step of one, as a star; that decides how days of month and week combine.
 	const fields = spec.trim().replace(/(?<!\S)(?:\S+,)?[*?](?:\/0*1)?(?:,\S+)?(?!\S)/g, "*");
 	const zone = named || "UTC";
 	const mode = { mode: "5-part", sloppyRanges: true } as const;
 	try {
-		// croner computes on the wall clock, as if that were UTC: at changes of summer time its rules are not robfig/cron's.
+		// croner works on wall time, as if it were UTC: its rules for clock changes differ from robfig/cron's.
 		const wall = new Cron(fields, { ...mode, utcOffset: 0 });
 		const { shownAt, instants } = clockIn(zone, wall);
 		const ticks: Schedule["ticks"] = (from, until, most = MOST) => {
@@ -49,7 +51,7 @@ export function readCron(cron: string): Schedule | undefined {
 			let at = wall.nextRun(new Date(shownAt(after) - SHIFT));
 			for (; at; at = wall.nextRun(at)) {
 				const one = instants(+at).find((instant) => instant > after);
-				// Where an hour is there twice, what comes later on the wall may come first.
+				// In an hour that occurs twice, a later wall time may come first.
 				if (one !== undefined) return ticks(after + 1, one)[0];
 			}
 			return undefined;
@@ -60,7 +62,7 @@ export function readCron(cron: string): Schedule | undefined {
 	}
 }
 
-/** What a zone's clocks show, as if that were UTC; and when they show a tick: never in an hour that is left out, twice in one that is there twice. */
+/** Converts to a zone's wall time, as if that were UTC, and back: no instant in a skipped hour, two in an hour that occurs twice. */
 function clockIn(zone: string, wall: Cron) {
 	const clock = new Intl.DateTimeFormat("en-US", {
 		timeZone: zone,
@@ -82,7 +84,7 @@ function clockIn(zone: string, wall: Cron) {
 		const [ahead = 0, ...others] = around(shown);
 		if (!others.length) return [shown - ahead];
 		const midnight = shown - (shown % DAY);
-		// East of UTC robfig/cron passes over a day without a midnight, if it comes to it from one that does not fit.
+		// East of UTC, robfig/cron skips a day without a midnight if it arrives there from a day that doesn't match.
 		const passedOver =
 			!moments(midnight).length && ahead > 0 && +(wall.nextRun(new Date(midnight - DAY - 1)) ?? midnight) >= midnight;
 		return passedOver ? [] : moments(shown);
@@ -90,9 +92,9 @@ function clockIn(zone: string, wall: Cron) {
 	return { shownAt, instants };
 }
 
-/** So long before its tick a run may be queued, in ms: 20 (Inngest's pkg/execution/cron/manager.go), and clocks differ. */
+/** How early a run may be queued before its tick, in ms: 20 (Inngest's pkg/execution/cron/manager.go), plus clock differences. */
 export const EARLY = 1000;
-/** So long after a tick its run is listed. */
+/** How long after a tick its run is listed, in ms. */
 const LATE = 60_000;
 
 /** What is known of one schedule of a function. Times are ms, by the server's clock. */
@@ -101,41 +103,40 @@ export interface Known {
 	/** One of its triggers, as written. */
 	cron: string;
 	/**
-	 * The function's runs in any order, with those of other triggers and replays: all that were queued from `from` to `until`.
-	 * An older one may be among them: it shows that the schedule was there before, so that a tick without a run is missed, not
-	 * possibly missed.
+	 * All runs of the function queued from `from` to `until`, in any order, including replays and runs of other triggers. An older run may be
+	 * included: it shows that the schedule already existed, so that a tick without a run was missed, not possibly missed.
 	 */
 	runs: readonly Run[];
 	from: number;
-	/** Now. Ticks of the last minute are left open: their runs may not be listed yet. */
+	/** Now. Ticks of the last minute are not judged: their runs may not be listed yet. */
 	until: number;
-	/** When its app was made, where it is known: before, nothing could tick. */
+	/** When its app was created, if known: nothing ticked before. */
 	createdAt?: number | undefined;
 }
 
 /**
- * What has come of the ticks. A run that failed, as its app could not be reached, is a run: its tick is not missed. A missed one has
- * none: the server was away, or the function was paused or gone for a time, of which the API keeps nothing.
+ * What became of the ticks. A run that failed because its app was unreachable is a run: its tick was not missed. A missed tick has none:
+ * the server was down, or the function was paused or removed for a time, of which the API keeps no record.
  */
 export type Ticked =
-	/** A trigger that can't be read; a paused or archived function. */
+	/** A trigger that can't be parsed; a paused or archived function. */
 	| { kind: "unreadable" | "idle" }
 	| {
 			kind: "ticked";
-			/** How many there were; and the first of those that were looked at, where there were too many. */
+			/** How many there were; the first one checked, if there were too many. */
 			ticks: number;
 			first: number | undefined;
-			/** When ticks had no run though the schedule had been there before, in order. */
+			/** Ticks without a run although the schedule already existed, in order. */
 			missed: number[];
-			/** When ticks had none, but perhaps were not to have one: the function may be newer (`new`), or its own limits drop runs (`limits`). */
+			/** Ticks without a run that may have been due none: the function may be newer (`new`), or its limits drop runs (`limits`). */
 			possible: number[];
 			why: "new" | "limits";
 	  };
 
-/** When a run's tick was, or a few ms earlier; a replay has the event of the first run. */
+/** When a run's tick was, or a few ms earlier; a replay has the first run's event. */
 const tickedAt = (run: Run): number => timeOfId(eventOf(run) ?? "") || (time(run.queuedAt) ?? timeOfId(run.id));
 
-/** Which ticks have no run. For a slot that is over: from a second before it until now, and of what is found the ticks in the slot. */
+/** Which ticks have no run. For a past slot, call it from a second before the slot until now, then keep the ticks in the slot. */
 export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): Ticked {
 	const schedule = readCron(cron);
 	if (!schedule) return { kind: "unreadable" };
@@ -144,10 +145,10 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	const starts = unique(own, (run) => eventOf(run) ?? run.id)
 		.map(tickedAt)
 		.sort((a, b) => a - b);
-	// Later runs are of later ticks.
+	// Later runs belong to later ticks.
 	const all = schedule.ticks(Math.max(from + EARLY, createdAt), Math.max(until, starts.at(-1) ?? 0) + EARLY);
 	const isDue = (tick: number): boolean => tick <= until - LATE;
-	// Of two crons that tick at once a function runs for one (its source: they share an idempotency key; measured on v1.43).
+	// If two crons of a function tick at once, it runs once (its source: they share an idempotency key; measured on v1.43).
 	const others = runs.filter(({ trigger }) => trigger?.cronSchedule && trigger.cronSchedule !== cron).map(tickedAt);
 	const isShared = (tick: number): boolean => others.some((at) => Math.abs(at - tick) < LATE / 2);
 	const without = withoutRun(all, starts).filter((tick) => isDue(tick) && !isShared(tick));
@@ -165,7 +166,7 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	};
 }
 
-/** Each run is of the last tick that has none yet: a server that was away catches up, many ticks at once. */
+/** Each run belongs to the latest tick without one: a server that was down catches up on many ticks at once. */
 function withoutRun(ticks: readonly number[], starts: readonly number[]): number[] {
 	const open: number[] = [];
 	const left = ticks.values();
@@ -178,7 +179,7 @@ function withoutRun(ticks: readonly number[], starts: readonly number[]): number
 	return open;
 }
 
-/** Whether one of these ran by a schedule in the minute of this tick: then the server was there. */
+/** Whether any of these runs was scheduled in the minute of this tick: then the server was up. */
 export const ranAt = (runs: readonly Run[], tick: number): boolean =>
 	runs.some((run) => {
 		const at = time(run.queuedAt) ?? 0;

@@ -1,4 +1,4 @@
-/** How functions do in one window and in an earlier one: what is worse, better, new or gone, and since when; when a queue is empty. Pure. */
+/** Compares functions in two windows: what is worse, better, new or gone, and since when; and when a queue will be empty. Pure. */
 
 import {
 	endOf,
@@ -19,58 +19,61 @@ import type { Backlog, Limit } from "./cause.ts";
 export const AGAINST = ["previous", "24h", "7d"] as const;
 export type Against = (typeof AGAINST)[number];
 
-/** The window of the same length just before, or so long ago; undefined where the two would overlap. */
+/** The earlier window: of the same length just before, or 24 hours or 7 days ago; undefined if the two would overlap. */
 export function spanBefore({ from, until }: Window, against: Against): Window | undefined {
 	const back = { previous: until - from, "24h": DAY, "7d": 7 * DAY }[against];
 	return until - from > back ? undefined : { from: from - back, until: until - back };
 }
 
-/** What is left of a window where the oldest run that there is was queued at `oldest` (ms); undefined for nothing. */
+/** The part of a window since `oldest` (ms), when the oldest run that the server still has was queued; undefined if none. */
 export function keptOf({ from, until }: Window, oldest: number | undefined): Window | undefined {
 	const kept = { from: Math.max(from, oldest ?? until), until };
 	return kept.from < until ? kept : undefined;
 }
 
-/** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business), by the documentation of 2026. */
+/** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business); documentation of 2026. */
 const KEPT = [DAY, 7 * DAY, 14 * DAY];
 
-/** What was asked for and found, in ms since the epoch. */
+/** What was requested and found, in ms since the epoch. */
 export interface Reach {
 	now: number;
-	/** How far back it was to go: as far as there is anything, unless said. */
+	/** How far back to read; undefined for as far as possible. */
 	since: number | undefined;
-	/** The oldest that there was. */
+	/** The oldest that was found. */
 	oldest: number | undefined;
 }
 
 /** How long (ms) Inngest Cloud keeps what a list goes back to, where it may lack what is older: not what is shown to be kept for longer. */
 export function keptFor({ now, since, oldest }: Reach): number | undefined {
-	// What is just too old may not have been cleared away yet.
+	// What has just expired may not have been deleted yet.
 	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);
 	return kept !== undefined && now - (since ?? oldest ?? 0) > kept ? kept : undefined;
 }
 
-/** What was read of the runs that ended in a window: all of them in `covered` ms of it, which are its length unless sampled. */
+/** The runs read of those that ended in a window: all in `covered` ms of it, which is its length unless sampled. */
 export interface Sample {
 	span: Window;
 	runs: readonly Run[];
 	covered: number;
-	/** From when on (ms) all were read. */
+	/** All were read from this time on (ms). */
 	whole: number;
 }
 export const isSampled = ({ span, covered }: Sample): boolean => covered < lengthOf(span);
 
-/** Fewer runs that completed or failed say nothing of a share, fewer that completed nothing of durations: in each window. */
+/** The minimum number of runs in each window: completed or failed for a share, completed for durations. */
 export const LEAST = { ended: 5, failed: 3, median: 10, p95: 20 };
 
-/** A function's runs in one window. Replays count apart: runs of an event of which an older run was read. Durations, in ms, are of completed runs. */
+/**
+ * A function's runs in one window. Replays are counted separately: runs whose event had an older run that was read. Durations are in ms, of
+ * completed runs.
+ */
 export interface FunctionSide {
 	completed: number;
 	failed: number;
 	cancelled: number;
 	replays: number;
 	replaysFailed: number;
-	/** Runs that ended, replays too, per minute. */
+	/** Runs that ended per minute, replays included. */
 	perMinute: number;
 	medianMs: number | undefined;
 	p95Ms: number | undefined;
@@ -84,7 +87,7 @@ export interface FunctionSide {
 export interface Change {
 	kind: "failures" | "median" | "p95";
 	worse: boolean;
-	/** When the first run of the new kind ended (ms); undefined for before what was read. */
+	/** When the first run of the new kind ended (ms); undefined if before what was read. */
 	since: number | undefined;
 }
 
@@ -97,23 +100,23 @@ export interface Trend {
 	changes: Change[];
 	now: FunctionSide;
 	past: FunctionSide;
-	/** When the first run of a new function, and the last of one that is gone, ended (ms). */
+	/** When the first run of a new function ended, and the last run of one that is gone (ms). */
 	first: number | undefined;
 	last: number | undefined;
-	/** Failures in cells of equal length, from the older window's begin where it ends as the other begins. */
+	/** Failures in cells of equal length; from the older window's start if the windows adjoin. */
 	line: number[];
 }
 
 export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
 
 const isJoined = (now: Window, past: Window): boolean => past.until === now.from;
-/** What a line of failures is of: both windows, where one ends as the other begins. */
+/** The window that a line of failures covers: both windows if they adjoin. */
 export const lineOf = (now: Window, past: Window | undefined): Window =>
 	past && isJoined(now, past) ? { from: past.from, until: now.until } : now;
 
-/** The functions of both windows, the worst first; `live` are those with runs that have not ended, undefined where that is not known. */
+/** The functions of both windows, worst first; `live`: those with runs that have not ended, undefined if unknown. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
-	// An API's windows may share what ended at their border.
+	// Both API windows may include runs that ended at their border.
 	const all = unique([...past.runs, ...now.runs], ({ id }) => id);
 	const both = all.sort((a, b) => endOf(a) - endOf(b) || (a.id < b.id ? -1 : 1));
 	const replays = replaysIn(both);
@@ -131,7 +134,7 @@ export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | 
 		return {
 			function: name,
 			of: refOf(runs[0]),
-			// Where nothing is known of the past, nothing is new.
+			// Nothing is new if nothing is known of the past.
 			verdict: past.runs.length
 				? verdictOf(sides, { changes, isUnclear }, { now, past }, live?.has(name) ?? true)
 				: "few",
@@ -151,7 +154,7 @@ const rankOf = ({ verdict, now }: Trend): number =>
 	ORDER.indexOf(verdict) - (verdict === "few" && now.failed ? 1.5 : 0);
 
 export const CELLS = 6;
-/** How many of these times (ms) are in each cell of a window. */
+/** How many of these times (ms) fall in each cell of a window. */
 export function cellsOf(times: readonly number[], span: Window, cells = CELLS): number[] {
 	const counts = new Array<number>(cells).fill(0);
 	for (const at of times) {
@@ -161,7 +164,7 @@ export function cellsOf(times: readonly number[], span: Window, cells = CELLS): 
 	return counts;
 }
 
-/** The runs of which an older one has the same function and event; ids are in the order of their times. */
+/** Runs for which an older run has the same function and event; ids are ordered by time. */
 function replaysIn(runs: readonly Run[]): Set<string> {
 	const seen = new Set<string>();
 	const replays = new Set<string>();
@@ -174,7 +177,7 @@ function replaysIn(runs: readonly Run[]): Set<string> {
 	return replays;
 }
 
-/** The nearest rank. */
+/** By nearest rank. */
 export const quantile = (sorted: readonly number[], q: number): number | undefined =>
 	sorted[Math.max(0, Math.ceil(q * sorted.length) - 1)];
 
@@ -209,7 +212,7 @@ export const doneOf = ({ completed, failed }: FunctionSide): number => completed
 export const shareOf = (side: FunctionSide): number => side.failed / Math.max(1, doneOf(side));
 const anyOf = (side: FunctionSide): number => doneOf(side) + side.cancelled + side.replays;
 
-/** What is not in a window is new or gone only if as much of that was read as would show enough of it. */
+/** A function missing from a window is new or gone only if enough of that window was read to show enough of its runs. */
 function verdictOf(
 	{ now, past }: Record<"now" | "past", FunctionSide>,
 	{ changes, isUnclear }: { changes: readonly Change[]; isUnclear: boolean },
@@ -226,10 +229,10 @@ function verdictOf(
 	return Math.min(doneOf(now), doneOf(past)) < LEAST.ended ? "few" : "same";
 }
 
-/** Since when more of the runs are hits than before. */
+/** Since when the share of hits is higher than before. */
 type Began = (runs: readonly Run[], isHit: (run: Run) => boolean) => number | undefined;
 
-/** In both windows where one ends as the other begins; otherwise in the later one, where it may have been so throughout. */
+/** Searches both windows if they adjoin; otherwise the later one, where it may have been so throughout. */
 const beganIn =
 	(now: Window, past: Window): Began =>
 	(runs, isHit) => {
@@ -261,10 +264,10 @@ function changesOf(
 		});
 }
 
-/** What differs enough to matter, and whether there are enough runs to be sure. `middle`: of durations, in ms. */
+/** A difference large enough to matter, and whether there are enough runs to be sure. `middle`: a duration in ms. */
 type Difference = Omit<Change, "since"> & { isSure: boolean; middle: number };
 
-/** The 95th percentile is shown where the median did not change, or changed the other way. */
+/** The 95th percentile is reported only if the median did not change, or changed the other way. */
 function differencesOf(now: FunctionSide, past: FunctionSide): Difference[] {
 	const runs = Math.min(
 		now.completed + now.replays - now.replaysFailed,
@@ -277,15 +280,15 @@ function differencesOf(now: FunctionSide, past: FunctionSide): Difference[] {
 		return differs ? { kind, worse: a > b, middle: Math.sqrt(a * b), isSure: runs >= least.runs } : undefined;
 	};
 	const median = took("median", { runs: LEAST.median, times: 1.5, ms: 200 });
-	// Of fewer it is the longest, which says nothing.
+	// With fewer runs it is the maximum, which says nothing.
 	const p95 = runs < LEAST.p95 ? undefined : took("p95", { runs: LEAST.p95, times: 2, ms: 500 });
 	const apart = p95?.worse === median?.worse ? undefined : p95;
 	return [failuresOf(now, past), median, apart].filter((one) => one !== undefined);
 }
 
 /**
- * Shares of failures that differ by ten points and two failures more than there were to be, or are twice as high by three; surely so
- * where these are three and it is more than chance (two standard errors of their difference).
+ * Shares of failures differ if by ten points and two failures more than expected, or twofold and by three failures; surely if by three and
+ * more than chance (two standard errors of the difference).
  */
 function failuresOf(now: FunctionSide, past: FunctionSide): Difference | undefined {
 	const [n, m] = [doneOf(now), doneOf(past)];
@@ -303,8 +306,8 @@ function failuresOf(now: FunctionSide, past: FunctionSide): Difference | undefin
 }
 
 /**
- * When a share of hits went up over `middle`, of rows from the oldest on: at the first after the lowest point of the sum of
- * what each is above it (cumulative sums). Undefined where that is the first that there is.
+ * When the share of hits rose above `middle`, in rows from oldest to newest: the first row after the minimum of the cumulative sum of each
+ * row's excess. Undefined if that is the first row.
  */
 export function turnOf(rows: readonly { at: number; hit: boolean }[], middle: number): number | undefined {
 	let [sum, lowest, turn] = [0, 0, 0];
@@ -315,7 +318,7 @@ export function turnOf(rows: readonly { at: number; hit: boolean }[], middle: nu
 	return turn > 0 ? rows[turn]?.at : undefined;
 }
 
-/** When a queue is empty, in ms from now, if it keeps its pace. */
+/** In how many ms a queue will be empty at its current pace. */
 export type Drain =
 	| { kind: "grows" }
 	| { kind: "stands" }

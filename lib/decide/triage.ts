@@ -1,4 +1,4 @@
-/** Failures by function and normalised error, in memory that does not grow with their number. */
+/** Groups failures by function and normalised error, in bounded memory. */
 
 import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
@@ -7,7 +7,7 @@ import { groupBy } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
 
-/** A failed run, as far as its group needs it. `at` is when it failed, in ms since the epoch. */
+/** A failed run, as far as its group needs it. `at`: when it failed, in ms since the epoch. */
 export interface Member {
 	run: string;
 	event: string | undefined;
@@ -17,54 +17,56 @@ export interface Member {
 }
 
 export interface Group {
-	/** What `replay-runs --group` takes: the same for the same function and normalised error. */
+	/** The argument of `replay-runs --group`: the same for the same function and normalised error. */
 	code: string;
 	function: string;
-	/** The same, as lists are asked for it. */
+	/** The same, as used to request lists. */
 	of: FunctionRef;
-	/** The error of the newest run. */
+	/** The newest run's error. */
 	failure: Failure;
-	/** Where messages differ from run to run in what normalise() makes equal: words of the first two others. */
+	/** Messages may differ in what normalise() replaces: the differing words of the first two others. */
 	others: string[];
 	count: number;
-	/** How many events started them: a replay that fails shares its event with the original. */
+	/** How many events started them: a replay that fails has the original's event. */
 	events: number;
-	/** Runs that were started by batches: lists have only the first event of each (measured). */
+	/** Runs started by batches: lists have only the first event of each (measured). */
 	batches: number;
 	first: number;
 	last: number;
 	/** The newest run. */
 	example: string;
-	/** A few members, of different places in the code and times, whose traces tell the step. */
+	/** A few members, from different times and places in the code, whose traces show the step. */
 	samples: Member[];
-	/** How many in each eighth of the window, where one was given. */
+	/** How many in each eighth of the window, if one was given. */
 	line?: number[];
-	/** The newest members: for looking up replays, and for telling steps apart. */
+	/** The newest members: for finding replays, and for telling steps apart. */
 	recent: Member[];
 }
 
-/** The engine's words where it could not call the app (its source, v1.43): what was to run never ran. */
+/** The engine's message when it could not reach the app (its source, v1.43): the code never ran. */
 export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 	/^Unable to reach SDK URL/.test(message);
 
 /**
- * What answered at the app's address was not the app (its host's or a proxy's page, a login), or one that does not have the
- * function, or not its trigger: redeployed or renamed, and not synced since (measured on v1.43, with SDKs for TypeScript v2 to v4).
- * A 413 may well be the app's own.
+ * The answer at the app's address was not the app's (a page of its host or proxy, a login), or the app lacks the function or its trigger:
+ * redeployed or renamed, not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
  */
 export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
 	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^Could not find function with ID "|^No function ID found/.test(
 		message,
 	);
 
-/** Its input, or the code, must change first: the SDK's for a payload that its schema rejects, the engine's for a condition that is no CEL. */
+/**
+ * The input or the code must change first: the SDK's error for a payload that fails its schema, the engine's for a condition that is not
+ * CEL.
+ */
 export const isFinal = ({ name }: Pick<Failure, "name">): boolean =>
 	/^(?:NonRetriable|EventValidation)Error$|^InvalidExpression$/.test(name);
 
 /**
- * The engine or the SDK made it, or it was thrown within a step: code outside of steps is not called from the SDK's loop. Then it
- * may be of a step that left no record: its output could not be taken, the app ended, a proxy gave up (measured). What has neither
- * name nor stack is of the app's own, in Go.
+ * The engine or the SDK made the error, or it was thrown in a step: the SDK's loop does not call code outside steps. It may then be of a
+ * step that left no record: output refused, app stopped, proxy timed out (measured). An error without name or stack is the app's own, in
+ * Go.
  */
 export const isOfInngest = (failure: Failure): boolean =>
 	isInStep(failure) ||
@@ -73,8 +75,8 @@ export const isOfInngest = (failure: Failure): boolean =>
 		: failure.name !== "");
 
 /**
- * It was within a step, by its stack or the SDK's words. No record is kept of NonRetriableError and RetryAfterError in Python, of panics
- * in Go, of any error in TypeScript before v3, nor of output that is not JSON, or too large (measured).
+ * Whether the stack or the SDK's message shows that it was thrown in a step. Not recorded: NonRetriableError and RetryAfterError in Python,
+ * panics in Go, any error in TypeScript before v3, output that is not JSON or is too large (measured).
  */
 export const isInStep = ({ message, stack }: Failure): boolean =>
 	/[/\\]_internal[/\\]step_lib[/\\]|\binngestgo\/step\.|\bObject\.fn \(.*[/\\]InngestStepTools\./.test(stack) ||
@@ -82,7 +84,7 @@ export const isInStep = ({ message, stack }: Failure): boolean =>
 		message,
 	);
 
-/** Makes equal what differs from run to run: ids, numbers, quoted values, addresses. */
+/** Replaces what varies between runs: ids, numbers, quoted values, addresses. */
 export function normalise(message: string): string {
 	return message
 		.slice(0, 400)
@@ -96,7 +98,7 @@ export function normalise(message: string): string {
 
 const KEPT = 400;
 
-/** An error without its stack, its message cut: many are kept. */
+/** An error without its stack and with its message cut, as many are kept. */
 export const shortened = ({ name, message, at, cause, handled }: Failure): Failure => ({
 	name,
 	message: mask(head(message, KEPT)),
@@ -114,13 +116,13 @@ const codeOf = (run: Run, { name, message }: Failure) => shortCode([functionOf(r
 
 export const groupCode = (run: Run): string => codeOf(run, failureOf(run));
 
-/** Kept apart at most; the rest is counted together. */
+/** At most this many are kept apart; the rest are counted together. */
 const GROUPS = 500;
-/** Runs of a group whose traces are read, and those whose events are looked up. */
+/** Runs per group whose traces are read (SAMPLES) and whose events are looked up (RECENT). */
 export const SAMPLES = 6;
 const RECENT = 300;
 
-/** Into how many parts a line over time parts its window. */
+/** The number of cells of a line over time. */
 export const SLOTS = 8;
 
 const bareFailure = ({ stack, cause, ...failure }: Failure): Omit<Failure, "stack" | "cause"> => ({
@@ -128,14 +130,14 @@ const bareFailure = ({ stack, cause, ...failure }: Failure): Omit<Failure, "stac
 	...(cause && { cause: bareFailure(cause) }),
 });
 
-/** What `--json` gives of a group: without what it was found by, nor stacks, which are not kept. */
+/** A group under `--json`: without internal fields, and without stacks, which are not kept. */
 export const groupData = (group: Group) => ({
 	...group,
 	failure: bareFailure(group.failure),
 	...{ of: undefined, recent: undefined, samples: undefined },
 });
 
-/** Collects failed runs, newest first; with a `window`, how they lie in it, too. */
+/** Collects failed runs, newest first; with a `window`, also how they are spread over it. */
 export class Failures {
 	readonly #window: Window | undefined;
 	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
@@ -167,7 +169,7 @@ export class Failures {
 			group.line[at] = (group.line[at] ?? 0) + 1;
 		}
 		if (member.event === undefined || events.size < events.add(tailOfId(member.event)).size) group.events++;
-		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: spread, however many will come.
+		// The 1st, 2nd, 4th, 8th … failure and each new place in the code: a spread sample, however many follow.
 		const place = failure.at ?? "";
 		if (group.samples.length < SAMPLES && (Number.isInteger(Math.log2(group.count)) || !places.has(place))) {
 			group.samples.push(member);
@@ -222,32 +224,32 @@ export function count(group: Group, { at, batch }: Member, failure: Failure | un
 	group.others = [...new Set([...group.others, head(other, 24)])];
 }
 
-/** What failed before the window that failures are compared with. */
+/** Failures before the window, to compare with. */
 export interface Past extends Window {
 	groups: readonly Group[];
-	/** Whether all of a function's failures in it were read. */
+	/** Whether all failures of this function in that time were read. */
 	isWhole(fn: string): boolean;
-	/** When the oldest run ended that the server still has of it (ms); undefined where it has none. */
+	/** When the oldest run that the server still has from that time ended (ms); undefined if none. */
 	oldest: number | undefined;
 }
 
-/** Below this share of the time that was asked for, the history is too short to call anything new. */
+/** Below this share of the requested time, history is too short to call anything new. */
 export const ENOUGH = 0.75;
-/** Fewer failures say nothing of how often they come. */
+/** Fewer failures say nothing of their frequency. */
 const COMPARED = 3;
 
-/** How long the server's history of the past is, as a share of what was asked for. */
+/** The share of the requested time that the server's history covers. */
 export const shareKept = (past: Past): number =>
 	past.oldest === undefined ? 0 : (past.until - past.oldest) / lengthOf(past);
 
-/** How a group stands to the past. */
+/** How a group compares with the past. */
 export type GroupStanding =
 	| { kind: "new" }
-	/** Not in what is known of the past, which is not all. */
+	/** Not in the known past, which is incomplete. */
 	| { kind: "perhaps" }
-	/** The server has nothing of the past. */
+	/** The server has nothing of that time. */
 	| { kind: "uncompared" }
-	/** `times`: how many times as often per hour as then, where both say enough. */
+	/** `times`: how many times as frequent per hour as before, if there were enough failures in both. */
 	| { kind: "known"; then: Group; times: number | undefined };
 
 export const standingData = (how: GroupStanding) =>
@@ -266,14 +268,14 @@ function timesOf(now: Group, window: Window, then: Group, past: Past): number | 
 	return now.count / lengthOf(window) / (then.count / Math.max(1, kept));
 }
 
-/** Whether a group still fails: by how many runs of its function were queued after its last failure and completed. */
+/** Whether a group still fails: `completed` counts its function's runs queued after its last failure that completed. */
 export type State =
 	| { kind: "over"; completed: number }
-	/** None failed since, but no longer ago than between earlier failures; or too few did to say how often they come. */
+	/** None failed since, but the pause is not longer than between earlier failures, or there were too few to tell. */
 	| { kind: "open"; completed: number }
 	| { kind: "unread" };
 
-/** Over after this many times the mean time between its failures. */
+/** Over once this many times the mean interval has passed without a failure. */
 const QUIET = 3;
 
 export function stateOf({ count, first, last }: Group, until: number, completed: number | undefined): State {
@@ -283,12 +285,12 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 	return { kind: isOver ? "over" : "open", completed };
 }
 
-/** New ones first, then what may be, each the most frequent first. */
+/** New first, then perhaps new; within each, the most frequent first. */
 export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncompared", "known"];
 
 const KINDS = 3;
 
-/** Why the runs failed, most frequent first, with an error of each kind. */
+/** Why the runs failed, most frequent reason first, each with an example. */
 export function reasons(errors: readonly Failure[]): string[] {
 	const textOf = ({ name, message }: Failure, as = (text: string) => text) => (name && `${name}: `) + as(message);
 	const kinds = groupBy(errors, (error) => textOf(error, normalise));

@@ -1,4 +1,4 @@
-/** What a watch tells of a slot of time: what began in it, and what ended. */
+/** What a watch reports of a slot of time: what began in it, and what ended. */
 import {
 	type App,
 	endOf,
@@ -17,15 +17,15 @@ import { time } from "../text/text.ts";
 import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group, isUnreachable } from "./triage.ts";
 
-/** `every` is how long one slot is, in ms. */
+/** `every`: the length of one slot in ms. */
 export interface Slot extends Window {
 	every: number;
 }
 
-/** A run is listed by its end some seconds after it. */
+/** A run is listed by its end only some seconds later. */
 const SETTLED = 60_000;
 
-/** The last `slots` whole slots that are over for a minute: aligned to the epoch, so each call of a slot has the same. */
+/** The last `slots` whole slots that ended at least a minute ago: aligned to the epoch, so that repeated calls get the same slot. */
 export function slotOf(now: number, every: number, slots: number): Slot {
 	const until = Math.floor((now - SETTLED) / every) * every;
 	return { from: until - slots * every, until, every };
@@ -38,11 +38,11 @@ export interface Tally {
 	failed: number;
 	/** Completed or failed. */
 	ended: number;
-	/** It is of a part of them. */
+	/** Only part of them was read. */
 	sampled?: boolean;
 }
 
-/** A run that completed or failed; `ms` is how long it took. */
+/** A run that completed or failed; `ms`: how long it took. */
 export interface Ended {
 	at: number;
 	failed: boolean;
@@ -61,15 +61,15 @@ export interface Watched {
 	of: FunctionRef;
 	/** Its failures in the slot. */
 	groups: readonly Group[];
-	/** How many of its runs ended in it, and those that were read. */
+	/** How many of its runs ended in the slot, and those that were read. */
 	tally: Tally;
 	ended: readonly Run[];
 	/** Its failures in the known past, and whether these are all. */
 	known: readonly Group[];
 	whole: boolean;
-	/** From when on they were read, in ms; the slot's start where none of the past was. */
+	/** The past was read from this time on, in ms; the slot's start if none was. */
 	readFrom: number;
-	/** Its newest runs that ended before the slot, newest first; none where they were not asked for. */
+	/** Its newest runs that ended before the slot, newest first; empty unless requested. */
 	before: readonly Ended[];
 	/** Runs that became too old in the slot and have not ended, oldest first. */
 	live: readonly Run[];
@@ -84,7 +84,7 @@ export interface Missed {
 
 export interface SlotFacts {
 	slot: Slot;
-	/** By how much a share of failures must be above the normal one, from 0 to 1. */
+	/** By how much the share of failures must exceed the usual one, from 0 to 1. */
 	share: number;
 	/** The age from which a run is reported, in ms. */
 	stuck: number;
@@ -94,10 +94,10 @@ export interface SlotFacts {
 }
 
 export type News =
-	/** The app can't be reached: by its sync, or by `runs` that failed so; `back`: another completed after them. */
+	/** The app is unreachable: its sync failed, or `runs` failed so; `back`: another run completed afterwards. */
 	| { kind: "away"; app: string; runs: number; back?: boolean }
 	| { kind: "sync"; app: string; error: string | undefined }
-	/** Errors of one function, the most frequent first, that it did not have before since `since`; `sure`: that is all of the known past. `perhaps`: none of it was read. */
+	/** Errors that the function did not have since `since`, most frequent first; `sure`: all of the past was read. `perhaps`: none was. */
 	| {
 			kind: "new" | "perhaps";
 			function: string;
@@ -110,10 +110,10 @@ export type News =
 	| { kind: "rise"; function: string; of: FunctionRef; tally: Tally; normal: Tally }
 	| { kind: "stuck"; function: string; runs: readonly Run[] }
 	| ({ kind: "missed" } & Missed)
-	/** `sampled`: more may have ended in it. */
+	/** `sampled`: more may have ended in the slot. */
 	| { kind: "recovered"; function: string; completed: number; sampled?: boolean };
 
-/** What is reported, the worst first. */
+/** What is reported, worst first. */
 export function tellings(facts: SlotFacts): News[] {
 	const { functions, apps, missed } = facts;
 	const synced = apps.flatMap((app) => syncTold(app, facts.slot));
@@ -124,7 +124,7 @@ export function tellings(facts: SlotFacts): News[] {
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
 }
 
-/** A failed sync is told in its own slot; where it has no time (OSS), or the app is away, in each since there is the app. */
+/** A failed sync is reported in its own slot; if it has no time (OSS) or the app is unreachable, in every slot since the app exists. */
 function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 	if (one.archivedAt || !hasSyncFailed(one) || (time(one.createdAt) ?? 0) >= slot.until) return [];
 	const { id: app, latestSync: sync } = one;
@@ -136,7 +136,7 @@ function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 
 const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));
 
-/** Apps that runs could not reach, though they could in the slot before: self-hosted servers' syncs don't tell it (measured). */
+/** Apps that runs could not reach, but could in the slot before: self-hosted servers' syncs don't show it (measured). */
 function awayTold({ functions, slot }: SlotFacts, told: ReadonlySet<string>): News[] {
 	const apps = new Set(functions.map(({ of }) => of.app ?? ""));
 	return [...apps].flatMap((app) => {
@@ -150,7 +150,7 @@ function awayTold({ functions, slot }: SlotFacts, told: ReadonlySet<string>): Ne
 	});
 }
 
-/** Fewer runs say nothing of a share: in the slot, of them failed, and before it. */
+/** The minimum number of runs for a share: ended in the slot, failed in it, ended before it. */
 const LEAST = { ended: 5, failed: 3, before: 10 };
 
 function hasRisen({ failed, ended }: Tally, normal: Tally, share: number): boolean {
@@ -166,13 +166,13 @@ export const tallyOf = (runs: readonly Ended[]): Tally => ({
 	ended: runs.length,
 });
 
-/** Runs by the slot that they ended in, the newest first, as they are. */
+/** Runs by the slot in which they ended, in the given order (newest first). */
 function slotsOf(runs: readonly Ended[], every: number) {
 	const slots = [...new Set(runs.map(({ at }) => Math.floor(at / every) * every))];
 	return slots.map((from) => ({ from, tally: tallyOf(runs.filter(({ at }) => at >= from && at < from + every)) }));
 }
 
-/** Several slots reported at once, the oldest first. */
+/** The single slots of several reported at once, oldest first. */
 const each = ({ from, until, every }: Slot): Slot[] =>
 	Array.from({ length: (until - from) / every }, (_, i) => ({
 		from: from + i * every,
@@ -180,7 +180,7 @@ const each = ({ from, until, every }: Slot): Slot[] =>
 		every,
 	}));
 
-/** A function in each of several slots in which a run ended: those before are past. All in one where not all that ended was read. */
+/** A function in each slot in which a run ended, with the earlier slots as its past; in one piece if not all ended runs were read. */
 function inEach(one: Watched, all: Slot): [slot: Slot, part: Watched][] {
 	if (one.tally.sampled || one.ended.length !== one.tally.ended) return [[all, one]];
 	const failed = (runs: readonly Run[]) => groupsIn(runs.filter(({ status }) => status === "FAILED"));
@@ -194,7 +194,7 @@ function inEach(one: Watched, all: Slot): [slot: Slot, part: Watched][] {
 	});
 }
 
-/** As each slot reports it, except that what failed again later has not recovered. */
+/** As each slot alone would report it, but a function that failed again later has not recovered. */
 function judgeEach(one: Watched, facts: SlotFacts): News[] {
 	const parts = inEach(one, facts.slot);
 	if (parts.length === 1) return judge(one, facts);
@@ -214,7 +214,7 @@ function judge(one: Watched, { slot, share, stuck }: SlotFacts): News[] {
 	const [last] = slotsOf(one.before, slot.every);
 	const normal = tallyOf(one.before.slice(last?.tally.ended ?? 0));
 	const wasHigh = last !== undefined && hasRisen(last.tally, normal, share);
-	// Where little is known but the last slot, that one is usual, too.
+	// If little besides the last slot is known, that slot also counts as usual.
 	const usual = normal.ended < LEAST.before ? tallyOf(one.before) : normal;
 	const isAway = unreachable(one.groups).length > 0;
 	if (!told.length && !isAway && !wasHigh && hasRisen(tally, usual, share))
@@ -228,13 +228,13 @@ function judge(one: Watched, { slot, share, stuck }: SlotFacts): News[] {
 export const newOf = ({ groups, known }: Watched): Group[] =>
 	groups.filter(({ code, failure }) => !isUnreachable(failure) && !known.some((one) => one.code === code));
 
-/** One run in ten takes so long: functions that sleep or wait do. */
+/** One run in ten takes this long, as in functions that sleep or wait. */
 const isUsual = (before: readonly Ended[], stuck: number): boolean =>
 	before.length >= LEAST.ended && before.filter(({ ms = 0 }) => ms >= stuck).length >= before.length / 10;
 
 /**
- * Whether what failed in the slot before (of those in which anything ended) had begun in the row of failing slots that ends
- * there, and so was told: what fails now and then has begun before, and does not recover each time.
+ * Whether the failures of the previous slot (of those in which a run ended) began in the unbroken row of failing slots that ends there, and
+ * so were reported. Failures that come now and then began earlier: they don't recover each time.
  */
 function hasStopped({ known, before }: Watched, share: number, every: number): boolean {
 	const slots = slotsOf(before, every);
@@ -246,14 +246,14 @@ function hasStopped({ known, before }: Watched, share: number, every: number): b
 	return known.some(({ first }) => first >= since) || (sound < 0 && shareOf(tallyOf(before)) >= share);
 }
 
-/** What else must be read of a function before it is judged, in requests. */
+/** What else must be read of a function before it can be judged. */
 export interface Wanted {
-	/** Its runs before the slot; its failures, where not all of the past's are known. */
+	/** Its runs before the slot; its failures, if not all past ones are known. */
 	before: boolean;
 	known: boolean;
 }
 
-/** Enough of them failed for a rise, or may have. */
+/** Enough failed for a rise, or may have. */
 const isHigh = ({ failed, ended, sampled }: Tally, share: number): boolean =>
 	failed >= LEAST.failed && (sampled || failed / ended >= share);
 
@@ -269,7 +269,7 @@ export function wantedOf(one: Watched, share: number, slot: Slot): Wanted {
 	};
 }
 
-/** The ages at which runs are reported, as the slot in which they were queued. */
+/** The time in which runs were queued that became old enough to report in the slot. */
 export const agedIn = ({ from, until, every }: Slot, stuck: number): Slot => ({
 	from: from - stuck,
 	until: until - stuck,
@@ -282,13 +282,13 @@ export function groupsIn(runs: readonly Run[]): Group[] {
 	return failures.list();
 }
 
-/** When the first of them ended, if before the slot. */
+/** When the first of these ended, if before the slot. */
 export const oldestOf = (runs: readonly Run[], { from }: Slot): number => Math.min(from, ...runs.map(endOf));
 
 export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: Listed, live?: Listed): Watched[] {
 	const failures = failed.runs.filter((run) => isIn(slot, endOf(run)));
 	const ended = [...failures, ...(done?.runs.filter((run) => isIn(slot, endOf(run))) ?? [])];
-	// Both windows may have what ended between them.
+	// Both windows may include what ended at their border.
 	const before = past?.runs.filter((run) => endOf(run) < slot.from) ?? [];
 	const [groups, known] = [groupsIn(failures), groupsIn(before)];
 	const refs = new Map([...ended, ...before, ...(live?.runs ?? [])].map((run) => [functionOf(run), refOf(run)]));
@@ -304,7 +304,7 @@ export function watchedIn(slot: Slot, failed: Listed, done?: Listed, past?: List
 	}));
 }
 
-/** A trigger by which a function was to tick in the slot. */
+/** A trigger with ticks due in the slot. */
 export interface Due {
 	fn: Fn;
 	cron: string;
@@ -318,8 +318,8 @@ export const dueIn = (slot: Slot, functions: readonly Fn[]): Due[] =>
 	);
 
 /**
- * The ticks of the slot that have no run among these: those of the function that were queued from EARLY before the slot until
- * `now`. `isNew`: perhaps it was not there yet, which an older run among them would settle.
+ * The slot's ticks without a run among these, which are the function's runs queued from EARLY before the slot until `now`. `isNew`: it may
+ * not have existed yet, which an older run among them would settle.
  */
 export function missedIn(slot: Slot, { fn, cron }: Due, runs: readonly Run[], now: number) {
 	const found = ticked({ fn, cron, runs, from: slot.from - EARLY, until: now });

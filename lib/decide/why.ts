@@ -1,4 +1,4 @@
-/** Why an event started nothing, or not all that listens to it, as far as the API shows. Pure. */
+/** Why an event did not start functions that listen to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
@@ -8,7 +8,7 @@ import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
 import { fullUntil, meets, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
 
-/** All that listens; `unread` are the apps whose functions could not be read. */
+/** All functions and apps; `unread`: apps whose functions could not be read. */
 export interface Listening {
 	functions: readonly Fn[];
 	apps: readonly App[];
@@ -17,13 +17,13 @@ export interface Listening {
 
 /** What was read around an event for a function that it did not start. */
 export interface Around {
-	/** The function's runs: the newest that were queued up to the event; and, where it debounces, the first after it. */
+	/** The function's newest runs queued up to the event; with a debounce, also the first after it. */
 	runs: readonly Run[];
-	/** No run was queued before those. */
+	/** No earlier run was queued. */
 	whole: boolean;
 	/** Events that it listens to, newest first. */
 	events: readonly Event[];
-	/** Between which moments (ms) those are all. */
+	/** All events between these times (ms) were read. */
 	since: number;
 	until: number;
 }
@@ -33,65 +33,65 @@ export interface Facts extends Listening {
 	event: Event;
 	/** What it started. */
 	runs: readonly Run[];
-	/** Milliseconds since 1970. */
+	/** In ms since the epoch. */
 	now: number;
-	/** The one function that is asked about. */
+	/** The one function in question. */
 	only?: FunctionRef | undefined;
 	around?: ReadonlyMap<Fn, Around>;
 }
 
-/** Why a function did not start. `proven`: the API shows it; anything else is possible. */
+/** Why a function did not start. `proven`: the API shows it; otherwise it is possible. */
 export type Cause =
-	/** `old`: it is now, and may not have been when the event came. */
+	/** `old`: it is so now, but may not have been when the event came. */
 	| { kind: "archived" | "paused"; old: boolean; proven: true }
 	| { kind: "condition"; conditions: readonly string[]; proven: boolean }
-	/** `after`: how long after the event its app was first synced, in ms. */
+	/** `after`: how long after the event the app was first synced, in ms. */
 	| { kind: "new app"; after: number; proven: true }
-	/** Within 24 hours an event with the sender's id starts nothing again (measured): `by` had it and started `run`. */
+	/** For 24 hours, another event with the same sender's id starts nothing (measured): `by` had it first and started `run`. */
 	| { kind: "same id"; id: string; by?: string | undefined; run?: string | undefined; proven: boolean }
-	/** `run`: the one that had not ended, or that took the rate limit; `taken`: how many runs had, where it is more than one. */
+	/** `run`: the one that had not ended, or that used up the rate limit; `taken`: how many did, if several. */
 	| { kind: "singleton" | "rateLimit"; run?: string | undefined; taken?: number | undefined; proven: boolean }
-	/** `by`: the event that came instead, and the `run` of the last of those. */
+	/** `by`: the event that came instead, and the `run` that the last of those started. */
 	| { kind: "debounce"; waits: boolean; by?: string | undefined; run?: string | undefined; proven: boolean }
-	/** `waits`: it may start yet. */
+	/** `waits`: it may still start. */
 	| { kind: "eventsBatch"; waits: boolean; proven: false }
-	/** `late`: nothing is known that keeps it from starting. `synced`: how long after the event its app was last synced, in ms. */
+	/** `late`: nothing known prevents it. `synced`: how long after the event its app was last synced, in ms. */
 	| { kind: "late"; waits: boolean; synced?: number | undefined; proven: false };
 
-/** A cause that did not keep it from starting. */
+/** A cause that is ruled out. */
 type RuledOut = { kind: Cause["kind"]; ruledOut: true };
 
-/** A function that listens to an event and did not start: with the one proven cause, or the possible ones, the likeliest first. */
+/** A listening function that did not start: with the one proven cause, or the possible ones, likeliest first. */
 export interface Miss {
 	fn: Fn;
 	causes: readonly Cause[];
-	/** Where its runs were looked through and no cause is proven. */
+	/** If its runs were read and no cause is proven. */
 	ruledOut: readonly Cause["kind"][];
 }
 
-/** A run that went on by an event, and the step in which it had waited for it: its trace shows the event (measured). */
+/** A run that an event resumed, and the step that waited for it: the trace shows the event (measured). */
 export interface Resumed {
 	run: Run;
 	step: string;
 }
 
-/** Runs that were cancelled just after an event which cancels such runs; `sure`: its condition is true of the run's event. */
+/** Runs cancelled just after an event that cancels such runs; `sure`: its condition is true of the run's event. */
 export interface CancelledBy {
 	run: Run;
 	sure: boolean;
 }
 
-/** The API does not tell for which event such a run waited; `start` and `end` in ms. */
+/** The API does not show which event such a run waited for; `start` and `end` in ms. */
 export interface TimedOut extends Resumed {
 	start: number;
 	end: number;
 }
 
-/** A run that an event did not cancel, as the condition is false of what started it (`of`), or, without that, it came too late. */
+/** A run that an event did not cancel: the condition is false for the event that started it (`of`), or, without `of`, it came too late. */
 export interface Spared {
 	run: Run;
 	of: Event | undefined;
-	/** A live one that it was to cancel. */
+	/** A live run that it should have cancelled. */
 	matches?: boolean;
 	cancellation: Cancellation;
 }
@@ -103,32 +103,32 @@ export interface Waiter {
 	truth: Truth;
 }
 
-/** How many runs were searched, and whether those are all that there were; or why they could not be. */
+/** How many runs were read, and whether those are all; or why they could not be. */
 export type Looked = { runs: number; whole: boolean } | { error: string };
 
 export type Partly = "cancelled" | "spared" | "waiters";
 
-/** What was found, and whether all was looked through. */
+/** What was found, and whether everything was checked. */
 export interface Found<T> {
 	found: readonly T[];
 	whole: boolean;
 }
 
-/** What an event does that no function listens to. */
+/** What an event does to which no function listens. */
 export interface Nobody {
-	/** The name that functions listen to which is nearest to the event's. */
+	/** The most similar event name that functions listen to. */
 	near: string | undefined;
-	/** Apps whose last sync failed: what they have added since is not known. */
+	/** Apps whose last sync failed: functions added since are unknown. */
 	unsynced: readonly App[];
 	/** The functions whose runs it cancels. */
 	cancels: readonly { fn: Fn; cancellation: Cancellation }[];
-	/** The runs that it did cancel, where they were looked for. */
+	/** The runs that it cancelled, if checked. */
 	cancelled?: readonly CancelledBy[] | undefined;
 	resumed: readonly Resumed[];
-	/** Runs whose wait for an event timed out after it came, where it resumed none. */
+	/** Runs whose wait for an event timed out after it came, if it resumed none. */
 	missed?: readonly TimedOut[] | undefined;
 	waiters?: readonly Waiter[] | undefined;
-	/** Where it cancelled none. */
+	/** If it cancelled none. */
 	spared?: readonly Spared[] | undefined;
 	/** Which of these may be incomplete. */
 	partly?: readonly Partly[];
@@ -137,29 +137,29 @@ export interface Nobody {
 
 export interface Why {
 	misses: readonly Miss[];
-	/** Where no function listens to the event. */
+	/** If no function listens to the event. */
 	nobody: Nobody | undefined;
 	unread: readonly string[];
-	/** The function that is asked about does not listen to it. */
+	/** The function in question, if it does not listen to the event. */
 	deaf?: Fn | undefined;
 }
 
 const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
 	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
 
-/** The functions that an event of this name starts, whatever their conditions. */
+/** The functions that listen to events of this name, whatever their conditions. */
 export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
 	functions.filter((fn) => triggersFor(fn, name).length);
 
-/** An event that came within 10 s may have started something that is not known yet. */
+/** An event received in the last 10 s may have started runs that are not listed yet. */
 export const isNew = (event: Event, now: number): boolean => now - receivedAt(event) < 10_000;
 
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 
-/** How long after an event the runs that it cancels end at the latest, in ms: most within seconds (measured; 5.2 s of a busy server). */
+/** How long after an event (ms) the last of the runs it cancels ends. Usually seconds (measured; 5.2 s on a busy server). */
 export const CANCELS_WITHIN = 10_000;
 
-/** Whether an event cancels a run that `of` started: its timeout counts from when the run was queued (Inngest's source, v1.43). */
+/** Whether an event cancels a run that `of` started. The timeout counts from when the run was queued (Inngest's source, v1.43). */
 export function cancelTruth(
 	{ condition, timeout }: Cancellation,
 	run: Pick<Run, "queuedAt">,
@@ -197,14 +197,14 @@ export function whyOf(facts: Facts): Why {
 	return { misses, nobody, unread };
 }
 
-/** Whether a function only needs time, for all that is known. */
+/** Whether the function may still start, as far as is known. */
 export const isWaiting = ({ causes }: Miss): boolean =>
 	causes.length > 0 && causes.every((cause) => "waits" in cause && cause.waits);
 
-/** Whether a function may have started by now, or may yet. */
+/** Whether a function may have started or may still start. */
 export const mayStart = ({ causes }: Pick<Miss, "causes">): boolean => !causes.some(({ proven }) => proven);
 
-/** Whether it is proven that nothing starts by this event. */
+/** Whether this event provably starts nothing more. */
 export const isSettled = (why: Why | undefined): boolean =>
 	why !== undefined && !why.unread.length && !why.misses.some(mayStart);
 
@@ -216,19 +216,19 @@ function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
 	const ruledOut = judged.flatMap((one) => ("proven" in one ? [] : one.kind));
 	const late = causes.length ? undefined : lateFor(fn, facts);
 	return {
-		// A limit that others have taken is the likeliest.
+		// A limit that others have used up is the likeliest.
 		causes: late ? [late] : causes.toSorted((a, b) => Number("taken" in b) - Number("taken" in a)),
 		ruledOut: facts.around?.has(fn) ? ruledOut : [],
 	};
 }
 
-/** Where nothing is known: it may be too early to tell, or it did not listen yet. */
+/** If no cause is known: it may be too early to tell, or the function did not listen yet. */
 function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined {
 	const received = receivedAt(event);
 	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? NaN) - received;
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
-	// What an event of that name started before, did listen to it; and functions change only by a sync.
+	// It already listened if an earlier event of that name started a run; functions change only by a sync.
 	const listened = synced < 0 || runs?.runs.some((run) => (receivedOf(run, runs) ?? received) < received);
 	if (listened && !waits) return undefined;
 	return { kind: "late", waits, ...(synced > 1000 && { synced }), proven: false };
@@ -244,7 +244,7 @@ const receivedOf = (run: Run, around: Around): number | undefined => {
 function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	const { event, apps, now } = facts;
 	const received = receivedAt(event);
-	// The server tells whole seconds, and may do what it has planned 5 s late.
+	// The server gives whole seconds, and may do what it planned up to 5 s late.
 	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - received;
 	const age = now - received - 5_000;
 	for (const [kind, is] of [
@@ -256,7 +256,7 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	yield* conditionOf(fn, event);
 	const batch = limitOf(fn, "eventsBatch");
 	yield* debounceOf(fn, facts, age);
-	// The run of a batch is found by any of its events (measured).
+	// A batch's run is found by any of its events (measured).
 	if (batch && age < lasting(batch.timeout)) yield { kind: "eventsBatch", waits: true, proven: false };
 	yield* singletonOf(fn, facts);
 	yield* rateLimitOf(fn, facts);
@@ -272,13 +272,13 @@ function* conditionOf(fn: Fn, event: Event): Generator<Cause | RuledOut> {
 	else if (!conditions.includes("")) yield { kind: "condition", ruledOut: true };
 }
 
-/** Events that came at once are taken in any order (measured). */
+/** Events that come this close together (ms) are processed in any order (measured). */
 const AT_ONCE = 2_000;
 
-/** A run that an event with the same key started; `same` undefined where it is not known whether it has. */
+/** A run started by an event with the same key; `same` is undefined if that is uncertain. */
 interface Rival {
 	run: Run;
-	/** When its event came, ms. */
+	/** When its event came, in ms. */
 	at: number;
 	same: Truth;
 }
@@ -291,7 +291,10 @@ function rivalsOf(key: string | null | undefined, event: Event, around: Around):
 	});
 }
 
-/** One that comes within the period takes its place, or later where a busy server starts runs late; the run is that of the last (measured). */
+/**
+ * A later event within the period replaces this one (later still if a busy server starts runs late); the run is the last event's
+ * (measured).
+ */
 function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<Cause | RuledOut> {
 	const debounce = limitOf(fn, "debounce");
 	if (!debounce) return;
@@ -312,7 +315,7 @@ function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<C
 	yield none ? { kind: "debounce", ruledOut: true } : { kind: "debounce", waits, proven: false };
 }
 
-/** Of those that came at once, the one that started a run. */
+/** Of events that come at once, the one that started a run counts as later. */
 const isAfter = (one: Event, event: Event, runs: readonly Run[]): boolean => {
 	const ahead = receivedAt(one) - receivedAt(event);
 	return (
@@ -333,7 +336,7 @@ function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 		.filter(({ run, at }) => (isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE));
 	const run = going.find(({ same }) => same)?.run.id;
 	if (found?.whole && !going.length) yield { kind: "singleton", ruledOut: true };
-	// One that is cancelled before it is recorded is never seen (measured).
+	// A run cancelled before it is recorded is never seen (measured).
 	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined };
 }
 
@@ -347,7 +350,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 		? rivalsOf(limit.key, event, found).filter(({ at }) => at > since + 1000 && at <= received + AT_ONCE)
 		: [];
 	const sure = taken.filter(({ same }) => same);
-	// A replay, which is newer, takes nothing.
+	// A replay, which is newer, does not count.
 	const first = unique(sure, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
 	const proven = fullUntil(limit, first) > received + 1000;
 	const run = proven && spreadOf(limit).atOnce === 1 ? first.at(-1)?.run.id : undefined;

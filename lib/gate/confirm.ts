@@ -1,4 +1,4 @@
-/** Confirmation bound to a plan: a code that stands for exactly what would be done, and where; and how it is asked for. */
+/** Confirmation codes, each for exactly one plan on one server; and how confirmation is requested. */
 import { createRequire } from "node:module";
 import type { Context } from "../intent.ts";
 import { ConfirmationNeeded } from "../text/errors.ts";
@@ -7,7 +7,7 @@ import { type Line, lines } from "../text/text.ts";
 
 const LETTERS = DIGITS.toLowerCase();
 
-/** Letters and digits that stand for a value. */
+/** A short code for a value, in letters and digits. */
 export function shortCode(value: unknown, length = 8): string {
 	// Most calls need no code, and loading this takes a tenth of a call.
 	const { createHash }: typeof import("node:crypto") = createRequire(import.meta.url)("node:crypto");
@@ -15,18 +15,18 @@ export function shortCode(value: unknown, length = 8): string {
 	return Array.from(digest.subarray(0, length), (byte) => LETTERS[byte % 32]).join("");
 }
 
-/** In s: how long a plan waits for its yes, and when the letters of its time start over. */
+/** In seconds: how long a plan can be confirmed; after how long the letters of its time repeat. */
 const VALID = 3600;
 const ROUND = 32 ** 3;
 
-/** The code of a plan that was made at `ms`: three letters of the time (whole seconds), six of what would be done. */
+/** The code of a plan made at `ms`: three letters for the time (whole seconds), six for what would be done. */
 export function planCode(value: unknown, ms: number): string {
 	const second = Math.floor(ms / 1000);
 	const time = [second >> 10, second >> 5, second].map((part) => LETTERS[part & 31]).join("");
 	return time + shortCode([second, value], 6);
 }
 
-/** When the plan was made (ms) that a code stands for, if it is this one and at most an hour old. */
+/** When the code's plan was made (ms), if the code is for this plan and at most an hour old. */
 export function plannedAt(code: string, value: unknown, now: number): number | undefined {
 	const given = code.trim().toLowerCase();
 	const time = Array.from(given.slice(0, 3)).reduce((sum, letter) => sum * 32 + LETTERS.indexOf(letter), 0);
@@ -37,17 +37,17 @@ export function plannedAt(code: string, value: unknown, now: number): number | u
 }
 
 interface Asking {
-	/** The request is printed, and nothing sent. */
+	/** Only prints the request. */
 	curl: boolean;
 	/** The code that was given. */
 	given: string | undefined;
-	/** Milliseconds since the epoch. */
+	/** In ms since the epoch. */
 	now: number;
-	/** What a code stands for besides the set: server, environment, intent and parameters. */
+	/** What a code is bound to besides the set: server, environment, intent and parameters. */
 	bound: readonly unknown[];
-	/** What every plan says besides. */
+	/** Lines added to every plan. */
 	notes: () => readonly Line[];
-	/** Called once the code stands for the plan. */
+	/** Called once the code matches the plan. */
 	agreed: () => void;
 }
 
@@ -62,7 +62,7 @@ export function openPlans({
 		coded: given !== undefined,
 		codeFor: (set) => shortCode(bound(set)),
 		confirm(plan, set) {
-			// Nothing is sent, and the request that would be is what was asked for.
+			// Nothing is sent: the request itself was asked for.
 			if (asking.curl) return now;
 			const planned = given === undefined ? undefined : plannedAt(given, bound(set), now);
 			if (planned !== undefined) {

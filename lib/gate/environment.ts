@@ -1,12 +1,12 @@
-/** Environments of an Inngest Cloud account, and which of them a key is for, as far as that can be known. No I/O. */
+/** Environments of an Inngest Cloud account, and which of them a key belongs to, as far as that can be known. No I/O. */
 
 import { clean, named, word, words } from "../text/text.ts";
 import { nearest } from "./manifest.ts";
 import type { SecretName } from "./secrets.ts";
 
-/** An environment as `GET /v2/envs` lists it (Env in proto/api/v2/service.proto, v1.43). */
+/** An environment from `GET /v2/envs` (Env in proto/api/v2/service.proto, v1.43). */
 export interface Environment {
-	/** Empty where it is not known. */
+	/** Empty if unknown. */
 	id: string;
 	/** Free text. */
 	name: string;
@@ -15,20 +15,19 @@ export interface Environment {
 	archived: boolean;
 }
 
-/** How a call names its environment: by its name, id or slug, and by which of two ways. */
+/** How a call names its environment: by name, id or slug, and in which of two ways. */
 export interface Naming {
 	text: string;
 	by: "--env" | "INNGEST_ENV";
 }
 
 /**
- * Which environments a key is for, as its kind says (Inngest's documentation): `any`, and X-Inngest-Env picks one (an API
- * key); `branches`, picked in the same way; `production`; `test`, which is one of those that are not production; or
- * `one`, and nothing shows which (an event key).
+ * The environments that a key of this kind can belong to (Inngest's documentation): `any`, picked by X-Inngest-Env (an API key);
+ * `branches`, also picked by it; `production`; `test`, one that is not production; or `one` that nothing shows (an event key).
  */
 export type Scope = "any" | "branches" | "production" | "test" | "one";
 
-/** `value` is read only where it decides. */
+/** `value` is read only if it matters. */
 export function scopeOf(name: SecretName, value: () => string): Scope {
 	if (name === "INNGEST_API_KEY") return "any";
 	const text = name === "INNGEST_SIGNING_KEY" ? value() : "";
@@ -37,20 +36,20 @@ export function scopeOf(name: SecretName, value: () => string): Scope {
 	return kind ?? "one";
 }
 
-/** Whether the environment that a key is for is the one that a call names. `of`: which it is for instead. */
+/** Whether a key belongs to the environment that a call names. `of`: where it belongs instead. */
 export type Standing = { kind: "same" } | { kind: "other"; of: Other } | { kind: "unknown" };
 export type Other = "production" | "branches" | "test" | "another";
 
-/** What is known of the environment that a call names, and of the key's. */
+/** What is known of the named environment and the key's. */
 export interface EnvironmentFacts {
 	named: string;
-	/** What `GET /v2/envs` says of the one that is named. */
+	/** The named environment, from `GET /v2/envs`. */
 	environment?: Environment | undefined;
-	/** The environment's id that v1 gave to this key. */
+	/** The id of the key's environment, according to v1. */
 	seen?: string | undefined;
 }
 
-/** None is named: which there are, as far as they can be listed. `both`: an API key and a signing key are set. */
+/** No environment is named: lists those there are, if possible. `both`: an API key and a signing key are set. */
 export function unnamedText(all: readonly Environment[] | undefined, both: boolean): string {
 	const names = (all ?? []).filter(({ archived }) => !archived).map(({ name }) => word(name));
 	const parts = [
@@ -61,12 +60,12 @@ export function unnamedText(all: readonly Environment[] | undefined, both: boole
 	return parts.filter(Boolean).join("; ");
 }
 
-/** Compares a key's environment with the one that is named. What is not known is `unknown`, never `same`. */
+/** Compares a key's environment with the named one. Anything not known is `unknown`, never `same`. */
 export function standingOf(scope: Scope, { named, environment, seen }: EnvironmentFacts): Standing {
 	const answer = (same: boolean, of: Other): Standing => (same ? { kind: "same" } : { kind: "other", of });
 	const type = environment?.type ?? (isProduction(named) ? "PRODUCTION" : undefined);
 	if (scope === "any") return { kind: "same" };
-	// Production is called so; by another name it takes its id, which is looked up.
+	// Production is recognised by its name; anything that may be its id is looked up.
 	if (scope === "production" && (type !== undefined || !isId(named))) return answer(type === "PRODUCTION", scope);
 	if (scope === "branches" && type !== undefined) return answer(type === "BRANCH", scope);
 	if (scope === "test" && type === "PRODUCTION") return { kind: "other", of: scope };
@@ -75,11 +74,11 @@ export function standingOf(scope: Scope, { named, environment, seen }: Environme
 	return shown ? answer(sameId(seen, id), "another") : { kind: "unknown" };
 }
 
-/** The one environment that is called so in every account. */
+/** The one environment with the same name in every account. */
 const isProduction = (named: string): boolean => named.toLowerCase() === "production";
 const isId = (text: string): boolean => /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i.test(text);
 const sameId = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-/** As Inngest's dashboard writes names in addresses; `GET /v2/envs` does not give it. */
+/** As in the URLs of Inngest's dashboard; `GET /v2/envs` doesn't give it. */
 const slug = (name: string): string =>
 	name
 		.toLowerCase()
@@ -91,17 +90,17 @@ export type FoundEnvironment =
 	| { kind: "ambiguous"; candidates: readonly Environment[] }
 	| { kind: "unknown"; near: Environment | undefined };
 
-/** Finds the environment that is meant, by its id, else by its name or slug (which is the name in any case, too). */
+/** Finds the environment by id, otherwise by name or slug (case doesn't matter). */
 export function findEnvironment(all: readonly Environment[], named: string): FoundEnvironment {
 	const byId = all.find(({ id }) => id !== "" && sameId(id, named));
 	const alike = all.filter(({ name }) => slug(name) === slug(named));
 	const live = alike.filter(({ archived }) => !archived);
 	const candidates = live.length ? live : alike;
-	// Which of two the server would take is not known, even where one is called exactly so.
+	// If several match, which one the server would take is unknown, even if one name is identical.
 	if (!byId && candidates.length > 1) return { kind: "ambiguous", candidates };
 	const environment = byId ?? candidates[0];
 	if (environment) return { kind: "found", environment };
-	// The API's description calls the list that of custom environments: production may be missing from it.
+	// The API's description calls this a list of custom environments: production may be missing.
 	if (isProduction(named) && !all.some(({ type }) => type === "PRODUCTION"))
 		return { kind: "found", environment: { id: "", name: named, type: "PRODUCTION", archived: false } };
 	const near = nearest(
@@ -111,13 +110,13 @@ export function findEnvironment(all: readonly Environment[], named: string): Fou
 	return { kind: "unknown", near: all.find(({ name }) => name.toLowerCase() === near) };
 }
 
-/** What X-Inngest-Env can say: visible ASCII, as any other character breaks the request. */
+/** Whether X-Inngest-Env can carry it: visible ASCII, as anything else breaks the request. */
 export const isHeader = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.test(text);
 
 /**
- * The environment as X-Inngest-Env takes it; undefined where only its id would do, and that is not known. A name (the usage
- * of Inngest's CLI, v1.43) or a slug (its documentation, 2026-11: `production`) is sent as it was typed, so that what is read
- * by it is changed by it, too. A branch has its name: with its key, another might make another branch.
+ * The value for X-Inngest-Env; undefined if only an id would do and that is unknown. A name (usage of Inngest's CLI, v1.43) or slug
+ * (documentation, 2026-11: `production`) is sent as typed, so that reads and changes use the same. A branch is sent by its name: with its
+ * key, another spelling might create another branch.
  */
 export function headerOf(named: string, environment: Environment | undefined): string | undefined {
 	const { id = "", name = named, type } = environment ?? {};
@@ -126,18 +125,18 @@ export function headerOf(named: string, environment: Environment | undefined): s
 	return isHeader(text) ? text : id || undefined;
 }
 
-/** An environment's name in a sentence of ours. */
+/** An environment's name within a sentence. */
 export const nameText = (named: string): string => clean(named, 60);
 
 /** `«EU Staging» TEST, id 4f…, archived`. */
 export const environmentText = ({ id, name, type, archived }: Environment): string =>
 	[words(word(name), word(type)), id && `id ${word(id)}`, archived && "archived"].filter(Boolean).join(", ");
 
-/** What may be done about one that is archived (Inngest's dashboard sends no event to it, and unarchives it: its source, v1.43). */
+/** What to do about an archived one (Inngest's dashboard sends it no events, and can unarchive it: its source, v1.43). */
 export const archivedText = ({ name }: Environment): string =>
 	`${nameText(name)} is archived: the user can unarchive it in Inngest's dashboard, or name another.`;
 
-/** Why an environment is not taken, and what to do; nothing has been sent but the look for it. */
+/** Why an environment is refused, and what to do; nothing but its look-up was sent. */
 export const notFound = (found: Exclude<FoundEnvironment, { kind: "found" }>, naming: Naming): [string, string] => [
 	`${found.kind === "ambiguous" ? "Several environments are" : "No environment is"} called ${nameText(naming.text)} (${naming.by}); nothing was done.`,
 	meant(found),
@@ -150,11 +149,11 @@ function meant(found: FoundEnvironment): string {
 	return `Give its id: ${candidates.slice(0, 10).map(environmentText).join("; ")}.`;
 }
 
-/** What to do where the server knew none or several environments of a name. */
+/** What to do if the server knew no environment of that name, or several. */
 export const namesakes = (all: readonly Environment[], { text, by }: Naming): string =>
 	`${by} names ${nameText(text)}. ${meant(findEnvironment(all, text))}`;
 
-/** Why a key is not used. `events`: it is wanted for them, which no other kind of key reads. */
+/** Why a key is not used. `events`: it is needed for events, which no other kind of key can read. */
 export function otherText(key: SecretName, of: Other, naming: Naming, events: boolean): [string, string] {
 	const name = nameText(naming.text);
 	const is = {
@@ -171,7 +170,7 @@ export function otherText(key: SecretName, of: Other, naming: Naming, events: bo
 	];
 }
 
-/** The same where nothing shows which environment a key is for, and two are named. */
+/** The same if nothing shows a key's environment, and two are named. */
 export function unlikeText(key: SecretName, flag: string, setting: string): [string, string] {
 	const other = key === "INNGEST_EVENT_KEY" ? SINGLE : ANY;
 	return [
@@ -183,10 +182,10 @@ const ANY = "or an account-wide INNGEST_API_KEY, which works for the environment
 const SINGLE =
 	"or an account-wide INNGEST_API_KEY, with which `send-event` sends to the environment that a call names.";
 
-/** What a plan says of a key whose environment can't be proven. */
+/** A plan's warning about a key whose environment can't be proven. */
 export const doubtText = (key: SecretName, { text, by }: Naming): string =>
 	`${key} decides where this goes: nothing shows that it belongs to ${nameText(text)}, which ${by} names.`;
 
-/** How answers name the environment of a key that can't be proven. */
+/** The label for the environment of such a key. */
 export const ownText = (key: SecretName): string =>
 	`the ${{ INNGEST_EVENT_KEY: "event", INNGEST_SIGNING_KEY: "signing", INNGEST_API_KEY: "API" }[key]} key's environment`;

@@ -1,22 +1,22 @@
-/** The only reader of files and standard input; and JSON in, with what JSON.parse changes without a word. */
+/** The only reader of files and standard input; and reads JSON, noticing what JSON.parse silently changes. */
 import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { refusal, UsageError } from "../text/errors.ts";
 import { bytes, clean } from "../text/text.ts";
 
-/** Something to read text from, more than once where it can be rewound. */
+/** A source of text that can be read more than once. */
 export interface Source {
-	/** How messages name it: `events.ndjson`, `standard input`, `the argument`. */
+	/** Its name in messages: `events.ndjson`, `standard input`, `the argument`. */
 	name: string;
 	/** Where it comes from. */
 	kind: "argument" | "input" | "file";
-	/** The argument that opens it once more: the text itself, or the `@` and name of a regular file. */
+	/** The argument that opens it again: the text itself, or `@` and the name of a regular file. */
 	again?: string;
-	/** Its text in pieces, without a byte order mark. Can be called again: a pipe is held in memory, up to HELD_LIMIT. */
+	/** Its text in pieces, without a byte order mark. Can be called again: a pipe is kept in memory, up to HELD_LIMIT. */
 	texts(): Iterable<string>;
 }
 
-/** Most characters of a JSON argument, and of a pipe or an array of events, which are read whole. */
+/** The maximum characters of a JSON argument; and of a pipe or array of events, which are read whole. */
 export const WHOLE_LIMIT = 8 * 1024 * 1024;
 export const HELD_LIMIT = 64 * 1024 * 1024;
 
@@ -35,11 +35,11 @@ export function openSource(argument: string): Source {
 	}
 }
 
-/** What is judged is what was opened, whatever its path was before: no folder or device, nor the system's account of itself. */
+/** Checks the opened file, not its path, which may have changed: no folder, device, /proc or /sys. */
 function fromDescriptor(descriptor: number, name: string, file?: string): Source {
 	const stat = fstatSync(descriptor);
 	const place = placeOf(descriptor);
-	// Standard input may be the null device: then it is empty.
+	// Standard input may be the null device: it is then empty.
 	const isNull = descriptor === 0 && stat.isCharacterDevice() && !process.stdin.isTTY;
 	const isFile = stat.isFile() && !/^\/(proc|sys)\//.test(place ?? "");
 	if (!isFile && !isNull && !stat.isFIFO() && !stat.isSocket()) {
@@ -57,7 +57,7 @@ function fromDescriptor(descriptor: number, name: string, file?: string): Source
 	};
 }
 
-/** Where an opened file is, as Linux tells. */
+/** The path of an open file, on Linux. */
 function placeOf(descriptor: number): string | undefined {
 	try {
 		return readlinkSync(`/proc/self/fd/${descriptor}`);
@@ -66,7 +66,7 @@ function placeOf(descriptor: number): string | undefined {
 	}
 }
 
-/** The texts of a pipe, kept for the next time. */
+/** A pipe's texts, kept for the next read. */
 function held(descriptor: number, name: string): Source["texts"] {
 	let texts: string[] | undefined;
 	return () => {
@@ -75,7 +75,7 @@ function held(descriptor: number, name: string): Source["texts"] {
 	};
 }
 
-/** All texts, which may have `limit` characters together. */
+/** All texts, at most `limit` characters in total. */
 function whole(texts: Iterable<string>, limit: number, what: string, next: string): string[] {
 	const all: string[] = [];
 	let size = 0;
@@ -87,7 +87,7 @@ function whole(texts: Iterable<string>, limit: number, what: string, next: strin
 	return all;
 }
 
-/** Reads a descriptor in UTF-8 from `start`, or (null) from where it stands. */
+/** Reads a descriptor as UTF-8 from `start`, or (null) from its current position. */
 function* textsIn(descriptor: number, name: string, start: number | null): Generator<string> {
 	const decoder = new TextDecoder("utf-8", { fatal: true });
 	const chunk = Buffer.allocUnsafe(16 * 1024);
@@ -100,7 +100,7 @@ function* textsIn(descriptor: number, name: string, start: number | null): Gener
 		} catch (error) {
 			// The end of a pipe on Windows.
 			if (reason(error) === "EOF") return;
-			// A pipe that Node made non-blocking has nothing yet: wait 5 ms without spinning.
+			// A pipe that Node made non-blocking is empty for now: wait 5 ms without spinning.
 			if (reason(error) !== "EAGAIN") throw failed(name, error);
 			Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
 			continue;
@@ -122,7 +122,7 @@ function failed(name: string, error: unknown): unknown {
 	return refusal(`${name} can't be read: ${reason(error)}`, "Check the path after @.");
 }
 
-/** Reads a JSON argument whole; `asIs`: a text, which is not parsed. */
+/** Reads a JSON argument whole; `asIs`: plain text, not parsed. */
 export function readJson(source: Source, flag: string, asIs = false): unknown {
 	const next = asIs ? "Ask for less." : "`send-events` takes large input.";
 	const text = whole(source.texts(), WHOLE_LIMIT, `${flag} has`, next).join("");
@@ -133,10 +133,10 @@ export function readJson(source: Source, flag: string, asIs = false): unknown {
 	return value;
 }
 
-/** The strings (a key with its colon), numbers and braces of what is known to be JSON, once no quote in it is escaped. */
+/** The strings (a key including its colon), numbers and braces of valid JSON in which no quote is escaped. */
 const TOKEN = /"([^"]*)"(\s*:)?|-?\d[\d.eE+-]*|[{}]/g;
 
-/** What would be lost of JSON without a word, as it is said of the text: Inngest and its functions keep 53 bits of a number. */
+/** What parsing would silently lose, in words: Inngest and its functions keep 53 bits of a number. */
 export function lossIn(json: string): string | undefined {
 	const open: Set<string>[] = [];
 	const plain = json
@@ -156,7 +156,7 @@ export function lossIn(json: string): string | undefined {
 	return undefined;
 }
 
-/** Whether a number is kept with other digits than are written: as many as one likes may be, as long as those are kept. */
+/** Whether a number loses digits: any number of digits is fine if all are kept. */
 function isRounded(number: string): boolean {
 	const digits = (text: string) => text.replace(/e.*$|[-.]/gi, "").replace(/^0+|0+$/g, "");
 	const own = digits(number);
@@ -165,7 +165,7 @@ function isRounded(number: string): boolean {
 	return own.length > 100 || ![String(kept), kept.toPrecision(own.length)].map(digits).includes(own);
 }
 
-/** A value as JSON; undefined where it is nested too deeply for that (V8 reads more levels than it writes). */
+/** A value as JSON; undefined if it is nested too deeply (V8 reads more levels than it writes). */
 export function written(value: unknown): string | undefined {
 	try {
 		return JSON.stringify(value);
@@ -175,7 +175,7 @@ export function written(value: unknown): string | undefined {
 	}
 }
 
-/** Parses JSON; throws a UsageError that says what is wrong, and nothing else of the text. */
+/** Parses JSON; throws a UsageError that says what is wrong, but shows none of the text. */
 export function parseJson(text: string, name: string): unknown {
 	let value: unknown;
 	try {

@@ -1,4 +1,4 @@
-/** Reads skill.yaml, checks it, and answers what an intent may do. */
+/** Reads and checks skill.yaml, and says what an intent may do. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import * as z from "zod/mini";
@@ -8,11 +8,14 @@ import { clean } from "../text/text.ts";
 const SecretName = z.enum(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"]);
 
 const IntentEntry = z.strictObject({
-	/** The handler module, without its ending. */
+	/** The handler module, without extension. */
 	handler: z.string().check(z.regex(/^handlers\/[a-z]+(-[a-z]+)*$/)),
 	summary: z.string(),
 	effect: z.enum(["read", "write", "destructive"]),
-	/** Always, above so many events, where an app's payloads would go to another origin, or what is sent would cancel runs or start nothing. */
+	/**
+	 * Whether to ask first: always, above a number of events, if an app's payloads would go to another origin, or if sending would cancel
+	 * runs or start nothing.
+	 */
 	confirm: z._default(
 		z.union([
 			z.boolean(),
@@ -21,7 +24,7 @@ const IntentEntry = z.strictObject({
 		]),
 		false,
 	),
-	/** The one path that an intent that reads may POST to: of a query, or of an empty send. */
+	/** The one path that a reading intent may POST to: for a query, or an empty send. */
 	posts: z.optional(z.string().check(z.regex(/^\/[\w$/]+$/))),
 	secrets: z._default(z.array(SecretName), []),
 	phrases: z.array(z.string()),
@@ -41,7 +44,7 @@ export type IntentEntry = z.infer<typeof IntentEntry>;
 
 const wrong = (what: string) => new UsageError(`skill.yaml is ${what}`, "Reinstall the skill.");
 
-/** Reads the text of a manifest; throws UsageError with the place of the first fault. */
+/** Parses a manifest; throws a UsageError with the place of the first fault. */
 export async function parseManifest(source: string): Promise<Manifest> {
 	try {
 		return checked(parse(source, { maxAliasCount: 0, logLevel: "error" }));
@@ -61,13 +64,13 @@ function checked(document: unknown): Manifest {
 
 let manifest: Promise<Manifest> | undefined;
 
-/** The manifest of this folder: skill.yaml itself, which takes some 35 ms of a call to read, so that there is no copy to trust. */
+/** This folder's manifest: skill.yaml itself, which takes some 35 ms to read, so that no copy has to be trusted. */
 export function readManifest(): Promise<Manifest> {
 	manifest ??= parseManifest(readFileSync(new URL("../../skill.yaml", import.meta.url), "utf8"));
 	return manifest;
 }
 
-/** The entry of an intent, by its exact name only; anything else is refused, with the nearest name. */
+/** An intent's entry, by its exact name; anything else is refused, with the most similar name. */
 export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	const entry = Object.hasOwn(manifest.intents, name) ? manifest.intents[name] : undefined;
 	if (entry) return entry;
@@ -81,7 +84,10 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	throw new UsageError(`There is no intent "${clean(name, 60)}".`, next);
 }
 
-/** The candidate within two edits (or a third of its length), or one of more than two letters that contains the word, or that it contains. */
+/**
+ * The candidate within two edits (or a third of its length); otherwise one that contains the word, or is contained in it, with over two
+ * letters.
+ */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
 	const typed = word.slice(0, 60).toLowerCase();
 	const scored = candidates.map((name) => ({ name, edits: distance(typed, name) })).sort((a, b) => a.edits - b.edits);

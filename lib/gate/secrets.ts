@@ -1,12 +1,12 @@
 /**
- * The only reader of the environment, and it does no I/O. Every variable is read by its literal name and declared in
- * skill.yaml (https_proxy and no_proxy as other spellings of their names in capitals). And what else a call takes from outside.
+ * The only reader of the environment; does no other I/O. Every variable is read by its literal name and declared in skill.yaml (https_proxy
+ * and no_proxy as spellings of the upper-case names). Also defines what else a call takes from outside.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import { refusal } from "../text/errors.ts";
 import { type Scope, scopeOf } from "./environment.ts";
 
-/** The variables that the skill knows, as they stand in the environment. */
+/** The variables that the skill knows, as set in the environment. */
 export interface Variables {
 	readonly INNGEST_API_KEY?: string | undefined;
 	readonly INNGEST_SIGNING_KEY?: string | undefined;
@@ -21,7 +21,7 @@ export interface Variables {
 	readonly no_proxy?: string | undefined;
 }
 
-/** This process's own, each read by its literal name, and only when it is asked for: tests see which are. */
+/** This process's own, each read by its literal name, and only on demand: tests see which are read. */
 const VARIABLES: Variables = {
 	get INNGEST_API_KEY() {
 		return process.env.INNGEST_API_KEY;
@@ -60,22 +60,22 @@ const VARIABLES: Variables = {
 
 /** Time as a call sees it. */
 export interface Clock {
-	/** Milliseconds since the epoch. */
+	/** In ms since the epoch. */
 	now(): number;
 	/** Returns after `ms` milliseconds, or as soon as `signal` is aborted. */
 	sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** What a call takes from outside besides its words: handed in, so that a test decides all of it and never waits. */
+/** What a call takes from outside besides its words, passed in so that tests control all of it and never wait. */
 export interface World {
-	/** The variables of the environment that the skill knows. */
+	/** The environment variables that the skill knows. */
 	env: Variables;
 	clock: Clock;
 	/** `size` random bytes, good enough for a secret. */
 	random(size: number): Uint8Array;
 	/** Aborted by Ctrl-C and SIGTERM. */
 	signal: AbortSignal;
-	/** Progress, for stderr: a milestone stays, any other line may be overwritten by the next. */
+	/** Progress, for stderr: milestones stay, other lines may be overwritten by the next. */
 	note(line: string, milestone: boolean): void;
 }
 
@@ -103,7 +103,7 @@ export function readSettings(env: Variables): Settings {
 		environment: text(env.INNGEST_ENV),
 		baseUrl: text(env.INNGEST_BASE_URL),
 		dev: text(env.INNGEST_DEV),
-		// Anything but a clear "no" means read-only, nothing included: a typo must not open the door.
+		// Anything but a clear "no" means read-only, even an empty string: a typo must not allow changes.
 		readOnly: readOnly !== undefined && !["0", "false", "no", "off"].includes(readOnly),
 		proxy: {
 			https: text(env.HTTPS_PROXY) ?? text(env.https_proxy),
@@ -117,11 +117,11 @@ export type SecretName = (typeof SECRETS)[number];
 
 /** Secrets as one intent may see them. */
 export interface Secrets {
-	/** Whether a secret is set, without reading it out. */
+	/** Whether a secret is set, without revealing it. */
 	has(name: SecretName): boolean;
-	/** The value; throws when the manifest does not list the name for this intent, or the value can't be this kind of key. */
+	/** The value; throws if the manifest doesn't list the name for this intent, or the value can't be this kind of key. */
 	get(name: SecretName): string | undefined;
-	/** Which environments a key may be for, as far as its kind tells. */
+	/** Which environments a key can belong to, from its kind. */
 	scope(name: SecretName): Scope;
 }
 
@@ -143,14 +143,14 @@ export function openSecrets(env: Variables, intent: string, allowed: readonly Se
 	return secrets;
 }
 
-/** A form in which a key may be printed. `least`: how many of its first characters are as good as the whole. */
+/** A form in which a key may be printed. `least`: how many of its first characters identify it. */
 interface Form {
 	name: string;
 	text: string;
 	least: number;
 }
 
-/** Its forms: whole, without what tells its kind or the variable's name, and as an address has them. */
+/** A key's forms: whole, without its prefix or the variable's name, and URL-encoded. */
 function formsOf(name: SecretName, value: string | undefined): Form[] {
 	if (value === undefined || isPlaceholder(value)) return [];
 	const held = value.replace(/^[A-Z0-9_]+=(?=.)/, "").replace(/^["'`]|["'`]$/g, "");
@@ -162,8 +162,8 @@ function formsOf(name: SecretName, value: string | undefined): Form[] {
 }
 
 /**
- * Makes what replaces the value of every secret that is set by its name, also where a text that was cut shows its
- * beginning only. What it puts in is not looked at again: a name may be a part of a key.
+ * Returns a function that replaces every secret by its variable's name, even if only its beginning appears in a cut text. The names it
+ * inserts are not searched again: a name may be part of a key.
  */
 export function openConcealer(env: Variables): (text: string) => string {
 	const forms = SECRETS.flatMap((name) => formsOf(name, text(env[name]))).sort((a, b) => b.text.length - a.text.length);
@@ -173,16 +173,16 @@ export function openConcealer(env: Variables): (text: string) => string {
 	return (text) => text.replace(pattern, (_, ...groups: unknown[]) => `[${nameOf(groups)}]`);
 }
 
-/** Its least, and as much more of it as there is. */
+/** Matches at least `least` characters, and as many more as there are. */
 function beginningOf({ text, least }: Form): string {
 	const units = text.split("").map((unit) => unit.replace(/[^\w]/, "\\$&"));
 	return units.slice(0, least).join("") + units.slice(least).reduceRight((rest, unit) => `(?:${unit}${rest})?`, "");
 }
 
-/** Fewer characters could not be masked in what is printed without hiding half of it. */
+/** Masking shorter keys would hide half of what is printed. */
 const LEAST = 6;
 
-/** What was to be replaced and was not: `${NAME}`, `{{name}}`, `<key>`, a reference to a secret (`SecretRef:…`, `op://…`), `undefined`. */
+/** Placeholders that were not replaced: `${NAME}`, `{{name}}`, `<key>`, a reference to a secret (`SecretRef:…`, `op://…`), `undefined`. */
 const PLACEHOLDERS = [
 	/^[$%{]*INNGEST_[A-Z_]+[%}=]*$/,
 	/\$[{(]|\{\{|:\/\/|^[{[<]|^__.*__$/,
@@ -193,7 +193,7 @@ const PLACEHOLDERS = [
 ];
 const isPlaceholder = (value: string): boolean => PLACEHOLDERS.some((one) => one.test(value));
 
-/** What a key can't be. How the values of each variable begin is from Inngest's documentation. */
+/** What can't be a key. The prefixes are from Inngest's documentation. */
 const FAULTS: [test: (value: string, name: SecretName) => boolean, what: string][] = [
 	[(value) => /^["'`\u2018-\u201f]|["'`\u2018-\u201f]$/.test(value), "is in quotes"],
 	[(value) => /^(?:export )?[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+=(?!=*$)/.test(value), "contains a whole line, NAME=value"],
@@ -202,21 +202,21 @@ const FAULTS: [test: (value: string, name: SecretName) => boolean, what: string]
 	[(value, name) => name !== "INNGEST_API_KEY" && /^sk-inn-api/.test(value), "holds INNGEST_API_KEY's key"],
 	[(value, name) => name !== "INNGEST_SIGNING_KEY" && /^signkey-/.test(value), "holds INNGEST_SIGNING_KEY's key"],
 	[(value) => /^(?:signkey-[a-z]+-|sk-inn-api-)?.{0,5}$/.test(value), "is too short for a key"],
-	// It ends the part of the address that is the key, also where it is encoded (measured).
+	// A slash ends the key in the path, even if encoded (measured).
 	[(value, name) => name === "INNGEST_EVENT_KEY" && value.includes("/"), "contains a /, which no event key has"],
 ];
 
-/** What is wrong with a key; undefined where it can be one. */
+/** What is wrong with a key; undefined if it may be valid. */
 export const keyFault = (name: SecretName, value: string): string | undefined =>
 	FAULTS.find(([test]) => test(value, name))?.[1];
 
-/** Whether a setting that is no key holds what was to be replaced: names are free text, so only what no one would choose. */
+/** Whether a setting other than a key is an unreplaced placeholder: names are free text, so only what no one would choose. */
 export const isUnfilled = (value: string): boolean =>
 	/\$\{|\{\{|^\$INNGEST_|^INNGEST_[A-Z_]+(=|$)|^(["'`]).*\2$|^(undefined|null)$/.test(value);
 
 /**
- * An event key as a part of a path. What may stand there as it is must: OSS compares the key with its encoded form where
- * that isn't the one that Go's net/url writes (measured on v1.43: `$ & ; + = @ :`).
+ * An event key in a path. Characters allowed there must not be encoded: OSS compares the key's encoded form with the one that Go's net/url
+ * writes (measured on v1.43: `$ & ; + = @ :`).
  */
 export const encodeKey = (key: string): string =>
 	encodeURIComponent(key)

@@ -8,25 +8,25 @@ export interface Target {
 	/** Origins, without a trailing slash. */
 	api: string;
 	events: string;
-	/** The environment that was named, sent as X-Inngest-Env where a header can hold it. */
+	/** The named environment, sent as X-Inngest-Env if a header can carry it. */
 	environment: string | undefined;
 	/** How it was named. */
 	namedBy?: Naming["by"];
-	/** On Cloud: the environment that is named is where what is read is from. */
+	/** On Cloud: reads are proven to come from the named environment. */
 	proven?: boolean;
-	/** How answers name it, e.g. `Inngest Cloud, production`. */
+	/** The label in answers, e.g. `Inngest Cloud, production`. */
 	label: string;
-	/** The variable that holds its address; undefined for Inngest Cloud, and for the dev server at its usual port. */
+	/** The variable that holds its address; undefined for Inngest Cloud and the default dev server. */
 	variable?: "INNGEST_BASE_URL" | "INNGEST_DEV" | undefined;
 	/** Nothing was configured, so the dev server is tried. */
 	assumed: boolean;
-	/** What else is set, and not used as INNGEST_DEV is. */
+	/** Another setting, overruled by INNGEST_DEV. */
 	overruled?: string | undefined;
-	/** Whether the origin is this machine: plain HTTP is allowed to it. */
+	/** Whether the origin is this machine, to which plain HTTP is allowed. */
 	local: boolean;
 }
 
-/** Reads an origin that the operator configured; refuses plain HTTP to other machines, except for a dev server, which gets no keys. */
+/** Parses a configured origin. Refuses plain HTTP to other machines, except to a dev server, which gets no keys. */
 export function readOrigin(name: string, value: string): URL {
 	const refuse = (why: string) =>
 		refusal(
@@ -35,7 +35,7 @@ export function readOrigin(name: string, value: string): URL {
 		);
 	const url = URL.canParse(value) && !isUnfilled(value) ? new URL(value) : undefined;
 	const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
-	// What may be read in two ways names no address.
+	// Refuses an ambiguous address.
 	if (isWeb && !/[\\@]/.test(value) && url.href !== `${url.origin}/`)
 		throw refusal(
 			`${name} must be scheme, host and port only`,
@@ -51,7 +51,7 @@ export function readOrigin(name: string, value: string): URL {
 	return url;
 }
 
-/** What INNGEST_DEV says: yes (its usual port), no, or where. Refuses all else: what was meant could be either. */
+/** Reads INNGEST_DEV: yes (the default port), no, or an address. Refuses anything else, as either could be meant. */
 function readDev(value: string): URL | boolean {
 	if (/^(1|true|yes|on)$/i.test(value)) return true;
 	if (/^(0|false|no|off|n)$/i.test(value)) return false;
@@ -74,13 +74,13 @@ export function resolveTarget(
 	settings: Settings,
 	flags: { dev: boolean; environment?: string | undefined },
 	keyIsSet: boolean,
-	/** For what tells which names there are, whatever is named. */
+	/** For the intent that lists environments, whatever is named. */
 	anyName = false,
 ): Target {
 	const { baseUrl } = settings;
 	const environment = (flags.environment ?? settings.environment)?.trim();
 	const namedBy: Naming["by"] = flags.environment === undefined ? "INNGEST_ENV" : "--env";
-	// Names are free text, except for what no line of text contains; an empty one would mean another environment than was named.
+	// Names are free text without control characters; an empty one would mean another environment.
 	const isName = (name: string) => /^[^\p{C}]{1,200}$/u.test(name) && !(namedBy === "INNGEST_ENV" && isUnfilled(name));
 	const dev = settings.dev === undefined ? undefined : readDev(settings.dev);
 	if (!anyName && environment !== undefined && !isName(environment))
@@ -89,10 +89,10 @@ export function resolveTarget(
 	if (nothing && dev === false) throw noServer(", and INNGEST_DEV rules out the dev server");
 	if (nothing && !dev && flags.environment !== undefined) throw noServer(` that has an environment ${environment}`);
 	const suffix = environment ? `, ${nameText(environment)}` : "";
-	// A self-hosted server has one environment, and ignores which is named to it (its source, v1.43).
+	// A self-hosted server has one environment and ignores which is named (its source, v1.43).
 	const none = flags.environment === undefined ? "" : " (no environments)";
 	const common = { environment, ...(environment !== undefined && { namedBy }), assumed: false } as const;
-	/** A server at an origin of its own. */
+	/** A server with an origin of its own. */
 	const own = (kind: Target["kind"], url: URL, label: string, variable: Target["variable"]): Target => ({
 		...{ ...common, kind, variable, api: url.origin, events: url.origin, label },
 		local: isThisMachine(url.hostname),
@@ -108,7 +108,7 @@ export function resolveTarget(
 		};
 	}
 	const url = baseUrl ? readOrigin("INNGEST_BASE_URL", baseUrl) : undefined;
-	// Inngest Cloud is Inngest Cloud however it is named: its rules for writes hold.
+	// Inngest Cloud's rules for writes apply, however it is addressed.
 	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname))
 		return own("self-hosted", url, `self-hosted ${url.host}${none}`, "INNGEST_BASE_URL");
 	return {
@@ -118,9 +118,9 @@ export function resolveTarget(
 }
 
 /**
- * A run's page in the server's own UI, or in Cloud's dashboard: their paths are those of Inngest's source (v1.43,
- * `ui/apps/dev-server-ui/src/utils/pathCreator.ts`, which a self-hosted server has, too, and `ui/apps/dashboard/src/utils/urls.ts`).
- * Cloud's has the environment's slug, which the API does not give; production's is `production`.
+ * A run's page in the server's own UI or in Cloud's dashboard, by the paths in Inngest's source (v1.43,
+ * `ui/apps/dev-server-ui/src/utils/pathCreator.ts`, also for self-hosted servers, and `ui/apps/dashboard/src/utils/urls.ts`). Cloud's
+ * contains the environment's slug, which the API doesn't give; production's is `production`.
  */
 export function runAddress({ kind, api, environment, proven }: Target, id: string): string | undefined {
 	if (kind !== "cloud") return `${api}/run?runID=${id}`;
@@ -128,10 +128,10 @@ export function runAddress({ kind, api, environment, proven }: Target, id: strin
 	return isKnown ? `https://app.inngest.com/env/production/runs/${id}` : undefined;
 }
 
-/** By a host as URL writes it (`URL.hostname`). A name that ends so must still lead here: `isLoopback` tells of its address. */
+/** By a host as `URL.hostname` writes it. A name such as x.localhost must also resolve to this machine: `isLoopback` checks the address. */
 export const isThisMachine = (host: string): boolean =>
 	/^(?:[a-z0-9-]+\.)*localhost$/.test(host) || isLoopback(host.replace(/^\[|\]$/g, ""));
 
-/** By an address: all that begin with 127, these mapped into IPv6 (in either spelling), and ::1. */
+/** By an address: 127.x.x.x, the same mapped into IPv6 (in either notation), and ::1. */
 export const isLoopback = (address: string): boolean =>
 	/^(?:::1|(?:::ffff:)?127(?:\.\d{1,3}){3}|::ffff:7f[0-9a-f]{2}:[0-9a-f]{1,4})$/i.test(address);

@@ -1,4 +1,7 @@
-/** What is read of groups of failures: where they failed, in which run that began, how their events were replayed, and how they stand to the past. */
+/**
+ * Reads what is shown of groups of failures: where they failed, the run in which each began, replays of their events, and how they compare
+ * with the past.
+ */
 
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import {
@@ -43,47 +46,47 @@ import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { siblingsOf, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
-/** Where a run failed, as far as its trace tells. */
+/** Where a run failed, as far as its trace shows. */
 export type FailedAt =
-	/** In a step, or after it had failed: its error is in the chain of causes. */
+	/** In a step, or after a step failed: the step's error is in the chain of causes. */
 	| { kind: "step" | "after"; step: string }
-	/** Several steps failed alike. */
+	/** Several steps failed with the same error. */
 	| { kind: "tie"; steps: string[] }
 	/** In the function's own code, outside any step. */
 	| { kind: "outside" }
-	/** Outside any step, or in one that left no record of its error: see Cause. */
+	/** Outside any step, or in a step that left no record of its error: see Cause. */
 	| { kind: "unseen" };
 
-/** A group with where its runs failed. */
+/** A group and where its runs failed. */
 export interface Located extends Group {
-	/** Each place found in a trace: several where the group is too large to be split. */
+	/** Each place found in a trace: several if the group is too large to be split. */
 	where: FailedAt[];
-	/** How many traces were read for it. */
+	/** How many of its traces were read. */
 	read: number;
-	/** The events of its batches, where all were read. */
+	/** The number of events in its batches, if all were read. */
 	batchEvents?: number | undefined;
 	/** Where its newest run's failure began, if in a run that it invoked. */
 	root?: Root | "not found" | undefined;
 }
 
-/** What a member's trace tells; nothing where it could not be read. */
+/** What a member's trace shows; without `cause` if it could not be read. */
 export interface Look {
 	member: Member;
 	cause?: Cause | undefined;
-	/** The events of its batch. */
+	/** How many events its batch has. */
 	events?: number | undefined;
 }
 
-/** Requests at most, on Cloud, to tell steps apart and look for replays: limits are per account. */
+/** Cloud: the maximum number of requests for telling steps apart and finding replays, as rate limits are per account. */
 const DETAILS = 30;
-/** A comparison's requests at most; pages of failures among them, now and before; what a group's place may take. */
+/** Maximums for a comparison: requests; pages of failures, now and before; requests to locate a group. */
 const REQUESTS = 120;
 export const PAGES = { now: 40, past: 20 };
 const PLACE = 10;
-/** Has no group split. */
+/** A budget with which no group is split. */
 const UNSPLIT: Budget = { left: -Infinity };
 
-/** Tells a group's places by traces; where its samples differ it is split, if not too many are to be read for that. */
+/** Locates a group's failures by their traces. If its samples differ, the group is split, unless that takes too many requests. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
 	const sampled = await lookAt(api, group.count <= SAMPLES ? group.recent : group.samples);
 	const whole = together(group, sampled);
@@ -131,7 +134,7 @@ function together(group: Group, looks: readonly Look[]): Located {
 }
 
 function split({ code, function: name, of, failure }: Group, looks: readonly Look[]): Located[] {
-	// Without a trace no more is known than what all of the group have in common.
+	// Without a trace, only what the whole group has in common is known.
 	const known = { name: failure.name, message: normalise(failure.message), at: undefined, stack: "" };
 	const parts = byPlace(looks).map(({ looks }) => {
 		const [{ cause, member }] = looks;
@@ -144,10 +147,10 @@ function split({ code, function: name, of, failure }: Group, looks: readonly Loo
 	return parts.sort(byCount);
 }
 
-/** Requests that it takes, about: a list and some traces. */
+/** About how many requests it takes: a list and some traces. */
 const DESCENT = 4;
 
-/** Follows the newest run's failure down to the run that its failing step invoked. */
+/** Follows the newest run's failure to the run that its failed step invoked. */
 async function withRoot(api: Api, group: Located, looks: readonly Look[], budget: Budget): Promise<Located> {
 	const cause = looks.find(({ member }) => member.run === group.example)?.cause;
 	if (!cause || !isOfInvoked(cause)) return group;
@@ -156,26 +159,29 @@ async function withRoot(api: Api, group: Located, looks: readonly Look[], budget
 	return { ...group, root: root ?? "not found" };
 }
 
-/** What became of the events behind a group's newest failures, where they have been replayed since. */
+/** Replays since of the events behind a group's newest failures. */
 export interface Replays {
-	/** Events that were looked up. */
+	/** Events looked up. */
 	looked: number;
 	succeeded: number;
-	/** Replays that go on. */
+	/** Replays that have not ended. */
 	live: number;
-	/** Replayed without success so far, and no replay is live. */
+	/** Replayed, but not successfully so far, and no replay is live. */
 	again: number;
-	/** Without an event, by which replays are found, and what Inngest Cloud does not replay: runs of a schedule (documented). */
+	/**
+	 * Not looked up: `alone`, runs without an event, by which replays are found; `cron`, scheduled runs, which Inngest Cloud can't replay
+	 * (documented).
+	 */
 	alone: number;
 	cron: number;
-	/** Of the failures themselves, those of replays: their traces lack the steps that were kept (measured). */
+	/** How many of the failures are themselves replays: their traces lack the steps that were kept (measured). */
 	replays: number;
 	unread: number;
 }
 
-/** `most` requests; what they do not reach is not looked at. Answers how many there were. */
+/** Counts a group's replays with at most `most` requests; also answers how many it took. */
 export async function countReplays(api: Api, group: Group, isCloud: boolean, most: number) {
-	// Newest first: the newest failure of an event speaks for those that it follows.
+	// Newest first: an event's newest failure stands for its earlier ones.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
 	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0 };
 	const wanted: WantedRun[] = [];
@@ -201,13 +207,13 @@ export function replayedAs(all: readonly Run[], run: string): "succeeded" | "liv
 	return all.length > 1 ? "again" : undefined;
 }
 
-/** Groups with their places, split by them, and what became of their replays. */
+/** Locates groups, splits them by place, and counts their replays. */
 export async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean) {
 	const budget = { left: isCloud ? DETAILS : Infinity };
 	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
 	const shown: { group: Located; replays: Replays }[] = [];
 	for (const group of parts) {
-		// What a group does not use is the next ones'.
+		// Requests that a group doesn't use are left for the next.
 		const most = Math.floor(budget.left / (parts.length - shown.length));
 		const { replays, spent } = await countReplays(api, group, isCloud, most);
 		budget.left -= spent;
@@ -216,7 +222,7 @@ export async function lookUp(api: Api, groups: readonly Group[], isCloud: boolea
 	return shown;
 }
 
-/** What is to be compared: the window's failures, `read` of them, whether these are all, and how many groups are told. */
+/** What to compare: the window's failures (`read` of them; `isWhole` if those are all), and how many groups to show. */
 interface Wanted {
 	filter: RunFilter & { since: string; limit: number };
 	window: Window;
@@ -225,28 +231,28 @@ interface Wanted {
 	read: number;
 }
 
-/** A group and its state since. */
+/** A group and whether it still fails. */
 interface Going {
 	group: Group;
 	state: State;
 }
 
-/** Groups, compared with the failures of the time before. */
+/** Groups compared with the failures of the time before. */
 export interface Comparison {
 	past: Past;
-	/** Why not all of the past was read. */
+	/** Why not all of the past was read; empty if it was. */
 	stopped: string;
-	/** When apps were last synced; undefined where the server does not tell. */
+	/** When apps were last synced; undefined if the server doesn't say. */
 	syncs: LastSync[] | undefined;
-	/** All groups, in the order shown; the first of them with their places. */
+	/** All groups in display order; the first of them, located. */
 	sorted: readonly { group: Group; standing: GroupStanding }[];
 	top: readonly { group: Located; standing: GroupStanding; state: State }[];
-	/** The gone groups that are shown, and all of them; undefined where not all of the window was read. */
+	/** The groups that are gone: those shown, and all; undefined if not all of the window was read. */
 	gone: readonly Going[];
 	absent: readonly Going[] | undefined;
 }
 
-/** Reads the `length` (ms) before the window, and the state of the groups that are shown. */
+/** Reads the `length` (ms) before the window, and the state of the groups shown. */
 export async function comparison(context: Context, facts: Wanted, length: number): Promise<Comparison> {
 	const { filter, window, groups, isWhole } = facts;
 	const budget = { left: REQUESTS - Math.ceil(facts.read / PAGE) };
@@ -270,7 +276,7 @@ export async function comparison(context: Context, facts: Wanted, length: number
 	return { past, stopped, syncs, sorted, top, gone: gone.map(going), absent: isWhole ? absent.map(going) : undefined };
 }
 
-/** The failures before the window; of functions whose groups are not in the newest of them, by themselves. */
+/** Reads the failures before the window; functions whose groups are not among the newest are read on their own. */
 async function readPast(context: Context, { filter, window, groups }: Wanted, length: number, budget: Budget) {
 	const { api } = context;
 	const span = { from: window.from - length, until: window.from };
@@ -298,7 +304,7 @@ async function readPast(context: Context, { filter, window, groups }: Wanted, le
 	return { past, stopped };
 }
 
-/** The state of each: by the runs of its function that were queued after its last failure and completed. */
+/** The state of each group, from its function's runs that were queued after its last failure and completed. */
 async function statesOf(api: Api, groups: readonly Group[], { until }: Window, budget: Budget) {
 	const may = Math.max(0, budget.left);
 	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {

@@ -1,4 +1,7 @@
-/** What sending an event would do, as far as it can be read before: which live runs it would cancel, and whether it would start nothing; what events have started, by a list. */
+/**
+ * What sending an event would do, as far as can be read beforehand: which live runs it would cancel, and whether it would start nothing.
+ * Also what events have started, from a list.
+ */
 
 import { isBare, likeliest, waitOf } from "../decide/cause.ts";
 import { sameKey, type Truth, truthOf } from "../decide/cel.ts";
@@ -47,17 +50,17 @@ export interface Foresight extends Listening {
 	why: Why;
 	/** The live runs that it would cancel; `sure`: its condition or key is true of the run's event. */
 	cancels: readonly CancelledBy[];
-	/** Functions of whose live runs not all were read: it may cancel others. */
+	/** Functions whose live runs were not all read: it may cancel more of them. */
 	unchecked: readonly Fn[];
-	/** Where nobody listens: whether it may resume a live run; undefined where that is not certain. */
+	/** If nobody listens: whether it may resume a live run; undefined if uncertain. */
 	awaited: boolean | undefined;
-	/** Whether an event of that name came before, where it is not certain: then it is no slip of the pen. */
+	/** Whether an event of that name came before, if the rest is uncertain: then the name is no typo. */
 	known: boolean;
 }
 
 /**
- * What is unlikely to be meant: sending it would cancel live runs, or start nothing. A dev server without functions is one whose
- * app is not there yet.
+ * What is probably unintended: that sending cancels live runs, or starts nothing. A dev server without functions is not surprising: its app
+ * has not connected yet.
  */
 export function surpriseOf(
 	{ why, cancels, awaited, known, functions }: Foresight,
@@ -70,20 +73,20 @@ export function surpriseOf(
 	return nobody.near !== undefined && !known ? "nothing" : undefined;
 }
 
-/** Sending is not held up for longer than this (ms), nor for the functions of more apps, nor for more live runs. */
+/** Limits on what is read before sending: time in ms, apps, live runs, event names. */
 const LONGEST = 5_000;
 const MOST_APPS = 10;
 const MOST_LIVE = 20;
 const MOST_NAMES = 100;
 
-/** An event by name only: whether no function listens to it, and the functions whose live runs it may cancel. */
+/** An event known only by name: whether no function listens to it, and the functions whose live runs it may cancel. */
 export interface Named {
 	name: string;
 	nobody: Nobody | undefined;
 	cancels: readonly Fn[];
 }
 
-/** Those that nobody listens to, though to one like it, or that may cancel runs. Undefined where not all that listens can be read. */
+/** Names that nobody listens to but that resemble one, and names that may cancel runs. Undefined if not all functions could be read. */
 export async function foreseeNames(
 	context: Pick<Context, "looks" | "now">,
 	names: readonly string[],
@@ -96,14 +99,14 @@ export async function foreseeNames(
 	const seen = names.map((name) => {
 		const event: Event = { name, internal_id: "", id: "" };
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
-		// Conditions go by payloads, which are many here.
+		// Conditions depend on payloads, and here there are many.
 		const own = listeners(functions, name).filter((fn) => cancelsOthers(fn) && !fn.isPaused && !fn.isArchived);
 		const cancels = [...cancelsBy(functions, name).map(({ fn }) => fn), ...own];
 		return { name, nobody: why.nobody, cancels };
 	});
 	const cancelled = [...new Set(seen.flatMap(({ cancels }) => cancels))];
 	const lists = await inParallel(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));
-	// What could not be read may be live.
+	// Runs that could not be read may be live.
 	const quiet = new Set(cancelled.filter((_, i) => lists[i]?.value?.data.length === 0));
 	return seen
 		.map((one) => ({ ...one, cancels: one.cancels.filter((fn) => !quiet.has(fn)) }))
@@ -147,14 +150,14 @@ function isAwaited(seen: Found<Waiter> | undefined): boolean | undefined {
 	return !seen || seen.whole ? false : undefined;
 }
 
-/** The newest event of a name, where it can be read. */
+/** The newest event of a name, if it can be read. */
 const pageOf = async (context: Pick<Context, "api" | "now" | "target">, name: string): Promise<Event[]> =>
 	(await eventPages(context, { name }, 1).next().catch(unread))?.value ?? [];
 
-/** A function, and whether an event cancels a run of it that another one started. */
+/** A function, and whether an event cancels a run of it that another event started. */
 interface Canceller {
 	fn: Fn;
-	/** Whether that goes by the run's event. */
+	/** Whether that depends on the run's event. */
 	keyed: boolean;
 	meets(run: Run, of: Event | undefined): Truth;
 }
@@ -185,7 +188,7 @@ async function cancelsOf(
 	const cancellers = cancellersOf(event, functions, why);
 	const found = await inParallel(cancellers, 3, async ({ fn, keyed, meets }) => {
 		const { data, page } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
-		// Of those that its timeout rules out, no event is read.
+		// Events are read only for runs that the timeout doesn't rule out.
 		const live = data.filter((run) => meets(run, undefined) !== false);
 		const events = keyed ? await eventsOf(context, live) : new Map<string, Event>();
 		const cancels = live.flatMap((run) => {
@@ -201,7 +204,7 @@ async function cancelsOf(
 	};
 }
 
-/** The live runs that wait for an event of its name, among some of each function; with `one`, until one is found that it would resume. */
+/** Live runs that wait for an event of this name, among some runs of each function; with `one`, stops at the first that it would resume. */
 export async function waitersFor(
 	{ api, now }: Pick<Context, "api" | "now">,
 	event: Event,
@@ -218,7 +221,7 @@ export async function waitersFor(
 			if (wait.kind !== "event" || wait.event !== event.name) continue;
 			waiters.push({ run, wait, truth: wait.expression ? truthOf(wait.expression, { async: event }) : true });
 		}
-		// Ten of its jobs are listed at most (measured).
+		// At most ten of a run's jobs are listed (measured).
 		return jobs.length < 10 && !jobs.some(isBare);
 	});
 	const isAll = !page?.cursor && some.length === data.length;
@@ -230,20 +233,20 @@ export interface Started {
 	shown: Shown;
 	/** It was read back to before the oldest event. */
 	ended: boolean;
-	/** Batches whose events are not known: any of them may be one of these. */
+	/** Batches whose events are unknown: these events may be among them. */
 	batches: readonly Run[];
 }
 
-/** All runs since the oldest of some events. */
+/** Requests all runs since the oldest of these events. */
 export function startedRequest(events: readonly Event[], until?: string): Request {
 	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
 	return listRunsRequest({ since: iso(oldest - SLACK), until }, { limit: 100 });
 }
 
-/** How many batches' traces are read: they name all of its events. */
+/** The maximum number of batches whose traces are read: a trace has all of a batch's events. */
 const BATCHES = 20;
 
-/** Gives the batches' runs to all of their events, as far as those are read; answers the others. */
+/** Adds batch runs to all of their events, as far as traces are read; returns the other batches. */
 export async function readBatches(api: Api, shown: Shown, events: readonly Event[]): Promise<Run[]> {
 	const ids = new Map(events.map(({ id, internal_id }) => [id || internal_id, internal_id]));
 	const read = await inParallel(shown.batches.slice(0, BATCHES), 6, async ({ id }) =>
@@ -260,7 +263,7 @@ export async function readBatches(api: Api, shown: Shown, events: readonly Event
 	});
 }
 
-/** Whether a list shows all that an event has started so far. */
+/** Whether a list shows everything that an event has started so far. */
 export const isShown = ({ shown, ended, batches }: Started, event: Event, listening: Listening | undefined): boolean =>
 	(ended || shown.reaches({ at: receivedAt(event) })) &&
 	batches.every((run) => {
@@ -268,7 +271,7 @@ export const isShown = ({ shown, ended, batches }: Started, event: Event, listen
 		return fn && !listeners([fn], event.name).length;
 	});
 
-/** What came of an event, as far as a list shows. */
+/** What an event started, as far as a list shows. */
 export function startedBy(
 	event: Event,
 	started: Started | undefined,
@@ -282,11 +285,11 @@ export function startedBy(
 	return isOpen ? "young" : "none";
 }
 
-/** How long the server may hold an event by a debounce or for a batch, ms; it may do what it has planned 5 s late. */
+/** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */
 const heldFor = (fn: Fn): number =>
 	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
 
-/** The runs of many events by a list, as far as that is cheaper than asking for each; what it does not show is asked for. */
+/** Lists the runs of many events, as far as that is cheaper than asking for each. The caller asks for those not shown. */
 export async function listStarted(api: Api, events: readonly Event[]): Promise<Started | undefined> {
 	if (events.length <= FEW) return undefined;
 	const times = events.map(receivedAt).sort((a, b) => b - a);

@@ -1,4 +1,4 @@
-/** Lists of runs, read as far as is asked or as requests are left for; the filter that they are asked by; events that are searched for, and those around a moment. */
+/** Reads lists of runs, up to a limit; resolves their filter; searches events, by text or around a moment. */
 import { receivedAt } from "../decide/why.ts";
 import {
 	type Event,
@@ -36,8 +36,8 @@ import { listedEvents } from "./siblings.ts";
 export const PAGE = 100;
 
 /**
- * The same API for so many requests at most: what would be more is refused. Each counts as it is sent; where `answered`, only
- * once it is answered, so that a server that is asked again costs nothing.
+ * The same API with at most `most` requests; throws a SkillError on more. With `answered`, a request counts only once it is answered, so
+ * retrying a server that is down costs nothing.
  */
 export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
 	let left = most;
@@ -51,7 +51,7 @@ export function bounded(api: Api, most: number, answered = false): { api: Api; l
 	return { api: { send }, left: () => left };
 }
 
-/** Only runs of these statuses, `most` pages at most: lists by the end have live ones, too (measured). */
+/** Lists at most `most` pages, keeping only the requested statuses: lists by end time include live runs (measured). */
 export async function list(
 	api: Api,
 	filter: RunFilter,
@@ -70,10 +70,10 @@ export async function list(
 	return { runs, cut: cursor !== undefined };
 }
 
-/** How many pages of runs that ended after a moment are read. */
+/** The maximum number of pages of runs read that ended after a moment. */
 const PAGES = 3;
 
-/** The runs that were under way at `at` (ms), the nearest to have ended first; `whole`: those are all. Lists are cheap, traces are not. */
+/** The runs in progress at `at` (ms), the first to end first; `whole`: those are all. Lists are cheap, traces are not. */
 export async function underWay(api: Api, at: number, about: number, now: number) {
 	const { since, until } = within({ from: at - about, until: at + about });
 	let whole = true;
@@ -101,18 +101,18 @@ export async function underWay(api: Api, at: number, about: number, now: number)
 	return { runs, whole: whole && !live.page?.cursor };
 }
 
-/** What a long list has been read of, and why not more: empty where it was read to its end. */
+/** How much of a long list was read, and why not more: empty if it was read to its end. */
 export interface Reading {
 	read: number;
 	stopped: string;
-	/** When the last run that was read ended, or was queued, as the list goes by (ms). */
+	/** When the last run read ended or was queued, depending on the list's order (ms). */
 	oldest?: number | undefined;
 }
 
 export const notRead = (what: string, { message }: SkillError): string =>
 	`${what} could not be read: ${message.replace(/\.$/, "")}`;
 
-/** Hands up to `max` runs of a list to `take`; Ctrl-C and a server that fails end it early. Throws where nothing could be read. */
+/** Passes up to `max` runs of a list to `take`; Ctrl-C or a failing server ends it early. Throws if nothing could be read. */
 export async function readRuns(
 	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,
@@ -143,12 +143,12 @@ export async function readRuns(
 	return { read, stopped: "", oldest };
 }
 
-/** Requests that may be spent on details. */
+/** Requests left for details. */
 export interface Budget {
 	left: number;
 }
 
-/** The same, whose requests come out of the budget. */
+/** The same API, counting requests against the budget. */
 export const counting = (api: Api, budget: Budget): Api => ({
 	send: (...asked) => {
 		budget.left--;
@@ -159,7 +159,7 @@ export const counting = (api: Api, budget: Budget): Api => ({
 export const syncText = ({ app, version }: LastSync): string =>
 	words("the last sync of", word(app), version && `(${word(version)})`);
 
-/** A filter as it was given with its function's app, and what `--since-deploy` makes of it and says of that. */
+/** The filter as given, with its function's app; and with `--since-deploy`, the time of the last sync and a line that says so. */
 export async function readFilter<P extends RunFilter & { sinceDeploy: boolean }>(
 	{ api, now }: Pick<Context, "api" | "now">,
 	given: P,
@@ -185,7 +185,7 @@ export async function readFilter<P extends RunFilter & { sinceDeploy: boolean }>
 	};
 }
 
-/** Events of a name, newest first of either page, and between which moments (ms) those are all. */
+/** Events of a name, newest first on each page; all between these times (ms) were read. */
 export interface NamedEvents {
 	name: string;
 	events: Event[];
@@ -193,7 +193,7 @@ export interface NamedEvents {
 	until: number;
 }
 
-/** The events of a name that came in the 24 hours before `at` (ms) or at once, and in the `after` ms from then: a page of either. */
+/** The events of a name from 24 hours before `at` (ms) until just after it, and in the `after` ms from then: one page of each. */
 export async function eventsAround(
 	context: Pick<Context, "api" | "now" | "target">,
 	name: string,
@@ -217,14 +217,14 @@ export async function readEvents(context: Context, runs: readonly Run[]): Promis
 	return new Map([...listed, ...(await eventsOf(context, others))]);
 }
 
-/** How many events are searched at most: for a list, and to count. */
+/** The maximum number of events searched: for a list; to count. */
 const SEARCHED = 2000;
 const COUNTED = 100_000;
-/** Ids of events that are followed to others, and how many of the events that each leads to are kept. */
+/** The maximum number of ids followed to other events; of the events kept for each. */
 const FOLLOWED = 20;
 const FEW = 5;
 
-/** What is searched for. `withRuns` keeps the events that are counted, without their payloads. */
+/** What to search for. `withRuns` keeps counted events, without their payloads. */
 interface Search extends EventFilter {
 	match?: readonly string[] | undefined;
 	limit: number;
@@ -232,41 +232,41 @@ interface Search extends EventFilter {
 	withRuns: boolean;
 }
 
-/** What was found. `looked` counts the events that are not the server's own, `rows` those as well. */
+/** What was found. `looked` excludes the server's own events, `rows` includes them. */
 export interface FoundEvents {
 	events: Event[];
 	names: Map<string, number>;
-	/** How many match each of the texts. */
+	/** How many events match each text. */
 	texts: Map<string, number>;
-	/** How many have a text in their name, and none in the payload. */
+	/** How many have a text in the name only, not in the payload. */
 	byName: number;
 	total: number;
 	looked: number;
 	rows: number;
-	/** The last that was shown or searched. */
+	/** The last event shown or searched. */
 	oldest: Event | undefined;
-	/** There are more than were shown or searched. */
+	/** There are more events than were shown or searched. */
 	more: boolean;
 }
 
-/** The events that are found by an id, the newest of them; not `sure` where it may be another thing's. */
+/** Events found by an id, the newest of them; not `sure` if the id may belong to something else. */
 export interface Related extends Link {
 	sure: boolean;
 	events: Event[];
 	total: number;
 }
 
-/** What the ids of those that match led to: how many there were and how many were followed, in how many events. */
+/** What following the matches' ids led to: how many ids there were, those followed, and how many events were searched. */
 export interface Hop {
 	ids: number;
 	followed: readonly Link[];
 	by: Related[];
 	looked: number;
-	/** There are older events that were not searched. */
+	/** Older events were not searched. */
 	more: boolean;
 }
 
-/** Events that match any of the texts, as far as they are looked through: for a list, or to count them all by name. */
+/** Searches for events that match any of the texts: for a list, or to count all by name. */
 export async function searchEvents(p: Search, context: Context): Promise<FoundEvents> {
 	const found: FoundEvents = {
 		events: [],
@@ -310,7 +310,7 @@ export async function searchEvents(p: Search, context: Context): Promise<FoundEv
 	return found;
 }
 
-/** One hop by the ids of these events, to any in the window. */
+/** Follows the ids of these events one hop, to any event in the window. */
 export async function relatedTo(p: Search, events: readonly Event[], context: Context): Promise<Hop> {
 	const ids = idsIn(events, p.match ?? []);
 	const followed = ids.slice(0, FOLLOWED);

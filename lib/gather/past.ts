@@ -1,4 +1,4 @@
-/** The runs of two windows, and what queues are made of, in a bounded number of requests. */
+/** Reads the runs of two windows, and what queues consist of, in a limited number of requests. */
 import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import {
 	byFunction,
@@ -41,11 +41,11 @@ import type { Request } from "../wire/request.ts";
 import { bounded, list, PAGE, readRuns } from "./lists.ts";
 import { getJobs, getRun } from "./story.ts";
 
-/** Requests at most: in all, for one window's runs, and for live runs. */
+/** Maximum numbers of requests: in all, for one window's runs, for live runs. */
 const REQUESTS = 120;
 const FOR_WINDOW = 38;
 const FOR_LIVE = 16;
-/** Pages after which it is seen whether the rest can be read, too. */
+/** Pages after which it is estimated whether the rest can be read too. */
 const TRIAL = 8;
 const SLICES = 8;
 
@@ -54,7 +54,7 @@ export interface Looking {
 	api: Api;
 	now: number;
 	progress: Context["progress"];
-	/** Requests: how many are left, and were made. */
+	/** Requests left; requests made. */
 	left(): number;
 	made(): number;
 	/** What could not be read, a line each. */
@@ -66,14 +66,14 @@ export function openLooking({ api, now, progress }: Pick<Context, "api" | "now" 
 	return { ...counted, now, progress, made: () => REQUESTS - counted.left(), missing: [] };
 }
 
-/** When the oldest run that there is ended (ms): one that sleeps may be older than what is kept. */
+/** When the run that ended first ended (ms), of those the server still has. A run may have been queued before that: it slept. */
 export async function oldestEver({ api }: Pick<Looking, "api">, filter: RunFilter): Promise<number | undefined> {
-	// The second is for where the oldest row is no run of its own (lib/wire/lenient drops it after the limit).
+	// Two, as the oldest row may not be a run of its own (lib/wire/lenient drops it after the limit).
 	const { data } = await listRuns(api, { ...filter, status: ENDS, by: "endedAt" }, { order: "ASC", limit: 2 });
 	return time(data[0]?.endedAt);
 }
 
-/** The same of a dev server, which may lose its runs as it restarts, where a window goes back further than what was found in it. */
+/** As oldestEver, but only for a dev server, which may lose its runs on restart, and a window that starts before what was found. */
 export async function beginsAt(
 	{ api, target }: Pick<Context, "api" | "target">,
 	from: number | undefined,
@@ -83,7 +83,7 @@ export async function beginsAt(
 	return oldestEver({ api }, {}).catch(unread);
 }
 
-/** All runs that ended in a window, or the newest of it and of slices of the rest. */
+/** All runs that ended in a window, or the newest and slices of the rest. */
 export async function readSpan({ api, progress }: Looking, filter: RunFilter, span: Window): Promise<Sample> {
 	const found = new Map<string, Run>();
 	const take = (runs: readonly Run[]) => {
@@ -111,7 +111,7 @@ function slicesOf({ from, until }: Window, n: number): Window[] {
 	return Array.from({ length: n }, (_, i) => ({ from: at(i), until: at(i + 1) }));
 }
 
-/** Reads a list by its ends; `at` is how far back it was read (ms): where it was not `cut`, to the begin of the window. */
+/** Reads a list by end time; `at`: how far back it was read (ms), the window's start unless `cut`. */
 async function readPages(
 	api: Api,
 	filter: RunFilter,
@@ -135,26 +135,26 @@ async function readPages(
 	return { read, at: from, cut: false };
 }
 
-/** The live runs, from the oldest on. */
+/** The live runs, oldest first. */
 export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> {
 	const asked = list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" });
 	const found = await asked.catch(noted(missing, "Live runs"));
 	return found && { ...found, runs: found.runs.filter((run) => !hasEnded(run)) };
 }
 
-/** A backlog with what holds it back, where that could be read: so many of its runs, or at least so many, are executing a step. */
+/** A backlog and its limit, if it could be read; `executing`: how many of its runs are executing a step (or at least that many). */
 export interface Held extends Backlog {
 	limit: Limit | undefined;
 	executing: { runs: number; atLeast: boolean } | undefined;
 	drain: Drain;
 }
 
-/** Backlogs that are looked into, runs of each whose jobs are read, and how often: between two runs none is executing. */
+/** Maximum numbers of backlogs examined and of runs whose jobs are read; and how often, as between two runs none is executing. */
 const BACKLOGS = 2;
 const EXECUTING = 8;
 const LOOKS = 3;
 
-/** Those looked into, and the functions of the others. */
+/** The backlogs examined, and the functions of the others. */
 export async function backlogsOf(looking: Looking, { runs, cut }: Listed, ended: Sample) {
 	const all = backlogsIn(runs, cut, ended, looking.now);
 	const backlogs: Held[] = [];
@@ -165,7 +165,7 @@ export async function backlogsOf(looking: Looking, { runs, cut }: Listed, ended:
 const kindsOf = async ({ api, now }: Looking, id: string) =>
 	(await getJobs(api, id)).map((job) => waitOf(job, [], now).kind);
 
-/** None where the runs wait for a time that they were planned for. */
+/** Empty if the runs are waiting for a planned time. */
 async function heldBack(looking: Looking, one: Backlog): Promise<Held[]> {
 	const { app = "", name } = one.of;
 	const { api, missing } = looking;
@@ -189,23 +189,23 @@ async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | und
 	return most;
 }
 
-/** How long runs waited in the queue, in ms; `of`: how many were read. */
+/** How long runs were queued, in ms; `of`: how many were read. */
 export interface QueueTime {
 	medianMs: number;
 	p95Ms: number;
 	of: number;
 }
 
-/** A function's trend, with how long its runs waited in each window, where that was read. */
+/** A function's trend, and how long its runs were queued in each window, if read. */
 export interface Row extends Trend {
 	waited: { now: QueueTime | undefined; past: QueueTime | undefined } | undefined;
 }
 
-/** Functions whose runs are read one by one, where lists don't tell the queue (OSS), and runs of each. */
+/** If lists don't show queue time (OSS): the number of functions whose runs are read one by one, and of runs of each. */
 const READ = 3;
 const RUNS = { now: 12, past: 8 };
 
-/** The time in the queue: of all functions where lists tell it, otherwise of those that are slower or have a backlog. */
+/** Adds queue times: for all functions if lists show them, otherwise for those that are slower or have a backlog. */
 export async function rowsOf(
 	looking: Looking,
 	trends: readonly Trend[],
@@ -239,7 +239,7 @@ function waitedIn(runs: readonly Run[]): QueueTime | undefined {
 	return medianMs === undefined || p95Ms === undefined ? undefined : { medianMs, p95Ms, of: sorted.length };
 }
 
-/** Both windows, as far as they could be read, and what waits now. */
+/** Both windows, as far as they could be read, and what is waiting now. */
 export async function readBoth(
 	{ from, until }: Window,
 	before: Window,
@@ -250,7 +250,7 @@ export async function readBoth(
 	const { api, missing } = looking;
 	const oldest = await oldestEver(looking, filter);
 	const past = keptOf(before, oldest);
-	// What waits now says nothing of a window that is over.
+	// What waits now says nothing of a past window.
 	const live = isPast ? { runs: [], cut: false } : await liveRuns(looking, filter);
 	const [recent, earlier] = await Promise.all([
 		readSpan(looking, filter, { from, until }),
@@ -265,7 +265,7 @@ export async function readBoth(
 }
 
 const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
-/** Those that took longest, first; one of which that is not known, or which was stopped in a queue, is not ranked. */
+/** Longest first; without runs whose duration is unknown or that were stopped in a queue. */
 export const longest = (runs: readonly Run[], most: number): Run[] =>
 	runs
 		.filter(tookOf)

@@ -1,4 +1,7 @@
-/** The requests that find out why an event did not start what it should have: see lib/decide/why; and what else there is around runs that are waited for. */
+/**
+ * The requests that find out why an event did not start what it should have (see lib/decide/why), and what surrounds runs that are waited
+ * for.
+ */
 import * as z from "zod/mini";
 import { likeliest, type Waited } from "../decide/cause.ts";
 import {
@@ -33,15 +36,15 @@ import { waitersFor } from "./foresee.ts";
 import { eventsAround, type NamedEvents, underWay } from "./lists.ts";
 import { cancelledBy, sparedBy } from "./siblings.ts";
 
-/** How many traces are read at once. */
+/** Traces read at once. */
 const AT_ONCE = 6;
-/** How many events' resumed runs are looked for; among how many runs of either kind, twice as many for only one. */
+/** The number of events for which resumed runs are searched; of runs searched of each kind, twice as many for a single event. */
 const LOOKED_FOR = 5;
 const TRACED = 20;
-/** Of how many runs the events are read besides. */
+/** The number of further runs whose events are read. */
 const BESIDE = 10;
 
-/** The facts of an event, where all of its runs and who listens could be read: of others nobody knows what did not start. */
+/** An event's facts, if all its runs and all listening functions could be read: otherwise what did not start is unknown. */
 export const factsOf = (
 	event: Event,
 	runs: readonly Run[] | undefined,
@@ -50,7 +53,7 @@ export const factsOf = (
 ): Facts | undefined =>
 	runs && listening && runs.length < MOST_RUNS ? { event, runs, now, ...withInvoked(listening, event) } : undefined;
 
-/** An invoked function listens to the event of its invocation, which names it (measured). */
+/** An invoked function listens to its invocation's event, which names it (measured). */
 function withInvoked(listening: Listening, { name: value, data }: Event): Listening {
 	const invoked = value === INVOKED && z.safeParse(Invocation, data).data?._inngest.fn_id;
 	const functions = listening.functions.map((fn) =>
@@ -61,7 +64,7 @@ function withInvoked(listening: Listening, { name: value, data }: Event): Listen
 const INVOKED = "inngest/function.invoked";
 const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
-/** Why these events did not start what they should have; and which runs the first of those that nobody listens to let go on. */
+/** Why these events did not start what they should have; and which runs the first of those without listeners resumed. */
 export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => (one && whys[i]?.nobody ? { one, nobody: whys[i].nobody } : []));
@@ -72,7 +75,7 @@ export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]):
 	return whys;
 }
 
-/** The same for one event, with what was read around it. */
+/** The same for one event, including what surrounds it. */
 export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "target">, facts: Facts): Promise<Why> {
 	const { nobody } = whyOf(facts);
 	const [surrounded, cancelled] = await Promise.all([
@@ -102,13 +105,13 @@ function nothingRead(error: unknown): Found<never> {
 	return { found: [], whole: false };
 }
 
-/** An event's facts with what there was around it, where that may tell why functions did not start. */
+/** Adds what surrounds an event to its facts, if that may show why functions did not start. */
 export async function withAround(context: Pick<Context, "api" | "now" | "target">, facts: Facts): Promise<Facts> {
 	const open = whyOf(facts).misses.filter(mayStart).slice(0, LOOKED_FOR);
 	return open.length ? { ...facts, around: await readAround(context, facts, open) } : facts;
 }
 
-/** What there was around an event for functions that it did not start, where that could be read. */
+/** What surrounds an event, for the functions it did not start, as far as it could be read. */
 async function readAround(
 	context: Pick<Context, "api" | "now" | "target">,
 	{ event }: Facts,
@@ -116,7 +119,7 @@ async function readAround(
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
 	const at = receivedAt(event);
 	const after = Math.max(...misses.map(({ fn }) => 4 * lasting(limitOf(fn, "debounce")?.period)));
-	// What has the same key, or id, may have another name.
+	// An event with the same key or id may have another name.
 	const heard = misses.flatMap(({ fn }) => fn.triggers.filter(({ type }) => type !== "CRON"));
 	const named = heard.map(({ value }) => value).filter((name) => !name.includes("*"));
 	const names = [...new Set([event.name, ...named])].slice(0, LOOKED_FOR);
@@ -136,21 +139,21 @@ async function readAround(
 async function runsAround(api: Api, fn: Fn, at: number): Promise<Pick<Neighbours, "runs" | "whole">> {
 	const filter = { function: refOfFn(fn) };
 	const [earlier, next] = await Promise.all([
-		// A busy server queues the run of an event that came at once seconds later (5.9 s were measured).
+		// A busy server queues an event's run seconds later (5.9 s measured).
 		listRuns(api, { ...filter, until: iso(at + 10_000) }, { limit: 100 }),
 		limitOf(fn, "debounce") ? listRuns(api, { ...filter, since: iso(at) }, { order: "ASC", limit: 100 }) : undefined,
 	]);
 	return { runs: [...(next?.data ?? []).toReversed(), ...earlier.data], whole: !earlier.page?.cursor };
 }
 
-/** What a function listens to, of the events that were read; only `at` is known of other names. */
+/** The events read that a function listens to; of other names only `at` is known. */
 function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neighbours, "runs" | "whole"> {
 	const own = lists.filter(({ name }) => listeners([fn], name).length);
 	const events = unique(
 		own.flatMap((list) => list.events),
 		(one) => one.internal_id,
 	).sort((a, b) => receivedAt(b) - receivedAt(a));
-	// Inngest's own are not listed (measured).
+	// Inngest's own events are not listed (measured).
 	const isListed = (value: string) => value !== INVOKED && lists.some(({ name }) => name === value);
 	const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || isListed(value));
 	const since = isAll ? Math.max(...own.map((list) => list.since)) : at;
@@ -158,13 +161,13 @@ function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neig
 	return { events, since, until };
 }
 
-/** What was read of runs that may have waited, for all events of a list. */
+/** What was read of runs that may have waited, shared by all events of a list. */
 interface Traced {
 	steps: Map<string, Promise<Step[]>>;
 	waited: Waited;
 }
 
-/** The runs that went on by an event: looked for among those that were under way as it came, the likeliest first, `limit` at most. */
+/** The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. */
 async function resumedBy(
 	api: Api,
 	{ event, now }: Facts,
@@ -178,7 +181,7 @@ async function resumedBy(
 		return await found;
 	};
 	try {
-		// An event that was just sent has the time of this machine's clock.
+		// The time of an event just sent is this machine's.
 		const about = isNew(event, now) ? 2_000 : 0;
 		const { runs, whole } = await underWay(api, receivedAt(event), about, now);
 		const left = new Set(runs);
@@ -204,7 +207,7 @@ async function resumedBy(
 	}
 }
 
-/** What a run's waits, ended ones by their events, tell of its function. */
+/** Notes which events a function's runs wait for: ended waits show their event. */
 function noteWaits(run: Run, steps: readonly Step[], waited: Waited): void {
 	const names = waited.get(functionOf(run)) ?? new Set();
 	for (const { op, output } of steps)
@@ -213,7 +216,7 @@ function noteWaits(run: Run, steps: readonly Step[], waited: Waited): void {
 }
 
 const Given = z.object({ id: z.string(), name: z.string() });
-/** A wait's output is the event, by the sender's id where it has one (measured). */
+/** A wait's output is the event, with the sender's id if it has one (measured). */
 const resumedIn = (run: Run, steps: readonly Step[], event: Event): Resumed[] =>
 	steps.flatMap(({ op, output, name }) => {
 		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
@@ -221,31 +224,31 @@ const resumedIn = (run: Run, steps: readonly Step[], event: Event): Resumed[] =>
 		return isIt ? [{ run, step: name }] : [];
 	});
 
-/** The waits of a run that ended without an event, after `at` (ms), and had begun then or soon did. */
+/** The waits of a run that timed out after `at` (ms) and had begun by then, or soon after. */
 const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
 	steps.flatMap(({ op, output, name, start, end }) => {
 		if (op !== "WAIT_FOR_EVENT" || output != null || start === undefined || end === undefined) return [];
 		return end > at && start <= at + MINUTE ? [{ run, step: name, start, end }] : [];
 	});
 
-/** Why an event did not start all that it should have, as far as that is known; or why it could not be read. */
+/** Why an event did not start all that it should have, as far as is known; or why that could not be read. */
 export interface Around {
 	event?: Event;
 	why?: Why | undefined;
 	error?: SkillError;
 }
 
-/** What is waited for: runs by id, or all that an event starts or lets go on. */
+/** What is waited for: runs by id, or all that an event starts or resumes. */
 export interface Awaited {
 	ids: readonly string[];
 	event?: string | undefined;
-	/** The event, where it was just sent: then the functions that listen to it are awaited. */
+	/** The event, if just sent: then the functions that listen to it are awaited. */
 	sent?: EventInput | undefined;
-	/** What listens, where that was read before. */
+	/** What listens, if already read. */
 	listening?: Listening | undefined;
 }
 
-/** Looks up who listens to an event and why that did not start: at once if it was just `sent`, or when it is asked for. */
+/** Reads which functions listen to an event and why some did not start: at once if it was just `sent`, otherwise on request. */
 export function lookAround(
 	{ event: id = "", sent, listening }: Pick<Awaited, "event" | "sent" | "listening">,
 	{ api, clock }: Context,
@@ -276,7 +279,7 @@ export function lookAround(
 	if (sent) look();
 	return {
 		around,
-		/** The runs that went on by an event which started none; none while it is being looked up. */
+		/** The runs resumed by an event that started none; empty while reading. */
 		async explain(): Promise<string[]> {
 			look();
 			if (!known || around.why) return [];
@@ -285,12 +288,12 @@ export function lookAround(
 		},
 		/** There is no such event, or nothing that it could start. */
 		isOver: () => isNotFound(around.error) || (around.why !== undefined && isSettled(around.why)),
-		/** All that listen have started, or what listens is unknown. */
+		/** All listening functions have started, or what listens is unknown. */
 		isComplete(runs: readonly Run[]): boolean {
 			decide(runs);
 			return around.error !== undefined || around.why?.misses.length === 0;
 		},
-		/** Ends what is still being looked up: it must not outlast the answer. */
+		/** Stops reading: it must not outlast the answer. */
 		async end(runs: readonly Run[]): Promise<void> {
 			control.abort();
 			await looking;

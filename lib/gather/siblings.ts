@@ -1,4 +1,7 @@
-/** The runs of one function and one event, that is a run and its replays: for one, or for many by the fewest requests; likewise the events of many runs, and the runs that an event cancelled. */
+/**
+ * The runs of one function and event (a run and its replays), for one run or for many with the fewest requests; also the events of many
+ * runs, and the runs that an event cancelled.
+ */
 import {
 	CANCELS_WITHIN,
 	type CancelledBy,
@@ -40,35 +43,35 @@ export async function siblings(api: Api, run: Run): Promise<Run[]> {
 const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
 	(await runsOfEvent(api, event)).filter((one) => isOf(fn, refOf(one)));
 
-/** A run whose siblings are wanted, by the id of its event. */
+/** A run whose siblings are wanted, with its event's id. */
 export interface WantedRun {
 	run: string;
 	event: string;
 }
 
 export interface Siblings {
-	/** By the id of the run that was asked for. */
+	/** By the requested run's id. */
 	found: Map<string, Run[]>;
 	/** An error for each run whose siblings could not be read. */
 	failed: unknown[];
-	/** Requests, about: an event with more than 40 runs takes more than one. */
+	/** About how many requests it took: an event with over 40 runs takes more than one. */
 	spent: number;
 }
 
 export interface Effort {
-	/** Requests at most; the newest events are looked at first. */
+	/** The maximum number of requests; newest events first. */
 	most?: number;
 	/** Called for each run whose siblings are known. */
 	done?: () => void;
 }
 
-/** In ms: a run's id, its event's and the list's times may be of clocks that differ so much. */
+/** In ms: by how much the clocks behind a run's id, its event's id and list times may differ. */
 export const SLACK = 600_000;
 
 /**
- * The siblings of many runs of one function, newest event first: by listing the function's runs since the oldest event, as
- * long as that is cheaper than asking event by event, which settles the rest. Either is exact: OSS answers both by the same
- * query (its source, v1.43), and a list counts only for a run that it shows, and that is seen to go back past its event.
+ * The siblings of many runs of one function, newest event first. Lists the function's runs since the oldest event while that is cheaper
+ * than asking event by event, and asks for the rest. Both are exact: OSS answers both by the same query (its source, v1.43), and a list
+ * counts only for runs that it shows and events that it reaches back past.
  */
 export async function siblingsOf(
 	api: Api,
@@ -95,12 +98,12 @@ export async function siblingsOf(
 	return { found, failed, spent: spent + rest.length };
 }
 
-/** A run with when its event was received, in ms. */
+/** A run and when its event was received, in ms. */
 interface Timed extends WantedRun {
 	at: number;
 }
 
-/** Settles what a list shows, as far as it is worth reading; answers how many pages that took. */
+/** Settles what a list shows, while reading on pays; returns the number of pages read. */
 async function byList(
 	api: Api,
 	fn: FunctionRef,
@@ -108,7 +111,7 @@ async function byList(
 	most: number,
 	settle: (run: string, runs: Run[]) => void,
 ): Promise<number> {
-	// An event that is younger than its run tells nothing of how far back the list must go.
+	// An event younger than its run doesn't tell how far back the list must go.
 	const listable = sorted.filter(({ run, at }) => at > 0 && at <= timeOfId(run) + SLACK);
 	const oldest = listable.at(-1);
 	if (!oldest || most < 1) return 0;
@@ -134,11 +137,11 @@ async function byList(
 	return read;
 }
 
-/** What a list has shown so far of the runs of some events, newest first. */
+/** What a list, newest first, has shown so far of the runs of some events. */
 export class Shown {
 	readonly #runs: Map<string, Run[]>;
 	readonly #ids = new Set<string>();
-	/** OSS lists only the first event of these (measured). */
+	/** Batches, of which OSS lists only the first event (measured). */
 	readonly batches: Run[] = [];
 	newest = -Infinity;
 	oldest = Infinity;
@@ -169,26 +172,26 @@ export class Shown {
 		return this.#runs.get(event) ?? [];
 	}
 
-	/** Whether all that its event may have started has been listed. */
+	/** Whether everything that its event may have started is listed. */
 	reaches({ at }: Pick<Timed, "at">): boolean {
 		return this.oldest < at - SLACK;
 	}
 
 	/**
-	 * Whether a list that goes no further back tells all of a run. At its end it may be the server's history that ends:
-	 * then a run that is much younger than its event may be a replay of one that is no longer listed.
+	 * Whether the list shows all of a run's siblings. At the list's end the server's history may end: then a run much younger than its event
+	 * may be a replay of a run that is no longer listed.
 	 */
 	covers(one: Timed): boolean {
 		return this.#ids.has(one.run) && (this.reaches(one) || timeOfId(one.run) - one.at < SLACK);
 	}
 }
 
-/** Up to this many are asked for one by one. */
+/** Up to this many are requested one by one. */
 export const FEW = 10;
-/** Pages after which a list must be seen to be the cheaper way. */
+/** Pages after which a list must prove cheaper. */
 const TRIAL = 30;
 
-/** How far a list has been read: the times of its newest and its oldest (ms), and its pages. */
+/** How far a list was read: its newest and oldest time (ms), and pages. */
 interface Read {
 	newest: number;
 	oldest: number;
@@ -196,8 +199,8 @@ interface Read {
 }
 
 /**
- * Whether a list is to be read on, rather than what is `left` asked for one by one: times (ms) to which it must go back,
- * newest first. It is where some of them take fewer pages, as dense as those so far. `most` pages are read.
+ * Whether to read on a list rather than request what is `left` one by one. `left`: times (ms) that the list must reach, newest first. True
+ * while the list, at its density so far, reaches some of them in fewer pages; at most `most` pages.
  */
 export function readsOn(left: readonly number[], { newest, oldest, pages }: Read, most: number): boolean {
 	if (!left.length || pages >= most) return false;
@@ -208,10 +211,10 @@ export function readsOn(left: readonly number[], { newest, oldest, pages }: Read
 
 type Reader = Pick<Context, "api" | "clock" | "now" | "signal" | "target">;
 
-/** By their ids, those that lists show, as far as that is cheaper than asking one by one: the caller does that with the rest. */
+/** Events by id, as far as lists show them more cheaply than single requests. The caller requests the rest. */
 export async function listedEvents(context: Reader, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const found = new Map<string, Event>();
-	// What has one name; OSS does not tell it with a run. A batch's events are in its trace.
+	// Events of one name: OSS doesn't give the name with a run. A batch's events are in its trace.
 	const alone = runs.filter(({ trigger }) => !trigger?.isBatch);
 	const all = [...groupBy(alone, (run) => run.trigger?.eventName ?? functionOf(run)).values()];
 	const few = all.filter(({ length }) => length <= FEW).flat();
@@ -219,13 +222,13 @@ export async function listedEvents(context: Reader, runs: readonly Run[]): Promi
 		for (const group of all) if (group.length > FEW) await listInto(found, context, group, true);
 		await listInto(found, context, few, false);
 	} catch (error) {
-		// Who asks for the rest sees it.
+		// The caller's requests for the rest will show it.
 		unread(error);
 	}
 	return found;
 }
 
-/** `alike`: their events have one name. */
+/** `alike`: their events have the same name. */
 async function listInto(
 	found: Map<string, Event>,
 	context: Reader,
@@ -249,17 +252,17 @@ async function listInto(
 	}
 }
 
-/** Of how many functions the runs are read that an event may have cancelled. */
+/** The maximum number of functions whose cancelled runs are read. */
 const CANCELS = 5;
 
-/** The runs that were cancelled just after an event which cancels such runs. */
+/** The runs cancelled just after an event that cancels such runs. */
 export async function cancelledBy(
 	context: Pick<Context, "api" | "clock" | "target">,
 	event: Event,
 	cancels: Nobody["cancels"],
 ): Promise<Found<CancelledBy>> {
 	const at = receivedAt(event);
-	// OSS lists the end of a cancelled run 10 s late (measured).
+	// OSS lists a cancelled run's end 10 s late (measured).
 	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
 	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
 	const found = await inParallel(cancels.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
@@ -282,8 +285,8 @@ const foundIn = <T>(asked: readonly unknown[], read: readonly { value?: Found<T>
 });
 
 /**
- * The runs that were live as it came, and went on, because it came too late or its condition is false of theirs (of `most` that is read), or,
- * live ones, though it was to cancel them.
+ * The live runs that an event spared: it came too late, or its condition is false of their event (of `most` that are read); and runs still
+ * live although it should have cancelled them.
  */
 export async function sparedBy(
 	{ api, ...context }: Pick<Context, "api" | "clock">,
@@ -292,13 +295,13 @@ export async function sparedBy(
 	most: number,
 ): Promise<Found<Spared>> {
 	const at = receivedAt(by);
-	// What has neither spares none.
+	// A cancellation without either spares no run.
 	const asked = cancels.filter(({ cancellation }) => cancellation.condition || cancellation.timeout);
 	const lists = await inParallel(asked.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
 		const of = { function: refOfFn(fn) };
 		const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
 		const [live, over] = await Promise.all([
-			// OSS goes by when a queue took a run up, seconds later (measured).
+			// OSS goes by when a queue took up the run, seconds later (measured).
 			listRuns(api, { ...of, status: LIVE, until: iso(at + 10_000) }, { limit: 20 }),
 			listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
 		]);

@@ -1,4 +1,4 @@
-/** What a watch reads of a slot, in a bounded number of requests: what failed in it and before, what is live, and which ticks have no run. */
+/** What a watch reads of a slot, in a limited number of requests: failures in it and before, live runs, and ticks without a run. */
 import { EARLY } from "../decide/schedules.ts";
 import { keptFor } from "../decide/trend.ts";
 import {
@@ -38,12 +38,12 @@ import { plural, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { bounded, list, PAGE } from "./lists.ts";
 
-/** Requests at most, and how many of them are kept for schedules; functions that are asked about one by one. */
+/** The maximum number of requests; those reserved for schedules; functions read one by one. */
 const REQUESTS = 20;
 const FOR_SCHEDULES = 6;
 const SINGLY = 2;
 
-/** What is watched; times in ms. */
+/** What to watch for; times in ms. */
 interface Asked {
 	/** What has not been seen for this long is new. */
 	known: number;
@@ -53,7 +53,7 @@ interface Asked {
 	app?: string | undefined;
 }
 
-/** What is read with: what could not be read, with the first reason, or had no requests left for, is noted. */
+/** A reading in progress: notes what could not be read, with the first reason, and what no requests were left for. */
 interface Reading {
 	p: Asked;
 	slot: Slot;
@@ -81,7 +81,7 @@ export async function readWatch(p: Asked, slot: Slot, context: Context) {
 /** How long a server that is away is asked again, in ms. */
 const AWAY = 60_000;
 
-/** A server that is away for a moment is no news. */
+/** Retries while the server is briefly unreachable. */
 export async function patiently<T>(
 	{ clock, signal }: Pick<Context, "clock" | "signal">,
 	ask: () => Promise<T>,
@@ -97,7 +97,7 @@ export async function patiently<T>(
 		}
 }
 
-/** On Cloud what is new may only be older than what the account's plan keeps. */
+/** On Cloud, what seems new may only be older than what the account's plan keeps. */
 async function inHistory({ api, context, slot, p }: Reading, functions: Watched[]): Promise<Watched[]> {
 	const { target, now } = context;
 	if (target.kind !== "cloud" || !functions.some((one) => newOf(one).length)) return functions;
@@ -109,7 +109,7 @@ async function inHistory({ api, context, slot, p }: Reading, functions: Watched[
 	return functions.map((one) => ({ ...one, whole: false, readFrom: one.whole ? from : Math.max(from, one.readFrom) }));
 }
 
-/** For one part of the whole: notes that it could not be read. */
+/** For part of the whole: notes that it could not be read. */
 const noting = (reading: Reading, what: string) => (error: unknown) => {
 	if (!(error instanceof SkillError)) throw error;
 	reading.missing.push(what);
@@ -129,13 +129,13 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 	const [filter, failed] = await patiently(context, async () => {
 		const named = { app, function: fn && (await resolveFunction(api, fn, app)) };
 		const found = await list(api, { ...named, status: FAILED, ...endedIn(slot) }, 2, OUTPUT);
-		// What is not there never fails.
+		// A function that doesn't exist never fails.
 		await checkExists(api, named);
 		return [named, found] as const;
 	});
 	const ask = (what: string, of: RunFilter, pages: number, more = {}) =>
 		list(api, { ...filter, ...of }, pages, more).catch(noting(reading, what));
-	/** Where more functions fail with what is not in the newest past than can be asked about one by one, more of it is read. */
+	/** If more functions have new failures than can be read one by one, reads more of the past. */
 	const readMore = async (newest: Listed): Promise<Listed> => {
 		const fresh = watchedIn(slot, failed, undefined, newest).filter((one) => newOf(one).length);
 		if (!newest.cut || fresh.length <= SINGLY) return newest;
@@ -162,7 +162,7 @@ async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps:
 	};
 }
 
-/** Reads more of the functions that need it, as far as requests go: those that failed most come first. */
+/** Reads more about functions that need it, as requests allow: those with most failures first. */
 async function lookFurther(reading: Reading, functions: readonly Watched[], apps: number): Promise<Watched[]> {
 	const isNew = (one: Watched) => Number(!one.whole && newOf(one).length > 0);
 	const lastOf = ({ known }: Watched) => Math.max(0, ...known.map(({ last }) => last));
@@ -177,7 +177,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 		const wants = wanted.before || wanted.known;
 		const cost = Number(wanted.known) + (wanted.before ? 3 : 0);
 		const may = reading.left() >= Math.min(FOR_SCHEDULES, apps + 2) + cost;
-		// Since when an error is new is told with it.
+		// Since when an error is new is reported with it.
 		if (wanted.before && !may && one.tally.failed) left.push(one.function);
 		else if (wants && !one.tally.failed && !may) reading.skipped++;
 		if (!wants || !may) looked.push(one);
@@ -204,7 +204,7 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 	const { runs, cut } = await ask(past, DONE);
 	const before = [...runs];
 	const until = slot.from - slot.every;
-	// They may all be of the slot before.
+	// They may all be from the slot before.
 	if (cut && runs.every((run) => endOf(run) >= until))
 		before.push(...(await ask({ from: past.from, until }, DONE)).runs);
 	if (tally.sampled) {
@@ -214,10 +214,10 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 	return { ...one, known, whole, readFrom, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
 }
 
-/** Schedules whose runs are listed together: their names stand in the address. */
+/** The number of schedules whose runs are listed together: their names go into the URL. */
 const TOGETHER = 40;
 
-/** The ticks of the slot that have no run, of as many apps and schedules as requests are left for. */
+/** The slot's ticks without a run, for as many apps and schedules as requests are left for. */
 async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
 	const { api, slot, context } = reading;
 	const { now } = context;
@@ -250,7 +250,7 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 	return missed;
 }
 
-/** Of one schedule; `left` where no request is left for what a list of all does not show. */
+/** The same for one schedule; "left" if no request is left for what the common list does not show. */
 async function ticksOf(
 	reading: Reading,
 	one: Due,

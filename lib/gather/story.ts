@@ -1,4 +1,4 @@
-/** What a run's story is made of: the run, its trace and jobs, and what else it is related to. */
+/** Reads a run's story: the run, its trace and jobs, and related runs. */
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay } from "../decide/compare.ts";
@@ -32,7 +32,7 @@ import { siblings } from "./siblings.ts";
 export const runRequest = (id: string, output = true): Request =>
 	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
 
-/** A run that is not found is named by the error, as it may be one of several. */
+/** Throws an error that names the run if it is not found, as it may be one of several. */
 export async function getRun(api: Api, id: string, output = true): Promise<Run> {
 	try {
 		return (await api.send(runRequest(id, output), One(Run))).data;
@@ -42,7 +42,7 @@ export async function getRun(api: Api, id: string, output = true): Promise<Run> 
 	}
 }
 
-/** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, else it may. */
+/** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, otherwise it may. */
 export interface Cancelling {
 	id: string;
 	name: string;
@@ -52,37 +52,37 @@ export interface Cancelling {
 
 export interface Story extends Waiting {
 	run: Run;
-	/** Its function, where its limits, attempts or what cancels it are shown. */
+	/** Its function, if its limits, attempts or cancellations are shown. */
 	function?: Fn | undefined;
 	/** Its function is no longer synced (404). */
 	gone?: boolean;
-	/** Where its failure began, if that is a run that it invoked. */
+	/** Where its failure began, if in a run that it invoked. */
 	root?: Root | undefined;
-	/** The run that it waits for, with what that waits for. */
+	/** The run that it waits for, and what that waits for. */
 	child?: (Waiting & { run: Run }) | undefined;
 	/** The events of its invocations that have started nothing. */
 	unstarted?: string[] | undefined;
 	/** The run of its onFailure handler, with its output. */
 	handler?: Run | undefined;
-	/** The run that invoked or deferred it, or the failure of which it handles. */
+	/** The run that invoked or deferred it, or whose failure it handles. */
 	parent?: Run | undefined;
 	/** The runs that its steps invoked, except the one in which its failure began. */
 	children?: Children | undefined;
 	/** The runs that it deferred until its end. */
 	deferred?: Run[] | undefined;
-	/** Its own replays, and what it is a replay of. */
+	/** Its replays, and the runs it is a replay of. */
 	kin?: Kin | undefined;
-	/** Of a cancelled run: events that may have done it. */
+	/** Of a cancelled run: events that may have cancelled it. */
 	cancelling?: Cancelling[] | undefined;
-	/** The run that took its place, of a singleton that cancels; null where none is listed, undefined where not all were read. */
+	/** With a singleton that cancels, the run that replaced it; null if none is listed, undefined if not all were read. */
 	newer?: Run | null | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
-	/** It is of Inngest Cloud. */
+	/** It is from Inngest Cloud. */
 	cloud?: boolean;
 }
 
-/** A story with what is concluded from it. */
+/** A story and what follows from it. */
 export interface ReadStory extends Story {
 	now: number;
 	steps: readonly Step[];
@@ -119,7 +119,7 @@ export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 	return readStory({ ...story, jobs }, story.now);
 }
 
-/** The same with related runs, for a run that is shown by itself. */
+/** The story and related runs, for a run shown alone. */
 export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
 	const api = reader.looks ?? reader.api;
 	const story = await getStory(reader, id);
@@ -141,7 +141,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 		childOf(api, waits).catch(noted(missing, "The run that it invoked")),
 		childrenOf(api, run, steps, stepsIn(cause)).catch(noted(missing, "The runs that it invoked")),
 		isOver ? deferredBy(api, run).catch(noted(missing, "The runs that it deferred")) : undefined,
-		// What completed at once is hardly ever replayed, and no replay.
+		// A run that completed soon after its event is hardly ever replayed, and is no replay.
 		failed || cancelled || mayBeReplay(run)
 			? siblings(api, run)
 					.then((all) => kinOf(run, all))
@@ -159,7 +159,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	return { ...story, function: fn, ...(gone && { gone }), ...kindred, cancelling, newer };
 }
 
-/** The five events nearest to its end that cancelled it or may have, by what get-event goes by, too. */
+/** The five events nearest to its end that cancelled it or may have, by the same rule as get-event. */
 async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined, end: number): Promise<Cancelling[]> {
 	const [of] = eventsIn(trace) ?? [];
 	const cancellations = fn ? cancellationsOf(fn) : [];
@@ -176,7 +176,7 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 		.slice(0, 5);
 }
 
-/** The next run of its key: queued up to 0.4 s before its end, or just after; `until` goes by a later time (both measured). */
+/** The next run with its key: queued up to 0.4 s before this one's end or just after; `until` goes by a later time (both measured). */
 async function newerOf(api: Api, { run, trace }: Story, fn: Fn, end: number): Promise<Run | null | undefined> {
 	const since = iso(Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0));
 	const key = limitOf(fn, "singleton")?.key;
@@ -194,7 +194,7 @@ export const cancelNames = (fn: Fn | undefined): string[] => [
 	...new Set(fn ? cancellationsOf(fn).map(({ event }) => event) : []),
 ];
 
-/** The first run that it waits for, and the events by which none has started so far. */
+/** The first invoked run that it waits for, and the invocations' events that have started none so far. */
 async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
 	const invoking = waits.filter((wait) => wait.kind === "invoke").slice(0, FOLLOWED);
 	const found = await Promise.all(invoking.map((wait) => invokedRun(api, wait)));
@@ -204,33 +204,33 @@ async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "c
 	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs: jobs ?? [], trace } };
 }
 
-/** A Cloud API key can't read them. */
+/** A Cloud API key can't read jobs. */
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
-/** The run that an invocation started, by its event; null where there is none so far. */
+/** The run that an invocation's event started; null if none so far. */
 export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | undefined> {
 	if (wait.kind !== "invoke" || !wait.event) return undefined;
 	const runs = await runsOfEvent(api, wait.event).catch(unread);
 	return runs && (runs[0] ?? null);
 }
 
-/** How long after the end of a run what it deferred is looked for, and how many traces are read. */
+/** How long after a run's end deferred runs are searched (ms), and how many traces are read. */
 const WITHIN = 10_000;
 const TRIED = 6;
 
-/** A run with its trace. */
+/** A run and its trace. */
 interface Traced {
 	run: Run;
 	trace: Span;
 }
 
-/** Without outputs, which may be of megabytes each. */
+/** Without outputs, which can be megabytes each. */
 async function listed(api: Api, filter: RunFilter, limit: number): Promise<Run[]> {
 	return (await listRuns(api, filter, { order: "ASC", limit })).data;
 }
 
-/** The first that comes from there, with its output, which its trace has, too (measured). */
+/** The first with such a parent, and its output, which its trace has too (measured). */
 async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => boolean): Promise<Traced | undefined> {
 	for (const run of runs.slice(0, TRIED)) {
 		const trace = await getTrace(api, run.id);
@@ -241,8 +241,8 @@ async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => b
 }
 
 /**
- * The run that a step invoked. The API doesn't name it: of the runs whose events are as old as the step, it is the one whose event
- * names it (measured); a busy server queued it 18 s later.
+ * The run that a step invoked. The API doesn't name it: of the runs whose events are as old as the step, it is the one whose event names
+ * the step (measured); a busy server queued it 18 s later.
  */
 export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): Promise<Traced | undefined> {
 	const { start } = step;
@@ -257,7 +257,7 @@ export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): 
 
 const DEPTH = 5;
 
-/** Where a failure that came up through invocations began: the run in which it did, with its own cause. */
+/** The invoked run in which a failure began, and its cause. */
 export interface Root {
 	run: Run;
 	cause: Cause | undefined;
@@ -265,7 +265,7 @@ export interface Root {
 	depth: number;
 }
 
-/** Follows a failure down through the steps that invoked other functions. */
+/** Follows a failure down through the steps that invoked functions. */
 export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | undefined): Promise<Root | undefined> {
 	let root: Root | undefined;
 	for (let depth = 1; depth <= DEPTH; depth++) {
@@ -278,10 +278,10 @@ export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | unde
 	return root;
 }
 
-/** So many steps of one run are followed to the runs that they invoked. */
+/** The maximum number of a run's steps followed to the runs that they invoked. */
 const FOLLOWED = 3;
 
-/** The runs that its steps invoked, each with the id of its step, except `told`; `more` steps were not checked. */
+/** The runs that its steps invoked, each with its step's id, except `told`; `more` steps were not checked. */
 async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const found = await Promise.all(
@@ -297,14 +297,14 @@ export interface Children {
 	more: number;
 }
 
-/** The runs that a run deferred, which the engine starts as it ends (its source, v1.43, and measured). */
+/** The runs that a run deferred, which the engine starts when it ends (its source, v1.43, and measured). */
 export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]> {
 	const end = time(endedAt);
 	if (end === undefined) return [];
 	const window = within({ from: end - 1000, until: end + WITHIN });
 	const runs = (await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" })).data;
 	const found: Run[] = [];
-	// One by one: a trace may be of megabytes.
+	// One by one: a trace can be megabytes.
 	let others = 0;
 	for (const run of runs) {
 		const parent = parentOf(await getTrace(api, run.id));

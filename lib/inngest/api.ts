@@ -1,4 +1,4 @@
-/** Inngest's API objects, as far as they are used, the calls that several handlers make, and the one place that follows the cursors of lists. */
+/** The API objects as far as they are used, calls that several handlers make, and the one place that follows cursors. */
 
 import * as z from "zod/mini";
 import { ServerError, SkillError } from "../text/errors.ts";
@@ -13,13 +13,13 @@ export { Id, many, maybe } from "../wire/lenient.ts";
 const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) => T) => z.pipe(schema, z.transform(as));
 const flag = z.nullish(z.boolean());
 const anything = z.optional(z.unknown());
-/** A word of the server's own; nothing else is printed bare. */
+/** A word from the server; nothing else is printed bare. */
 const Code = read(maybe, (value) => (value && /^[A-Z_]{1,30}$/i.test(value) ? value.toUpperCase() : undefined));
 export const One = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 
 const Named = read(z.nullish(z.object({ id: text })), (named) => named ?? { id: "" });
 const times = { queuedAt: maybe, startedAt: maybe, endedAt: maybe };
-/** A run, with the status that it truly has: what OSS says of a live one is put right by the client. */
+/** A run with its true status: the client corrects what OSS says of live ones. */
 export const Run = z.object({
 	id: Id,
 	app: Named,
@@ -48,7 +48,7 @@ export interface Span {
 	endedAt?: string | null | undefined;
 	input?: unknown;
 	output?: unknown;
-	/** For \`--json\`: HTTP timing, and tokens and cost of AI steps. */
+	/** For `--json`: HTTP timing, and the tokens and cost of AI steps. */
 	metadata?: unknown;
 	children?: Span[] | null | undefined;
 }
@@ -97,7 +97,7 @@ export const Fn = z.object({
 	name: text,
 	app: Named,
 	triggers: many(z.object({ type: text, value: text, if: text })),
-	/** A paused function starts nothing, an archived one listens to nothing; omitted where false (the API's description). */
+	/** A paused function starts nothing, an archived one listens to nothing; omitted if false (the API's description). */
 	isPaused: z.nullish(z.boolean()),
 	isArchived: z.nullish(z.boolean()),
 	configuration: z.pipe(
@@ -116,30 +116,30 @@ const Stored = z.object({
 	ts: maybeNumber,
 	v: maybe,
 	received_at: maybe,
-	/** As v1's description calls it. */
+	/** Its name in v1's description. */
 	receivedAt: maybe,
 });
 export const Event = z.pipe(
 	Stored,
 	z.transform(({ receivedAt, ...event }) => ({
 		...event,
-		// Without one of the sender's it is the internal one, in whatever case.
+		// Without a sender's id it is the internal id, in whatever case.
 		...(event.id.toUpperCase() === event.internal_id && { id: event.internal_id }),
 		...(receivedAt != null && { received_at: event.received_at ?? receivedAt }),
 	})),
 );
 export type Event = z.output<typeof Event>;
 
-/** A SKIPPED run was never started (Cloud, since 1.45). */
+/** A SKIPPED run never started (Cloud, since 1.45). */
 const ENDED = [...ENDS, "SKIPPED"];
-/** Whatever its status is called, a run that has an end has ended. */
+/** A run with an end has ended, whatever its status is called. */
 export const hasEnded = (run: Run): boolean => ENDED.includes(run.status) || time(run.endedAt) !== undefined;
-/** The function of a run, as lists are asked for it. */
+/** A run's function, as used to request lists. */
 export const refOf = ({ app, function: fn }: Run): FunctionRef => ({ app: app.id, name: fn.id });
 export const refOfFn = ({ app, id }: Fn) => ({ app: app.id, name: id });
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
-/** When a run ended (ms), 0 where that is not known. */
+/** When a run ended (ms); 0 if unknown. */
 export const endOf = (run: Run): number => time(run.endedAt) ?? 0;
 export const startOf = (run: Run): number | undefined => time(run.startedAt) ?? time(run.queuedAt);
 export function durationOf(run: Run): number | undefined {
@@ -149,21 +149,21 @@ export function durationOf(run: Run): number | undefined {
 }
 
 /**
- * Lists on OSS give the start, to the nanosecond, as the time when the queue first took the run up: after it was queued, before
- * the app began it, by seconds of each on a busy server. What was cancelled ends ten seconds late (measured on v1.43).
+ * OSS lists give the start to the nanosecond, but as the time when the queue took up the run: after it was queued, before the app began it,
+ * by seconds each on a busy server. A cancelled run's end is ten seconds late (measured on v1.43).
  */
 export const startsInQueue = ({ startedAt }: Run): boolean => /\.\d{4}/.test(startedAt ?? "");
 
-/** How long a run took, in ms; with all its time in the queue, where a list does not tell that apart. */
+/** How long a run took, in ms; including its time in the queue if a list can't tell that apart. */
 export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {
 	const queue = startsInQueue(run);
 	const ms = durationOf(queue ? { ...run, startedAt: run.queuedAt } : run);
 	return ms === undefined || (queue && run.status === "CANCELLED") ? undefined : { ms, queue };
 }
 
-/** What a list says of its runs once, so that their lines need not. */
+/** What a list says once, so that its lines need not. */
 export interface Said {
-	/** Its runs are those that ended in a window, and in that order. */
+	/** The runs are those that ended in a window, ordered by their end. */
 	by?: TimeField | undefined;
 	/** Durations include the time in the queue. */
 	queue?: boolean | undefined;
@@ -188,27 +188,27 @@ export function runLine(run: Run, now: number, { by, queue }: Said = {}): string
 export interface RunFilter {
 	status?: readonly Status[] | undefined;
 	function?: FunctionRef | undefined;
-	/** Of each of these, perhaps with others of their apps that have such a name. */
+	/** Runs of any of these; possibly also of same-named functions in the other apps. */
 	functions?: readonly FunctionRef[] | undefined;
 	app?: string | undefined;
 	since?: string | undefined;
 	until?: string | undefined;
-	/** Which time of a run must lie in the window, and orders the list: when it was queued, unless said. */
+	/** Which time of a run must be in the window and orders the list; by default when it was queued. */
 	by?: TimeField | undefined;
 }
-/** In ms since the epoch; `until` is not in it. */
+/** In ms since the epoch; excludes `until`. */
 export interface Window {
 	from: number;
 	until: number;
 }
 export const lengthOf = ({ from, until }: Window): number => until - from;
-/** A window of runs by their time in the queue, or by their end. */
+/** A window as a filter. */
 export const within = ({ from, until }: Window) => ({
 	since: iso(from),
 	until: iso(until),
 });
 export const endedIn = (window: Window) => ({ by: "endedAt" as const, ...within(window) });
-/** A list by the end also has runs that go on (measured). */
+/** A list by end time also includes live runs (measured). */
 export type TimeField = "queuedAt" | "endedAt";
 
 export const listRunsRequest = (filter: RunFilter, more: Record<string, string | number | undefined> = {}): Request =>
@@ -229,16 +229,16 @@ const unique = (refs: readonly FunctionRef[], key: keyof FunctionRef): string[] 
 export const listRuns = (api: Api, ...of: Parameters<typeof listRunsRequest>) =>
 	api.send(listRunsRequest(...of), Page(Run));
 
-/** Runs of one event that are read at most, or a page more. */
+/** The maximum number of an event's runs that are read, to the next full page. */
 export const MOST_RUNS = 400;
 
-/** The runs that an event started, reruns included, newest first. */
+/** The runs that an event started, including replays, newest first. */
 export function runsOfEvent(api: Api, eventId: string, output = false): Promise<Run[]> {
 	const request = get(path`/v2/events/${eventId}/runs`, { limit: 40, includeOutput: output ? "true" : undefined });
 	return all(api, request, Run, (runs) => runs >= MOST_RUNS);
 }
 
-/** 409 says that there was nothing to cancel; `cancel` answers why, except for an earlier try whose answer was lost. */
+/** 409 means that there was nothing to cancel; `cancel` says why, except after an earlier attempt whose response was lost. */
 export const cancelRequest = (id: string): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/cancel`,
@@ -264,14 +264,14 @@ export async function cancel(api: Api, id: string): Promise<"run_already_cancell
 	);
 }
 
-/** The values of inParallel, or its first error thrown. */
+/** The values of inParallel; throws its first error. */
 export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>
 	results.map(({ value, error }) => {
 		if (value === undefined) throw error;
 		return value;
 	});
 
-/** Works on every item, at most `limit` at once; one failing doesn't lose the rest. */
+/** Processes every item, at most `limit` at once; a failure doesn't stop the others. */
 export async function inParallel<T, R>(
 	items: readonly T[],
 	limit: number,
@@ -294,7 +294,7 @@ export async function inParallel<T, R>(
 export const Page = <S extends z.ZodMiniType>(item: S, more = false) =>
 	z.object({ data: many(item, more), page: z.nullish(z.object({ cursor: maybe })) });
 
-/** A page, and the cursor of the next; none after the last. */
+/** A page, and the cursor of the next one if any. */
 export interface Leaf<T> {
 	items: readonly T[];
 	next: string | undefined;
@@ -307,12 +307,12 @@ export interface Listed {
 	cut: boolean;
 }
 
-/** Cloud may give pages that are empty and not the last (documented); this many in a row with nothing new are a fault. */
+/** Cloud may return empty pages before the last (documented); this many in a row without anything new are a fault. */
 const EMPTY = 100;
 
 /**
- * The pages of a list from `cursor` on, with what was not on an earlier one. Throws SkillError where cursors lead nowhere:
- * a server has made 958,900 requests of one call by giving two in turn.
+ * The pages of a list from `cursor` on, without items of earlier pages. Throws a SkillError if cursors lead nowhere: by alternating two, a
+ * server has caused 958,900 requests in one call.
  */
 export async function* follow<T>(
 	read: (cursor: string | undefined) => Promise<Leaf<T>>,
@@ -337,19 +337,19 @@ export async function* follow<T>(
 	}
 }
 
-/** No ServerError: what waits would ask such a server again and again. */
+/** Not a ServerError: waits would retry such a server forever. */
 export const astray = (how: string): SkillError =>
 	new SkillError(`The server ${how}.`, "Narrow it with --since and --until.", 1);
 
 const Known = z.object({ internal_id: z.optional(z.unknown()), id: z.optional(z.unknown()) });
-/** What a run or an event is known by; names of apps and functions may be there twice. */
+/** What identifies a run or an event; names of apps and functions may be repeated. */
 function idOf(item: unknown): string | undefined {
 	const { internal_id, id } = z.safeParse(Known, item).data ?? {};
 	const known = internal_id ?? id;
 	return typeof known === "string" && ULID.test(known) ? known : undefined;
 }
 
-/** The pages of a v2 list, until the server names no further cursor. */
+/** The pages of a v2 list, until the server gives no more cursors. */
 export const pages = <S extends z.ZodMiniType>(api: Api, request: Request, item: S): AsyncGenerator<z.output<S>[]> =>
 	follow(async (cursor) => {
 		const asked = { ...request, query: { ...request.query, cursor } };
@@ -357,7 +357,7 @@ export const pages = <S extends z.ZodMiniType>(api: Api, request: Request, item:
 		return { items: data, next: page?.cursor || undefined };
 	});
 
-/** All of a list, or as much as is `enough` by its items and pages. */
+/** All of a list, or as much as is `enough`, given its items and pages. */
 export async function all<S extends z.ZodMiniType>(
 	api: Api,
 	request: Request,

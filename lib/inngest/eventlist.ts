@@ -1,4 +1,4 @@
-/** Reading events: v1 gives them page by page; and those that started a run, of which its trace tells. */
+/** Reads events: from v1, page by page, and from the traces of runs that they started. */
 import * as z from "zod/mini";
 import type { Context } from "../intent.ts";
 import { isNotFound, unread } from "../text/errors.ts";
@@ -11,7 +11,7 @@ import { get, path, type Request } from "../wire/request.ts";
 import { allOf, Event, eventOf, follow, inParallel, many, One, type Run, type Span } from "./api.ts";
 
 const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
-/** The most that a page holds: OSS caps it so, whatever is asked (measured); of Cloud it is documented. */
+/** The maximum number of events per page: OSS caps it whatever is requested (measured); Cloud's is documented. */
 export const mostOf = ({ kind }: Context["target"]): number => (kind === "cloud" ? 100 : 51);
 
 export interface EventFilter {
@@ -24,14 +24,14 @@ export interface EventFilter {
 const pageRequest = ({ name, since, until, cursor }: EventFilter, limit: number): Request =>
 	get("/v1/events", { limit, name, received_after: since, received_before: until, cursor });
 
-/** Without a start OSS goes back an hour (its source says so), so a year is asked for: longer than any plan keeps events. */
+/** Without a start OSS goes back an hour (its source), so a year is requested: longer than any plan keeps events. */
 export const eventsRequest = (
 	filter: EventFilter,
 	{ now, target }: Pick<Context, "now" | "target">,
 	limit = mostOf(target),
 ): Request => pageRequest({ ...filter, since: filter.since ?? iso(now - YEAR) }, limit);
 
-/** Pages of events, newest first. A page that is not full is the last, which is known only of OSS. */
+/** Pages of events, newest first. On OSS, and only there, a page that is not full is the last. */
 export function eventPages(
 	context: Pick<Context, "api" | "now" | "target">,
 	filter: EventFilter,
@@ -39,7 +39,7 @@ export function eventPages(
 ): AsyncGenerator<Event[]> {
 	const { api, target } = context;
 	const limit = Math.min(wanted, mostOf(target));
-	// An event that was sent again under its seed is listed as often (measured).
+	// An event sent again with its seed is listed each time (measured).
 	return follow(async (cursor) => {
 		const page = EventPage(cursor !== filter.cursor);
 		const { data } = await api.send(eventsRequest({ ...filter, cursor }, context, limit), page);
@@ -49,10 +49,10 @@ export function eventPages(
 	}, filter.cursor);
 }
 
-/** A server stores an event some ms after it has answered (measured). */
+/** A server stores an event some ms after its response (measured). */
 const STORED_WITHIN = 3_000;
 
-/** The newest event of the last 24 hours with its sender's `id`, in the three newest pages of its name, as far as those can be read. */
+/** The newest event of the last 24 hours with its sender's `id`, in the three newest pages of its name, if they can be read. */
 export async function withSameId(
 	context: Pick<Context, "api" | "now" | "target">,
 	{ name, id }: { name: string; id?: string | undefined },
@@ -75,7 +75,7 @@ type Source = Pick<Context, "api" | "clock">;
 
 export const eventRequest = (id: string): Request => get(path`/v1/events/${id}`);
 
-/** One event; one that was just sent is waited for. */
+/** One event; waits for one that was just sent. */
 export async function getEvent({ api, clock }: Source, id: string): Promise<Event> {
 	const deadline = clock.now() + STORED_WITHIN;
 	for (;;)
@@ -88,16 +88,16 @@ export async function getEvent({ api, clock }: Source, id: string): Promise<Even
 		}
 }
 
-/** The first events of some runs, by id, as far as they can be had. */
+/** The first events of some runs, by id, as far as they can be read. */
 export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
 	const found = await inParallel(ids, 6, (id) => getEvent(source, id));
 	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
 }
 
-/** Of so many names the events near a moment are read. */
+/** The maximum number of names whose events near a time are read. */
 export const NAMES_READ = 3;
-/** The events of the first of these names that came up to `within` ms before `at`. */
+/** Events of the first of these names, from `within` ms before `at`. */
 export async function eventsNear(api: Api, names: readonly string[], at: number, within: number): Promise<Event[]> {
 	const found = await inParallel(names.slice(0, NAMES_READ), NAMES_READ, async (name) => {
 		const window = { since: iso(at - within), until: iso(at + 1000) };
@@ -106,7 +106,7 @@ export async function eventsNear(api: Api, names: readonly string[], at: number,
 	return allOf(found).flat();
 }
 
-/** An event's data without what Inngest adds for itself when a function is invoked. */
+/** An event's data without what Inngest adds to invocations. */
 export function payloadOf({ data }: Event): unknown {
 	if (!isObject(data) || !("_inngest" in data)) return data ?? {};
 	const { _inngest, ...rest } = data;
@@ -118,8 +118,8 @@ export const eventText = (event: Event, max: number): string => `${word(event.na
 export type Matcher = (event: Event) => boolean;
 
 /**
- * Whether an event's data or user holds `text`, in any case; or, of `data.a.b=text`, is exactly it there, where a key may
- * hold dots. Letters with their accents may be one character or two.
+ * Whether an event's data or user contains `text`, ignoring case; for `data.a.b=text`, whether it is exactly that there (keys may contain
+ * dots). Accented letters may be one character or two.
  */
 export function payloadMatcher(text: string): Matcher {
 	const [, at, value = ""] = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text) ?? [];
@@ -138,7 +138,7 @@ export function payloadMatcher(text: string): Matcher {
 	return (event) => holds(payloadOf(event)) || holds(event.user ?? {});
 }
 
-/** In lists an event is also found by its name, and by a whole id. */
+/** Lists also match an event's name and whole ids. */
 export function listMatcher(text: string): Matcher {
 	const matches = payloadMatcher(text);
 	const wanted = folded(text);
@@ -158,7 +158,7 @@ function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
 	});
 }
 
-/** What events have in common: a value, the key under which the first had it, and whose id that is: `order.id` is `orderId`. */
+/** What events have in common: a value, the key where it was first found, and whose id it is: `order.id` is `orderId`. */
 export interface Link {
 	key: string;
 	value: string;
@@ -168,23 +168,23 @@ export interface Link {
 const BARE = /^[^a-z]*(?:[ug]?u?ids?|numbers?)$/i;
 const APART = /[^a-z](?:[ug]?u?ids?|numbers?)$/i;
 const CAMEL = /[a-z\d](?:I[dD]s?|[UG]?UID|Uuid|Numbers?)$/;
-/** `rowNumber` tells where, not which. */
+/** `rowNumber` says where, not which. */
 const COUNTS = /(?:row|line|page|part|attempt|version|sequence|step)[^a-z]?numbers?$/i;
-/** Whether `orderid` is an id, unlike `paid` and `valid`, its value shows. */
+/** Its value shows whether `orderid` is an id, unlike `paid` and `valid`. */
 const isKey = (key: string, value: string): boolean =>
 	!COUNTS.test(key) &&
 	([BARE, APART, CAMEL].some((ends) => ends.test(key)) || (/[a-z]ids?$/.test(key) && isOwn(value)));
 
-/** Only one thing has it: not a number, which others have of theirs, nor a word. */
+/** A value that is unique to one thing: not a number or a word, which others may share. */
 const isOwn = (value: string): boolean => /\d/.test(value) && /[a-z]/i.test(value) && !isDate(value);
 const isDate = (value: string): boolean => /^\d{4}-\d\d-\d\d/.test(value);
-/** Other text that is shorter is had by too many, one that is longer is no id. */
+/** Shorter values are too common, longer ones are not ids. */
 const isId = (value: string): boolean =>
 	/^[1-9]\d*$/.test(value) || (/^\S{4,100}$/.test(value) && mask(value) === value && !isDate(value));
 
 const bareName = (name: string): string => name.toLowerCase().replace(/[^a-z\d]|s$/g, "");
 
-/** The texts and numbers of an event's data and user. */
+/** The strings and numbers in an event's data and user. */
 function* linksIn(value: unknown, key: string, parent = "", depth = 0): Generator<Link> {
 	if (typeof value === "string" || typeof value === "number")
 		yield { key, value: String(value), of: (BARE.test(key) ? bareName(parent) : "") + bareName(key) };
@@ -195,13 +195,16 @@ function* linksIn(value: unknown, key: string, parent = "", depth = 0): Generato
 		}
 }
 
-/** What `shop/order.created` has is an order's. */
+/** What is in `shop/order.created` belongs to an order. */
 const linksOf = (event: Event): Link[] => [
 	...linksIn(payloadOf(event), /([^/.:]*)(?:[.:][^/]*)?$/.exec(event.name)?.[1] ?? ""),
 	...linksIn(event.user, "user"),
 ];
 
-/** The ids in these events, each once: values of keys that end in id or number, but what has a `match` in it, which was searched for under any key. */
+/**
+ * The ids in these events, each once: values of keys that end in id or number, except those containing a `match`, which was already
+ * searched for.
+ */
 export function idsIn(events: readonly Event[], match: readonly string[]): Link[] {
 	const wanted = match.filter((text) => !/^(?:data|user)\.[^=]+=/.test(text)).map(folded);
 	const links = events
@@ -213,8 +216,8 @@ export function idsIn(events: readonly Event[], match: readonly string[]): Link[
 }
 
 /**
- * The first of the ids that an event has: under whatever key where only one thing has it. A number or a word must be the id of
- * the same; under another id's key it is only possible, from four characters on.
+ * The first of the ids that an event has: under any key if unique to one thing. A number or word must be the same kind of id; under another
+ * id's key it is only possible, from four characters on.
  */
 export function linkOf(event: Event, ids: readonly Link[]): { link: Link; sure: boolean } | undefined {
 	const found = linksOf(event);
@@ -226,7 +229,7 @@ export function linkOf(event: Event, ids: readonly Link[]): { link: Link; sure: 
 }
 
 const Given = z.object({
-	/** The sender's, where there is one, or the internal one (measured). */
+	/** The sender's id, if any, or the internal one (measured). */
 	id: z._default(z.string(), ""),
 	name: z._default(z.string(), ""),
 	data: z.optional(z.unknown()),
@@ -234,16 +237,16 @@ const Given = z.object({
 	ts: maybeNumber,
 });
 const Input = z.object({ data: z.array(Given) });
-/** A failed run's events, for the handler of its failure (measured). */
+/** A failed run's events, given to the handler of its failure (measured). */
 const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.array(Given)) }) });
 
 const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", ...given });
 
-/** All events that started a run, the one that a replay has first, by its trace: lists give only a batch's first (measured). */
+/** All events that started a run, first the one that a replay has, from its trace: lists give only a batch's first (measured). */
 export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
 	z.safeParse(Input, trace?.input).data?.data.map(asEvent);
 
-/** The events whose payload is the user's: a timer's is not, and that of a handler's event is the failed run's. */
+/** The events with the user's payload: not a timer's; for a failure handler, the failed run's. */
 export function usersOwn(event: Event): Event[] {
 	if (event.name === "inngest/scheduled.timer") return [];
 	if (!/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name)) return [event];

@@ -1,4 +1,4 @@
-/** Apps and functions: listing, syncing, finding one by its name; a function's limits as v2 gives them (measured on v1.43). */
+/** Apps and functions: lists, syncs, finding one by name; a function's limits as v2 gives them (measured on v1.43). */
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isNotFound, refusal, UsageError, unread } from "../text/errors.ts";
@@ -20,13 +20,13 @@ export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 
 export const functionRequest = (app: string, name: string): Request => get(path`/v2/apps/${app}/functions/${name}`);
 
-/** What names a function, as a run does. */
+/** What identifies a function, as in a run. */
 interface OfFunction {
 	app: { id: string };
 	function: { id: string };
 }
 
-/** The function of a run; `gone` where it is no longer synced, undefined where that could not be read. */
+/** A run's function; `gone` if no longer synced, undefined if it could not be read. */
 export type SyncedFn = Fn | "gone" | undefined;
 
 export async function fnOf(api: Api, { app, function: fn }: OfFunction): Promise<SyncedFn> {
@@ -39,14 +39,14 @@ export async function fnOf(api: Api, { app, function: fn }: OfFunction): Promise
 	}
 }
 
-/** onFailure handlers; of `unread` functions it is unknown whether they have one. */
+/** onFailure handlers; whether the `unread` functions have one is unknown. */
 export interface Handlers {
 	found: readonly Fn[];
 	unread: number;
 }
 const ASKED = 20;
 
-/** A handler's id ends in `-failure`, as others may; its trigger names its function (measured). */
+/** A handler's id ends in `-failure`, as others may; but its trigger names its function (measured). */
 export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
 	const each = unique(some, (one) => `${one.app.id}/${one.function.id}`);
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
@@ -67,8 +67,8 @@ type Asked = Map<string, ReturnType<typeof readFunctions>>;
 const known = new WeakMap<Api, Asked>();
 
 /**
- * The functions of one app, or of all that are not archived; `unread` are apps that can't be read, with their `errors`, or all
- * where there are more than `most`.
+ * The functions of one app, or of all that are not archived; `unread`: apps that could not be read (with their `errors`), or all apps if
+ * there are more than `most`.
  */
 export function functionsOf(api: Api, app?: string, most = Infinity): ReturnType<typeof readFunctions> {
 	const asked: Asked = known.get(api) ?? new Map();
@@ -90,7 +90,7 @@ async function readFunctions(api: Api, app: string | undefined, most: number) {
 	};
 }
 
-/** With the app of --app; both may name it. */
+/** The function in --app's app; both may name it. */
 export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef {
 	if (app === undefined || app === ref.app) return ref;
 	if (ref.app !== undefined)
@@ -102,13 +102,13 @@ export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef 
 	return { app, name: ref.name.startsWith(`${app}/`) ? ref.name.slice(app.length + 1) : ref.name };
 }
 
-/** Under --curl no app is looked up. */
+/** With --curl, no app is looked up. */
 export function withApp(fn: FunctionRef): FunctionRef {
 	if (fn.app !== undefined) return fn;
 	throw refusal("--curl needs the function's app", "Write it as app/function.");
 }
 
-/** How a function is written, the surest first: the dashboard writes `shop-import-catalog`. */
+/** Ways to write a function, surest first: the dashboard writes `shop-import-catalog`. */
 const WRITTEN: readonly ((fn: Fn) => string)[] = [
 	({ app, id }) => `${app.id}/${id}`,
 	({ id }) => id,
@@ -123,12 +123,12 @@ export async function resolveFunction(
 ): Promise<FunctionRef & { app: string }> {
 	const { app, name } = inAppOf(given, inApp);
 	const asGiven = app === undefined ? undefined : { app, name };
-	// The server takes the dashboard's name for the function, but finds no runs by it (measured).
+	// The server finds a function by the dashboard's name, but no runs (measured).
 	if (asGiven && !name.startsWith(`${app}-`)) return asGiven;
 	const { functions, errors } = await functionsOf(api, app);
 	const [meant, ...others] =
 		WRITTEN.map((as) => functions.filter((fn) => as(fn) === name)).find((found) => found.length) ?? [];
-	// An app that can't be read may have a function of that name, too.
+	// An unreadable app may also have a function of that name.
 	if (errors.length && !asGiven) throw errors[0];
 	if (meant && !others.length) return refOfFn(meant);
 	if (asGiven) return asGiven;
@@ -158,7 +158,7 @@ function functionHint(name: string, meant: Fn | undefined, app?: string): string
 	);
 }
 
-/** Fails with advice where the app or function does not exist. */
+/** Throws with advice if the app or function does not exist. */
 export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	const app = filter.function?.app ?? filter.app;
 	if (app === undefined) return;
@@ -173,17 +173,17 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 			throw error.told(`There is no app ${word(app)} (404).`, hint(near && word(near), "list-apps"));
 		}
 		if (name === undefined) return;
-		// What is listed exists, whether or not the server finds it by its name.
+		// Whatever is listed exists, even if the server doesn't find it by name.
 		const functions = await listFunctions(api, app);
 		if (functions.some(({ id }) => id === name)) return;
-		// Or of another app, where there are few.
+		// Or in another app, if there are few.
 		const meant =
 			likeOf(name, functions) ?? likeOf(name, (await functionsOf(api, undefined, 10).catch(unread))?.functions);
 		throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, meant, app));
 	}
 }
 
-/** A 404 names the function that may be meant, or says that it is listed. */
+/** Adds to a 404 which function may be meant, or that it is listed. */
 export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Promise<T> =>
 	asked.catch(async (error) => {
 		if (!isNotFound(error)) throw error;
@@ -194,7 +194,7 @@ export const ofFunction = <T>(api: Api, ref: FunctionRef, asked: Promise<T>): Pr
 
 const numbers = { limit: maybeNumber, burst: maybeNumber, maxSize: maybeNumber };
 const Limit = z.object({ ...numbers, period: maybe, timeout: maybe, mode: maybe, key: maybe });
-/** What each kind of limit has. Throttle holds back runs that are there, the others decide which there are. */
+/** The fields of each kind of limit. Throttle delays existing runs; the others decide which runs there are. */
 const HAS = {
 	rateLimit: ["limit", "period"],
 	throttle: ["limit", "period"],
@@ -213,7 +213,7 @@ export function limitOf(
 	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
 }
 
-/** What a singleton does while a run of it goes on: SKIP, or CANCEL. */
+/** What a singleton does while it has a live run: SKIP or CANCEL. */
 export const singletonMode = (fn: Pick<Fn, "configuration"> | undefined): string | undefined =>
 	fn && limitOf(fn, "singleton")?.mode?.toUpperCase();
 export const cancelsOthers = (fn: Fn | undefined): boolean => singletonMode(fn) === "CANCEL";
@@ -225,7 +225,7 @@ export type Cancellation = z.output<typeof Cancellations>[number];
 export const cancellationsOf = (fn: Fn): Cancellation[] =>
 	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
 
-/** How often a step is tried, or what is outside any. */
+/** The maximum number of attempts, of each step and of code outside any step. */
 export function attemptsOf(fn: Fn | undefined): number | undefined {
 	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
 	return retries && (retries.value ?? 0) + 1;
@@ -233,11 +233,11 @@ export function attemptsOf(fn: Fn | undefined): number | undefined {
 
 export type Sync = App["latestSync"];
 
-/** Whether an app's last sync failed, or it can't be reached; OSS gives only the error (measured), Cloud the status, too. */
+/** Whether an app's last sync failed or it is unreachable. OSS gives only the error (measured), Cloud also a status. */
 export const hasSyncFailed = ({ latestSync: sync }: Pick<App, "latestSync">): boolean =>
 	Boolean(sync?.error) || statusOf(sync?.status) === "error";
 
-/** When an app was last synced, in ms, which only Inngest Cloud shows (service.proto, AppSync), and its version there. */
+/** When an app was last synced, in ms (only Inngest Cloud shows that: service.proto, AppSync), and its version then. */
 export interface LastSync {
 	app: string;
 	at: number;
@@ -251,7 +251,7 @@ export function lastSyncOf(app: App): LastSync[] {
 }
 
 const Fault = z.object({ code: text, message: text });
-/** service.proto, 1.43: SyncAppResponse; by its words the error of 422 is under `latestSync`. */
+/** service.proto, 1.43: SyncAppResponse; a 422's error is under `latestSync`, according to it. */
 export const Synced = z.object({
 	data: z.nullish(
 		z.object({
@@ -274,7 +274,7 @@ export interface End {
 const STATUSES = ["success", "duplicate", "error"] as const;
 const statusOf = (status: string | null | undefined) => STATUSES.find((one) => one === status?.toLowerCase());
 
-/** What the answer to a sync says; one that names no end is pending. */
+/** What the response to a sync says; without an end it is pending. */
 export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): End {
 	const fault = data?.error ?? data?.latestSync?.error ?? errors[0];
 	const told = statusOf(data?.status) ?? "pending";
@@ -282,7 +282,7 @@ export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): En
 	return { status: "error", error: fault?.message, code: fault?.code };
 }
 
-/** How a pending sync ended, by the app's latest, which has no id: it is the new one if it came after, or was pending. */
+/** How a pending sync ended, from the app's latest sync, which has no id: it is the new one if it came later or was pending. */
 export function syncEnd(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
 	const status = statusOf(latest?.status);
 	const isNew = wasPending || (latest?.syncedAt != null && latest.syncedAt !== before?.syncedAt);

@@ -1,4 +1,4 @@
-/** What Inngest Cloud itself says of environments and of the key's own: asked for at most once in a call. */
+/** What Inngest Cloud says of environments and of the key's own; each asked at most once per call. */
 
 import * as z from "zod/mini";
 import {
@@ -30,7 +30,7 @@ export const Env = z.pipe(
 	),
 );
 
-/** All environments of the account; the call takes no environment. 250 is the most that a page holds (v1.43). */
+/** All environments of the account; the request names no environment. 250 is the largest page (v1.43). */
 export const envsRequest: Request = {
 	method: "GET",
 	path: "/v2/envs",
@@ -39,10 +39,10 @@ export const envsRequest: Request = {
 	everywhere: true,
 };
 
-/** v1 says of each event which environment it is of; its description writes the name otherwise than the server does. */
+/** v1 gives each event's environment; its description spells the field differently than the server. */
 const Seen = z.object({ data: many(z.object({ environment_id: maybe, environmentID: maybe })) });
 
-/** The id of the signing key's own environment, as its newest event has it; undefined where there is none. `named`: it is asked of the one that is named. */
+/** The id of the signing key's environment, from its newest event; undefined if there is none. `named`: asks for the named environment. */
 export async function environmentSeen(api: Api, now: number, named = false): Promise<string | undefined> {
 	const query = { limit: 1, received_after: iso(now - YEAR) };
 	const request: Request = { method: "GET", path: "/v1/events", query, api: "v1", everywhere: !named };
@@ -50,24 +50,23 @@ export async function environmentSeen(api: Api, now: number, named = false): Pro
 	return event?.environment_id || event?.environmentID || undefined;
 }
 
-/** What is asked at most once in a call, and only where it decides something. */
+/** Answers that are requested at most once per call, and only if they matter. */
 export interface Keys {
-	/** Undefined where the key may not list them. */
+	/** Undefined if the key may not list them. */
 	environments(): Promise<readonly Environment[] | undefined>;
-	/** The environment that is named, undefined where it can't be looked up; one that is not there is refused. */
+	/** The named environment, undefined if it can't be looked up; throws if it doesn't exist. */
 	environment(): Promise<Environment | undefined>;
-	/** How a key's environment stands to the one that is named. `probe`: its events may be asked for it. */
+	/** How a key's environment compares with the named one. `probe`: its events may be requested to find out. */
 	standing(key: SecretName, probe: boolean): Promise<Standing>;
-	/** Whether the API key goes by X-Inngest-Env. */
+	/** Whether the API key follows X-Inngest-Env. */
 	followed(): Promise<boolean>;
 }
 
-/** No environment's name. */
+/** Not the name of any environment. */
 export const NO_SUCH = "no-such-environment";
 /**
- * An API key that is limited to one environment "automatically targets" that one (Inngest's CLI documentation, October 2026),
- * and whether a header for another is refused or not looked at is not public. One that names none is answered by those alone
- * that do not look.
+ * An API key limited to one environment "automatically targets" it (Inngest's CLI documentation, October 2026); whether a header for
+ * another is refused or ignored is not public. Naming an environment that doesn't exist succeeds only if the header is ignored.
  */
 async function followsHeader(api: Api): Promise<boolean> {
 	const asked = {
@@ -79,13 +78,13 @@ async function followsHeader(api: Api): Promise<boolean> {
 	const { status, errors } = await api.send({ method: "GET", path: "/v2/runs", api: "v2", ...asked }, Looked);
 	return status !== undefined && errors[0]?.code !== "insufficient_scope";
 }
-/** A refusal has its status (see judge). */
+/** A refusal includes its status (see judge). */
 const Looked = z.object({ status: z.optional(z.number()), errors: many(z.object({ code: text })) });
 
-/** `api` is undefined where nothing may be asked. */
+/** `api` is undefined if nothing may be requested. */
 export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming | undefined, now: number): Keys {
 	const environments = once(async () => api && listed(api, secrets));
-	/** What has been looked up decides, and not what an environment is called. */
+	/** What was looked up decides, not the environment's name. */
 	let known: Environment | undefined;
 	const environment = once(async () => {
 		const list = naming && (await environments());
@@ -108,9 +107,9 @@ export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming 
 			const facts = { named: naming.text, environment: await environment() };
 			const looked = standingOf(scope, facts);
 			if (looked.kind !== "unknown") return looked;
-			// What is not known to be production is not what its key is used for.
+			// Not known to be production, so production's key is not used for it.
 			if (scope === "production") return { kind: "other", of: "production" };
-			// The server picks the branch by the header, and refuses what is none.
+			// The server picks the branch by the header, and refuses what is no branch.
 			if (scope === "branches") return { kind: "same" };
 			if (!probe || key !== "INNGEST_SIGNING_KEY") return looked;
 			return standingOf(scope, { ...facts, seen: await seen() });
@@ -118,7 +117,7 @@ export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming 
 	};
 }
 
-/** A key that may not list environments still follows the one that is named, or is refused by the server. */
+/** A key that may not list environments still follows the named one, or the server refuses it. */
 async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undefined> {
 	if (!has("INNGEST_API_KEY") && !has("INNGEST_SIGNING_KEY")) return undefined;
 	return all(api, envsRequest, Env).catch((error) => {
@@ -127,7 +126,7 @@ async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undef
 	});
 }
 
-/** Asks at the first call, and answers all of them alike. */
+/** Asks on the first call; all calls get the same answer. */
 export function once<T>(ask: () => Promise<T>): () => Promise<T> {
 	let asked: Promise<T> | undefined;
 	return () => {

@@ -1,7 +1,6 @@
 /**
- * Where a call goes on Inngest Cloud, proven as far as it can be before anything is sent: which environment is named, and
- * whether the keys that are used are for that one. An API key follows X-Inngest-Env; a signing key or an event key
- * belongs to one environment, whatever is named.
+ * Where a call to Inngest Cloud goes, proven as far as possible before anything is sent: which environment is named, and whether the keys
+ * used are for it. An API key follows X-Inngest-Env; a signing key or event key belongs to one environment, whatever is named.
  */
 
 import * as z from "zod/mini";
@@ -29,35 +28,35 @@ import { type Keys, once } from "./keys.ts";
 export interface Place {
 	/** As answers name it. */
 	target: Target;
-	/** As refusals name it. */
+	/** As errors name it. */
 	server: string;
-	/** v2 is read with the signing key, as v1 is: nothing proves that the API key is for the same environment. */
+	/** v2 is read with the signing key, like v1: nothing proves that the API key is for the same environment. */
 	oneKey: boolean;
-	/** Why what is sent may reach another environment than is named: said in the plan that must be confirmed. */
+	/** Why what is sent may reach another environment than the named one: the plan to confirm says so. */
 	doubt: string | undefined;
-	/** The key that decides it then: a code stands for that one. */
+	/** The key that then decides: a code is bound to it. */
 	decidedBy: SecretName | undefined;
-	/** The environment that is named, where it was looked up. */
+	/** The named environment, if it was looked up. */
 	environment: Environment | undefined;
 }
 
 export interface CloudCall {
 	target: Target;
-	/** The key by which the intent changes something. */
+	/** The key that the intent's changes are made with. */
 	changes: SecretName | undefined;
-	/** Its answer begins with events, which only the signing key reads. */
+	/** Its answer starts from events, which only the signing key reads. */
 	events: boolean;
 	secrets: Secrets;
 	naming: Naming | undefined;
-	/** Both ways of naming, where both are used. */
+	/** The --env flag and INNGEST_ENV, if both are used. */
 	flag: string | undefined;
 	setting: string | undefined;
 	keys: Keys;
-	/** Nothing may be asked, as nothing is sent. */
+	/** Nothing may be requested, as nothing is sent. */
 	unasked: boolean;
 }
 
-/** The place of what is of no environment. */
+/** For calls that concern no environment. */
 export const nowhere = (target: Target): Place => ({
 	target,
 	server: target.label,
@@ -67,7 +66,7 @@ export const nowhere = (target: Target): Place => ({
 	environment: undefined,
 });
 
-/** Settles where a call to Inngest Cloud goes; refuses what would go elsewhere than is named. */
+/** Settles where a call to Inngest Cloud goes; refuses if that is not the named environment. */
 export async function settle(call: CloudCall): Promise<Place> {
 	const { target, secrets, naming, keys, changes, events } = call;
 	const apart = secrets.has("INNGEST_API_KEY") && secrets.has("INNGEST_SIGNING_KEY");
@@ -76,7 +75,7 @@ export async function settle(call: CloudCall): Promise<Place> {
 		return { ...nowhere(target), ...called(target, ownText("INNGEST_SIGNING_KEY")), oneKey: true };
 	}
 	const key = keyOf(call);
-	// What a key's kind rules out is refused before anything is asked; what is looked up decides in the end.
+	// If a key's kind rules it out, refuses before any request; in the end the look-up decides.
 	if (key) await refuseOther(call, naming, key);
 	const environment = changes && (await keys.environment());
 	const header = await headerFor(naming, keys, environment);
@@ -90,7 +89,7 @@ export async function settle(call: CloudCall): Promise<Place> {
 	return { ...there, ...own, oneKey: apart && changes === undefined, doubt, decidedBy: changes && key };
 }
 
-/** The key that decides where a call goes, where it is set. */
+/** The key that decides where a call goes, if set. */
 function keyOf({ secrets: { has }, changes, events }: CloudCall): SecretName | undefined {
 	const order: SecretName[] = changes ? [changes] : ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"];
 	return (!changes && events ? order.toReversed() : order).find((name) => has(name));
@@ -102,7 +101,7 @@ async function refuseOther({ keys, events }: CloudCall, naming: Naming, key: Sec
 	throw new UsageError(...otherText(key, standing.of, naming, events));
 }
 
-/** Whether what is done by a key is done in the environment that is named, and in no other. */
+/** Whether changes made with a key are certain to be in the named environment. */
 async function isProven(call: CloudCall, naming: Naming, key: SecretName): Promise<boolean> {
 	if ((await refuseOther(call, naming, key)).kind !== "same") return false;
 	return call.changes !== "INNGEST_API_KEY" || call.keys.followed();
@@ -113,7 +112,7 @@ const called = (target: Target, name: string): Pick<Place, "target" | "server"> 
 	server: "Inngest Cloud",
 });
 
-/** What X-Inngest-Env says; a name that no header can hold is looked up for its id. */
+/** The value of X-Inngest-Env; for a name that no header can carry, its id is looked up. */
 async function headerFor(naming: Naming, keys: Keys, known: Environment | undefined): Promise<string> {
 	const header = headerOf(naming.text, known) ?? headerOf(naming.text, await keys.environment());
 	if (header !== undefined) return header;
@@ -123,16 +122,16 @@ async function headerFor(naming: Naming, keys: Keys, known: Environment | undefi
 	);
 }
 
-/** Where nothing shows which environment a key is for, INNGEST_ENV is what its owner says of it. */
+/** If nothing shows a key's environment, INNGEST_ENV is its owner's word on it. */
 function refuseUnlike({ flag, setting }: CloudCall, key: SecretName): void {
 	if (flag !== undefined && setting !== undefined && flag.toLowerCase() !== setting.toLowerCase())
 		throw new UsageError(...unlikeText(key, flag, setting));
 }
 
-/** Which requests a key may be used for; what it may not is refused before it is sent. */
+/** The requests for which a key may be used; others are refused before they are sent. */
 export function permits(call: CloudCall, place: Place): ClientOptions["permit"] {
 	const { secrets, naming, keys, changes, unasked } = call;
-	/** v2 is asked, or events are sent, with another key than v1. */
+	/** v2 requests, or sends, use another key than v1. */
 	const apart =
 		changes === undefined ? secrets.has("INNGEST_API_KEY") && !place.oneKey : changes !== "INNGEST_SIGNING_KEY";
 	return async ({ method, path, api, everywhere }, key) => {
@@ -143,7 +142,7 @@ export function permits(call: CloudCall, place: Place): ClientOptions["permit"] 
 				"Only what the API key allows is done.",
 			);
 		if (!apart || api !== "v1") return;
-		// An id is one environment's. A list would be joined with another's runs, and what is changed be chosen by it.
+		// An id belongs to one environment. But a list would be combined with another environment's runs, and decide what is changed.
 		const alone = changes === undefined && path !== "/v1/events";
 		if (naming === undefined) {
 			if (alone) return;
@@ -165,8 +164,8 @@ export function permits(call: CloudCall, place: Place): ClientOptions["permit"] 
 const Info = z.object({ version: z.string(), startOpts: z.looseObject({}) });
 
 /**
- * A dev server takes no key, so whoever is named by INNGEST_DEV could be sent work: before anything is changed on another
- * machine, it must say of itself that it is one (`GET /dev`, which a self-hosted server answers with 404; v1.43).
+ * A dev server takes no key, so anyone named in INNGEST_DEV could be sent work: before anything is changed on another machine, it must say
+ * that it is a dev server (`GET /dev`, which a self-hosted server answers with 404; v1.43).
  */
 export function onlyDev(api: Api, target: Target): ClientOptions["permit"] {
 	const proven = once(() => proveDev(api, target));
@@ -188,7 +187,10 @@ export async function proveDev(api: Api, { label }: Target): Promise<void> {
 	}
 }
 
-/** The same error, with what is known of the environment: which may have been meant where the server knew none or several of the name; that it is archived. */
+/**
+ * The same error, with what is known of the environment: that it is archived, or which may have been meant if the server knew none or
+ * several of that name.
+ */
 export async function explained(
 	error: unknown,
 	naming: Naming | undefined,

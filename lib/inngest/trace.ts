@@ -13,30 +13,29 @@ export const getTrace = async (api: Api, id: string): Promise<Span> =>
 
 /** An error as Inngest gives it. */
 export interface Failure {
-	/** Empty where it has none: the SDK for Go gives none. */
+	/** Empty if it has none, as with the SDK for Go. */
 	name: string;
 	message: string;
-	/** The innermost line of the stack in the user's own code, without the path to the app. */
+	/** The innermost line of the stack in the user's own code, relative to the app. */
 	at: string | undefined;
-	/** The bytes of the whole message, where it was cut. */
+	/** The whole message's size in bytes, if it was cut. */
 	size?: number | undefined;
-	/** Empty where the engine made the error (measured: an invocation that timed out). */
+	/** Empty if the engine made the error (measured: an invocation that timed out). */
 	stack: string;
 	/** JavaScript's `cause`, Python's chain. */
 	cause?: Failure | undefined;
-	/** Of a cause: it was being handled when the other was thrown, which may have another reason (Python). */
+	/** For a cause: it was being handled when the other was thrown, which may have another reason (Python). */
 	handled?: boolean;
-	/** It is of the run that the step invoked, not of the invocation (measured on v1.43). */
+	/** From the run that the step invoked, not from the invocation (measured on v1.43). */
 	invoked?: boolean;
 }
 
 const CAUSES = 5;
 
 /**
- * The error in the output of what failed; lists wrap it in `error`. The engine gives some as a text, or the app's whole answer
- * (measured, v1.43). White space around it is cut, as by the SDK in the run's copy of a step's.
- * The SDK for TypeScript before v4 names the app's own errors "Error", and any in the run's copy of a step's (measured, v3.54): the
- * stack has the name.
+ * The error in a failed output; lists wrap it in `error`. The engine gives some as a string, or the app's whole response (measured, v1.43).
+ * White space around it is trimmed, as the SDK does in the run's copy of a step's error. Before v4, the TypeScript SDK names the app's own
+ * errors "Error", and all errors in the run's copy of a step's (measured, v3.54): the stack has the name.
  */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (!isObject(output)) return undefined;
@@ -55,11 +54,11 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const explained = EXPLAINED.get(text("name"));
 	const [, by = "", answer] = explained?.exec(text("stack")) ?? [];
 	const thrown = answer ? { name: by, message: answer } : fields.get("cause");
-	// Go's SDK has a panic's stack in the message, and words of its own (its source, v0.16).
+	// Go's SDK puts a panic's stack into the message, with its own words (its source, v0.16).
 	const message = text("message");
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
 	const told = explained ? "" : (goroutine ?? text("stack"));
-	// Python's stack ends with the message, JavaScript's begins with a name and the message.
+	// Python's stack ends with the message; JavaScript's starts with a name and the message.
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;
@@ -78,8 +77,8 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 }
 
 /**
- * The error's own part of a stack, and its cause: Python's have the whole chain, the first error first, and a group's errors after it
- * (measured, SDK 0.5.19). A step's error that was caught is a StepError in it.
+ * The error's own part of a stack, and its cause. Python's stacks have the whole chain, first error first, followed by a group's errors
+ * (measured, SDK 0.5.19). A caught step error is a StepError in it.
  */
 function traced(stack: string, depth: number): { stack: string; cause?: Failure | undefined } {
 	if (depth >= CAUSES || !stack.includes("Traceback (most recent call last)")) return { stack };
@@ -106,7 +105,7 @@ function traced(stack: string, depth: number): { stack: string; cause?: Failure 
 	};
 }
 
-/** What the engine puts in place of a stack (its source, v1.43): what else answered for the app; why a condition is no CEL (measured). */
+/** What the engine gives instead of a stack (its source, v1.43): what else answered for the app; why a condition is not CEL (measured). */
 const EXPLAINED = new Map([
 	["Server returned a fatal error", /\n\n(Upstream response) [^\n]*:\n(.*)$/s],
 	["InvalidExpression", /()(?:.*?<input>:)?(.+)$/s],
@@ -114,14 +113,14 @@ const EXPLAINED = new Map([
 
 const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 
-/** Of a cause that is no error, what it is. */
+/** A cause that is not an error, described. */
 const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 	if (value == null || value === "") return undefined;
 	const isError = isObject(value) && ("message" in value || "name" in value);
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };
 
-/** Lines of packages, of the runtime and of the standard library: JavaScript's, Python's, Go's. */
+/** Lines of packages, runtimes and standard libraries: JavaScript's, Python's, Go's. */
 const FOREIGN = [
 	/node_modules|registry\.npmjs\.org|(?:^|[\s(])(?:node|native|ext):|<anonymous>[):]/,
 	/(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"</,
@@ -129,7 +128,7 @@ const FOREIGN = [
 	/(?:\/src\/|^\s*)(?:runtime|reflect|regexp|strings|bytes|sync|time|encoding|net|context)\//,
 ];
 
-/** `app.mjs:27`, with the column in minified code: the innermost line of a stack that is the app's own. Python has it last. */
+/** `app.mjs:27`, with the column in minified code: the innermost stack line in the app's own code. Python has it last. */
 function placeIn(stack: string): string | undefined {
 	const [, python] = /^(?:Exception Group )?Traceback [^\n]+\n((?: [^\n]*\n)*)/.exec(stack) ?? [];
 	const frames = (python ?? stack)
@@ -141,39 +140,41 @@ function placeIn(stack: string): string | undefined {
 	return place ? `${place[1]}:${place[2] ?? place[3] ?? place[4]}` : undefined;
 }
 
-/** The outermost first. */
+/** Outermost first. */
 export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
 
 export interface Step {
-	/** The server's own id of it, a hash: names may be there twice (measured), ids are not. */
+	/** The server's own id, a hash: names may be repeated (measured), ids are not. */
 	id: string;
 	name: string;
 	op: string;
 	status: string;
-	/** Milliseconds since the epoch: of its first attempt, and when its last was over. */
+	/** Milliseconds since the epoch: when its first attempt started; when its last ended. */
 	start: number | undefined;
 	end: number | undefined;
-	/** When it is to end, of one that waits, where the server says so. */
+	/** When a waiting step will end, if the server says so. */
 	until?: number | undefined;
 	/** When it was first queued. */
 	queued: number | undefined;
-	/** The start of its latest span, by which the server orders steps where a run is replayed from one (its source). */
+	/** The start of its latest span, by which the server orders steps when a run is replayed from one (its source). */
 	latest: number | undefined;
 	attempts: number;
-	/** Its last error, where it failed. */
+	/** Its last error, if it failed. */
 	failure: Failure | undefined;
-	/** What it gave, where it completed. */
+	/** What it returned, if it completed. */
 	output: unknown;
 }
 
-/** The user's steps, in order of start: the engine records one as several spans; those without a step id are its own (measured). */
+/** The user's steps, by start: the engine records a step as several spans; spans without a step id are its own (measured). */
 export function stepsOf(trace: Span | undefined): Step[] {
 	const groups = groupBy(trace?.children ?? [], ({ stepId }) => stepId);
 	const steps = [...groups].flatMap(([id, spans]) => (id ? stepOf(id, spans) : []));
 	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
 }
 
-/** A step that fails after a sleep is recorded as begun with it (measured): it began when that, or what ended later, was over. */
+/**
+ * A step that fails after a sleep is recorded as starting with it (measured): it started when the sleep, or whatever ended later, was over.
+ */
 function afterSleep(step: Step, steps: readonly Step[]): Step {
 	const { start = 0, end = 0, queued, status } = step;
 	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
@@ -184,14 +185,14 @@ function afterSleep(step: Step, steps: readonly Step[]): Step {
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
-	// Of a call that the server makes the plan is COMPLETED, too, though the call fails (measured): what has an output tells.
+	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): the span with an output counts.
 	const called = spans.some(isCall) ? spans.filter(({ output }) => output !== undefined) : [];
 	const last = called.at(-1) ?? tried ?? spans.at(-1);
 	const ended = called.length ? called : spans;
 	const status = ended.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	// `step.fetch` goes through the gateway for AI, and has no input (measured).
+	// `step.fetch` uses the AI gateway, and has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
-	// Of several the shortest is nearest to the app's own: others have the wait for the queue, too, as attempts' have (measured).
+	// The shortest of several is nearest to the app's own time: the others, like attempts, include the wait in the queue (measured).
 	const whole = tried ?? (op === "RUN" ? shortest(spans) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
 	const [start] = starts(whole ? [whole] : spans);
@@ -225,7 +226,7 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 	return times.length ? [Math.min(...times), Math.max(...times)] : [];
 }
 
-/** The engine gives none for a thrown null (measured on v1.43). */
+/** The engine gives no error for a thrown null (measured on v1.43). */
 export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
@@ -237,14 +238,14 @@ export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span
 	trace?.children?.filter(({ stepId }) => stepId === id) ?? [];
 
 /**
- * The attempts among a step's spans. Each has a span of its own beside the step's, with the app's times if its SDK gives them; one that
- * the server executed once more is counted by it as another, but has none (measured on a busy v1.43).
+ * The attempts among a step's spans. Each also has a span of its own, with the app's times if its SDK gives them. An attempt that the
+ * server repeated is numbered as another, but has no such span (measured on a busy v1.43).
  */
 export function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
 	const own = spans.filter(({ children }) => !children?.length).flatMap(({ endedAt }) => time(endedAt) ?? []);
 	const tries = spans.flatMap(({ children }) => children?.filter(isAttempt) ?? []);
 	const ended = tries.filter(({ endedAt }) => endedAt);
-	// Where none is missing times don't matter: the app's clock may be off. The server's own calls have one in all (measured).
+	// If none is missing, times don't matter: the app's clock may be off. Calls by the server have one span in all (measured).
 	const isMissing = own.length > 0 && own.length < ended.length && !spans.some(isCall);
 	let nth = 0;
 	return tries.map((span, i) => {
@@ -258,7 +259,7 @@ export function triesOf(spans: readonly Span[]): { span: Span; nth: number; agai
 const isCall = ({ stepOp }: Span): boolean => stepOp === "AI_GATEWAY";
 export const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
 
-/** What a run did outside any step, where it failed: how often it was tried, and the last error with its time (ms). */
+/** A failure outside any step: the number of attempts, and the last error with its time (ms). */
 export interface Outside {
 	attempts: number;
 	failure: Failure | undefined;
@@ -275,6 +276,8 @@ export function outsideOf(trace: Span | undefined): Outside {
 	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
 }
 
-/** What a function returned: OSS wraps what is no object: `42` comes as `{data: 42}`, as `{data: 42}` itself does (measured). */
+/**
+ * What a function returned. OSS wraps values that are not objects: `42` becomes `{data: 42}`, the same as `{data: 42}` itself (measured).
+ */
 export const returned = (output: unknown): unknown =>
 	isObject(output) && "data" in output && Object.keys(output).length === 1 ? output.data : output;

@@ -1,4 +1,4 @@
-/** What an event must be before it is sent, and sending it. */
+/** Checks and sends events. */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { written } from "../gate/input.ts";
@@ -13,17 +13,17 @@ import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
 
-/** Inngest's largest event (documented), and how many events a request of ours holds at most. */
+/** The size of Inngest's largest event (documented); the maximum number of events in our requests. */
 export const EVENT_LIMIT = 3 * 1024 * 1024;
 export const BATCH_EVENTS = 512;
-/** How many bytes a request of several events may have: Inngest Cloud takes 256 KiB on its smallest plan (documented). */
+/** The maximum bytes of a request with several events: Inngest Cloud accepts 256 KiB on its smallest plan (documented). */
 export const batchBytes = ({ kind }: Pick<Target, "kind">): number => (kind === "cloud" ? 256 : 1024) * 1024;
 
 export interface EventInput {
 	name: string;
 	data?: Record<string, unknown>;
 	user?: Record<string, unknown>;
-	/** What reaches the functions as `event.meta`: `{"sessions": {…}}`. No API gives it back. */
+	/** Reaches functions as `event.meta`: `{"sessions": {…}}`. No API returns it. */
 	meta?: Record<string, unknown>;
 	id?: string;
 	ts?: number;
@@ -34,7 +34,7 @@ const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
 
 const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
 
-/** What is wrong with an event, by what the server refuses (measured): a bad one would stop the rest of its request. */
+/** What is wrong with an event, by what the server refuses (measured): a bad event would stop the rest of its request. */
 export function faultOf(event: unknown): string | undefined {
 	if (!isRecord(event)) return "not a JSON object";
 	const { name, ts } = event;
@@ -48,7 +48,7 @@ export function faultOf(event: unknown): string | undefined {
 		if (event[key] != null && !isRecord(event[key])) return `${key} is not an object`;
 	for (const key of ["id", "v"])
 		if (event[key] != null && typeof event[key] !== "string") return `${key} is not a string`;
-	// Seconds would be a time in January 1970.
+	// Seconds would mean January 1970.
 	if (ts != null && !(Number.isSafeInteger(ts) && Number(ts) >= EARLIEST && Number(ts) <= LATEST))
 		return "ts is not in milliseconds since 1970, a whole number from 1980 to 2100";
 	return unknownFault("field ", event, FIELDS) ?? unknownFault("field meta.", event.meta ?? {}, ["sessions"]);
@@ -74,8 +74,8 @@ export function checkEvent(event: EventInput): EventInput {
 const CORRECT = "Correct it and call again.";
 
 /**
- * Headers that make sends repeatable: under the same seed the same array gets the same event ids, and starts nothing twice
- * for 24 hours (measured). `<unix ms>,<base64 of 10 bytes>`, so that request `k` of a stream can be made again.
+ * Headers that make sending repeatable: with the same seed, the same array gets the same event ids and starts nothing twice for 24 hours
+ * (measured). `<unix ms>,<base64 of 10 bytes>`, derived so that request `k` of a stream can be repeated.
  */
 export class Seeds {
 	readonly time: number;
@@ -91,9 +91,9 @@ export class Seeds {
 		return new Seeds(ms, createHash("sha256").update(`${ms}:${code}`).digest("hex").slice(0, 12));
 	}
 	/**
-	 * The seed of request `k`, or of a part of it from event `from` (counted from 0) on. The server adds an event's place in
-	 * its request to the last four bytes (pkg/event/id.go, v1.43; as measured), and so does this: however a request is cut,
-	 * each of its events keeps its id, so that no way of sending it once more starts anything twice.
+	 * The seed of request `k`, or of the part from event `from` (from 0). The server adds an event's position in its request to the last four
+	 * bytes (pkg/event/id.go, v1.43, and measured), and so does this: however a request is split, each event keeps its id, and sending it
+	 * again starts nothing twice.
 	 */
 	of(k: number, from = 0): string {
 		const entropy = createHash("sha256").update(`${this.base}:${k}:0`).digest().subarray(0, 10);
@@ -102,12 +102,12 @@ export class Seeds {
 	}
 }
 
-// Checked at one go: an object for each of a million ids would double the memory.
+// Checked at once: an object for each of a million ids would double the memory.
 const areIds = (ids: unknown) =>
 	Array.isArray(ids) && ids.every((id) => typeof id === "string" && /^[0-9A-Z]{0,26}$/i.test(id));
 /**
- * What the event API answers; with status 400 the events before a bad one were taken (measured: a partial accept). Without
- * `ids` it is the whole request that was refused, as Cloud may do (what is public does not say that it never does).
+ * The event API's response. With status 400, the events before a bad one were accepted (measured: a partial accept). Without `ids` the
+ * whole request was refused, as Cloud may do (nothing published rules that out).
  */
 const Sent = z.object({
 	ids: z.nullish(z.custom<string[]>(areIds)),
@@ -116,11 +116,11 @@ const Sent = z.object({
 	status: z.optional(z.unknown()),
 });
 export interface SentEvents {
-	/** The internal ids of the events that were taken, in order. */
+	/** The internal ids of the accepted events, in order. */
 	ids: string[];
-	/** Why the event after those was not taken, or none was. */
+	/** Why the next event, or the first, was not accepted. */
 	refusal: string | undefined;
-	/** None was taken, and it is not said which event is why. */
+	/** None was accepted, and the response doesn't say because of which event. */
 	whole: boolean;
 }
 
@@ -136,7 +136,7 @@ export const sendRequest = (body: unknown, seed: string): Request => ({
 
 export async function sendBatch(api: Api, body: unknown, seed: string): Promise<SentEvents> {
 	const { ids, error, message, status } = await api.send(sendRequest(body, seed), Sent);
-	// An error under 200 does not come this far (lib/wire/answer): here it is one of 400.
+	// An error under status 200 doesn't get here (lib/wire/answer): this one came with a 400.
 	const whole = ids == null && (Boolean(error) || Number(status) >= 400);
 	const said = error || (whole && message);
 	return {
@@ -146,15 +146,15 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 	};
 }
 
-/** The key that one event goes by on Cloud: an API key is for the environment that a call names, an event key for its own. */
+/** The key used for a single event on Cloud: an API key sends to the environment that the call names, an event key to its own. */
 export const oneEventBy = (has: Context["has"]): SecretName =>
 	has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_EVENT_KEY";
 
-/** Whether one event goes by Cloud's v2, which takes no `v` and no `meta` (its description). */
+/** Whether a single event is sent through Cloud's v2, which takes no `v` and no `meta` (its API description). */
 export const goesByApi = ({ target, has }: Pick<Context, "target" | "has">): boolean =>
 	target.kind === "cloud" && oneEventBy(has) === "INNGEST_API_KEY";
 
-/** Refuses what was given for an event that Cloud's v2 would not take. */
+/** Refuses event fields that Cloud's v2 would not take. */
 export function checkByApi(
 	context: Pick<Context, "target" | "has">,
 	{ v, meta }: { v?: unknown; meta?: unknown },
@@ -166,7 +166,7 @@ export function checkByApi(
 	);
 }
 
-/** A request for one event, which may be sent again: under its seed, or under an id that is made of the seed. */
+/** A request for one event that can be repeated: by its seed, or by an id made from the seed. */
 export function oneRequest(context: Pick<Context, "target" | "has">, event: EventInput, seed: string): Request {
 	if (!goesByApi(context)) return sendRequest([event], seed);
 	const { v, meta, ...rest } = event;
@@ -174,13 +174,13 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
 	return { method: "POST", path: "/v2/events", body, api: "v2", repeatable: true };
 }
 
-/** What a plan says where nothing was looked at before. */
+/** What a plan says if nothing was checked beforehand. */
 export const UNLOOKED =
 	"Whether it cancels live runs or starts nothing was not checked: what can be read may be another environment's.";
 
 /**
- * The seeds for one event; those of its plan where it can't be proven which environment it would reach, or it would cancel runs
- * or start nothing: given twice, the code starts nothing twice.
+ * Seeds for one event. If its environment can't be proven, or it would cancel runs or start nothing, they come from its plan: using the
+ * code twice starts nothing twice.
  */
 export function seedsFor(context: Context, plan: Line, event: EventInput, surprise?: Surprise): Seeds {
 	if (context.doubt === undefined && !surprise && !context.coded) return Seeds.fresh(context);
@@ -189,7 +189,7 @@ export function seedsFor(context: Context, plan: Line, event: EventInput, surpri
 	return Seeds.planned(context.confirm(lines(surprise?.lines, plan, unlooked), set), context.codeFor(set));
 }
 
-/** What a plan says first where sending is unlikely to be meant so; and what must not have changed when it is confirmed. */
+/** A plan's first lines if sending is probably unintended; and what must not have changed when it is confirmed. */
 export interface Surprise {
 	lines: Lines;
 	set: unknown;

@@ -1,4 +1,7 @@
-/** Sends a stream of events in flat memory, each exactly once: a first pass checks all and plans the requests, a second sends them, each under its own seed. */
+/**
+ * Sends a stream of events in constant memory, each exactly once: a first pass checks all and plans the requests, a second sends them, each
+ * with its own seed.
+ */
 import { createHash } from "node:crypto";
 import { shortCode } from "../gate/confirm.ts";
 import { HELD_LIMIT, lossIn, parseJson, type Source } from "../gate/input.ts";
@@ -15,19 +18,19 @@ export interface Piece {
 	/** Line (NDJSON) or position in the array, from 1. */
 	at: number;
 	unit: "line" | "event";
-	/** What is wrong with it, but nothing of what stands there: that may be secret. */
+	/** What is wrong with it, without its text, which may be secret. */
 	fault: string | undefined;
-	/** Where nothing is: what is sent. */
+	/** If there is no fault: what is sent. */
 	event: EventInput;
 	text: string;
 	bytes: number;
 }
 
-/** Events that go out in one request. */
+/** The events of one request. */
 export interface Batch {
-	/** Number of the request, from 0: its seed depends on it. */
+	/** The request's number, from 0: its seed depends on it. */
 	k: number;
-	/** The request's body, an array; its bytes are good until the next batch is asked for. */
+	/** The request's body, an array; valid until the next batch is requested. */
 	body: Buffer<ArrayBuffer>;
 	/** Where each event begins in the body, and its place in the input. */
 	starts: number[];
@@ -36,18 +39,18 @@ export interface Batch {
 
 /** What the first pass found. */
 export interface Survey {
-	/** How a place in the input is named. */
+	/** How places in the input are named. */
 	unit: Piece["unit"];
 	events: number;
 	bytes: number;
-	/** Digest of the events that would be sent, in order. */
+	/** Digest of the events to send, in order. */
 	digest: string;
-	/** The most bytes of a request, and a digest for each, so that the second pass sends what the first has checked. */
+	/** The largest request in bytes, and a digest of each, so that the second pass sends what the first has checked. */
 	largest: number;
 	batches: string[];
-	/** Event names and how often, the first 10,000. */
+	/** Event names and counts, up to 10,000 names. */
 	names: Map<string, number>;
-	/** How many have an id that came before, among the first 100,000 ids. */
+	/** How many repeat an earlier id, among the first 100,000 ids. */
 	repeated: number;
 	bad: number;
 	/** The first 20 faults. */
@@ -79,12 +82,12 @@ export function survey(source: Source, largest: number): Survey {
 	return { ...found, names, faults, batches, largest, digest: digestOf(batches.join("")) };
 }
 
-/** Groups good events into requests of at most 512 events and `largest` bytes; a larger event goes alone. */
+/** Groups valid events into requests of at most 512 events and `largest` bytes; a larger event is sent alone. */
 export function* batchesOf(source: Source, largest: number, look?: (piece: Piece) => void): Generator<Batch> {
 	let k = 0;
-	// Outside V8's heap, which would grow by what it holds for so long.
+	// Outside V8's heap, which would grow.
 	let bytes = Buffer.allocUnsafe(largest);
-	// A bracket opens the array; each event brings what stands after it, of which the last closes the array.
+	// Starts after the opening bracket; each event adds the character after it, which at the end becomes the closing bracket.
 	let size = 1;
 	let starts: number[] = [];
 	let places: number[] = [];
@@ -109,7 +112,7 @@ export function* batchesOf(source: Source, largest: number, look?: (piece: Piece
 	if (starts.length) yield full();
 }
 
-/** An array is known by its first character and read whole; all else is NDJSON. */
+/** An array is recognised by its first character and read whole; anything else is NDJSON. */
 function* piecesOf(source: Source): Generator<Piece> {
 	let at = 0;
 	let isArray: boolean | undefined;
@@ -125,7 +128,7 @@ function* piecesOf(source: Source): Generator<Piece> {
 				at++;
 				if (line.trim()) yield lineAt(at, line);
 			}
-			// Of a longer line no more is kept than shows that it is too long.
+			// Of a longer line, keeps only enough to show that it is too long.
 			rest = rest.slice(from, from + EVENT_LIMIT + 1);
 		} else if (rest.length > HELD_LIMIT)
 			throw refusal(
@@ -142,7 +145,7 @@ function lineAt(at: number, line: string): Piece {
 	if (Buffer.byteLength(line) > EVENT_LIMIT) return badAt(at, "line", TOO_LARGE);
 	try {
 		const piece = pieceAt(at, "line", JSON.parse(line));
-		// What comes back as it was written has lost nothing: most lines need no second look.
+		// A line identical to its re-serialised form has lost nothing: most need no second check.
 		const loss = piece.fault === undefined && piece.text !== line ? lossIn(line) : undefined;
 		return loss === undefined ? piece : badAt(at, "line", loss);
 	} catch {
@@ -165,24 +168,24 @@ const TOO_LARGE = "larger than 3 MiB";
 /** Why a stream ended early. */
 export type Stop =
 	| { kind: "interrupted" }
-	/** The input is no longer what was checked, or can't be read any more. */
+	/** The input differs from what was checked, or can't be read any more. */
 	| { kind: "changed" }
-	/** The server refuses one event after another, and has taken none. */
+	/** The server refuses one event after another and has accepted none. */
 	| { kind: "refuses" }
 	/** A request failed. */
 	| { kind: "failed"; error: SkillError };
 
-/** The account of a stream: every event is in exactly one of the counts. */
+/** The result of a stream: every event is in exactly one count. */
 export interface Account {
 	sent: number;
 	/** Refused by the server. */
 	refused: number;
 	refusals: Refusal[];
-	/** No usable answer: may have arrived or not. */
+	/** No usable response: may have arrived or not. */
 	unknown: number;
 	/** Known at the end. */
 	notTried: number;
-	/** All requests before this one were answered, without a refusal: resuming begins with it, so that it knows of each. */
+	/** All requests before this one were answered without a refusal: resuming starts with it, so as to learn about each later one. */
 	answered: number;
 	/** Why it stopped early. */
 	stop: Stop | undefined;
@@ -196,28 +199,28 @@ export interface Refusal {
 	at: number;
 	/** The server's reason. */
 	said: string;
-	/** Its size, where that is the reason (413). */
+	/** Its size, if that is the reason (413). */
 	bytes?: number;
 }
 
-/** How long the server knows an event again, in ms (measured). */
+/** How long the server recognises a repeated event, in ms (measured). */
 export const KNOWN = DAY;
 const IN_FLIGHT = 4;
-/** After this many refusals in a row, and nothing accepted, the events are not what is wrong. */
+/** After this many refusals in a row with nothing accepted, the events are not the problem. */
 const REFUSED = 20;
 
-/** A stream on its way. */
+/** A stream being sent. */
 interface Stream {
 	context: Pick<Context, "api" | "clock" | "signal">;
 	seeds: Seeds;
 	account: Account;
 	progress(account: Account): void;
-	/** The requests that were begun and of which not all events were taken, and the next. */
+	/** Requests begun but not fully accepted; the next request. */
 	open: Set<number>;
 	next: number;
 }
 
-/** Second pass: sends the planned requests from number `first` on. Throws where nothing went out, as that was wrong usage. */
+/** Second pass: sends the planned requests from number `first`. Throws if nothing was sent because of wrong usage. */
 export async function sendStream(
 	context: Stream["context"],
 	source: Source,
@@ -231,7 +234,7 @@ export async function sendStream(
 	};
 	const stream: Stream = { context, seeds, account, progress, open: new Set(), next: 0 };
 	const flight = new Set<Promise<void>>();
-	// Lets a Ctrl-C through that came while the input was checked.
+	// Lets a Ctrl-C through that came during the check.
 	await context.clock.sleep(1);
 	try {
 		for (const batch of batchesOf(source, plan.largest)) {
@@ -258,14 +261,14 @@ export async function sendStream(
 	return account;
 }
 
-/** Whether nothing more is sent. */
+/** Whether to stop sending. */
 function isOver({ account, context }: Stream): boolean {
 	if (context.signal.aborted) account.stop ??= { kind: "interrupted" };
 	if (account.refused >= REFUSED && account.sent === 0) account.stop ??= { kind: "refuses" };
 	return account.stop !== undefined;
 }
 
-/** Sends a request, and what is left of it after a refusal: that of which no event was taken by halves, down to the bad one. */
+/** Sends a request, and the rest of it after a refusal; if no event was accepted, halves it until the bad one is alone. */
 async function send(stream: Stream, batch: Batch): Promise<void> {
 	const { context, seeds, account, open } = stream;
 	const { k, starts, places } = batch;
@@ -306,13 +309,13 @@ async function send(stream: Stream, batch: Batch): Promise<void> {
 
 const OPEN = Buffer.from("[");
 const CLOSE = Buffer.from("]");
-/** The body of a part; each event's comma stands before the next. */
+/** The body of a part; each event's comma comes before the next event. */
 const partOf = ({ body, starts }: Batch, from: number, to: number): Buffer<ArrayBuffer> =>
 	Buffer.concat([OPEN, body.subarray(starts[from], (starts[to] ?? body.length) - 1), CLOSE]);
 
 type Reply = SentEvents & { tooLarge?: boolean };
 
-/** 413 is an answer too, the server's or that of a proxy before it: nothing of the request was read. */
+/** A 413 is a response too, from the server or a proxy in front of it: nothing of the request was read. */
 async function reply({ api }: Stream["context"], body: Buffer<ArrayBuffer>, seed: string): Promise<Reply> {
 	try {
 		return await sendBatch(api, new RawJson(body), seed);
@@ -322,11 +325,11 @@ async function reply({ api }: Stream["context"], body: Buffer<ArrayBuffer>, seed
 	}
 }
 
-/** An answer that does not tell the events apart. */
+/** A response that doesn't tell the events apart. */
 const withoutIds = (given: number, asked: number): ServerError =>
 	new ServerError(`The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`, "", 200, "", true);
 
-/** No usable answer for this many events: nothing more is tried. */
+/** Stops because this many events have no usable response. */
 function fail({ account }: Stream, error: unknown, events: number): void {
 	if (!(error instanceof SkillError)) throw error;
 	if (error instanceof ServerError && error.unclear) account.unknown += events;
@@ -334,15 +337,15 @@ function fail({ account }: Stream, error: unknown, events: number): void {
 }
 
 /**
- * `<time>-<base>-<code>@<first request>.<check>`: `code` ties it to this input, server and environment, `check` finds what was
- * copied wrongly, which would send under other seeds or leave out what never arrived.
+ * `<time>-<base>-<code>@<first request>.<check>`: `code` ties it to this input, server and environment; `check` detects typos, which would
+ * send with other seeds or skip events that never arrived.
  */
 export function resumeCode({ time, base }: Seeds, first: number, code: string): string {
 	const text = `${time.toString(36)}-${base}-${code}@${first}`;
 	return `${text}.${shortCode(text, 4)}`;
 }
 
-/** The seeds of a stream that resumes at `now` (ms), and its first request. `code` stands for what would be sent, and where. */
+/** The seeds of a stream resumed at `now` (ms), and its first request. `code` stands for what would be sent, and where. */
 export function readResume(text: string, code: string, { now }: Pick<Context, "now">): { seeds: Seeds; first: number } {
 	const [, time = "", base = "", bound = "", first = ""] = /^(\w+)-(\w+)-(\w+)@(\d+)\./.exec(text) ?? [];
 	const seeds = new Seeds(Number.parseInt(time, 36), base);

@@ -41,7 +41,7 @@ function handlerLine(run: Run): string {
 }
 
 export function attemptText(attempt: number, fn: Fn | undefined): string {
-	// Since the run it may have been set lower.
+	// It may have been lowered since.
 	const most = attemptsOf(fn) ?? 0;
 	return most < attempt ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
 }
@@ -52,7 +52,7 @@ export function causeLine(
 	{ trace, function: fn, kin }: Pick<Story, "trace" | "function" | "kin">,
 ): string {
 	const [step] = stepsIn(cause);
-	// A replay's trace lacks the steps that it kept, failed ones, too (measured).
+	// A replay's trace lacks the steps it kept, including failed ones (measured).
 	const kept =
 		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
@@ -80,12 +80,12 @@ function tieText(steps: readonly Step[]): string {
 		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
 }
 
-/** Where a failure that came up from invoked runs began. `known`: its error was told before. */
+/** Where a failure that came from invoked runs began. `known`: errors already shown. */
 export function rootLine(root: Root | "not found", known: readonly Failure[] = []): string {
 	if (root === "not found") return "The error came from the run that this step invoked, which was not found.";
 	const { run, cause, depth } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
-	// One that did not fail itself was not awaited to its end, or not at all.
+	// An invoked run that did not fail itself was not awaited to its end, or not at all.
 	if (run.status !== "FAILED") return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`;
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
@@ -94,7 +94,7 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 	return `The error began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
 }
 
-/** A bar of ten: where in the run's time a step lay, and how much of it. */
+/** A bar of ten cells: when in the run a step ran, and for how long. */
 export function bar(step: Pick<Step, "start" | "end">, from: number, to: number): string {
 	const span = Math.max(1, to - from);
 	const start = Math.max(from, step.start ?? from);
@@ -107,12 +107,12 @@ export function bar(step: Pick<Step, "start" | "end">, from: number, to: number)
 }
 
 const SHOWN = 30;
-/** What `--steps` shows. */
+/** The most that `--steps` shows. */
 export const MOST_STEPS = 200;
 const ENDS = 5;
 const AROUND = 8;
 
-/** Of very many steps the first, the last, and those around what failed are shown. */
+/** Of many steps, the first, the last, and those around failures. */
 export function shownSteps(count: number, failed: readonly number[], most = SHOWN): number[] {
 	const all = Array.from({ length: count }, (_, i) => i);
 	if (count <= most) return all;
@@ -123,7 +123,7 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 		.slice(0, 2 * SHOWN);
 }
 
-/** Up to this many steps are all shown. */
+/** Up to `most` steps are all shown. */
 export function stepLines({ run, trace, steps, cause, children, now }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
@@ -159,7 +159,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 	];
 }
 
-/** What was open in a run that has ended stays so for ever (measured). */
+/** A step still open when its run ended stays open forever (measured). */
 export const stepState = (step: Step, run: Run): string =>
 	hasEnded(run) && !isDone(step) ? "did not end" : step.status;
 
@@ -175,7 +175,7 @@ function stepText(step: Step, run: Run): string {
 	);
 }
 
-/** What the app was executing as its run was cancelled, it finishes (measured). */
+/** The app finishes what it was executing when its run was cancelled (measured). */
 function outlivedText({ end = 0 }: Step, run: Run): Line {
 	const after = end - (time(run.endedAt) ?? end);
 	return run.status === "CANCELLED" && after > 1000 && `(ended ${duration(after)} after it was cancelled)`;
@@ -183,7 +183,7 @@ function outlivedText({ end = 0 }: Step, run: Run): Line {
 
 const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses);
 
-/** `gpt-4o 3 tokens in, 4 out, about $0.000048`: Inngest's own estimate, for models of which it knows the price. */
+/** `gpt-4o 3 tokens in, 4 out, about $0.000048`: Inngest's own estimate, if it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const isPriced = uses.every(({ cost }) => cost !== undefined);
@@ -199,7 +199,7 @@ export function opText({ op }: Step): string {
 	return op === "AI_GATEWAY" ? "ai" : op.toLowerCase().replaceAll("_", " ");
 }
 
-/** A wait's output has the id of the event that resumed it, or the signal; without one it timed out (measured). */
+/** A wait's output has the id of its event, or its signal; without one, the wait timed out (measured). */
 export function resumedText({ op, status, output }: Step): string {
 	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
 	if (output == null) return "timed out";
@@ -225,12 +225,12 @@ export const failureText = (failure: Failure): string =>
 		})
 		.join("");
 
-/** What a body parser itself answers, of 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
+/** The response of a body parser itself, above 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
 const REFUSED_SIZE = "HTTP 413 before the SDK responded";
 const TOO_LARGE =
 	"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)";
 
-/** The words at the beginning of a page; undefined where it is none. What is cut may end in a script or style. */
+/** The text at the start of an HTML page; undefined if it is none. A cut page may end within a script or style. */
 const pageWords = (text: string): string | undefined =>
 	/^\s*<(?:!doctype|html)/i.test(text)
 		? text
@@ -239,14 +239,14 @@ const pageWords = (text: string): string | undefined =>
 				.trim()
 		: undefined;
 
-/** A run's output or its error, where there is one. */
+/** A run's output or error, if any. */
 export function outcomeText(run: Run, max: number): string {
 	if (run.status === "COMPLETED") return returned(run.output) == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 	return failure ? failureText(failure) : "";
 }
 
-/** What a run that is going to be tried again failed with last. */
+/** The latest failure of a run that will be retried. */
 export function retriedText(trace: Span | undefined): string | undefined {
 	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
 	return failure && failureText(failure);

@@ -1,4 +1,4 @@
-/** A list of events in words. Pure. */
+/** Lists of events in words. Pure. */
 
 import { mayStart, type Why } from "../decide/why.ts";
 import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
@@ -6,29 +6,39 @@ import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
-import { callOf, callText, inTicks, typed } from "../text/nouns.ts";
+import { callOf, callText, inTicks, type Suggested, typed } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
+import { filterFlags, UNTYPED } from "./runlist.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
 
-/** What was asked for. */
+/** The request. */
 interface Asked {
 	name?: string | undefined;
 	match?: readonly string[] | undefined;
+	since?: string | undefined;
+	until?: string | undefined;
 	cursor?: string | undefined;
 	limit: number;
 	count: boolean;
+	withRuns: boolean;
+	related: boolean;
+	max: number;
 }
 
-/** What came of an event: its runs, undefined where they could not be read, and why not all started that should have. */
+/** Defaults: events shown, and runs read to see what they started. */
+export const SHOWN = 20;
+export const STARTS_READ = 10_000;
+
+/** What an event did: its runs, undefined if they could not be read, and why not everything that should have started did. */
 export interface EventTold {
 	runs: Run[] | undefined;
 	why: Why | undefined;
-	/** What there was around it was read, as get-event does. */
+	/** What surrounds it was read too, as by get-event. */
 	whole: boolean;
 }
 
-/** `starts`: what they started, in all. */
+/** `starts`: what each name's events started. */
 export function headLine(
 	p: Asked,
 	found: FoundEvents,
@@ -43,7 +53,7 @@ export function headLine(
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
 	const [text = "", ...others] = p.match ?? [];
 	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
-	// Who asks for an id does not ask for a name that has it within.
+	// Someone who searches for an id doesn't want names that contain it.
 	const named = byName > 0 ? ` (${grouped(byName)} in the name alone)` : "";
 	if (p.match !== undefined)
 		return `${what} with ${texts}${named} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
@@ -52,19 +62,19 @@ export function headLine(
 	return `${what}, newest first${end}`;
 }
 
-/** How many match each text, where there are several: an event may match more than one. */
+/** How many events match each of several texts. An event may match more than one. */
 export function textLines({ match = [] }: Asked, { texts, more }: FoundEvents): Line[] {
 	const none = more ? "none of those searched" : "none";
 	return match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? none}`).join("; ")] : [];
 }
 
-/** A name that was asked for is no news. */
+/** No names if a single name was requested. */
 export function countLines({ name, limit }: Asked, { names }: FoundEvents): Line[] {
 	if (name !== undefined) return [];
 	return some(mostFirst(names), limit, ([one, n]) => `${grouped(n)} ${word(one)}`, moreNames(limit));
 }
 
-/** How many events started runs; of how many it is not known. */
+/** How many events started runs, started none, or are unknown. */
 export interface Starts {
 	count: number;
 	started: number;
@@ -72,7 +82,7 @@ export interface Starts {
 	unknown: number;
 }
 
-/** The same of one name: `young` of the unknown may still start runs. `heard`: whether a function listens, if that is known. */
+/** The same for one name: `young` of the unknown may still start runs. `heard`: whether a function listens, if known. */
 export interface NameStarts extends Starts {
 	name: string;
 	young: number;
@@ -81,7 +91,7 @@ export interface NameStarts extends Starts {
 
 export type Start = "started" | "none" | "unknown" | "young";
 
-/** By name, those of which most started nothing first. */
+/** By name; first those whose events most often started nothing. */
 export function startsOf(
 	events: readonly Event[],
 	kindOf: (event: Event) => Start,
@@ -117,7 +127,7 @@ function startsText({ count, started, none, unknown }: Starts): string {
 		.join(", ");
 }
 
-/** Why more of them may have started runs than is told; `cut`: runs later than an hour after the window were not read. */
+/** Why more of them may have started runs; `cut`: runs later than an hour after the window were not read. */
 export const unsureLines = (
 	names: readonly NameStarts[],
 	{ cut, batches }: { cut: boolean; batches: number },
@@ -128,7 +138,7 @@ export const unsureLines = (
 	names.some(({ none }) => none) && "An event that starts nothing may resume waiting runs, or cancel runs.",
 ];
 
-export function startLines({ limit }: Asked, names: readonly NameStarts[]): Line[] {
+export function startLines({ limit }: Pick<Asked, "limit">, names: readonly NameStarts[]): Line[] {
 	const well = names.filter(({ started, count }) => started === count);
 	const others = names.filter((one) => well.length < 2 || !well.includes(one));
 	const told = well.length < 2 ? [] : well.slice(0, limit).map(countText);
@@ -148,7 +158,7 @@ const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${
 const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
 
-/** What names a payload's field without where that is, with it. */
+/** A payload field written without `data.`, with it added. */
 const fieldOf = ([match = ""]: readonly string[] = []): Line =>
 	/^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
 export function fieldLine(match: readonly string[] | undefined): Line {
@@ -156,26 +166,47 @@ export function fieldLine(match: readonly string[] | undefined): Line {
 	return field && `Write a payload field as ${field}.`;
 }
 
-/** The rest begins at an event, not at a time: a bulk send gives hundreds of them the same one. */
-export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): { line?: Line; next?: string; more?: string } {
-	const older = more && oldest && `--cursor ${oldest.internal_id}`;
-	if (older) return p.count ? { line: `Older ones were not counted: ${older}` } : { more: older };
+/** The call that lists these events; undefined if it can't be typed. */
+export const sameCall = ({ name, match, limit, withRuns, related, count, max, cursor, ...window }: Asked) =>
+	callOf("list-events", [], {
+		...{ name, match, ...filterFlags(window), withRuns, related, count },
+		limit: limit === SHOWN ? undefined : String(limit),
+		max: max === STARTS_READ ? undefined : String(max),
+		cursor,
+	});
+
+interface End {
+	line?: Line;
+	next?: Suggested;
+	more?: Suggested;
+}
+
+/** The rest starts at an event, not at a time: events of a bulk send share their time. */
+export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
+	if (more && oldest) {
+		const older = sameCall({ ...p, cursor: oldest.internal_id });
+		return { line: older === undefined ? UNTYPED : p.count && "Older ones were not counted.", more: older };
+	}
 	if (total) return {};
 	if (p.cursor !== undefined) return { line: "No event is older than that one." };
-	// Not even by their names (measured on v1.43).
+	// Not even when requested by name (measured on v1.43).
 	if (p.name?.startsWith("inngest/"))
 		return {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
 	const field = fieldOf(p.match);
-	if (field) return { line: fieldLine(p.match), next: `list-events --match ${field}` };
+	if (field) return { line: fieldLine(p.match), next: sameCall({ ...p, match: [`data.${p.match?.[0]}`] }) };
 	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,
 	};
 }
 
-export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (events: Event[]) => Line[]): Line[] {
+export function relatedLines(
+	p: Asked,
+	{ ids, followed, by, looked, more }: Hop,
+	lines: (events: Event[]) => Line[],
+): Line[] {
 	if (!ids)
 		return [
 			"Related: none of the events above has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
@@ -192,7 +223,7 @@ export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (e
 		...by.flatMap((one) => [
 			one.sure ? `by ${linkText(one)}:` : `possible: by ${linkText(one)}, under another key:`,
 			...lines(one.events),
-			moreText(one),
+			moreText(p, one),
 		]),
 		more && "Older events were not searched: narrow it with --since and --until.",
 	];
@@ -200,13 +231,13 @@ export function relatedLines({ ids, followed, by, looked, more }: Hop, lines: (e
 
 const linkText = ({ key, value }: Link): string => `${word(key)} ${word(value)}`;
 
-function moreText({ value, events, total }: Related): Line {
-	const call = callOf("list-events", [], { match: value });
+function moreText({ since, until }: Asked, { value, events, total }: Related): Line {
+	const call = callOf("list-events", [], { match: value, ...filterFlags({ since, until }) });
 	const all = call === undefined ? "" : `: ${callText(call)}`;
 	return total > events.length && `… ${grouped(total - events.length)} more${all}`;
 }
 
-/** How an event is told: `few` at length, `named` with its name. */
+/** How events are shown: `few` in detail, `named` with their names. */
 interface Telling {
 	few: boolean;
 	named: boolean;
@@ -236,7 +267,7 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 
 const RUNS = 10;
 
-/** `known`: what is said of a name, or is only possible of a function, is said once; what an event did, of each. */
+/** `known`: what applies to a name, or is only possible for a function, is said once; what an event did, for each event. */
 function toldLines(event: Event, { runs, why, whole }: EventTold, { few, now }: Telling, known: Set<string>): string[] {
 	if (!runs) return ["  its runs could not be read"];
 	const shown = runs

@@ -1,4 +1,4 @@
-/** A function's triggers and limits (measured on v1.43) in few words; and what is said of an invocation. */
+/** A function's triggers and limits (measured on v1.43) in short, and the texts of an invocation. */
 
 import { concurrencyOf } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
@@ -42,10 +42,10 @@ export function triggersText(fn: Fn): string {
 
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
 
-/** What may make a function's runs wait. */
+/** What may hold up a function's runs. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
 
-/** `24h0m0s`, as Go writes a time, as `24h`. */
+/** Shortens Go's durations: `24h0m0s` to `24h`. */
 const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));
 const perText = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
 
@@ -63,7 +63,7 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	const rate = `${limit.limit} per ${period(limit.period)}`;
 	switch (kind) {
 		case "rateLimit":
-			// `idempotency` is one run per 24 hours (measured).
+			// `idempotency` is stored as one run per 24 hours (measured).
 			return words("rate limit", rate, spreadText(limit), per, rate === "1 per 24h" && "(or idempotency)");
 		case "throttle":
 			return words("throttle", rate, per, (limit.burst ?? 0) > 1 && `(burst ${limit.burst})`);
@@ -76,7 +76,7 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	}
 }
 
-/** 0 is no limit (Inngest's reference). */
+/** 0 means no limit (Inngest's reference). */
 function concurrencyTexts(fn: Fn, all = false): string[] {
 	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0);
 	return some(set, 5, ({ limit, key, scope }) => {
@@ -88,7 +88,7 @@ function concurrencyTexts(fn: Fn, all = false): string[] {
 const cancellationText = ({ event, condition, timeout }: Cancellation): string =>
 	words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`);
 
-/** What holds a function back or ends it early; the plan's own limits only with `all`. */
+/** A function's limits, retries and cancellations; the plan's limits only with `all`. */
 export function limitsText(fn: Fn, all = false): string {
 	const attempts = attemptsOf(fn);
 	const known: Record<string, string[]> = {
@@ -121,16 +121,16 @@ function settingText(value: unknown, depth = 0): string {
 	}).join(" ");
 }
 
-/** What is known of the function that is invoked: itself, and its runs that go on where the new one would cancel them. */
+/** What is known of the function to invoke: the function, and live runs that the new one would cancel. */
 export interface KnownFunction {
 	ref: FunctionRef & { app: string };
 	fn: Fn | undefined;
 	going: readonly Run[];
-	/** Its live runs, which it would cancel, could not be read. */
+	/** The live runs that it would cancel could not be read. */
 	unread?: boolean;
 }
 
-/** What to know before; on Cloud it is not known whether what OSS does is done, nor, where the call is `keyed`, whether its key is new. */
+/** What to know before invoking. For Cloud it is unknown whether it behaves like OSS, and with a `keyed` call, whether the key is new. */
 export function noteLines({ fn, going }: KnownFunction, cloud: boolean, keyed: boolean): Line[] {
 	if (!fn) return ["Whether it is paused, or cancels runs, could not be read."];
 	const idle = idleText(fn).toLowerCase();
@@ -143,8 +143,8 @@ export function noteLines({ fn, going }: KnownFunction, cloud: boolean, keyed: b
 }
 
 /**
- * An invocation reaches OSS twice, as a call and as the event that it is stored as: of a singleton that cancels the one then
- * mostly cancels the other (measured on v1.43: 14 of 16 ended so, at once).
+ * OSS receives an invocation twice, as a call and as the stored event: with a singleton that cancels, one then usually cancels the other
+ * (measured on v1.43: 14 of 16 ended so, at once).
  */
 function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolean): string {
 	const key = limitOf(fn, "singleton")?.key;
@@ -162,7 +162,7 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolea
 	);
 }
 
-/** What limits do to a replay: a singleton and a debounce hold for it, a rate limit does not (measured on v1.43; of Cloud it is not known). */
+/** How limits affect a replay: a singleton and a debounce apply, a rate limit doesn't (measured on v1.43; unknown for Cloud). */
 export function limitLines(name: string, fn: Fn, cloud: boolean): Line[] {
 	const perhaps = cloud ? "Possible: " : "";
 	const [singleton, debounce] = [limitText(fn, "singleton"), limitText(fn, "debounce")];
@@ -175,7 +175,7 @@ export function limitLines(name: string, fn: Fn, cloud: boolean): Line[] {
 	];
 }
 
-/** What came of an invocation that was answered with no run: the server's codes, under 422 (measured on v1.43). */
+/** What happens to an invocation that was answered without a run: the server's codes with status 422 (measured on v1.43). */
 export type NoRun = "later" | "limited" | "skipped";
 const CODES: Record<string, NoRun> = {
 	function_debounced: "later",
@@ -187,7 +187,7 @@ export const noRunOf = ({ status, code }: ServerError): NoRun | undefined => (st
 const limitOr = ({ fn }: KnownFunction, kind: LimitKind, otherwise: string): string =>
 	(fn && limitText(fn, kind)) ?? otherwise;
 
-/** A debounced invocation runs later, though the server answers with a refusal (measured: 15 s later). */
+/** A debounced invocation runs later, although the server refuses it (measured: 15 s later). */
 export const laterText = (known: KnownFunction, label: string): string =>
 	`Accepted; runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one replaces this one (${label}). It has no run yet.`;
 
@@ -218,8 +218,8 @@ export function refusalOf(
 }
 
 /**
- * What the server's codes of a failed sync mean (Inngest's source, pkg/deploy/deploy.go, v1.43; 401, 403, 404, 500 and the
- * first and fourth of the app's own measured).
+ * The server's codes for failed syncs (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500, and the first and
+ * fourth of the app's own).
  */
 const SYNC_FAULTS: Record<string, string> = {
 	unauthorized: "the app's address answers 401; possible: a login or deployment protection, or other keys",
@@ -236,11 +236,13 @@ const SYNC_FAULTS: Record<string, string> = {
 	sdk_version_denied: "the app's SDK has a known security fault: update it",
 };
 
-/** What a code means, if it is known. */
+/** What a code means, if known. */
 export const syncFaultOf = (code: string | null | undefined): string | undefined =>
 	code && Object.hasOwn(SYNC_FAULTS, code) ? SYNC_FAULTS[code] : undefined;
 
-/** `«unauthorized» (the app's address answers 401…)`: what a sync failed with, and what its code means, which may be all there is. */
+/**
+ * A sync's error and the meaning of its code, for example `«unauthorized» (the app's address answers 401…)`. The code may be all there is.
+ */
 export function syncErrorText(error: string | null | undefined, code = error): string {
 	// Measured.
 	if (error === "unreachable") return "can't be reached";
@@ -248,7 +250,7 @@ export function syncErrorText(error: string | null | undefined, code = error): s
 	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }
 
-/** What is wrong with an app by its last sync; undefined where nothing is known to be. */
+/** What is wrong with an app according to its last sync; undefined if nothing is. */
 export function syncFault(app: Pick<App, "latestSync">): string | undefined {
 	if (!hasSyncFailed(app)) return undefined;
 	const error = app.latestSync?.error;

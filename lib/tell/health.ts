@@ -1,4 +1,4 @@
-/** The health of functions by events and by runs, and backlogs, in words. */
+/** Health of functions, by events and by runs, and their backlogs, in words. */
 
 import { type Drain, quantile } from "../decide/trend.ts";
 import type { Held } from "../gather/past.ts";
@@ -9,31 +9,31 @@ import { LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
 import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, span, words } from "../text/text.ts";
 import { backTo, triageCall } from "./runlist.ts";
 
-/** A function's runs, counted. Runs of one event, such as replays, are also counted as one. */
+/** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {
 	function: string;
-	/** Its runs: those that ended in the window and those that began in it and go on. */
+	/** Runs that ended in the window, and runs that began in it and have not ended. */
 	total: number;
 	byStatus: Record<string, number>;
-	/** Those that ended, and of them those that failed. */
+	/** Ended runs; those of them that failed. */
 	ended: number;
 	failed: number;
-	/** Those of which it is unknown whether they have ended: UNKNOWN, or a status unknown here. */
+	/** Runs that may or may not have ended: UNKNOWN, or a status unknown here. */
 	unclear: number;
-	/** The same by events, and the events that failed of which a later run completed. */
+	/** Ended and failed events; failed events with a later run that completed. */
 	endedEvents: number;
 	failedEvents: number;
 	completedSince: number;
-	/** Milliseconds; of a run that was stopped or skipped it says nothing of the function. */
+	/** In ms. Cancelled and skipped runs are excluded: they say nothing of the function. */
 	medianMs: number | undefined;
 	p95Ms: number | undefined;
-	/** Whether durations include the time in the queue. */
+	/** Durations include the time in the queue. */
 	durationsInclQueue: boolean;
 }
 
 const GO_ON: readonly string[] = [...LIVE, "PAUSED"];
 
-/** What has come of an event, as bits. */
+/** What became of an event, as bits. */
 const COMPLETED = 1;
 const FAILED = 2;
 const SINCE = 4;
@@ -45,11 +45,11 @@ interface Account {
 	unclear: number;
 	durations: number[];
 	queue: boolean;
-	/** By the end of an event's id; runs without an event have a number below zero. */
+	/** By the tail of an event's id; runs without an event have a negative number. */
 	events: Map<number, number>;
 }
 
-/** Counts runs, newest first, in memory that does not grow much with their number. */
+/** Counts runs, newest first, in nearly constant memory. */
 export class Accounts {
 	readonly #accounts = new Map<string, Account>();
 
@@ -74,7 +74,7 @@ export class Accounts {
 		account.queue ||= took.queue;
 	}
 
-	/** The worst share of failures first, of the same share the most of them; or the slowest. */
+	/** By the share that failed, then by number; or slowest first. */
 	list(bySlowness = false): Health[] {
 		const slower = (a: Health, b: Health) => (bySlowness ? (b.p95Ms ?? -1) - (a.p95Ms ?? -1) : 0);
 		return [...this.#accounts.values()]
@@ -110,7 +110,7 @@ function judged({ name, byStatus, ended, unclear, durations, events, queue }: Ac
 	};
 }
 
-/** The oldest live run of a status. */
+/** The oldest live run with a status. */
 export interface Oldest {
 	status: Status;
 	run: Run | undefined;
@@ -180,7 +180,7 @@ function functionLine(one: Health): string {
 	return parts.filter(Boolean).join(" · ");
 }
 
-/** `12/18 events failed (67%) [24/30 runs], 6 completed since` where there were replays. */
+/** With replays: `12/18 events failed (67%) [24/30 runs], 6 completed since`. */
 function failedText(one: Health): string {
 	const { ended, failed, endedEvents, failedEvents, completedSince } = one;
 	if (!ended) return "none ended";
@@ -239,7 +239,7 @@ function nextCall(
 	const [stuck] = stuckIn(oldest, now);
 	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
 	const since = backTo(filter.since, now);
-	// A day is how far triage-failures looks back by default.
+	// triage-failures covers a day by default.
 	const usual = filter.until === undefined && since === duration(DAY);
 	return triageCall({ ...filter, since: usual ? undefined : since });
 }
@@ -280,7 +280,7 @@ const NO_ESTIMATE = {
 /** Two digits: it is an estimate. */
 const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));
 
-/** Of those that were not looked into. */
+/** The backlogs that were not examined. */
 export const moreBacklogs = (more: readonly string[]): Line =>
 	more.length > 0 &&
 	`… and ${plural(more.length, "more backlog")} (${named(more, 3)}), not looked into: --function APP/FUNCTION.`;

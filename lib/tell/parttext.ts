@@ -1,4 +1,4 @@
-/** Parts of a run's story in words: one step, all steps, what differs from another run. Pure. */
+/** Parts of a run's story in words: one step, all steps, the difference to another run. Pure. */
 
 import { stepsIn } from "../decide/cause.ts";
 import {
@@ -53,13 +53,13 @@ import {
 } from "./causetext.ts";
 import { waitLine } from "./storytext.ts";
 
-/** A run, and what of its time is known. */
+/** A run, and its duration if known. */
 function runText(run: Run, name = functionOf(run)): string {
 	const took = hasEnded(run) ? durationOf(run) : undefined;
 	return words(name, run.status, took !== undefined && `in ${duration(took)}`);
 }
 
-/** All steps, up to 200, as a story tells them. */
+/** All steps, up to 200, as in a story. */
 export function tellSteps(read: ReadStory, label: string): Answer {
 	const { run, steps, missing } = read;
 	const count = missing.length && !steps.length ? "" : `, ${plural(steps.length, "step")}`;
@@ -70,7 +70,7 @@ export function tellSteps(read: ReadStory, label: string): Answer {
 	};
 }
 
-/** Up to this many retried steps are shown with each attempt. */
+/** The maximum number of retried steps shown with every attempt. */
 const MOST_RETRIED = 3;
 
 function retriedLines({ trace, steps }: ReadStory): Line[] {
@@ -88,7 +88,7 @@ function retriedLines({ trace, steps }: ReadStory): Line[] {
 	];
 }
 
-/** Most steps of one name that are shown. */
+/** The maximum number of steps shown for one name. */
 const MOST_NAMED = 5;
 
 /** A step with what else is known of it. */
@@ -98,7 +98,7 @@ interface Looked extends Step {
 	ai: AiUse[];
 }
 
-/** Each step of a name. `invoked`: the run that the step invoked, where that is known. */
+/** The steps of one name. `invoked`: the run that the step invoked, if known. */
 export function tellStep(
 	read: ReadStory,
 	found: readonly Step[],
@@ -167,7 +167,7 @@ function headOfStep(step: Step, which: string | 0, run: Run): string {
 		.join(", ");
 }
 
-/** A sleep returns nothing, nor does a wait that timed out, as is told of it. */
+/** Sleeps return nothing, nor do waits that timed out, which is already said. */
 function outputLine({ op, output }: Step): Line {
 	const value = returned(output);
 	if (value != null) return `Output: ${whole(excerpt(value, 600))}`;
@@ -180,7 +180,7 @@ function attemptLine({ nth, again, status, start, end, failure }: Attempt): stri
 	return failure ? `${line}: ${failureText(failure)}` : line;
 }
 
-/** What to call after one step; Inngest Cloud replays no run of a schedule (documented). */
+/** Calls to suggest after one step. Inngest Cloud can't replay scheduled runs (documented). */
 function afterStep(
 	{ run, steps, cause }: ReadStory,
 	found: readonly Step[],
@@ -197,11 +197,11 @@ function afterStep(
 	];
 }
 
-/** What is shown of a comparison besides what was compared. */
+/** What is shown of a comparison besides its result. */
 interface RunsCompared {
 	here: ReadStory;
 	there: ReadStory;
-	/** Where it was not named: whether newer ones that may be replays were passed over. */
+	/** If the other run was not named: whether newer runs that may be replays were skipped. */
 	chosen: { passed: boolean } | undefined;
 	comparison: Comparison;
 }
@@ -286,7 +286,7 @@ function bothText(here: unknown, there: unknown): string {
 const joined = (told: readonly string[], most: number, noun: string): string =>
 	some(told, most, String, (more) => `and ${plural(more, noun)}`).join("; ");
 
-/** Short: the kind of what is long. A text is in marks, a number is not. */
+/** A short form: only the type of long values. Strings are quoted, numbers are not. */
 function valueText(value: unknown): string {
 	if (typeof value === "string") return quote(value, 24);
 	if (Array.isArray(value)) return value.length ? `a list of ${value.length}` : "an empty list";

@@ -1,4 +1,4 @@
-/** The plan of a replay in words, and what is suggested after a run. Pure. */
+/** The plan of a replay in words, and the calls suggested after a run. Pure. */
 
 import * as z from "zod/mini";
 import { causeIn, type Wait } from "../decide/cause.ts";
@@ -89,7 +89,7 @@ export const handlerLines = ({ found, unread }: Handlers): Line[] => [
 	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
 ];
 
-/** `email`, or `same (e48d…)` where it was asked for by its id. */
+/** `email`, or `same (e48d…)` if given by id. */
 function stepText({ from, stepId }: Decided): string | undefined {
 	if (!from || from.name === stepId) return stepId && word(stepId);
 	return `${word(from.name)} (${word(from.id)})`;
@@ -126,13 +126,13 @@ function kinLines({ run, known }: ReplayFacts): Line[] {
 	];
 }
 
-/** Shows whether one of the runs was replayed. */
+/** Shows whether one of these runs was replayed. */
 export function lookCall(unclear: readonly Run[]): Suggested {
 	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
 	return event && [`get-event ${event}`, "check before replaying again"];
 }
 
-/** What to call after a story. On Inngest Cloud no run of a schedule is replayed (documented): its function can be invoked. */
+/** Calls to suggest after a story. Inngest Cloud can't replay scheduled runs (documented), but can invoke their function. */
 export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Suggested[] {
 	const { run, trace, child, waits } = read;
 	if (!hasEnded(run))
@@ -147,11 +147,11 @@ export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Sug
 	return [...againCalls(read, kind === "cloud"), ...related].filter(Boolean).slice(0, MOST);
 }
 
-/** Most calls that are suggested for a run that has ended. */
+/** The maximum number of calls suggested for an ended run. */
 const MOST = 3;
 const PARENT = { invoked: "the run that invoked it", deferred: "the run that deferred it", handles: "the failed run" };
 
-/** The runs that came of it, and an event that one of its steps returned, as those do that send one. */
+/** Runs that it started, and an event that a step returned, as steps that send one do. */
 function relatedCalls({ children, deferred, handler, steps }: ReadStory): Suggested[] {
 	const [invoked] = children?.invoked ?? [];
 	const [later] = deferred ?? [];
@@ -165,7 +165,7 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
-/** Shows what a failure leaves to check of the app, which did not run. */
+/** For failures in which the app did not run: how to check the app. */
 export function appCall(failure: Pick<Failure, "message">): Suggested {
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	return (
@@ -173,7 +173,7 @@ export function appCall(failure: Pick<Failure, "message">): Suggested {
 	);
 }
 
-/** What would repeat its work, unless a replay has done that. */
+/** Calls that repeat its work, unless a replay already has. */
 function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin } = read;
 	const { status } = run;
@@ -190,7 +190,7 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const later = replay && ([replay, "once the cause is fixed"] as const);
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
-	// A tick of cron has no payload, and the server may not keep its event (measured); what the trace has is told.
+	// A cron tick has no payload, and the server may not keep its event (measured); a trace's payload is already shown.
 	const own = !eventsIn(trace) && !run.trigger?.cronSchedule && event;
 	return [own && [`get-event ${event}`, "its payload"], replayed, later];
 }
@@ -204,7 +204,7 @@ function repeatCall({ run, steps, cause }: ReadStory, cloud: boolean): string | 
 	return words(`replay-run ${run.id}`, from && `--from-step ${from}`);
 }
 
-/** The write that would let a wait go on, where it can be written whole. */
+/** The write that would resume a wait, if it can be written in full. */
 function resumeCall(wait: Wait): Suggested {
 	if (wait.kind !== "signal" && wait.kind !== "event") return undefined;
 	const name = typedName(wait.kind === "signal" ? wait.signal : wait.event);
@@ -219,7 +219,7 @@ const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
 const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
 const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
 
-/** The event's data that meets a condition of nothing but equal fields. */
+/** Event data that satisfies a condition made only of equalities. */
 export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
 	const data = empty();
 	for (const part of expression?.split(" && ") ?? []) {
@@ -236,7 +236,7 @@ export function dataFor(expression: string | undefined): Record<string, unknown>
 			at = inner;
 		}
 		const value: unknown = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
-		// A value may be a stranger's: a long one could be an instruction.
+		// The value may be a stranger's: a long one could be an instruction.
 		if (typeof value === "string" && typedName(value) === undefined) return undefined;
 		at[last] = value;
 	}

@@ -1,4 +1,4 @@
-/** Long lists of runs, counted and ranked, in words; and the flags with which another call looks at the same runs. */
+/** Long lists of runs, counted and ranked, in words; and the flags to request the same runs again. */
 
 import { isLost, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
@@ -28,7 +28,7 @@ import {
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
-/** What has ended is asked for by its end: it may have begun before the window. */
+/** Ended runs are requested by their end: they may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 	statuses?.every((status) => ENDS.includes(status)) === true;
 
@@ -38,17 +38,17 @@ interface Told {
 	jobs?: readonly unknown[] | undefined;
 }
 
-/** What else is shown of listed runs: the events that were read, and what the live ones wait for. */
+/** Further details of listed runs: events, and what live runs wait for. */
 interface Details {
 	events?: ReadonlyMap<string, Event> | undefined;
 	waits?: ReadonlyMap<Run, Told> | undefined;
 }
 
-/** Most ids that are shown of runs that wait at the same point. */
+/** The maximum number of ids shown of runs waiting at the same point. */
 const ALIKE = 4;
 const MANY = 5;
 
-/** Each run with what is told of it; of those that wait at the same point of a function the first, and the others by id. */
+/** Each run with its details; of runs waiting at the same point of a function, the first, and the ids of the others. */
 export function detailedLines(
 	runs: readonly Run[],
 	details: Details,
@@ -67,13 +67,13 @@ export function detailedLines(
 	});
 }
 
-/** Where a run waits, whatever its time or condition; undefined for one that is shown by itself. */
+/** Where a run waits, regardless of time and condition; undefined if it is shown on its own. */
 function pointOf(run: Run, { events, waits }: Details): string | undefined {
 	const told: Partial<Told> = (!events && waits?.get(run)) || {};
 	const own = told.waits ?? [];
 	const lost = isLost(told);
 	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
-	// Of many waits the server lists not all, and not the same ones.
+	// The server lists only some of many waits, and not always the same ones.
 	const isMany = own.length > MANY;
 	const points = own.map((wait) => [
 		wait.kind,
@@ -105,7 +105,6 @@ interface Page {
 	cursor: string | undefined;
 }
 
-/** `20 runs by end time, newest first; more follow`. */
 export function pageText(runs: readonly Run[], { status, since, until }: RunFilter, page: Page): string {
 	const windowed = since !== undefined || until !== undefined;
 	const ended = byEnd(status);
@@ -114,10 +113,10 @@ export function pageText(runs: readonly Run[], { status, since, until }: RunFilt
 	if (!runs.length) return windowed ? none : "No runs match";
 	const time = ended ? " by end time" : " by queue time";
 	const by = windowed || ended ? time : "";
-	const first = page.order === "DESC" ? "newest first" : "oldest first";
+	const first = page.order === "DESC" ? "newest" : "oldest";
 	const durations = page.queue ? ", durations incl. queue" : "";
 	const follow = page.most ? `; more follow: --limit ${page.most}` : "; more follow";
-	return `${plural(runs.length, "run")}${by}, ${first}${durations}${page.cursor ? follow : ""}`;
+	return `${plural(runs.length, "run")}${by}, ${first} first${durations}${page.cursor ? follow : ""}`;
 }
 
 interface Paged extends RunFilter {
@@ -126,6 +125,9 @@ interface Paged extends RunFilter {
 	withWaits: boolean;
 	withEvents: boolean;
 }
+
+/** Shown instead of the call for the next page if that can't be typed. */
+export const UNTYPED = "More follow; narrow it with --since and --until to see them.";
 
 /** The next page by its cursor: a time would repeat or lose runs of the same ms. */
 export const pageCall = (p: Paged, cursor: string): string | undefined =>
@@ -175,19 +177,21 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 	until: until?.replace(".000Z", "Z"),
 });
 
-/** The call that groups the failures of these runs; undefined where a name in it can't be typed. */
+/** The call that groups these runs' failures; undefined if a name can't be typed. */
 export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
 
-/** A moment as a time ago, where that can be typed: `24h`. */
+/** A time as a duration before now, if that is exact: `24h`. */
 export function backTo(since: string, now: number): string {
 	const back = duration(now - Date.parse(since));
 	return readDuration(back) === now - Date.parse(since) ? back : since;
 }
 
-/** What began later than this after a sync is not linked to it, in ms. */
+/** A failure that began later than this after a sync (ms) is not linked to it. */
 const NEAR = 6 * HOUR;
 
-/** `3m after the last sync of shop (2.1.0)`, of what began then (ms); undefined where it did not, or no time is told. */
+/**
+ * `3m after the last sync of shop (2.1.0)`; undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
+ */
 export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
 	const sync = syncs.find((one) => one.app === app);
 	if (!sync || began < sync.at || began - sync.at > NEAR) return undefined;
@@ -207,7 +211,7 @@ export function historyLine(
 	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`;
 }
 
-/** What it is a replay of, and how it has been replayed. Of several older runs it is not told which was replayed. */
+/** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
 export function kinLines({ kin }: ReadStory): Line[] {
 	const [first, ...others] = kin?.older ?? [];
 	const last = kin?.newer.at(-1);
@@ -231,11 +235,14 @@ function newerText(newer: Story["newer"], end: number): string {
 	return `: ${newer.id}, queued ${duration(Math.abs(ms))} ${ms < 0 ? "after" : "before"} its end`;
 }
 
-/** Why a run was cancelled: the API does not say (measured), so unless an event is known to, all of it is possible; what was not read, too. */
+/**
+ * Why a run was cancelled: the API doesn't say (measured), so unless an event is known to have done it, all causes are possible, including
+ * unread ones.
+ */
 export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory): string {
 	const end = endOf(run);
 	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`;
-	// The first did it.
+	// The first one did it.
 	const by = cancelling?.findLast(({ sure }) => sure);
 	if (by) return `Cancelled by ${text(by)}.`;
 	const names = cancelNames(fn).map((name) => `event ${word(name)}`);
@@ -254,7 +261,7 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
 
-/** What became of what its steps began, where only that is known. */
+/** What its steps began and did not finish, if nothing else is known. */
 export function openLines({ run, steps, cause, root, children, missing }: ReadStory): Line[] {
 	const isUnmet = cause?.failure.name === "InngestInvokeTimeoutError" && !root && children && !missing.length;
 	const open = run.status === "COMPLETED" ? steps.filter((step) => step.op === "RUN" && !isDone(step)) : [];

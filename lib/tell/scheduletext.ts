@@ -1,4 +1,4 @@
-/** Schedules in words, and what has come of their ticks. */
+/** Schedules and what became of their ticks, in words. */
 
 import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type App, type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
@@ -8,21 +8,21 @@ import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
 import { ago, clockText, DAY, HOUR, iso, type Line, named, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
 
-/** A schedule of a function, and what is known of it. Times are ms since 1970. */
+/** A function's schedule, and what is known of it. Times are ms since the epoch. */
 export interface Scheduled {
 	fn: Fn;
 	cron: string;
-	/** undefined where it can't be read. */
+	/** Undefined if it can't be parsed. */
 	schedule: Schedule | undefined;
-	/** undefined where its runs were not read. */
+	/** Undefined if its runs were not read. */
 	ticked: Ticked | undefined;
 	last: Run | undefined;
 	next: number | undefined;
-	/** Since when its ticks were looked at, where that is not all of the window. */
+	/** When the check of its ticks starts, if later than the window. */
 	checkedFrom: number | undefined;
-	/** When its app was registered, where that is in the window: before, none of its ticks is known. */
+	/** When its app was registered, if within the window: earlier ticks are unknown. */
 	knownFrom: number | undefined;
-	/** Other schedules had runs in the minutes of all the ticks it missed: the server was there. */
+	/** Other schedules ran in the minutes of all missed ticks: the server was up. */
 	othersRan: boolean;
 }
 
@@ -45,7 +45,7 @@ export function cronText({ pattern }: Pick<Schedule, "pattern">): string {
 	return days ? `${time}, ${days}` : time;
 }
 
-/** More often than can be listed. */
+/** For schedules with too many times to list. */
 function timeText(minute: readonly number[], hour: readonly number[]): string {
 	const [often, some, first] = [stepOf(minute), stepOf(hour), minute.indexOf(1)];
 	const hours = words(listed(hour).length > 1 ? "hours" : "hour", ranges(hour, String));
@@ -58,10 +58,10 @@ const fromOne = (i: number): string => String(i + 1);
 const two = (n: number): string => String(n).padStart(2, "0");
 const atMinute = (minute: number): string => `:${two(minute)}`;
 const every = (step: number, unit: string): string => (step === 1 ? `every ${unit}` : `every ${step} ${unit}s`);
-/** The places of what fits. */
+/** The indexes of matching values. */
 const listed = (part: readonly number[]): number[] => part.flatMap((fits, i) => (fits ? i : []));
 
-/** How far apart the values are, if they go evenly through all of it. */
+/** The interval between values, if they are evenly spread over the whole range. */
 function stepOf(part: readonly number[]): number | undefined {
 	const first = part.indexOf(1);
 	const step = part.indexOf(1, first + 1) - first;
@@ -82,21 +82,21 @@ function ranges(part: readonly number[], name: (i: number) => string | undefined
 const found = ({ ticked }: Scheduled, ticks: "missed" | "possible"): number =>
 	ticked?.kind === "ticked" ? ticked[ticks].length : 0;
 const failed = ({ last }: Scheduled): boolean => last?.status === "FAILED";
-/** Whether nothing is left open of it. */
+/** Whether nothing about it is uncertain. */
 const isSure = (one: Scheduled): boolean =>
 	one.ticked?.kind === "idle" ||
 	(one.ticked?.kind === "ticked" && !one.ticked.possible.length && one.checkedFrom === undefined);
 
-/** Since when (ms) ticks of it were looked at. */
+/** Since when (ms) its ticks were checked. */
 const lookedFrom = ({ checkedFrom = 0, knownFrom = 0 }: Scheduled): number => Math.max(checkedFrom, knownFrom);
 
-/** Since when ticks of any were looked at, where that is later than the window's start; else 0. */
+/** Since when ticks of any schedule were checked, if later than the window's start; otherwise 0. */
 export const checkedSince = (all: readonly Scheduled[]): number => {
 	const read = all.filter(({ ticked }) => ticked?.kind === "ticked").map(lookedFrom);
 	return read.length ? Math.min(...read) : 0;
 };
 
-/** `10 schedules: 2 missed 3 ticks in the last 24h; last run of 1 failed`; of a window that no tick is known of in part, what is. */
+/** `10 schedules: 2 missed 3 ticks in the last 24h; last run of 1 failed`. If only part of the window was checked, says which. */
 export function scheduleHeadline(all: readonly Scheduled[], window: string, now: number): string {
 	if (!all.length) return "No schedules: no function that was asked for has a cron trigger";
 	const missing = all.filter((one) => found(one, "missed"));
@@ -113,7 +113,7 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 	return `${plural(all.length, "schedule")}: ${missed} ${looked}${ended}`;
 }
 
-/** The worst first. */
+/** Worst first. */
 export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 	const need = (one: Scheduled): number[] => [found(one, "missed"), Number(failed(one)), found(one, "possible")];
 	return all.toSorted((a, b) => {
@@ -127,10 +127,10 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 
 export const SCHEDULE_COLUMNS = "Last run (completed unless said), next (UTC):";
 
-/** `told`: since when the headline says that ticks were looked at. */
+/** `told`: the start of the check according to the headline. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	const { fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom } = one;
-	// What croner reads is digits, signs and names of days and months.
+	// What croner accepts consists of digits, signs, and names of days and months.
 	const fields = cron
 		.replace(/^(CRON_)?TZ=\S* /, "")
 		.trim()
@@ -156,7 +156,7 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
 }
 
-/** `in 10m`; from an hour on, `04:30`; from a day on, `Mon 04:30`; from six on, `12-24 04:30`. */
+/** `in 10m`; from an hour, `04:30`; from a day, `Mon 04:30`; from six days, `12-24 04:30`. */
 function nextText(next: number, now: number): string {
 	if (next - now < HOUR) return ago(next, now);
 	const clock = stamp(next).slice(5, 16);
@@ -185,7 +185,7 @@ function timesText(ticks: readonly number[], now: number): string {
 	return `${plural(ticks.length, "tick")} (${words(clockText(first, now), to)})`;
 }
 
-/** What the lines take for known, and leave open. */
+/** What the lines assume, and what they leave open. */
 export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	const unread = all.filter(({ ticked }) => !ticked).length;
 	const missed = all.filter((one) => found(one, "missed"));
@@ -200,7 +200,7 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	];
 }
 
-/** A dev server goes on with the schedules of an app that was deleted, and lists none of its functions (measured on v1.43). */
+/** A dev server continues the schedules of a deleted app, but lists none of its functions (measured on v1.43). */
 export const deletedLine = (apps: readonly App[] = []): Line =>
 	apps.length > 0 &&
 	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
@@ -208,7 +208,7 @@ export const deletedLine = (apps: readonly App[] = []): Line =>
 		5,
 	)}.`;
 
-/** Where a last run failed: what does, or the run, where triage would not look so far back. */
+/** If a last run failed: its failures, or the run if it is too old for triage's default. */
 export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {
 	const run = all.find(failed)?.last;
 	if (!run) return undefined;
@@ -217,7 +217,7 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 	return of ? callOf("triage-failures", [], { function: of }) : `get-run ${run.id}`;
 };
 
-/** As `--json` has it, times in UTC. */
+/** For `--json`; times in UTC. */
 export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && { missed: ticked.missed.map(iso), possible: ticked.possible.map(iso) };

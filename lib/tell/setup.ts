@@ -1,4 +1,4 @@
-/** What check-setup finds, how the sync of an app went, and what Insights answers: facts to words. */
+/** check-setup's findings, the result of an app's sync, and Insights' answers, in words. */
 import type * as z from "zod/mini";
 import {
 	archivedText,
@@ -29,26 +29,26 @@ import {
 } from "../text/text.ts";
 import { syncErrorText, syncFault, syncFaultOf } from "./functiontext.ts";
 
-/** `none` is no fault; `UNCLEAR` is one until somebody knows better. */
+/** `none` is no fault; `UNCLEAR` counts as one. */
 export interface Check {
 	status: "ok" | "FAILS" | "MISSING" | "UNCLEAR" | "none";
 	what: string;
 	told: string;
 	next?: string;
-	/** It is an app's own fault: the skill can be used. */
+	/** The app is at fault; the skill itself can be used. */
 	ofApp?: true;
 }
 
 export const isFault = ({ status }: Check): boolean => status !== "ok" && status !== "none";
 
-/** What a check failed with. `unclear`: an answer of 200 that is none leaves it open. */
+/** A failed check. `unclear`: a 200 that is not a proper answer leaves it open. */
 export function failed(what: string, error: unknown, unclear = false): Check {
 	if (!(error instanceof SkillError)) throw error;
 	const open = unclear && error instanceof ServerError && error.status === 200;
 	return { status: open ? "UNCLEAR" : "FAILS", what, told: error.message, next: error.next };
 }
 
-/** What an empty send was answered. */
+/** The response to an empty send. */
 export interface Probed {
 	ids?: readonly string[] | null | undefined;
 	status?: number | undefined;
@@ -58,8 +58,8 @@ export interface Probed {
 type AnApp = z.output<typeof App>;
 
 /**
- * How many apps there are, and each whose last sync failed or that can't be reached. A self-hosted server
- * polls only the apps it was started with, and those that failed: of one that has died since, nothing may be known (its source, v1.43; measured).
+ * The number of apps, and each app whose last sync failed or that is unreachable. A self-hosted server polls only the apps it was started
+ * with and those that failed: if another died since, that may be unknown (its source, v1.43; measured).
  */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.map((app) => word(app.id));
@@ -81,9 +81,9 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	];
 }
 
-/** Apps that were synced from one address: the server keeps an app whose id was changed, and still calls it (measured). */
+/** Apps synced from the same address: the server keeps an app whose id was changed, and still calls it (measured). */
 function sameAddress(apps: readonly AnApp[]): Check[] {
-	// What connects has the gateway's, as all that do (Inngest's source, v1.43).
+	// Apps that use connect all have the gateway's address (Inngest's source, v1.43).
 	const live = apps.filter((one) => !one.archivedAt && one.latestSync?.url && one.method !== "CONNECT");
 	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
 	return [...addresses].flatMap((url): Check[] => {
@@ -100,7 +100,7 @@ export const environmentCheck = ({ text, by }: Naming, environment: Environment 
 	...(environment?.archived && { next: archivedText(environment) }),
 });
 
-/** The signing key, which can read events, and the environment that is named. `own`: its own, where that is known. */
+/** Whether the signing key can read events, and of which environment. `own`: the key's own environment, if known. */
 export function signingCheck(
 	what: string,
 	naming: Naming | undefined,
@@ -116,7 +116,10 @@ export function signingCheck(
 	return { status: "ok", what, told: `readable${where}` };
 }
 
-/** The answer to an empty send; `asking`: what asks first on Cloud, where the key's environment can't be read. Only the event API's own (measured: `{"ids": [""], "status": 200}`) says that the key is good. */
+/**
+ * The response to an empty send; `asking`: what asks first on Cloud if the key's environment can't be read. Only the event API's own
+ * response (measured: `{"ids": [""], "status": 200}`) shows that the key is valid.
+ */
 export function sendingCheck(what: string, { ids, status = 200, error }: Probed, asking: string | false): Check {
 	if (ids && status === 200) {
 		const which = asking ? `; its environment can't be verified, so ${asking} asks first` : "";
@@ -127,7 +130,7 @@ export function sendingCheck(what: string, { ids, status = 200, error }: Probed,
 	return { status: "UNCLEAR", what, told, next: "Sending an event would show that, and start what listens to it." };
 }
 
-/** Without what may be secret in it: some hosts take a token there. */
+/** Without parts that may be secret: some hosts put a token there. */
 export function urlText(url: string): string {
 	if (!URL.canParse(url)) return word(url);
 	const { origin, pathname, search } = new URL(url);
@@ -135,7 +138,7 @@ export function urlText(url: string): string {
 }
 const originOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).origin : undefined);
 
-/** What is different from where an app was synced from last, which asks first: its payloads will go there. */
+/** How the address differs from the last sync's, which asks first: payloads will go there. */
 export function movesText(name: string, app: AnApp | undefined, url: string): string | undefined {
 	const to = originOf(url) ?? url;
 	if (app === undefined)
@@ -153,7 +156,7 @@ interface Told {
 	end: End;
 	before: AnApp | undefined;
 	after: AnApp | undefined;
-	/** Milliseconds. */
+	/** In ms. */
 	waited: number;
 	label: string;
 }
@@ -193,7 +196,7 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 	}
 }
 
-/** Of a query's answer; a zero value is left out (service.proto, 1.43: QueryInsightsData). */
+/** A query's result; zero values are omitted (service.proto, 1.43: QueryInsightsData). */
 export interface Queried {
 	columns: readonly { name: string }[];
 	rows: readonly (readonly unknown[])[];
@@ -205,14 +208,14 @@ export interface Diagnostic {
 	severity: string;
 	code: string;
 	message: string;
-	/** Characters of the query, from the first. */
+	/** Character positions in the query, from 0. */
 	position?: { start?: number | undefined; end?: number | undefined } | null | undefined;
 }
 
-/** Columns and characters of a text that are shown at most. */
+/** The maximum number of columns, and of characters per text. */
 const COLUMNS = 8;
 const WIDTH = 60;
-/** A page holds as many rows at most (Inngest's documentation, 2026-11). */
+/** The maximum number of rows per page (Inngest's documentation, 2026-11). */
 const PAGE = 1_000;
 
 const SEVERITIES = ["error", "warning", "info"];
@@ -227,14 +230,17 @@ function cellText(column: string, value: unknown): string {
 	return text.length > WIDTH || text === "null" ? quote(text, WIDTH) : word(text);
 }
 
-/** Whether a number may not be the one that was found: values are doubles (service.proto, v1.43: google.protobuf.Value); toJSONString is among the functions of the dashboard's editor (its source). */
+/**
+ * Whether a number may have been rounded: values are doubles (service.proto, v1.43: google.protobuf.Value). The dashboard's editor offers
+ * toJSONString (its source).
+ */
 const isRounded = (value: unknown): boolean =>
 	typeof value === "number" && Number.isInteger(value) && !Number.isSafeInteger(value);
 
 const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";
 export const hasFailed = ({ diagnostics }: Queried): boolean => diagnostics.some(isError);
 
-/** The first `limit` rows of what a query found, and what is not shown of it. */
+/** The first `limit` rows of a result, and what is omitted. */
 export function tableLines(query: string, found: Queried, limit: number, label: string): Line[] {
 	const { columns, rows, diagnostics } = found;
 	const shown = rows.slice(0, limit);
@@ -261,7 +267,7 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 	];
 }
 
-/** `warning limited: «…» at line 2, column 7:`, and the query's line with what is meant underlined. */
+/** `warning limited: «…» at line 2, column 7:`, and that line of the query with the place underlined. */
 function faultLines(query: string, { severity, code, message, position }: Diagnostic): string[] {
 	const [kind = "note"] = SEVERITIES.filter((one) => one === severity.toLowerCase());
 	const told = `${words(kind, code && word(code))}: ${quote(message, 300)}`;
@@ -281,7 +287,7 @@ function faultLines(query: string, { severity, code, message, position }: Diagno
 	];
 }
 
-/** As `GET /v2/insights/tables` lists it (InsightsTable). */
+/** An entry of `GET /v2/insights/tables` (InsightsTable). */
 export interface Table {
 	name: string;
 	description: string;

@@ -1,4 +1,4 @@
-/** A run's story in words, with what it waits for. Pure. */
+/** A run's story in words, including what it waits for. Pure. */
 
 import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { executingSince } from "../decide/compare.ts";
@@ -31,7 +31,7 @@ import { holdsBack, idleText } from "./functiontext.ts";
 import { cancelLine, kinLines, openLines } from "./runlist.ts";
 import { conditionText } from "./whytext.ts";
 
-/** Of several, `label` is empty: each starts with its run. */
+/** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
 	const { run, trace, missing } = read;
 	return lines(
@@ -58,13 +58,13 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 
 function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);
-	// The start that is given then is when the queue took it up (measured).
+	// Its start is then when the queue took it up (measured).
 	const isUnbegun =
 		run.status === "CANCELLED" && trace !== undefined && trace.startedAt == null && !trace.children?.length;
 	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
 	const began = isUnbegun ? time(run.endedAt) : startOf(run);
 	const ts = eventsIn(trace)?.[0]?.ts ?? 0;
-	// An event that was sent for later starts its run then, which is queued at once (measured).
+	// An event sent for later starts its run then, although the run is queued at once (measured).
 	const due = queued && ts >= queued + 1000 && ts < (began ?? 0) ? ts : queued;
 	const held = began && due ? began - due : 0;
 	const later = queued && due ? due - queued : 0;
@@ -84,7 +84,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 		.join("");
 }
 
-/** A failed run's error says more: it may be of a step that left no record. */
+/** Not for a failed run: its error may be from a step that left no record, and says so. */
 const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
 	!["FAILED", "QUEUED", "SKIPPED"].includes(run.status) && trace !== undefined && !steps.length;
 
@@ -96,7 +96,7 @@ function originLine({ run: { trigger }, trace, kin, parent: from, gone, cloud }:
 	const other = parent && words("run", word(parent.run), from && functionOf(from));
 	if (parent?.kind === "invoked") {
 		const by = words("invoked by", other, parent.step && `in step ${word(parent.step)}`);
-		// Who invoked the first run is not told of a replay's end (measured).
+		// Whoever invoked the first run doesn't learn of a replay's end (measured).
 		return kin?.older.length ? `First ${by}, which does not wait for this replay` : by.replace("i", "I");
 	}
 	if (parent) return `${parent.kind === "deferred" ? "Deferred by" : "Handles the failure of"} ${other}`;
@@ -112,10 +112,10 @@ function originLine({ run: { trigger }, trace, kin, parent: from, gone, cloud }:
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
 }
 
-/** The payload, where it may have to change. */
+/** The payload, if it may have to be changed. */
 function payloadLine({ trace, cause }: ReadStory): Line {
 	const [event, ...others] = (cause && isFinal(cause.failure) && eventsIn(trace)) || [];
-	// A handler has the failed run's, a timer none.
+	// A failure handler has the failed run's payload, a timer none.
 	if (!event || !usersOwn(event).includes(event)) return "";
 	const data = payloadOf(event);
 	return asJson(data) !== "{}" && `Payload${others.length ? " of the first" : ""}: ${whole(excerpt(data, 200))}`;
@@ -123,7 +123,7 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 
 const WAITS = 5;
 
-/** That no job of a live run is listed; what that means was measured only on OSS. */
+/** No job of a live run is listed; what that means was measured on OSS only. */
 export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
 	if (!isLost(story)) return undefined;
 	if (story.cloud) return !story.waits.length && "The API does not say what it waits for.";
@@ -147,7 +147,7 @@ function waitLines(story: ReadStory): Line[] {
 	];
 }
 
-/** By the reasons in Inngest's source (v1.43, SkipReason). */
+/** The reasons are from Inngest's source (v1.43, SkipReason). */
 const SKIPPED =
 	"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.";
 
@@ -166,19 +166,19 @@ function outputLine(output: unknown): string {
 	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 300))}`;
 }
 
-/** What a wait is told with, where it is known: its function, and what it failed with before. */
+/** Context for a wait, if known: its function, and its last error. */
 interface Telling {
 	now: number;
 	fn?: SyncedFn;
-	/** The function was asked for. */
+	/** The function was requested. */
 	asked?: boolean;
 	after?: string | undefined;
 	unstarted?: readonly string[] | undefined;
-	/** In a list: when it ends only as a time from now. */
+	/** In a list: times only relative to now. */
 	brief?: boolean;
 }
 
-/** From a minute on, with how long. */
+/** From a minute on, says how long. */
 const executingText = (ms: number): string =>
 	ms < 60_000 ? "The app is executing it now" : `The app has been executing it for ${duration(ms)}`;
 
@@ -219,7 +219,7 @@ function awaitedText(wait: Wait): string {
 	}
 }
 
-/** An app that connects and has no worker left holds its runs so, too (measured). */
+/** An app that uses connect and has no worker holds up its runs so, too (measured). */
 function capacityText(fn: SyncedFn, isLong: boolean): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
@@ -231,10 +231,10 @@ function capacityText(fn: SyncedFn, isLong: boolean): string {
 	return limits || isLong ? `(${limits || others})` : "";
 }
 
-/** v1's most (measured). */
+/** v1's maximum (measured). */
 export const MOST_JOBS = 10;
 
-/** How many more there are: the trace has what the jobs lack. */
+/** How many more waits there are: the trace shows those without a listed job. */
 export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {
 	const shown = waitingIn(trace);
 	const rest = Math.max(length, shown) - told;

@@ -1,4 +1,4 @@
-/** A stream of events in words: its plan, its faults, and its account. */
+/** A stream of events in words: its plan, its faults, its result. */
 
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
@@ -27,14 +27,14 @@ export const badText = (plan: Survey): [string, string] => [
 
 const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(faults, unit, undefined, bad);
 
-/** What of it is omitted, and what starts nothing, as the server knows an id again for 24 h. */
+/** What is omitted, and what starts nothing because the server remembers ids for 24 h. */
 export const besidesText = (plan: Survey): Line[] => [
 	plan.bad > 0 && `${plural(plan.bad, "invalid event")} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.repeated > 0 &&
 		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id starts nothing twice.`,
 ];
 
-/** What of a stream was sent: the first line of its account. */
+/** How much of a stream was sent: the result's first line. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {
 	const all = plural(plan.events, "event");
 	if (sent === plan.events) return `Sent ${summaryText(plan)} (${label}).`;
@@ -42,7 +42,7 @@ export function headText({ sent, unknown }: Account, plan: Survey, label: string
 	return unknown > 0 ? `None of ${all} is known to have arrived (${label}).` : `Sent none of ${all} (${label}).`;
 }
 
-/** What became of the others. `all`: how to see every refusal, where that can be seen. */
+/** What became of the others. `all`: how to see every refusal, if possible. */
 export function restText(account: Account, { unit, events }: Survey, all: string | undefined): Line[] {
 	const { refused, refusals, unknown, notTried, stop } = account;
 	return [
@@ -63,7 +63,7 @@ export const stopText = (stop: Stop): string =>
 				refuses: "The server refuses one event after another.",
 			}[stop.kind];
 
-/** What to do about it. `resumable`: the stream can go on, which makes up for what is unclear. */
+/** What to do about it. `resumable`: the stream can be resumed, which settles what is unclear. */
 export function adviceText({ stop, sent, unknown }: Account, { events }: Survey, resumable: boolean): Line {
 	if (stop?.kind === "failed") {
 		const unclear = stop.error instanceof ServerError && stop.error.unclear;
@@ -75,7 +75,7 @@ export function adviceText({ stop, sent, unknown }: Account, { events }: Survey,
 	return `Check ${inTicks("list-events")} for what arrived before you send the rest.`;
 }
 
-/** The ids of a few events, or the first. `later`: only of those that were sent when the stream resumed. */
+/** The ids of up to five events, otherwise the first. `later`: only those sent since the stream was resumed. */
 export const idsText = (ids: readonly string[], { events }: Survey, later: boolean): Line =>
 	ids.length > 0 &&
 	(events <= 5 ? `Event ids: ${ids.join(" ")}` : `First event${later ? " of this call" : ""}: ${ids[0]}`);
@@ -84,10 +84,10 @@ export const idsText = (ids: readonly string[], { events }: Survey, later: boole
 export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
 	`${unit} ${refusal.at}${sizeText([refusal])}: ${refusal.said}`;
 
-/** Most reasons that are shown, and places of each. */
+/** The maximum number of reasons shown, and of places for each. */
 const MOST = 10;
 
-/** Each reason with the places of its events; what is omitted is counted. */
+/** Each reason with the places of its events; the rest is counted. */
 export function refusalsText(
 	refusals: readonly Refusal[],
 	unit: Survey["unit"],
@@ -114,7 +114,7 @@ export function refusalsText(
 	];
 }
 
-/** ` (300 kB)`, for what was too large. */
+/** ` (300 kB)`, for events that were too large. */
 function sizeText(some: readonly Refusal[]): string {
 	const most = some.reduce((size, one) => Math.max(size, one.bytes ?? 0), 0);
 	return most ? ` (${some.length > 1 ? "up to " : ""}${bytes(most)})` : "";

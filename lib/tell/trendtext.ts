@@ -1,4 +1,4 @@
-/** How functions do against the past, in words. */
+/** Functions compared with the past, in words. */
 
 import {
 	type Against,
@@ -28,14 +28,14 @@ interface Trends {
 	earlier: Sample;
 	rows: readonly Row[];
 	backlogs: readonly Held[];
-	/** Functions with a backlog that was not looked into. */
+	/** Functions whose backlogs were not examined. */
 	more: readonly string[];
-	/** Not all of a window was read, or there is no more. */
+	/** Not all of a window was read, or the server has no more. */
 	partial: Record<"now" | "past", boolean>;
-	/** Undefined for a server that does not tell when apps were synced. */
+	/** Undefined if the server doesn't show when apps were synced. */
 	syncs: readonly LastSync[] | undefined;
 	against: Against;
-	/** As it was asked for, and what is left of the older window; undefined for nothing. */
+	/** The requested window; the part of the older window that exists, undefined if none. */
 	window: string;
 	asked: Window;
 	past: Window | undefined;
@@ -60,7 +60,7 @@ function comparedText(all: Trends): string {
 	const isEmpty = (of: "now" | "past") => rows.every((row) => !anyIn(row[of]));
 	const waiting = backlogs && `; ${backlogs}`;
 	if (!rows.length) return `Nothing to compare: no run ended ${window}, nor in ${past}${waiting || ""}`;
-	// Of what waits nothing may have ended.
+	// Functions with a backlog may have no ended runs.
 	const names = [...rows, ...all.backlogs].map((one) => one.function);
 	const functions = plural(new Set([...names, ...all.more]).size, "function");
 	const none = all.past ? `no run ended in ${past}` : `there is no run from ${past}`;
@@ -98,17 +98,17 @@ function comparedText(all: Trends): string {
 }
 
 const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} ${n === 1 ? one : many}`;
-/** What is in only one window may be in what was not read of the other. */
+/** What is in only one window may be in the unread part of the other. */
 const perhaps = (partial: boolean): string => (partial ? "possibly " : "");
 
 const anyIn = (side: FunctionSide): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 const isBad = ({ verdict, now }: Trend): boolean =>
 	verdict === "worse" || (verdict === "new" && now.failed >= LEAST.failed);
 
-/** It fails more than before, but too little more to be called worse. */
+/** Fails more than before, but not enough to be called worse. */
 const mayBeWorse = (row: Trend): boolean => !isBad(row) && shareOf(row.now) - shareOf(row.past) >= 0.05;
 
-/** What stands before the window, and between it and the past. */
+/** The words before the window, and between it and the past. */
 function headOf({ rows, backlogs }: Trends, bad: number): [head: string, joint: string] {
 	const has = (...verdicts: Verdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
 	if (bad || backlogs.length) return ["Worse", "than in"];
@@ -118,9 +118,9 @@ function headOf({ rows, backlogs }: Trends, bad: number): [head: string, joint: 
 	return [rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
 }
 
-/** Most functions that are shown with bars of failures. */
+/** The maximum number of functions with bars of failures. */
 const LINES = 2;
-/** Milliseconds in the queue from which they are shown. */
+/** Queue times are shown from this many ms. */
 const QUEUED = 1000;
 
 function trendLines(all: Trends): Line[] {
@@ -150,7 +150,7 @@ function labelOf(verdict: Verdict, { past, now }: Trends["partial"]): string {
 	return isSure ? LABEL[verdict] : `Possibly ${verdict}`;
 }
 
-/** What is the same shows the past only where that differs by more than a little. */
+/** Unchanged values show the past only if it differs by more than a little. */
 const differ = (a = 0, b = 0, times = 1.5, least = 0): boolean =>
 	Math.max(a, b) >= times * Math.min(a, b) && Math.abs(a - b) > least;
 
@@ -209,7 +209,7 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 	const isSlower = changes.some(({ kind, worse }) => worse && kind !== "failures");
 	if (Math.max(p95Ms, before ?? 0) < QUEUED) return undefined;
 	const longer = (now.medianMs ?? 0) - (past.medianMs ?? 0);
-	// Medians with medians: the longest waits explain no usual duration.
+	// Compares medians: the longest waits don't explain usual durations.
 	const queues = now.inclQueue && isSlower && waited.past && medianMs - waited.past.medianMs >= longer / 2;
 	return words(
 		`95% queued up to ${duration(p95Ms)}`,

@@ -11,21 +11,21 @@ import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
 import { afterSync, filterFlags } from "./runlist.ts";
 
-/** How a group stands to the past; `after`: how soon after a sync it began. */
+/** How a group compares with the past; `after`: how soon after a sync it began. */
 interface Compared {
 	standing: GroupStanding;
 	state: State;
 	after?: string | undefined;
 }
 
-/** A group with what became of its replays, where that could be read, or compared with the past. */
+/** A group, with its replays if they could be read, or compared with the past. */
 export interface ShownGroup {
 	group: Located;
 	replays: Replays | undefined;
 	compared?: Compared;
 }
 
-/** The groups of a comparison that are shown. A new one may have begun after a sync, where all failures were read. */
+/** The groups of a comparison that are shown. If all failures were read, a new one may be shown to have begun after a sync. */
 export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGroup[] =>
 	top.map(({ group, ...compared }) => {
 		const mayBegin = absent && compared.standing.kind !== "known";
@@ -33,13 +33,13 @@ export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGr
 		return { group, replays: undefined, compared: { ...compared, after } };
 	});
 
-/** What a group is a part of: the number of all failures, and the window (ms since the epoch). */
+/** What a group is part of: the number of all failures, and the window (ms since the epoch). */
 export interface Whole extends Window {
 	total: number;
 	now: number;
 }
 
-/** `number` counts groups, of `all` failures each: one that failed in several places has it once, and its further places have none. */
+/** `number` counts groups, each of `all` failures. If a group failed in several places, only the first place has a number. */
 export function groupLines(
 	{ group, replays, compared }: ShownGroup,
 	number: number | undefined,
@@ -84,13 +84,13 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 	return `all since ${clockText(first, now)}, last ${to}`;
 }
 
-/** Whose runs are asked for. */
+/** The app or function requested. */
 const whose = ({ function: fn, app }: RunFilter): string => {
 	const name = fn ? nameOfRef(fn) : app;
 	return name === undefined ? "" : ` of ${word(name)}`;
 };
 
-/** `, against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number where not all of them were read. */
+/** `, against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number if not all were read. */
 export function againstText({ sorted, past, stopped, absent }: Comparison, filter: RunFilter): string {
 	const before = `the ${duration(lengthOf(past))} before`;
 	if (past.oldest === undefined)
@@ -174,7 +174,7 @@ function batchTexts({ batches, batchEvents, count }: Located): string[] {
 }
 
 function replayTexts({ events, count, batches }: Located, replays: Replays | undefined): (string | false | 0)[] {
-	// A batch's first event stands for it, and is not its only one.
+	// A batch's first event stands for it, but is not its only one.
 	const of = events < count && !batches && `of ${plural(events, "event")}`;
 	if (!wasRead(replays)) return [of, "replays could not be read"];
 	const { looked, succeeded, live, again, unread } = replays;
@@ -202,7 +202,7 @@ export const unseenLines = (shown: readonly ShownGroup[]): string[] => [
 
 function alsoText({ others, count }: Located): string {
 	const told = others.filter(Boolean).map(word);
-	// The first two others are kept.
+	// Only the first two others are kept.
 	const more = others.length > 1 && count > 3 ? ", …" : "";
 	if (told.length) return ` (in others: ${told.join(", ")}${more})`;
 	return others.length ? " (the message varies)" : "";
@@ -210,14 +210,17 @@ function alsoText({ others, count }: Located): string {
 
 const rootTexts = ({ root, failure }: Located): string[] => (root ? [`   ${rootLine(root, causesOf(failure))}`] : []);
 
-/** Whether events are left, as far as was looked, that a replay may help. */
+/** Whether a replay may help for some events, as far as was checked. */
 function isReplayable({ group, replays }: ShownGroup): boolean {
 	if (!wasRead(replays) || isUnreachable(group.failure)) return false;
 	const { succeeded, live, again, alone, cron, unread } = replays;
 	return group.events > succeeded + live + again + alone + cron + unread;
 }
 
-/** How to look at the first group that was not replayed successfully, beside a run that completed where one did since, and to replay the first that may be, of the same runs. */
+/**
+ * Calls for the first group not replayed successfully: examine it, compare it with a run that completed since, and replay the first group
+ * that may be replayed.
+ */
 export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Suggested[] {
 	const isOver = ({ group, replays }: ShownGroup) => replays !== undefined && replays.succeeded >= group.events;
 	const top = shown.find((one) => !isOver(one)) ?? shown[0];
@@ -226,7 +229,7 @@ export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Sugg
 	return [top && lookCall(top), replay && [replay, "once the cause is fixed"]];
 }
 
-/** The call that looks at a group's cause. */
+/** The call that shows a group's cause. */
 function lookCall({ group: { failure, root, example }, compared }: ShownGroup): Suggested {
 	const app = appCall(failure);
 	if (app) return app;

@@ -17,22 +17,22 @@ import { callsAfter } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
 import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
 
-/** What was seen by the end of a wait; `waited` is in ms. */
+/** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {
 	runs: readonly Run[];
 	waited: number;
-	/** Why they could not be read at last, where that is so. */
+	/** The error of the last read, if it failed. */
 	trouble?: unknown;
 }
 
-/** The runs in the order in which they are told, with their stories where those were read, and errors of those that failed. */
+/** The runs in display order, with their stories if read, and the errors of those that failed. */
 export interface Told {
 	told: readonly { run: Run; story?: ReadStory | undefined; error?: unknown; output?: unknown }[];
 	errors: readonly Failure[];
 	unreadErrors: number;
 }
 
-/** What is told, where and when; `id` is the event's whose runs were awaited. */
+/** What is shown, where and when; `id`: the event whose runs were awaited. */
 interface End extends Seen, Told {
 	id: string | undefined;
 	now: number;
@@ -43,7 +43,7 @@ interface End extends Seen, Told {
 
 const LINES = 20;
 
-/** It is proven that nothing starts, and nothing went on. */
+/** Nothing provably starts, and nothing has started. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
 export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
@@ -73,7 +73,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	};
 }
 
-/** Twice as long, a minute to ten. */
+/** Doubles the timeout, within 1 to 10 minutes. */
 const waitAgain = ({ timeout }: End, what: string): string =>
 	`wait-for-run ${what} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
 
@@ -141,7 +141,7 @@ function moreLine({ length }: readonly Run[], event: string | undefined): Line {
 	return `${more}${length < MOST_RUNS ? "" : " (at least)"}: ${all}`;
 }
 
-/** What was sent is not to be found where its runs would be read. */
+/** The event is not found where its runs would be read. */
 export const elsewhereAnswer = (opening: readonly Lines[]): Words => ({
 	lines: [
 		...opening,
@@ -151,13 +151,13 @@ export const elsewhereAnswer = (opening: readonly Lines[]): Words => ({
 	next: ["check-setup"],
 });
 
-/** A wait that failed after something was done; `call` waits on. */
+/** A wait that failed after something was done; `call` continues waiting. */
 export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Words => ({
 	lines: [...opening, `Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`, error.next],
 	next: [[call, "don't repeat the first call"]],
 });
 
-/** What sending it would do that is unlikely to be meant. */
+/** Probably unintended effects of sending the event. */
 export function foreseenLines(
 	{ why, cancels, unchecked, unread, awaited, functions }: Foresight,
 	event: Pick<Event, "name" | "data">,
@@ -198,14 +198,14 @@ export function foreseenLines(
 	];
 }
 
-/** What sending it may do, as that could not be read, or is too much to read first. */
+/** Effects that could not be read, or are too many to read first. */
 export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | undefined): Line {
 	if (!seen || seen.unread.length) return "Whether it starts or cancels runs was not checked for all apps.";
 	const of = seen.unchecked.map(nameOf);
 	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }
 
-/** The same of many events, by their names; `names` tells how many have each. */
+/** The same for many events, by name; `names`: how many have each. */
 export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
 	few(seen, "more name", ({ name, nobody, cancels }) => {
 		const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;

@@ -1,4 +1,4 @@
-/** What a watch tells, as a message in a chat. */
+/** What a watch reports, as a chat message. */
 
 import { groupData } from "../decide/triage.ts";
 import type { News, Slot, Tally } from "../decide/watch.ts";
@@ -11,12 +11,12 @@ import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, wo
 import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
 
-/** With its first line, the next call and its notes, a message has at most eight. */
+/** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;
 /** How many of a kind are named. */
 const NAMED = 2;
 
-/** What `watch --help` says of slots and of an automation, by OpenClaw's own flags (tried on 2026.9.6). */
+/** The part of `watch --help` on slots and automations; OpenClaw's own flags (tried on 2026.9.6). */
 export const WATCH_HELP = [
 	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
 	"minute after its end: what begins is told at most --every and 2m later. An error that was seen within --known is not told again.",
@@ -39,7 +39,7 @@ const LABELS = {
 	recovered: () => "Recovered",
 } satisfies Record<News["kind"], (n: number, stuck: number) => string>;
 
-/** What could not be read, and the first reason; what was not checked, and of how many functions only for a recovery. */
+/** What could not be read and the first reason; what was not checked, and for how many functions only recoveries. */
 interface Unread {
 	missing: string[];
 	why: string;
@@ -47,7 +47,7 @@ interface Unread {
 	skipped: number;
 }
 
-/** `further`: the flag that narrows it, if any does. */
+/** `further`: the flag that narrows it, if any. */
 function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean, further: string): string[] {
 	const left = [...omitted, ...(isTold && skipped ? [`recoveries of ${plural(skipped, "function")}`] : [])];
 	const hint = further && `; narrow it with ${further}`;
@@ -57,7 +57,7 @@ function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean
 	];
 }
 
-/** All that is told, a line for each kind; `unread` are sentences on what was not looked at; `days`: times have their days. */
+/** One line per kind; `unread`: sentences on what was not checked; `days`: times need their dates. */
 export function watchLines(
 	told: readonly News[],
 	stuck: number,
@@ -118,21 +118,21 @@ const riseText = ({ failed, ended, sampled }: Tally): string =>
 const whichText = ({ completed, sampled }: Extract<News, { kind: "recovered" }>): Line =>
 	sampled ? "its newest" : completed > 1 && "all";
 
-/** `09:15`, in UTC; and with its day. */
+/** `09:15` in UTC; and with its date. */
 const clock = (ms: number): string => stamp(ms).slice(11, 16);
 const dayTime = (ms: number): string => stamp(ms).slice(5, 16);
 
-/** Its times need their days. */
+/** Times need their dates. */
 const isLong = ({ from, until }: Window): boolean => until - from >= DAY;
 
-/** `09:00 to 09:15 UTC`, with their days where it is as long as one. */
+/** `09:00 to 09:15 UTC`, with dates if it is a day or longer. */
 export function slotText(slot: Window): string {
 	const { from, until } = slot;
 	const text = (ms: number) => (isLong(slot) ? stamp(ms).slice(0, 16) : clock(ms));
 	return `${text(from)} to ${text(until)} UTC`;
 }
 
-/** The one call that looks at the worst; where nothing is reported, one that shows what was omitted, or why it could not be read. */
+/** The call that shows the worst; if nothing is reported, one that shows what was omitted, or why it could not be read. */
 export function watchNext([first, second]: readonly News[], slot: Window, isBlind = true): Suggested {
 	const since = iso(slot.from).replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
@@ -141,7 +141,7 @@ export function watchNext([first, second]: readonly News[], slot: Window, isBlin
 		case "sync":
 			return "list-apps";
 		case "missed":
-			// It looks back a day unless told.
+			// Its default is a day.
 			return callOf("list-schedules", [], { since: isLong(slot) && since });
 		case "recovered":
 			return callOf("report-health", [], { since });

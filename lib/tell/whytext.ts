@@ -1,4 +1,4 @@
-/** Why an event started nothing, or not all that listens to it, in words. Pure. */
+/** Why an event did not start some or all of the functions that listen to it, in words. Pure. */
 
 import { isMixed } from "../decide/cel.ts";
 import {
@@ -23,14 +23,14 @@ import { callOf, callText } from "../text/nouns.ts";
 import { duration, grouped, type Line, plural, quote, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
-/** The call that lists the runs of a function that an event cancels. */
+/** The call that lists a function's runs that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
 	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
 
 export const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
 
-/** What is only possible of a function is told once, and its name is `known` from then on; `brief`: only where get-event tells it, as it reads more. */
+/** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
 	known: Set<string>;
 	brief: boolean;
@@ -177,14 +177,14 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 	];
 }
 
-/** A trigger with a star elsewhere is a name (measured). */
+/** A trigger with a star elsewhere is a plain name (measured). */
 export function nearText(near: string | undefined): Line {
 	if (near?.endsWith("*"))
 		return `The trigger ${word(near)} does not match: only /* or .* ends a pattern, for longer names.`;
 	return near !== undefined && `Did you mean ${word(near)}?`;
 }
 
-/** Of these apps those whose last sync failed. */
+/** Apps whose last sync failed. */
 export const unsyncedLines = (apps: readonly App[]): string[] =>
 	few(
 		apps.filter(hasSyncFailed),
@@ -208,10 +208,10 @@ function sparedLine({ run, of, matches, cancellation }: Spared, by: Event): stri
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
 	condition && isMixed(condition, names) && `(${MIXED})`;
 
-/** A server that keeps its queue in memory does as it restarts (measured). */
+/** A server that keeps its queue in memory loses it on a restart (measured). */
 const LOST = "the server lost what was to cancel it, as by a restart";
 
-/** What an event that is waited for must be like. */
+/** The condition for an awaited event. */
 export function conditionText(expression: string): string {
 	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
 	return value === undefined || field === undefined
@@ -219,7 +219,7 @@ export function conditionText(expression: string): string {
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
 
-/** Why it does not go on by the event; `came`: which it might have by now. */
+/** Why the event does not resume it; `came`: it could have by now. */
 export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "name" | "data">, came = false): string {
 	const { step, expression } = wait;
 	const what = words(
@@ -234,7 +234,7 @@ export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "nam
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
 
-/** What was not found is not called none where not all was read. */
+/** What was not found is not called none unless all was read. */
 const partlyLines = (partly: readonly Partly[] = []): string[] =>
 	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
 
@@ -246,7 +246,7 @@ const PARTLY: Record<Partly, string> = {
 
 const MISSED = 3;
 
-/** `at`: when it came, ms. */
+/** `at`: when it came, in ms. */
 function missedLine(missed: readonly TimedOut[], at: number): string {
 	const texts = missed.slice(0, MISSED).map(({ run, step, start }) => {
 		const from = `${duration(Math.abs(start - at))} ${start > at ? "after" : "before"} it`;

@@ -1,11 +1,11 @@
-/** What can go wrong, and how it is told: one line of what happened, one of what to do next. */
+/** What can go wrong, as text: a line on what happened, a line on what to do. */
 import { inTicks } from "./nouns.ts";
 import { words } from "./text.ts";
 
-/** Process exit codes: 1 the server or the network said no; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
+/** Process exit codes: 1 the server or the network refused; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
 
-/** An error whose text is meant for the agent. `next` says what to do about it. */
+/** An error whose text is for the agent. `next`: what to do about it. */
 export class SkillError extends Error {
 	readonly next: string;
 	readonly exit: ExitCode;
@@ -19,14 +19,14 @@ export class SkillError extends Error {
 /** Ctrl-C or SIGTERM came before it was sent. */
 export class Interrupted extends SkillError {}
 
-/** Bad input, found before anything was sent. */
+/** Invalid input, found before anything was sent. */
 export class UsageError extends SkillError {
 	constructor(message: string, next: string) {
 		super(message, next, 2);
 	}
 }
 
-/** The same, and says what was not done. */
+/** The same, saying what was not done. */
 export const refusal = (what: string, next: string, not: "sent" | "changed" | "done" = "sent"): UsageError =>
 	new UsageError(`${what}; nothing was ${not}.`, next);
 
@@ -40,15 +40,14 @@ export class ConfirmationNeeded extends SkillError {
 }
 
 /**
- * The server or the network said no.
- * `status` is HTTP's (or the one in a v1 body), 0 without an answer.
- * `unclear` is true when the request may have been carried out although no answer came.
+ * The server or the network refused. `status`: HTTP's (or a v1 body's), 0 without a response. `unclear`: the request may have been carried
+ * out although no response came.
  */
 export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
 	unclear: boolean;
-	/** How long the answer asked to wait, in ms. */
+	/** How long the response asked to wait, in ms. */
 	retryAfter: number | undefined;
 	constructor(message: string, next: string, status: number, code = "", unclear = false) {
 		super(message, next, 1);
@@ -56,13 +55,13 @@ export class ServerError extends SkillError {
 		this.code = code;
 		this.unclear = unclear;
 	}
-	/** The same, in other words. */
+	/** The same error with other words. */
 	told(message: string, next = this.next, unclear = false): ServerError {
 		return new ServerError(message, next, this.status, this.code, unclear);
 	}
 }
 
-/** The code of an error that says that no Inngest server answered. */
+/** The code of errors which say that no Inngest server answered. */
 export const NOT_INNGEST = "not_inngest";
 
 export const isNotFound = (error: unknown): error is ServerError =>
@@ -72,12 +71,12 @@ export const isNotFound = (error: unknown): error is ServerError =>
 export const reasonOf = (error: unknown): string =>
 	error instanceof SkillError ? error.message : "the skill itself failed";
 
-/** For what is only looked at: an error that the server gave leaves it unknown. */
+/** For optional reads: a SkillError leaves the result unknown. */
 export function unread(error: unknown): undefined {
 	if (!(error instanceof SkillError)) throw error;
 }
 
-/** For a part of an answer that may be missing: `.catch(noted(missing, "The trace"))` keeps why it is. */
+/** For optional parts of an answer: `.catch(noted(missing, "The trace"))` notes why it is missing. */
 export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
@@ -85,24 +84,24 @@ export const noted =
 		missing.push(`${what} could not be read: ${error.message.replace("; nothing was sent", "")}`);
 	};
 
-/** Where the failed request went: what the advice depends on. */
+/** Where the failed request went, on which advice depends. */
 export interface Where {
 	kind: "cloud" | "self-hosted" | "dev";
 	label: string;
 	api: "event" | "v1" | "v2";
-	/** Nothing was configured and the dev server was only assumed. */
+	/** Nothing was configured; the dev server was only assumed. */
 	assumed: boolean;
-	/** The variable that holds its address, where one does. */
+	/** The variable that holds its address, if any. */
 	variable?: string | undefined;
-	/** What else is set, and not used as INNGEST_DEV is: `INNGEST_BASE_URL is`. */
+	/** Another setting, overruled by INNGEST_DEV: `INNGEST_BASE_URL is`. */
 	overruled?: string | undefined;
-	/** It is check-setup that asks: it is no advice to itself. */
+	/** The intent is check-setup: it doesn't advise calling itself. */
 	checking?: boolean;
-	/** The secrets of which one would authorise the request, where none is set. */
+	/** The secrets that could authorise the request, if none is set. */
 	unset?: readonly string[];
 	/** The secret that authorised it. */
 	key?: string | undefined;
-	/** The grant of an API key that it takes, where that is known. */
+	/** The grant that an API key needs for it, if known. */
 	grant?: string | undefined;
 	/** It sends events. */
 	sends?: boolean;
@@ -110,9 +109,9 @@ export interface Where {
 	namedBy?: string;
 }
 
-/** The same error, for a request that may have been carried out. `repeated`: it was sent again, and did no more for it. */
+/** The same error, for a request that may have been carried out. `repeated`: it was sent again, without more effect. */
 export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
-	// There is no list to look at where it is no Inngest server.
+	// If it is not an Inngest server, there is no list to check.
 	if (error.code === NOT_INNGEST) return error;
 	const same = repeated ? "Call again: what was carried out is not done twice." : undefined;
 	const call = inTicks(`list-${sends ? "events" : "runs"} --since 10m`);
@@ -125,7 +124,7 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 	);
 }
 
-/** For a change that leaves open whether it was carried out: what to do about that, in place of the usual. */
+/** For a change that may have been carried out: what to do about that, instead of the usual advice. */
 export const thenDo =
 	(next: string | undefined) =>
 	(error: unknown): never => {
@@ -134,30 +133,30 @@ export const thenDo =
 		throw error.told(error.message, next, true);
 	};
 
-/** By reference: a key that a command holds stays in the shell's history. */
+/** By reference: a key in a command stays in the shell's history. */
 const askFor = ([name = "NAME"]: readonly string[]) =>
 	`Ask the user to set it, in OpenClaw: ${name}=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.${name} '\${${name}}' (keys don't reach a sandbox).`;
 
 export const missingKey = (names: readonly string[]): UsageError =>
 	refusal(`${names.join(" or ")} is not set`, askFor(names));
 
-/** What check-setup would tell, unless it is that which asks. */
+/** What check-setup would show, unless it is the one asking. */
 export const checkSetup = ({ checking }: Where, tells: string): string =>
 	checking ? "" : ` ${inTicks("check-setup")} ${tells}.`;
 
-/** Where INNGEST_DEV, as it was left on, leads elsewhere than what else is set. */
+/** If INNGEST_DEV, perhaps left on, leads elsewhere than other settings. */
 export const overruledText = ({ overruled }: Pick<Where, "overruled">): string | undefined =>
 	overruled &&
 	`INNGEST_DEV is set, so ${overruled} not used. If that is not intended, the user can unset INNGEST_DEV or set it to 0.`;
 
-/** What to do where a key was refused. Cloud's event API says 404 "Event key not found", too (documented). */
+/** What to do about a refused key. Cloud's event API also answers 404 "Event key not found" (documented). */
 function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	const { kind, api, key, grant, unset } = where;
 	if (kind === "dev")
 		return words("A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.", overruledText(where));
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
-	// Admins create, rename and delete API keys; what one may do is not changed (Inngest's documentation, 2026-11).
+	// Admins can create, rename and delete API keys, but not change their grants (Inngest's documentation, 2026-11).
 	if (denied && name === "INNGEST_API_KEY")
 		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.`;
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
@@ -166,7 +165,9 @@ function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
 }
 
-/** Which grant an API key lacks: the one that a refusal names, such as api:run:write, else perhaps the one that it takes. */
+/**
+ * Which grant an API key lacks: the one that the refusal names, such as api:run:write, otherwise perhaps the one that the request needs.
+ */
 function grantText(key: string, said: string, grant = "for this"): string {
 	const [named] = /\bapi:[a-z_-]+:[a-z_-]+/.exec(said) ?? [];
 	return named
@@ -174,13 +175,13 @@ function grantText(key: string, said: string, grant = "for this"): string {
 		: `Possible: ${key} lacks the grant ${grant}, or is for another environment`;
 }
 
-/** A plan, or a proxy before the server, limits it (413). */
+/** A plan, or a proxy in front of the server, limits the size (413). */
 export const TOO_LARGE = "Store what is too large elsewhere, and send a reference.";
 
-/** A self-hosted server without event keys takes no event (503; Inngest's source, v1.43). */
+/** A self-hosted server without event keys accepts no events (503; Inngest's source, v1.43). */
 export const NO_EVENT_KEYS = /event keys are required/i;
 
-/** What to do about an HTTP status, given the server's own code for it. */
+/** What to do about an HTTP status and the server's own code. */
 function advice(where: Where, status: number, code: string, said: string): string {
 	const denied = status === 403 || code === "access_denied" || code === "insufficient_scope";
 	if (denied || status === 401 || /event key not found/i.test(said)) return adviceOnKey(where, denied, said);
@@ -199,12 +200,12 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	if (status >= 502 || status === 408)
 		return "Possible: a proxy answered because the server is down or too slow. Try again in a minute.";
 	if (status >= 500) return `A server error; try again in a minute.${checkSetup(where, "shows whether it is healthy")}`;
-	// Of SKIPPED, PAUSED and UNKNOWN, which a server of 1.43 does not know.
+	// A 1.43 server doesn't know SKIPPED, PAUSED and UNKNOWN.
 	if (/status is invalid/i.test(said)) return "This server can't list runs by that status: leave it out.";
 	return "Correct the request and call again.";
 }
 
-/** The server answered with a refusal; `said` is its own (already cleaned) message. */
+/** The server refused; `said`: its own message, already cleaned. */
 export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
 	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
 	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);

@@ -1,6 +1,6 @@
-/** Lists: grouped, counted, thinned and cut. */
+/** Groups, counts, thins and cuts lists. */
 
-/** By a key, in the order in which keys come. */
+/** By key, in order of first appearance. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, [T, ...T[]]> {
 	const groups = new Map<K, [T, ...T[]]>();
 	for (const item of items) {
@@ -12,12 +12,12 @@ export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K,
 	return groups;
 }
 
-/** The last of each key, in the order in which keys come. */
+/** The last item of each key, in order of first appearance. */
 export const unique = <T>(items: readonly T[], keyOf: (item: T) => unknown): T[] => [
 	...new Map(items.map((item) => [keyOf(item), item])).values(),
 ];
 
-/** How many have each key. */
+/** How many items have each key. */
 export function countBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, number> {
 	const counts = new Map<K, number>();
 	for (const item of items) addTo(counts, keyOf(item));
@@ -36,7 +36,7 @@ export function sum<T>(items: Iterable<T>, of: (item: T) => number): number {
 	return all;
 }
 
-/** So many of some, spread evenly, the first and the last among them. */
+/** At most `most` items, evenly spread, including the first and the last. */
 export function spread<T>(items: readonly T[], most: number): T[] {
 	if (items.length <= most || most < 2) return items.slice(0, Math.max(0, most));
 	return Array.from({ length: most }, (_, i) => items[Math.round((i * (items.length - 1)) / (most - 1))]).flatMap(
@@ -44,7 +44,7 @@ export function spread<T>(items: readonly T[], most: number): T[] {
 	);
 }
 
-/** Texts of the first of some, and of how many more there are. */
+/** Texts of the first items, and of how many more there are. */
 export const some = <T>(
 	list: readonly T[],
 	most: number,

@@ -1,7 +1,7 @@
-/** Inngest's nouns as they are written: statuses of runs, names of functions, ids; durations, moments and suggested calls as they are typed. */
+/** How Inngest's nouns are written: run statuses, function names, ids; durations, times and suggested calls, ready to type. */
 import { clean, iso, type Line, time, words } from "./text.ts";
 
-/** The last three are of Inngest Cloud since 1.45: the own server of 1.43 refuses to list by them (its proto). */
+/** The last three are on Inngest Cloud since 1.45: a 1.43 server refuses them as filters (its proto). */
 export const STATUSES = [
 	"QUEUED",
 	"RUNNING",
@@ -15,32 +15,32 @@ export const STATUSES = [
 export type Status = (typeof STATUSES)[number];
 export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 export const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
-/** Those by which a run, or a step, has come to its own end: nothing stopped it. */
+/** Statuses of runs or steps that ended by themselves. */
 export const DONE = ["COMPLETED", "FAILED"] as const;
 export const isDone = ({ status }: { status: string }): boolean => DONE.some((one) => one === status);
-/** Those of which each run has an end, by which it is listed: one that was skipped may have none. */
+/** Statuses whose runs all have an end to be listed by: a skipped run may have none. */
 export const ENDS: readonly Status[] = ["COMPLETED", "FAILED", "CANCELLED"];
 
-/** A function as it is printed: `app/function`, or its name alone. */
+/** A function as printed: `app/function`, or its name alone. */
 export interface FunctionRef {
 	app: string | undefined;
 	name: string;
 }
 
 export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
-/** Crockford's base 32: none that are mistaken for another when read aloud. */
+/** Crockford's base 32, without characters that look alike. */
 export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** When an id was made, in ms since 1970: its first ten characters, in base 32; NaN for none. */
+/** When an id was made, in ms since the epoch: its first ten characters, in base 32; NaN if it is no such id. */
 export const timeOfId = (id: string): number =>
 	id.length < 10 ? NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
 
 export const isOf = (one: FunctionRef, other: FunctionRef): boolean => one.app === other.app && one.name === other.name;
 
-/** The end of an id, as a number: a hundred thousand of them take a few MB. */
+/** The end of an id as a number, so that a hundred thousand take a few MB. */
 export const tailOfId = (id: string): number => Number.parseInt(id.slice(-10), 36);
 
-/** `24h`, `90m`, `2d12h`: milliseconds. A bare number means seconds. */
+/** Parses `24h`, `90m`, `2d12h` to ms. A bare number means seconds. */
 export function readDuration(value: string): number | undefined {
 	if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000;
 	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return undefined;
@@ -49,24 +49,27 @@ export function readDuration(value: string): number | undefined {
 	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
 }
 
-/** A moment, a time before `now` (`24h`) or RFC 3339 (a mere date is midnight UTC), as RFC 3339 in UTC. */
+/** Parses a time before `now` (`24h`) or an RFC 3339 time (a date means midnight UTC) to RFC 3339 in UTC. */
 export function readTime(value: string, now = NaN): string | undefined {
 	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
 	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);
 	const ms = before === undefined ? rfc3339 && time(value.replace(" ", "T").toUpperCase()) : now - before;
 	if (!ms || !(ms > 0)) return undefined;
-	// Date.parse rolls 31 February over to March: a date must come back as it was written.
+	// Date.parse rolls 31 February over to March: a date must come back unchanged.
 	const date = rfc3339?.[1];
 	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);
 }
 
-/** A limit's period, ms; 0 where none can be read. */
+/** A limit's period in ms; 0 if it can't be parsed. */
 export const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
 
-/** A call, or a call and what it is for; false and undefined where there is none to make. */
+/** A call, or a call and its purpose; false or undefined if there is none. */
 export type Suggested = string | readonly [call: string, why: string] | false | undefined;
 
-/** Where a suggested call has the flags that all of a call's must have, such as `--dev`: lib/cli/run.ts puts them there. No stranger's text can hold it. */
+/**
+ * Where a suggested call gets the flags that all of an answer's calls must have, such as `--dev`: lib/cli/run.ts inserts them. Strangers'
+ * text can't contain it.
+ */
 const FLAGS = "\ue000";
 export const withFlags = (text: string, flags: readonly Line[]): string =>
 	text.replaceAll(FLAGS, () =>
@@ -81,31 +84,31 @@ export function callText(one: Exclude<Suggested, false | undefined>): string {
 	const [call, why] = typeof one === "string" ? [one] : one;
 	return words(`${call}${FLAGS}`, why && `(${why})`);
 }
-/** In a sentence. */
+/** For use in a sentence. */
 export const inTicks = (call: string): string => `\`${callText(call)}\``;
 
-/** A text as it is typed in a shell; undefined for what would not be read the same, or is very long. */
+/** A text as typed in a shell; undefined if it is very long or would be read differently. */
 export const typed = (text: string): string | undefined =>
 	text === "" || text.length > 300 || clean(text, 300) !== text ? undefined : argument(text);
 
-/** The same for a stranger's text that another can stand for: only a short name, which can't be an instruction. */
+/** As typed(), for a stranger's text that can be replaced by something else: only short names, which can't be instructions. */
 export const typedName = (text: string): string | undefined =>
 	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
 
 export const argument = (text: string): string =>
-	// A word that begins with = is a command's path to zsh.
+	// zsh expands a word that starts with =.
 	/^(?![-=])[\w.,:/@+=-]+$/.test(text) ? text : single(text);
 
-/** In the single quotes of a shell. */
+/** In single quotes, for a shell. */
 export const single = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
 
-/** What a flag holds: a switch, a value, several that are given one by one, or a function; undefined and false where it is not given. */
+/** A flag's value: a switch, text, a repeated flag or a function; undefined or false to omit it. */
 export type FlagValue = boolean | string | readonly string[] | FunctionRef | undefined;
 
-/** `replay-runs --app shop --since 24h`; undefined where a flag can't be typed. */
+/** `replay-runs --app shop --since 24h`; undefined if a flag can't be typed. */
 export function callOf(intent: string, words: readonly string[], flags: Record<string, FlagValue>): string | undefined {
 	const typedFlags = Object.entries(flags).flatMap(([key, value]) => flagText(key, value));
-	// A word that begins with a dash would be taken for a flag.
+	// A word that starts with a dash would be taken for a flag.
 	const cannot = typedFlags.includes(undefined) || words.some((word) => word.startsWith("'-"));
 	return cannot ? undefined : [intent, ...words, ...typedFlags].join(" ");
 }
@@ -119,10 +122,10 @@ function flagText(key: string, value: FlagValue): (string | undefined)[] {
 	return [text && flagged(flag, text)];
 }
 
-/** A flag with its value, as `argument` wrote it: one that begins with a dash would be taken for a flag. */
+/** A flag and its value as `argument` wrote it: a value that starts with a dash would be taken for a flag. */
 export const flagged = (flag: string, text: string): string => `${flag}${text.startsWith("'-") ? "=" : " "}${text}`;
 
-/** A function that a server named, where that is one plain word: others stay out of calls, which are ours. */
+/** A function named by a server, if it is one plain word: others are kept out of suggested calls. */
 export function plainRef<R extends FunctionRef>(ref: R): R | undefined {
 	const name = nameOfRef(ref);
 	return name.length <= 100 && argument(name) === name ? ref : undefined;

@@ -1,15 +1,15 @@
-/** Words, numbers and times as an agent reads them, and strangers' text made harmless. */
+/** Words, numbers and times for the agent to read, and strangers' text made harmless. */
 
 const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-Z\\-_])/g;
-/** Characters that hide or steer. */
+/** Invisible and directional characters. */
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
-/** A character as JSON escapes it. */
+/** A character as a JSON escape. */
 export const escaped = (character: string): string =>
 	character
 		.split("")
 		.map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
 		.join("");
-/** Secrets of common shapes, wherever they stand. */
+/** Credentials of common shapes, anywhere in a text. */
 const CREDENTIAL = new RegExp(
 	[
 		/\b(?:sk|pk|rk|whsec|signkey)[-_][\w-]{8,}/,
@@ -29,7 +29,7 @@ const ASSIGNED =
 export const SECRET_FIELD =
 	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|(?:^|[_-])(?:ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
-/** A number of tokens is none, nor is true or false. */
+/** Counts of tokens are no secrets, nor are booleans. */
 export const isSecret = (key: string, value: unknown): boolean =>
 	SECRET_FIELD.test(key) &&
 	value !== null &&
@@ -39,15 +39,15 @@ export const isSecret = (key: string, value: unknown): boolean =>
 export const mask = (text: string): string =>
 	text.replace(CREDENTIAL, "[masked]").replace(USERINFO, "$1[masked]@").replace(ASSIGNED, "$1[masked]");
 
-/** The first `max` UTF-16 units of a text, or one less: no character is cut in two. */
+/** At most the first `max` UTF-16 units, without splitting a character. */
 export const head = (text: string, max: number): string =>
 	text.slice(0, max && /[\ud800-\udbff]/.test(text.charAt(max - 1)) ? max - 1 : max);
 /** A stranger's text may be megabytes long. */
 const start = (text: string, max: number): string => head(text, max * 4 + 400);
-/** For comparing: in any case, and letters with their accents as one character or two. */
+/** For comparisons that ignore case and how accents are encoded. */
 export const folded = (text: string): string => text.toLowerCase().normalize("NFC");
 
-/** One line of visible characters, no live Markdown, secrets masked. Of what is cut the size is told: `size`, or the text's. */
+/** One line of visible characters, without live Markdown, secrets masked. If cut, says the full size: `size`, or the text's. */
 export function clean(text: string, max: number, size?: number): string {
 	const window = start(text, max);
 	const shown = window
@@ -65,17 +65,17 @@ export function clean(text: string, max: number, size?: number): string {
 	return `${points.slice(0, max).join("")}… (${bytes(size ?? Buffer.byteLength(text))})`;
 }
 
-/** Strangers' text in marks that it can't contain, with no live tag. */
+/** Strangers' text in marks that it can't contain, without live tags. */
 export const quote = (text: string, max = 160, size?: number): string =>
 	`«${clean(text, max, size).replace(/<(?=[a-z/!@#])/gi, "< ")}»`;
 
-/** A name or id that the server gave: bare when it is plain, otherwise in marks. */
+/** A server's name or id: bare if plain, otherwise in marks. */
 export const word = (text: string): string =>
 	/^[\w.:/@+-]{1,120}$/.test(text) && mask(text) === text ? text : quote(text, 80);
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** A value as JSON; some of it, where it is too deep to be written whole. */
+/** A value as JSON, or part of it if it is nested too deeply. */
 export function asJson(value: unknown): string {
 	try {
 		return JSON.stringify(value) ?? "null";
@@ -84,7 +84,7 @@ export function asJson(value: unknown): string {
 	}
 }
 
-/** What is so short is shown whole: the one field that was needed may stand at its end. */
+/** Up to this length it is shown whole: the field that matters may be at its end. */
 const WHOLE = 200;
 
 export function excerpt(value: unknown, max = 160): string {
@@ -98,9 +98,9 @@ export function excerpt(value: unknown, max = 160): string {
 export const whole = (shown: string): string =>
 	/… \([\d.]+ [kM]?B\)»$/.test(shown) ? `${shown}; --json has all` : shown;
 
-/** Masked first: half of a credential may not look like one. */
+/** Masks first: half a credential may not look like one. */
 const cut = (text: string, max: number): string => (text.length > max ? `${head(mask(start(text, max)), max)}…` : text);
-/** Without what is hidden, which JSON would write out, and so split what should be masked. */
+/** Without hidden characters, which JSON would escape, splitting what should be masked. */
 const visible = (text: string, max: number): string =>
 	head(text, max)
 		.toWellFormed()
@@ -121,7 +121,7 @@ function render(value: unknown, room: number, depth: number, deepest = 5): strin
 			parts.push("…");
 			break;
 		}
-		// Inngest's own additions to the data of an invocation would leave no room for the user's.
+		// Inngest's additions to an invocation's data would leave no room for the user's.
 		const inside = key === "_inngest" ? deepest + 1 : depth + 1;
 		const shown = isSecret(key, item) ? '"[masked]"' : render(item, left, inside, deepest);
 		const part = isList ? shown : `${JSON.stringify(cut(visible(key, 500), 60))}:${shown}`;
@@ -135,10 +135,10 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const YEAR = 365 * DAY;
-/** A moment (ms) in RFC 3339, in UTC. */
+/** A time (ms) in RFC 3339, UTC. */
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** `1,200`: the first toLocaleString of a process takes longer than all else that it computes. */
+/** `1,200`. A process's first toLocaleString takes longer than all its other computing. */
 export const grouped = (n: number): string => String(n).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ",");
 
 /** `1 run`, `3 runs`, `1,200 runs`. */
@@ -157,7 +157,7 @@ export function percent(part: number, whole: number): string {
 	return share < 100 && share >= 99.5 ? ">99%" : `${Math.round(share)}%`;
 }
 
-/** Counts over time as a line: the lowest mark is none at all. */
+/** Counts over time as a line of bars: the lowest mark means zero. */
 export function bars(counts: readonly number[]): string {
 	const most = Math.max(...counts);
 	return counts.map((n) => "▁▂▃▄▅▆▇█".charAt(n && Math.max(1, Math.round((7 * n) / most)))).join("");
@@ -181,12 +181,12 @@ function pair(n: number, of: number, big: string, small: string): string {
 	const text = of > 24 ? String(rest).padStart(2, "0") : rest;
 	return `${Math.floor(n / of)}${big}${rest ? text + small : ""}`;
 }
-/** Seconds as hours and minutes, or, from `most` hours on, as days and hours. */
+/** Seconds as hours and minutes, or from `most` hours as days and hours. */
 const hours = (s: number, most: number): string =>
 	s < most * 3600 ? pair(s / 60, 60, "h", "m") : pair(s / 3600, 24, "d", "h");
 
 const LATEST = Date.UTC(9999, 11, 31);
-/** A server's time in ms; undefined for none, for Go's zero time (year 1) and past the year 9999. */
+/** A server's time in ms; undefined for none, Go's zero time (year 1) or after year 9999. */
 export function time(value: string | null | undefined): number | undefined {
 	const ms = value ? Date.parse(value) : NaN;
 	return ms > 0 && ms < LATEST ? ms : undefined;
@@ -207,7 +207,7 @@ export function span(since: string, until: string | undefined, now: number): str
 	return until === undefined ? `in the last ${from}` : `from ${from} to ${ago(Date.parse(until), now)}`;
 }
 
-/** `09:12Z`, or `11-25 09:12Z` of another day. */
+/** `09:12Z`, or on another day `11-25 09:12Z`. */
 export function clockText(ms: number, now: number): string {
 	const [text, today] = [stamp(ms), stamp(now)];
 	return `${text.slice(text.slice(0, 10) === today.slice(0, 10) ? 11 : 5, 16)}Z`;
@@ -223,7 +223,7 @@ export type Line = string | false | null | undefined;
 export type Lines = Line | readonly Line[];
 export const words = (...parts: (Line | 0)[]): string => parts.filter(Boolean).join(" ");
 
-/** Joins the lines of an answer, and says once what the marks mean. */
+/** Joins the lines of an answer and explains the marks once. */
 export function lines(...parts: readonly Lines[]): string {
 	const text = parts.flat().filter(Boolean).join("\n").replaceAll(`\n${DATA_NOTE}`, "");
 	return text.includes("«") ? `${text}\n${DATA_NOTE}` : text;

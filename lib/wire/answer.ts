@@ -1,4 +1,4 @@
-/** What an answer says, or that it is not Inngest's, or that there was none: what happened, and what to do about it. No I/O. */
+/** Judges a response: Inngest's answer, someone else's, or none; what happened, and what to do. No I/O. */
 import * as z from "zod/mini";
 import {
 	NO_EVENT_KEYS,
@@ -14,11 +14,11 @@ import type { NoReply, Reply } from "./http.ts";
 import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
 import type { Request } from "./request.ts";
 
-/** The JSON of an HTTP answer that came at `now` (ms), or throws what it says is wrong. `maybe`: an earlier try may have been carried out. */
+/** The JSON of a response received at `now` (ms); throws if it is an error. `maybe`: an earlier attempt may have been carried out. */
 export function judge(request: Request, where: Where, reply: Reply, now: number, maybe = false): unknown {
 	const { status, text } = reply;
 	const sent = request.method !== "GET";
-	// Any other answer without a body has lost it: it must not pass for an empty list.
+	// Any other response without a body has lost it: it must not pass for an empty list.
 	if (status === 204 && sent) return {};
 	const body = parsed(text);
 	const said = z.safeParse(Body, body).data;
@@ -26,7 +26,7 @@ export function judge(request: Request, where: Where, reply: Reply, now: number,
 	const [, title] = /<title>([^<]+)/i.exec(text) ?? [];
 	const page = title ? `an HTML page ${quote(title, 60)}` : "an HTML page";
 	const shown = isPage ? page : quote(text.trim(), 100);
-	// A refusal that was cut short hides its code: it is asked for again like an answer that was.
+	// A refusal that was cut short hides its code: it is retried like other cut responses.
 	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
 	const isShort = cut && isOwn(reply);
 	const how = isShort ? "its answer is cut short" : "not as Inngest does";
@@ -35,9 +35,9 @@ export function judge(request: Request, where: Where, reply: Reply, now: number,
 	if (stranger) throw new ServerError(...stranger, status, NOT_INNGEST, status < 300 && sent);
 	const [first] = said?.errors ?? [];
 	let real = status;
-	// v1 sends some errors under HTTP 200, with the real status in the body and no data.
+	// v1 sends some errors with HTTP 200, the real status in the body and no data.
 	if (real < 400 && said?.data == null && (said?.error || first)) real = Math.max(Number(said?.status) || 500, 400);
-	// A refusal that is an answer says that it is one, as the event API's own does.
+	// A refusal that counts as an answer includes its status, as the event API's own does.
 	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real, maybe };
 	if (real < 400 && body !== undefined) return body;
 	if (real < 400)
@@ -63,16 +63,16 @@ function parsed(text: string): unknown {
 	}
 }
 
-/** A refusal without the body that says which one it is, nor a word that there is none: its end was that of a broken connection. */
+/** A refusal whose body is missing, without a header that says it is empty: the connection broke. */
 const isLost = ({ status, text, header }: Reply): boolean =>
 	[400, 404, 409, 422].includes(status) && !(text || header("content-length") || header("transfer-encoding"));
 
-/** What Node's parser says of an answer that does not begin with HTTP. */
+/** Node's parser code for a response that doesn't start with HTTP. */
 const NO_HTTP = "HPE_INVALID_CONSTANT";
 
 /**
- * Reasons that are the same a moment later, what to do, and what happened where the reason does not say it: codes of Node's
- * and, of certificates, of OpenSSL's X509_V_ERR (nodejs.org/api/tls.html, Node 24). `{}` is the setting that names the server.
+ * Lasting reasons, what to do, and what happened if the reason doesn't say it: codes of Node and, for certificates, of OpenSSL's X509_V_ERR
+ * (nodejs.org/api/tls.html, Node 24). `{}` is the setting that names the server.
  */
 const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[] = [
 	[
@@ -105,13 +105,13 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 	[/^an answer of/, "Ask for less: a smaller --limit, or a narrower --since and --until."],
 ];
 
-/** Nobody is there: nothing was sent. */
+/** Nothing answered at that address: nothing was sent. */
 const GONE = /^(ECONNREFUSED|ENOTFOUND)$/;
 
-/** Whether it is no use to try again at once. */
+/** Whether retrying at once is pointless. */
 export const isLasting = (reason: string): boolean => GONE.test(reason) || KNOWN.some(([one]) => one.test(reason));
 
-/** What a request fails with that no usable answer came to; `changes`: one that may have been carried out where it was sent. */
+/** The error for a request without a usable response; `changes`: it may have been carried out if it was sent. */
 export function unanswered(where: Where, error: NoReply, changes: boolean): SkillError {
 	if (error instanceof SkillError) return error;
 	const reason = typeof error.code === "string" ? error.code : clean(error.message, 80);
@@ -127,7 +127,7 @@ export function unanswered(where: Where, error: NoReply, changes: boolean): Skil
 	return new ServerError(told, advice, 0, reason === NO_HTTP ? NOT_INNGEST : reason, unclear);
 }
 
-/** Of a connection that stood, and a request that had gone out. */
+/** A connection that was established broke after the request was sent. */
 const BROKEN = /^(ECONNRESET|EPIPE)$/;
 const BROKE = "Possible: it, or a proxy in front of it, is overloaded or restarting. Try again in a minute.";
 

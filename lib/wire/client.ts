@@ -1,7 +1,7 @@
 /**
- * The only way to a server. It sends what the manifest allows and nothing else: to the manifest's hosts or the configured
- * origin, with the secrets of the intent, for an intent that reads GET alone (but for the one POST path that its
- * entry names), nothing that changes anything before a required confirmation or after Ctrl-C. lib/wire/http does the sending.
+ * The only way to a server. Sends only what the manifest allows: to its hosts or the configured origin, with the intent's secrets; for a
+ * reading intent only GETs (except the one POST path in its entry); no changes before a required confirmation or after Ctrl-C.
+ * lib/wire/http does the sending.
  */
 import * as z from "zod/mini";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
@@ -37,7 +37,7 @@ import {
 
 /** What handlers call. */
 export interface Api {
-	/** Sends a request and checks the answer; throws ServerError or UsageError. Aborting `signal` drops it, which is only for reads. */
+	/** Sends a request and checks the response; throws ServerError or UsageError. Aborting `signal` drops it, which is only for reads. */
 	send<S extends z.ZodMiniType>(request: Request, schema: S, signal?: AbortSignal): Promise<z.output<S>>;
 }
 
@@ -47,46 +47,46 @@ export interface ClientOptions {
 	target: Target;
 	secrets: Pick<Secrets, "has" | "get">;
 	settings: Settings;
-	/** Milliseconds for one attempt. */
+	/** For one attempt, in ms. */
 	timeout: number;
-	/** When reading is given up (ms since the epoch), for a wait that may last so long and no longer. */
+	/** When to give up reading (ms since the epoch), for a wait of limited length. */
 	deadline?: number | undefined;
 	clock: World["clock"];
 	random: World["random"];
-	/** Aborted by Ctrl-C: nothing that changes anything is sent from then on. */
+	/** Aborted by Ctrl-C: no further changes are sent. */
 	signal?: AbortSignal;
-	/** Of all clients of a call together. */
+	/** Shared by all clients of a call. */
 	work?: Work;
 	/** Whether a confirmation has been given. */
 	confirmed: () => boolean;
-	/** Nothing that changes anything goes out unconfirmed, whatever the manifest says: it may reach another environment than was named. */
+	/** No change is sent unconfirmed, whatever the manifest says: it may reach another environment than the named one. */
 	doubtful?: boolean;
-	/** On Cloud v2 is read with the signing key, too: what comes from v1 is then of the same environment. */
+	/** On Cloud, v2 is also read with the signing key, so that it shows the same environment as v1. */
 	oneKey?: boolean;
-	/** Throws where a request may not be sent: by a key of another environment than was named, or to what may be anybody's server. */
+	/** Throws if a request may not be sent: with a key of another environment, or to an unverified server. */
 	permit?: ((request: Request, secret: SecretName | undefined) => Promise<void>) | undefined;
-	/** What the user set by --timeout (ms): for one request with all its retries and the pauses between them. */
+	/** `--timeout` (ms): for one request with all its retries and pauses. */
 	budget?: number | undefined;
-	/** Told of each item of a list that could not be read. */
+	/** Called for each list item that could not be read. */
 	odd?: (key: string) => void;
-	/** Of all clients of a call together. */
+	/** Shared by all clients of a call. */
 	pace?: Pace;
 }
 
-/** In characters. Servers drop the connection at a longer one, which would pass for a fault to be tried again. */
+/** In characters. Servers drop the connection for a longer URL, which would look like a fault to retry. */
 const LONGEST_URL = 64_000;
 
-/** A request on its way, through all its attempts. Times are in ms since the epoch. */
+/** A request being sent, through all its attempts. Times are in ms since the epoch. */
 interface Sending {
 	request: Request;
-	/** It is more than a read. */
+	/** It is not just a read. */
 	changes: boolean;
 	where: Where;
 	deadline: number;
 	tries: Tries;
-	/** Whether an earlier attempt may have been carried out, whatever a later one is told. */
+	/** Whether an earlier attempt may have been carried out, whatever a later response says. */
 	maybe: boolean;
-	/** Ends the attempt in flight; `ending` ends pauses early, and what comes next notices. */
+	/** Ends the current attempt; `ending` cuts pauses short, and the next step notices. */
 	dropped: AbortSignal;
 	ending: AbortSignal | undefined;
 }
@@ -133,7 +133,7 @@ class Client implements Api {
 		}
 	}
 
-	/** Refuses what may not be sent at all. */
+	/** Refuses requests that may not be sent at all. */
 	#check({ request, changes }: Sending): void {
 		const { target, manifest, intent, signal, doubtful, confirmed } = this.#options;
 		const url = urlOf(target, request);
@@ -181,7 +181,7 @@ class Client implements Api {
 		const url = urlOf(target, request).replace("$INNGEST_EVENT_KEY", () => encodeKey(key ?? "dev"));
 		const { method } = request;
 		const at = clock.now();
-		// A change in flight is seen through; and a signal for each request of a long stream takes a fifth more memory.
+		// A change in flight is never dropped; and a signal for each request of a long stream takes a fifth more memory.
 		const signal = changes ? undefined : dropped;
 		const call = { method, headers, body: bodyOf(request), timeout: this.#timeFor(sending), signal };
 		if (changes) this.#work.changes++;
@@ -195,7 +195,7 @@ class Client implements Api {
 		return judge(request, where, reply, clock.now(), sending.maybe);
 	}
 
-	/** Milliseconds that an attempt may take: no longer than its request may, nor than the wait goes on that it is part of, which has a second for its last. */
+	/** The time limit of an attempt in ms: within its request's and its wait's, which has a second for its last. */
 	#timeFor({ deadline }: Sending): number {
 		const { timeout, clock, ...limits } = this.#options;
 		return Math.min(timeout, Math.max(limits.deadline === undefined ? 1 : 1_000, deadline - clock.now()));
@@ -218,7 +218,7 @@ class Client implements Api {
 		);
 	}
 
-	/** Returns when the request is to be sent again; throws the error where it isn't. */
+	/** Returns once the request should be sent again; otherwise throws the error. */
 	async #pauseAfter(sending: Sending, error: ServerError): Promise<void> {
 		const { clock, random } = this.#options;
 		const { tries, deadline } = sending;
@@ -234,10 +234,10 @@ class Client implements Api {
 	}
 }
 
-/** The client of one intent, whose requests go as its manifest entry allows. */
+/** One intent's client, limited to what its manifest entry allows. */
 export const createClient = (options: ClientOptions): Api => new Client(options);
 
-/** Refuses a server that neither the manifest lists nor the operator configured. */
+/** Refuses a server that is neither in the manifest nor configured. */
 export function checkHost({ hosts }: Manifest, { kind, api }: Target, address: string): void {
 	const { origin, host } = new URL(address);
 	if (hosts.includes(origin) || (kind !== "cloud" && origin === api)) return;

@@ -1,7 +1,7 @@
 /**
- * One HTTP exchange, whole or not at all: nothing is followed, nothing is tried again. The only module with sockets,
- * and only lib/wire/client calls it. It uses Node's own HTTP client, as loading `fetch` takes longer than all the rest of a
- * call; and it goes through HTTPS_PROXY on every version of Node, and through no other proxy.
+ * One HTTP exchange, whole or not at all: no redirects, no retries. The only module with sockets, called only by lib/wire/client. Uses
+ * Node's HTTP client, as loading `fetch` takes longer than the rest of a call; and uses HTTPS_PROXY on every version of Node, but no other
+ * proxy.
  */
 import type { IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
@@ -22,7 +22,7 @@ export interface Call {
 	method: string;
 	headers: Record<string, string>;
 	body: string | Uint8Array | null;
-	/** Milliseconds until the whole answer must be there. */
+	/** Until the whole response must have arrived, in ms. */
 	timeout: number;
 	/** Ends the exchange at once. */
 	signal?: AbortSignal | undefined;
@@ -35,7 +35,7 @@ export interface Reply {
 	text: string;
 }
 
-/** What an exchange fails with: Node's own error. `sent`: the request may have reached the server. */
+/** Why an exchange failed: Node's own error. `sent`: the request may have reached the server. */
 export interface NoReply extends Error {
 	code?: unknown;
 	cert?: { subjectaltname?: string };
@@ -43,12 +43,12 @@ export interface NoReply extends Error {
 }
 
 /**
- * Agents of our own: Node's global ones take requests to the proxies of the environment, keys and all, where
- * NODE_USE_ENV_PROXY says so (Node 24). As with those, a connection is closed after 5 s without use.
+ * Our own agents: Node's global ones send requests, keys and all, to the environment's proxies if NODE_USE_ENV_PROXY is set (Node 24). As
+ * with those, a connection closes after 5 s of idling.
  */
 const KEPT = { keepAlive: true, scheduling: "lifo", timeout: 5_000 } as const;
 
-/** Opens a way to servers; connections are kept for the next call, and keep no process alive. Fails with a NoReply. */
+/** Opens a way to servers. Connections are reused, and don't keep the process alive. Fails with a NoReply. */
 export function openHttp({ proxy }: Settings): (address: string, call: Call) => Promise<Reply> {
 	const agents: Record<string, InstanceType<typeof http.Agent>> = {};
 	return async (address, { method, headers, body, timeout, signal }) => {
@@ -66,7 +66,7 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 			...(signal && { signal }),
 		});
 		let late: NoReply | undefined;
-		// A timer of its own: a stream of requests would pile up AbortSignals, which live until their time is over.
+		// A timer: in a stream of requests AbortSignals would pile up, as each lives until its time is over.
 		const timer = setTimeout(() => {
 			late = Object.assign(new Error(), { code: "timeout" });
 			request.destroy(late);
@@ -74,7 +74,7 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 		let stands = false;
 		try {
 			const response = await new Promise<IncomingMessage>((resolve, reject) => {
-				// Nothing is written before the connection stands, its certificate checked.
+				// Nothing is written before the connection is established and its certificate checked.
 				const watch = (socket: Socket) =>
 					request.reusedSocket ||
 					socket.once(isSecure ? "secureConnect" : "connect", () => {
@@ -101,7 +101,7 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 
 const LARGEST = 64 * 1024 * 1024;
 
-/** Reads an answer to its end, unpacked and without its byte order mark. */
+/** Reads a response to its end, decompressed and without a byte order mark. */
 async function read(response: IncomingMessage): Promise<string> {
 	const chunks: Uint8Array[] = [];
 	let size = 0;
@@ -114,7 +114,7 @@ async function read(response: IncomingMessage): Promise<string> {
 }
 const TOO_LARGE = "an answer of more than 64 MiB";
 
-/** What a body holds; one that something on the way has unpacked already may still be called packed. */
+/** Decompresses a body; one decompressed on the way may still be labelled compressed. */
 function unpacked(body: Buffer, encoding = ""): Buffer {
 	const names =
 		encoding
@@ -133,7 +133,7 @@ function unpacked(body: Buffer, encoding = ""): Buffer {
 	}
 }
 
-/** Names of this machine's are not looked up, as something else may have been made of them. */
+/** Names of this machine are not resolved, as they may have been redefined. */
 const lookUpHere: LookupFunction = (_, { all }, done) => {
 	if (!all) return done(null, "127.0.0.1", 4);
 	done(null, [
@@ -142,14 +142,14 @@ const lookUpHere: LookupFunction = (_, { all }, done) => {
 	]);
 };
 
-/** A host as it is compared: an address without brackets, a name in ASCII, in small letters, without its last dot. */
+/** A host for comparison: an address without brackets; a name in lower-case ASCII without its final dot. */
 function plain(host: string): string {
 	const bare = host.replace(/^\[|[\].]$/g, "");
 	return net.isIP(bare) ? bare : domainToASCII(bare);
 }
 const familyOf = (address: string) => (net.isIPv6(address) ? "ipv6" : "ipv4");
 
-/** Whether an address is in a range such as `10.0.0.0/8`, or is the one that is named, in whichever way it is written. */
+/** Whether an address is in a range such as `10.0.0.0/8`, or equals a given one, however it is written. */
 function isWithin(address: string, range: string): boolean {
 	const [given = "", bits] = range.split("/");
 	const start = plain(given);
@@ -163,12 +163,15 @@ function isWithin(address: string, range: string): boolean {
 	}
 }
 
-/** Whether NO_PROXY (hosts, domains with all that is under them, ranges of addresses, `*`) leaves a server to the proxy; this machine never is. */
+/**
+ * Whether a server is reached through the proxy, given NO_PROXY (hosts, domains with their subdomains, address ranges, `*`). This machine
+ * never is.
+ */
 export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
 	const host = plain(hostname);
 	if (proxy === undefined || protocol !== "https:" || isThisMachine(host)) return false;
 	return !no.split(/[\s,]+/).some((entry) => {
-		// A port follows a name, an address of four numbers, or brackets; what has more colons is an address.
+		// A port follows a name, an IPv4 address or brackets; anything with more colons is an IPv6 address.
 		const [, name = entry, only = port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
 		if ((only || "443") !== (port || "443")) return false;
 		const domain = plain(name.replace(/^\*?\./, ""));
@@ -176,7 +179,7 @@ export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no =
 	});
 }
 
-/** Connections to servers through a proxy's CONNECT: TLS goes from end to end, the proxy sees only host and port. */
+/** Connections through a proxy's CONNECT: with TLS end to end, the proxy sees only host and port. */
 function openTunnel(setting: string) {
 	const address = setting.includes("://") ? setting : `http://${setting}`;
 	const proxy = URL.canParse(address) ? new URL(address) : undefined;

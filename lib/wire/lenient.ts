@@ -1,4 +1,7 @@
-/** What an answer of Inngest's has, and schemas that take what a server may give instead: nullish fields, numbers as strings, ids in any case, one odd item of many; who answers in its place. */
+/**
+ * The shape of Inngest's responses, with schemas that tolerate variations: null fields, numbers as strings, ids in any case, odd items in
+ * lists; and recognising responses from someone else.
+ */
 import * as z from "zod/mini";
 import type { Where } from "../text/errors.ts";
 import { ENDS, ULID } from "../text/nouns.ts";
@@ -6,31 +9,31 @@ import { clean, isObject, words } from "../text/text.ts";
 import type { Reply } from "./http.ts";
 import type { Request } from "./request.ts";
 
-/** A text that may be absent or null; a number is taken for its digits. */
+/** A string that may be absent or null; a number becomes its digits. */
 export const maybe = z.optional(
 	z.pipe(
 		z.nullable(z.union([z.string(), z.number()])),
 		z.transform((value) => (value === null ? null : String(value))),
 	),
 );
-/** The same, empty where it is absent. */
+/** The same, empty if absent. */
 export const text = z.pipe(
 	maybe,
 	z.transform((value) => value ?? ""),
 );
-/** A number, also as its digits: Go writes 64 bits so. Undefined where it is absent, or none. */
+/** A number, or its digits: Go writes 64-bit integers so. Undefined if absent or not a number. */
 export const maybeNumber = z.optional(
 	z.pipe(
 		z.nullable(z.union([z.number(), z.string().check(z.regex(/^-?\d+(\.\d+)?$/))])),
 		z.transform((value) => (value === null ? undefined : Number(value))),
 	),
 );
-/** An id of a run or an event, as it is printed: in capitals. */
+/** A run or event id as printed: in upper case. */
 export const Id = z.pipe(
 	z.string().check(z.regex(ULID)),
 	z.transform((id) => id.toUpperCase()),
 );
-/** Ids where others may stand: the sender's own are as they are. */
+/** Ids that may include senders' own, which are kept unchanged. */
 export const Ids = z.optional(
 	z.pipe(
 		z.nullable(z.array(z.nullish(z.string()))),
@@ -38,12 +41,12 @@ export const Ids = z.optional(
 	),
 );
 
-/** Items that could not be read, of lists that were read. */
+/** Items that could not be read, by list. */
 const odd = new WeakMap<readonly unknown[], number>();
 export const oddOf = (list: readonly unknown[]): number => odd.get(list) ?? 0;
 
 let noting: ((key: string) => void) | undefined;
-/** Runs `work`, which reads lists, and tells of each item that could not be read a key: the same item's is the same. */
+/** Runs `work`, which reads lists, and reports a key for each item that could not be read; the same item has the same key. */
 export function notingOdd<T>(note: (key: string) => void, work: () => T): T {
 	const before = noting;
 	noting = note;
@@ -55,8 +58,8 @@ export function notingOdd<T>(note: (key: string) => void, work: () => T): T {
 }
 
 /**
- * A list that the server leaves out when it is empty. An item that can't be read is omitted and counted; where none can,
- * it is not the list that was asked for, unless it is `more` of one.
+ * A list that the server omits when empty. Items that can't be read are dropped and counted; if none can, it is not the requested list,
+ * unless it is a further page (`more`).
  */
 export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 	z.pipe(
@@ -83,14 +86,14 @@ export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 
 const isRun = (item: unknown): item is Record<string, unknown> => isObject(item) && "status" in item;
 
-const Echo = z.object({ app: z.object({ id: z.literal("00000000-0000-0000-0000-000000000000") }) });
-/** Cancelling a run that the server had lost gives lists a second row of it, of no app and no event (measured on v1.43). */
-const isEcho = (item: unknown): boolean => z.safeParse(Echo, item).success;
+/** Cancelling a run that the server has lost adds a second row to lists, without app and event (measured on v1.43). */
+const isEcho = (item: unknown): boolean =>
+	isObject(item) && "app" in item && isObject(item.app) && "id" in item.app && item.app.id === NO_APP;
+const NO_APP = "00000000-0000-0000-0000-000000000000";
 
 /**
- * The same answer with the true status of each run. `GET /v2/runs/{id}` on OSS answers with the status of the run's
- * latest span while the run goes on (recorded: COMPLETED while sleeping, FAILED while retrying), but gives `endedAt`
- * only at its end.
+ * The same response with each run's true status. While a run is live, `GET /v2/runs/{id}` on OSS gives the status of its latest span
+ * (recorded: COMPLETED while sleeping, FAILED while retrying), but `endedAt` only at its end.
  */
 export function withTrueStatuses({ method, path }: Request, body: unknown): unknown {
 	const ofRuns = method === "GET" && /^\/v2\/(runs(\/[^/]+)?|events\/[^/]+\/runs)$/.test(path);
@@ -105,7 +108,7 @@ export function withTrueStatuses({ method, path }: Request, body: unknown): unkn
 
 const said = z.nullish(z.string());
 const any = z.optional(z.unknown());
-/** What Inngest's answers have, and its three formats of refusal; `startOpts` is the dev server's (v1.43, pkg/devserver/api.go). */
+/** Fields of Inngest's responses and of its three formats of refusals; `startOpts` is the dev server's (v1.43, pkg/devserver/api.go). */
 export const Body = z.object({
 	data: any,
 	ids: any,
@@ -118,7 +121,7 @@ export const Body = z.object({
 });
 export type Body = z.output<typeof Body>;
 
-/** An empty list has the time when it was read, and one that lacks it has items (measured); v1 sends some refusals under 200. */
+/** An empty list has the time when it was read; a list without that has items (measured). v1 sends some refusals with 200. */
 function isOurs({ data, ids, metadata, startOpts, errors, error, status }: Body, { api }: Request): boolean {
 	if (errors?.length || (typeof error === "string" && Number(status) >= 400)) return true;
 	if (api === "event") return Array.isArray(ids);
@@ -131,15 +134,15 @@ export const HTML = /^\s*</;
 const LOGIN_PAGE =
 	/^\s*(?=<)[\s\S]{0,100000}?(?:type=["']?password|<title>[^<]{0,80}\b(?:log|sign)[ -]?in\b|cloudflareaccess)/i;
 const LOGIN = /cloudflareaccess|[/.](log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?|auth|authorize|accounts|idp)([/.?-]|$)/i;
-/** What OSS says without JSON (measured). */
+/** OSS's responses without JSON (measured). */
 const PLAIN = /^\s*(Authentication failed)?\s*$/;
 
-/** All of OSS's answers carry it (measured); whether Cloud's do is not public. */
+/** All OSS responses carry it (measured); whether Cloud's do is not public. */
 export const isOwn = ({ header }: Reply): boolean => Boolean(header("x-inngest-server-kind"));
 
 /**
- * A server that does not have what was asked for: its pages in place of an API before 1.2x, v2 without that path later on
- * (Inngest's source: lists of runs came with 1.38, cancelling with 1.39, lists of apps with 1.40).
+ * A server without the requested API: before 1.2x its pages instead of an API, later v2 without that path (Inngest's source: lists of runs
+ * came with 1.38, cancelling with 1.39, lists of apps with 1.40).
  */
 function lacks({ method, path }: Request, where: Where, reply: Reply, said: Body | undefined): Told | undefined {
 	const { status, text } = reply;
@@ -156,7 +159,7 @@ const NO_PAGE = /^404 page not found\s*$/;
 const TOO_OLD =
 	"Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.";
 
-/** What happened where it is not Inngest that answered: `odd`, or what else; and what to do. Undefined where nothing says so. */
+/** What happened (`odd` or more) and what to do, if something other than Inngest answered; undefined if nothing shows that. */
 export function strangerIn(
 	request: Request,
 	where: Where,
@@ -171,9 +174,9 @@ export function strangerIn(
 	if (status >= 300 && status < 400) return redirected(where, reply);
 	if (isOwn(reply) || (said && isOurs(said, request))) return undefined;
 	if (LOGIN_PAGE.test(text)) return [`${where.label} answered with a login page.`, pastIt(where)];
-	// What is not JSON may have been cut short; a page is none.
+	// A response that is not JSON may have been cut short, but an HTML page was not.
 	if (status < 400) return body === undefined && !HTML.test(text) ? undefined : [odd, itself(where)];
-	// A proxy in front of the server says these on its own.
+	// A proxy in front of the server gives these itself.
 	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text)))
 		return undefined;
 	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];
@@ -193,7 +196,7 @@ function redirected(where: Where, { url, header }: Reply): Told {
 	const { protocol, hostname, host, origin, pathname } = to;
 	const from = new URL(url);
 	const isElsewhere = origin !== from.origin;
-	// The server, or an app in the path, may have such a name itself.
+	// The server, or an app in the path, may itself have such a name.
 	const there = (hostname === from.hostname ? "" : `/${host}`) + pathname.replace(from.pathname, "");
 	if (LOGIN.test(there)) return [told(`a login at ${host}`), pastIt(where)];
 	if (!isElsewhere || where.kind === "cloud") return [told(isElsewhere ? origin : pathname), itself(where)];
@@ -213,7 +216,7 @@ const pastIt = (where: Where): string =>
 		? BETWEEN
 		: `No Inngest key gets past it: the user can let this machine through, or set ${settingOf(where)} to an address behind it.`;
 
-/** What to do where something else answers. */
+/** What to do if something else answers. */
 export function itself({ kind, variable }: Where): string {
 	if (kind === "cloud") return BETWEEN;
 	if (variable === undefined)

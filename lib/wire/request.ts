@@ -13,16 +13,19 @@ export interface Request {
 	/** Path with every value encoded (see `path`); `/e/$INNGEST_EVENT_KEY` for sending. */
 	path: string;
 	query?: Record<string, string | number | readonly string[] | undefined>;
-	/** RawJson is sent as it is, anything else is serialised. */
+	/** RawJson is sent as is, anything else is serialised. */
 	body?: unknown;
 	headers?: Record<string, string>;
-	/** Which of Inngest's APIs it is: decides the origin and the secret that authorises. */
+	/** Which of Inngest's APIs: decides the origin and the secret. */
 	api: "event" | "v1" | "v2";
-	/** A POST that may be sent again after an unclear answer, because a seed, a key or its nature makes that safe. */
+	/** A POST that may be sent again after an unclear response: a seed, a key or its nature makes that safe. */
 	repeatable?: boolean;
-	/** It is of the whole account, or of the key itself: no environment is named to the server. */
+	/** It concerns the whole account, or the key itself: no environment is sent. */
 	everywhere?: boolean;
-	/** HTTP statuses besides 2xx whose body is an answer, not an error. It has the status, and `maybe`: whether an earlier try may have been carried out. */
+	/**
+	 * Non-2xx statuses whose body is an answer, not an error. The answer includes the status and `maybe`: whether an earlier attempt may have
+	 * been carried out.
+	 */
 	accept?: readonly number[];
 }
 
@@ -33,7 +36,7 @@ export const get = (path: string, query?: Request["query"]): Request => ({
 	api: path.startsWith("/v1/") ? "v1" : "v2",
 });
 
-/** JSON in UTF-8 already: sent byte for byte, so that a number of any size survives. */
+/** JSON already in UTF-8: sent byte for byte, so that numbers of any size survive. */
 export class RawJson {
 	readonly bytes: Uint8Array<ArrayBuffer>;
 	constructor(bytes: Uint8Array<ArrayBuffer>) {
@@ -47,8 +50,8 @@ export function path(strings: TemplateStringsArray, ...values: string[]): string
 }
 
 /**
- * Inngest decodes a name in a path twice (measured on v1.43; its source: decodePathParam), as a `/` that is encoded once
- * finds nothing. So what would part the path, or be decoded once too often, is encoded twice; no proxy takes it for a way up.
+ * Inngest decodes names in paths twice (measured on v1.43; its source: decodePathParam), and does not find a `/` that is encoded once. So
+ * whatever would split the path or be decoded once too often is encoded twice; no proxy takes it for a parent path.
  */
 const TWICE = /\/|%[\da-f]{2}|^\.{1,2}$/i;
 
@@ -60,9 +63,8 @@ function segment(value: string): string {
 }
 
 /**
- * The secrets that can authorise a request, best first: Cloud's v2 takes an API key, v1 and self-hosted only the signing
- * key, a dev server none. The first that is set is used, and no other is tried after it. `oneKey`: v2 is read with the key
- * that v1 is read with.
+ * The secrets that can authorise a request, best first: for Cloud's v2 an API key, for v1 and self-hosted only the signing key, for a dev
+ * server none. Only the first that is set is tried. `oneKey`: v2 is read with the same key as v1.
  */
 export function authorisedBy({ kind }: Target, { api }: Request, oneKey = false): readonly SecretName[] {
 	if (kind === "dev") return [];
@@ -72,8 +74,8 @@ export function authorisedBy({ kind }: Target, { api }: Request, oneKey = false)
 }
 
 /**
- * Whether an intent may send it that only reads: a GET, or a POST to the one path that its entry names. Of those that send
- * events only an empty array: it starts and stores nothing (measured), and tells whether the event key is good.
+ * Whether a reading intent may send it: a GET, or a POST to the one path in its entry. Of sends, only an empty array: it starts and stores
+ * nothing (measured), and shows whether the event key is valid.
  */
 export function isRead(request: Request, { effect, posts }: Pick<IntentEntry, "effect" | "posts">): boolean {
 	const { method, path, body } = request;
@@ -81,18 +83,18 @@ export function isRead(request: Request, { effect, posts }: Pick<IntentEntry, "e
 	return effect === "read" && path === posts && (!sendsEvents(request) || (Array.isArray(body) && !body.length));
 }
 
-/** Whether a request sends events: a second one starts their functions once more. */
+/** Whether a request sends events: sending it twice starts their functions twice. */
 export const sendsEvents = ({ method, path }: Request): boolean =>
 	method === "POST" && /^\/(e\/|v2\/events$)/.test(path);
 
-/** Whether a request sends more events than its manifest entry lets go out unconfirmed, where that is a number. */
+/** Whether a request sends more events than its manifest entry allows without confirmation. */
 export function exceeds(request: Request, { confirm }: Pick<IntentEntry, "confirm">): boolean {
 	if (typeof confirm !== "number" || !sendsEvents(request)) return false;
 	const events: unknown = JSON.parse(Buffer.from(bodyOf(request) ?? "").toString() || "[]");
 	return Array.isArray(events) && events.length > confirm;
 }
 
-/** The grant of an API key that a request takes, where it is known (Inngest's changelog names those of runs and of Insights). */
+/** The grant that an API key needs for a request, if known (Inngest's changelog names those for runs and Insights). */
 export function grantOf({ method, path, api }: Request): string | undefined {
 	if (path.startsWith("/v2/insights/")) return "api:insight:read";
 	const ofRuns = api === "v2" && /^\/v2\/(runs|events\/)|\/invoke$/.test(path);
@@ -109,17 +111,17 @@ export function urlOf(target: Target, request: Request): string {
 		for (const one of Array.isArray(value) ? value : [value])
 			if (one !== undefined && one !== "") query.append(name, String(one));
 	const text = query.toString();
-	// The dev server takes any event key.
+	// The dev server accepts any event key.
 	const at = target.kind === "dev" ? request.path.replace("$INNGEST_EVENT_KEY", "dev") : request.path;
 	return (request.api === "event" ? target.events : target.api) + at + (text && `?${text}`);
 }
 
-/** The curl command that does the same, for a POSIX shell, with secrets as its variables. */
+/** The equivalent curl command for a POSIX shell, with secrets as variables. */
 export function toCurl(target: Target, request: Request, secret: SecretName | undefined): string {
 	const words = ["curl -sS"];
 	if (request.method !== "GET") words.push(`-X ${request.method}`);
 	const parts = urlOf(target, request).split("$INNGEST_EVENT_KEY");
-	// To curl, braces are a pattern. In double quotes some of an origin would be live, or at a prompt (`!`).
+	// To curl, braces are a pattern. In double quotes parts of an origin would be expanded, or `!` at a prompt.
 	if (parts.some((part) => /[{}]/.test(part))) words.push("-g");
 	const isLive = parts.some((part) => /["$`\\!]/.test(part));
 	words.push(isLive ? parts.map(single).join('"$INNGEST_EVENT_KEY"') : `"${parts.join("$INNGEST_EVENT_KEY")}"`);
@@ -127,12 +129,12 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 	for (const [name, value] of Object.entries(headersOf(target, request)))
 		if (name !== "user-agent") words.push("-H", single(`${name}: ${value}`));
 	const body = bodyOf(request);
-	// It means the same with what can't be seen escaped.
+	// Escaping invisible characters doesn't change its meaning.
 	if (body !== null) words.push("-d", single(Buffer.from(body).toString().replace(UNSEEN, escaped)));
 	return words.join(" ");
 }
 
-/** The headers of a request, except for the authorisation. */
+/** A request's headers, without authorisation. */
 export function headersOf(target: Target, request: Request): Record<string, string> {
 	return {
 		"user-agent": "openclaw-skill-inngest",

@@ -1,19 +1,19 @@
-/** How far a call has come and what ends it; whether a request that failed is sent again, and when; at what pace requests go out. */
+/** What a call has done and what ends it; whether and when a failed request is sent again; the pace of requests. */
 import type { World } from "../gate/secrets.ts";
 import { Interrupted, NOT_INNGEST, type ServerError } from "../text/errors.ts";
 import { DAY, duration } from "../text/text.ts";
 import { isLasting } from "./answer.ts";
 import type { Request } from "./request.ts";
 
-/** Of all clients of a call together. */
+/** Shared by all clients of a call. */
 export interface Work {
-	/** Aborted where the call is to end and has changed nothing. What has begun to change something is seen through. */
+	/** Aborted when the call is to end and has changed nothing. Changes that have begun are completed. */
 	readonly stop: AbortSignal;
-	/** Requests that may have changed something, the one in flight included. */
+	/** Requests that may have changed something, including the current one. */
 	changes: number;
-	/** What the call asks for depends on what time it is: by a wrong clock it is of no use. */
+	/** The result depends on the current time: with a wrong clock it would be useless. */
 	readonly byClock: boolean;
-	/** Milliseconds that the server's clock is ahead of this machine's, where that is too much. */
+	/** By how many ms the server's clock is ahead of this machine's, if too much. */
 	ahead: number | undefined;
 }
 
@@ -32,47 +32,46 @@ export const interrupted = ({ changes }: Work): Interrupted =>
 		? new Interrupted("Interrupted; nothing more was sent.", "Call again to see what is left to do.", 1)
 		: new Interrupted("Interrupted; nothing was changed.", "Call again.", 1);
 
-/** Ends a call that has changed nothing and asks by a wrong clock: it is made again by the server's. */
+/** Ends a call with a wrong clock that has changed nothing: it is repeated by the server's clock. */
 export class WrongClock extends Error {}
 
-/** Clocks may differ by so much, in ms. `Date` is in whole seconds. */
+/** The tolerated difference of clocks, in ms. `Date` has whole seconds. */
 const TOLERATED = 5_000;
 
-/** How far a server's clock is ahead (ms), by the Date of an answer to what was sent and received at these times; undefined where that is next to nothing. */
+/** How far a server's clock is ahead (ms), from the response's Date and the times of sending and receiving; undefined if negligible. */
 export function aheadBy(date: string | undefined, age: string | undefined, sent: number, received: number) {
-	// What a cache had kept is as old as it says.
+	// A cached response is as old as it says.
 	const at = Date.parse(date ?? "") + Number(age ?? 0) * 1000;
 	const isOff = at > received + TOLERATED || at + 1000 < sent - TOLERATED;
 	return isOff ? at + 500 - (sent + received) / 2 : undefined;
 }
 
-/** `2h behind this machine's`, to a second, or a minute where it is more than one. */
+/** `2h behind this machine's`, to the second, or from a minute on to the minute. */
 export function aheadText(ahead: number): string {
 	const ms = Math.abs(ahead);
 	const unit = ms < 60_000 ? 1000 : 60_000;
 	return `${duration(Math.round(ms / unit) * unit)} ${ahead > 0 ? "ahead of" : "behind"} this machine's`;
 }
 
-/** What has become of a request so far. */
+/** A request's attempts so far. */
 export interface Tries {
 	/** How often it was sent. */
 	sent: number;
-	/** How often no answer came in time. */
+	/** How often no response came in time. */
 	late: number;
-	/** Milliseconds waited because the server asked to slow down. */
+	/** Time waited because the server asked to slow down, in ms. */
 	slowed: number;
 }
 
-/** The longest pause between two attempts, and the longest that a Retry-After is given, in ms. */
+/** The longest pause between attempts, and the longest Retry-After that is respected, in ms. */
 const LONGEST_BACKOFF = 5_000;
 const LONGEST_PAUSE = 60_000;
-/** After a 429 that does not say how long to wait: 12.5 s in all, a fifth more or less. */
+/** After a 429 without a Retry-After: 12.5 s in all, ±20%. */
 const SLOW = [1_000, 2_000, 4_000, 5_500];
 
 /**
- * Milliseconds until a request is sent again after `error`, which `tries` ended with; otherwise throws that error, or what
- * it asks for. `most` attempts, in the time that is `left` (ms); `spread`, from 0 to 1: calls that failed together are not
- * tried again together. A 429 is waited out for 10 to 15 s.
+ * Milliseconds until a request is sent again after `error`; otherwise throws that error, or one that it calls for. `most` attempts within
+ * the time `left` (ms); `spread`, from 0 to 1, keeps calls that failed together from retrying together. A 429 is waited out for 10 to 15 s.
  */
 export function pauseAfter(
 	request: Request,
@@ -86,7 +85,7 @@ export function pauseAfter(
 	const backoff = slow
 		? (SLOW[sent - 1] ?? LONGEST_BACKOFF) * (0.8 + 0.4 * spread)
 		: Math.min(200 * 2 ** (sent - 1), LONGEST_BACKOFF) * (0.5 + spread);
-	// "At once" is no pause: the next request would be one too many again.
+	// "At once" is no pause: the next request would be too many again.
 	const wait = error.retryAfter || backoff;
 	if (wait <= Math.min(left, LONGEST_PAUSE)) return wait;
 	if (!error.retryAfter) throw error;
@@ -105,20 +104,20 @@ function mayRepeat(request: Request, { status, code }: ServerError): boolean {
 }
 
 /**
- * Inngest Cloud's one published figure is 75 requests per 5 s, and limits are per account: what is left of them is the
- * user's own apps'. So ten a second, of which the first ten may start at once.
+ * Inngest Cloud's one published figure is 75 requests per 5 s, and limits are per account, shared with the user's own apps. So ten per
+ * second, of which the first ten may start at once.
  */
 const EVERY = 100;
 const AT_ONCE = 10;
 
 export interface Pace {
-	/** Returns when a request may start, or at `deadline` (ms since the epoch), or as soon as `signal` is aborted. */
+	/** Returns when a request may start, at `deadline` (ms since the epoch), or once `signal` is aborted. */
 	turn(deadline: number, signal?: AbortSignal): Promise<void>;
 	/** No request starts for this many ms. */
 	hold(ms: number): void;
 }
 
-/** `limited`: at Inngest Cloud's rate. Otherwise requests start as they come, but while they are held. */
+/** `limited`: at the rate for Inngest Cloud. Otherwise requests start at once, except while on hold. */
 export function openPace(clock: World["clock"], limited: boolean): Pace {
 	let next = -Infinity;
 	let heldUntil = 0;
@@ -131,7 +130,7 @@ export function openPace(clock: World["clock"], limited: boolean): Pace {
 		},
 		hold(ms) {
 			heldUntil = Math.max(heldUntil, clock.now() + ms);
-			// What has waited starts at once then; what comes after it does not come in a heap on top.
+			// Requests on hold start then; later ones don't pile up on top.
 			next = Math.max(next, heldUntil);
 		},
 	};

@@ -1,4 +1,4 @@
-/** What bulk intents share: telling a plan, and acting on each run with an account. */
+/** What bulk intents share: describing a plan, acting on each run, reporting the result. */
 import { parentIn } from "../decide/replayplan.ts";
 import {
 	type Event,
@@ -30,7 +30,7 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The plan's lines on which runs they are: the newest first, as in all lists; and what is said of the events of those that are shown. */
+/** The plan's lines about its runs, newest first as in all lists; `said` adds lines on the events of the runs shown. */
 export async function describe(
 	runs: readonly Run[],
 	context: Context,
@@ -62,7 +62,7 @@ export async function describe(
 	];
 }
 
-/** By the events of the runs that are shown: lists tell no others. */
+/** From the events of the runs shown: lists have no others. */
 export function invokedLine(events: readonly Event[]): Line {
 	const callers = events.flatMap((event) => {
 		const parent = parentIn(event);
@@ -75,24 +75,24 @@ export function invokedLine(events: readonly Event[]): Line {
 	);
 }
 
-/** What a plan to cancel says of `it`. */
+/** A plan's warning about cancelling `it`. */
 export const finalText = (it: string): string =>
 	`${it} can't be resumed, only replayed from its event; a step in flight finishes first.`;
 
-/** What became of each run. */
+/** What happened to each run. */
 export interface BulkTally {
-	/** How many came to what, by the handler's own kinds. */
+	/** How many runs had each outcome, by the handler's own names. */
 	outcomes: Record<string, number>;
 	/** The first refusals, a line each. */
 	refused: string[];
 	refusedCount: number;
-	/** What to do about the key, where it was that which was refused. */
+	/** What to do about the key, if that was refused. */
 	advice?: string;
-	/** Runs that were not come to. */
+	/** Runs not reached. */
 	notTried: number;
-	/** Why they were not: Ctrl-C, a server that no longer answers, or a key that it no longer takes. */
+	/** Why: Ctrl-C, a server that stopped answering, or a key that it now refuses. */
 	stopped?: keyof typeof STOPPED | undefined;
-	/** The ids of what was refused or not tried. */
+	/** The ids of runs refused or not tried. */
 	left: string[];
 }
 
@@ -102,11 +102,11 @@ const STOPPED = {
 	key: "the server refuses the key",
 };
 
-/** Requests in flight at once; a 429 makes the client pause them all. */
+/** Concurrent requests; a 429 makes the client pause them all. */
 export const IN_FLIGHT = 6;
 const LISTED = 10;
 
-/** Acts on one run and counts the outcome, if it has one; answers why going on may be no use. */
+/** Acts on one run and counts its outcome, if any; returns a reason why continuing may be pointless. */
 export async function actOn<T extends { run: Run }>(
 	item: T,
 	tally: BulkTally,
@@ -134,7 +134,7 @@ export async function actOn<T extends { run: Run }>(
 	}
 }
 
-/** Single failures don't end the rest; Ctrl-C does after what is in flight, as does a server that is gone. */
+/** Acts on each item. Single failures don't stop the rest; Ctrl-C and an unreachable server do, after requests in flight. */
 export async function actOnEach<T extends { run: Run }>(
 	items: readonly T[],
 	{ clock, progress, signal }: Pick<Context, "clock" | "progress" | "signal">,
@@ -143,7 +143,7 @@ export async function actOnEach<T extends { run: Run }>(
 	const tally: BulkTally = { outcomes: {}, refused: [], refusedCount: 0, notTried: 0, left: [] };
 	let done = 0;
 	let said = clock.now();
-	// How much it looks as if the server were gone.
+	// How likely it is that the server is gone.
 	let gone = 0;
 	let last: BulkTally["stopped"];
 	await inParallel(items, IN_FLIGHT, async (item) => {
@@ -182,7 +182,7 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 
 const TYPED = 20;
 
-/** The run of an intent that takes one, which refuses several with the call that takes them. */
+/** The run for an intent that takes only one; refuses several, with the call that takes them. */
 export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) => string | undefined): string {
 	const [id = "", ...others] = new Set(ids);
 	if (!others.length) return id;
@@ -195,10 +195,7 @@ export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) =
 
 const SEVERAL = 20;
 
-/**
- * What is told of one thing, or of up to 20 side by side, each under its name where `head` gives one; that one can't be told
- * is no reason not to tell the others.
- */
+/** Shows one item, or up to 20, each under its name if `head` is given; an item that can't be shown does not stop the others. */
 export async function severally<T>(
 	items: readonly T[],
 	{
@@ -230,7 +227,7 @@ export async function severally<T>(
 	};
 }
 
-/** What was asked for: `how` it is done, to which runs. */
+/** What was requested: `how` to do it, to which runs. */
 interface Bulk extends RunFilter {
 	ids: readonly string[];
 	status: readonly Status[];
@@ -238,7 +235,10 @@ interface Bulk extends RunFilter {
 	newest?: number | undefined;
 }
 
-/** The call that plans what is left: by the same filter, or by ids where runs were named so, are no longer the newest, or would be replayed once more (`again`). */
+/**
+ * The call that plans the remaining runs: by the same filter, or by id if runs were named by id, are no longer the newest, or would be
+ * replayed once more (`again`).
+ */
 export function againCall(
 	intent: string,
 	{ ids, status, newest, function: fn, app, since, until, match }: Bulk,

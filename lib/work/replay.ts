@@ -1,4 +1,7 @@
-/** Replaying runs (Inngest's "rerun"), again only where no new run of the first request appears, as the API has no key that makes it repeatable; what a bulk replay takes and leaves out. */
+/**
+ * Replays runs (Inngest's "rerun"). The API has no idempotency key for that, so a replay is requested again only if no new run has
+ * appeared. Also what a bulk replay includes and omits.
+ */
 import * as z from "zod/mini";
 import { chooseStep, decide, kinOf, type Sorted } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
@@ -28,7 +31,7 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	api: "v2",
 });
 
-/** The function of a run, as far as it could be read: see Synced. */
+/** A run's function, if it could be read: see Synced. */
 export const syncedOf = (api: Api, run: Run): Promise<SyncedFn> => fnOf(api, run).catch(unread);
 
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
@@ -40,7 +43,7 @@ async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | Se
 	}
 }
 
-/** The id of a run that was not known before; false when that can't be read. */
+/** The id of a run not yet known; false if that can't be read. */
 async function look(api: Api, run: Run, known: ReadonlySet<string>): Promise<string | undefined | false> {
 	try {
 		return (await siblings(api, run)).find((one) => !known.has(one.id))?.id;
@@ -56,15 +59,15 @@ export const UNCLEAR = {
 	"no event": "as it has no event, a new run can't be looked up",
 };
 
-/** What became of a replay that was asked for: `found` after its answer was lost, or unclear, why it stays so, and what was `said` instead. */
+/** The result of a requested replay: `found` after its response was lost, or unclear, with the reason and the response. */
 export type Replayed =
 	| { kind: "started" | "found"; runId: string }
 	| { kind: "unclear"; why: keyof typeof UNCLEAR; said: string };
 
-/** What was answered that leaves it unclear. */
+/** The response that leaves it unclear. */
 const saidBy = ({ message }: ServerError): string => message.replace(/ It is unclear [^.]*\.$/, "");
 
-/** Starts one replay, and never tries again: after an unclear answer it looks for the new run for about 8 s. */
+/** Starts one replay and never retries: after an unclear response it looks for the new run for about 8 s. */
 export async function replay(
 	{ api, clock }: Pick<Context, "api" | "clock">,
 	run: Run,
@@ -86,21 +89,21 @@ export async function replay(
 	return { kind: "unclear", why: read ? "no new run" : "unread", said };
 }
 
-/** A run to replay, and the ids of the runs that its event had started before. */
+/** A run to replay, and the ids of the runs that its event had already started. */
 export interface Planned {
 	run: Run;
 	known: ReadonlySet<string>;
 }
 
-/** In ms, between two looks; after how many in vain it is asked for again. */
+/** The pause between two looks, in ms; looks without a result before it is requested again. */
 const SETTLE = 5000;
 const LOOKS = 3;
 const ROUNDS = 4 * LOOKS;
 
-/** How a replay went: `found` after its answer was lost, `again` when it was asked for once more. */
+/** How a replay went: `found` after its response was lost, `again` if requested twice. */
 type Went = "replayed" | "found" | "again";
 
-/** A replay that was asked for and not answered: whether it may be asked for again, how often it was looked for, what was said instead. */
+/** A replay whose response was lost: whether it may be requested again, how often it was looked for, and the response. */
 interface Lost extends Planned {
 	again: boolean;
 	looks: number;
@@ -108,19 +111,19 @@ interface Lost extends Planned {
 }
 
 export interface ReplayTally extends BulkTally {
-	/** Each run that was replayed, with its replay. */
+	/** Each replayed run and its replay. */
 	replays: { of: string; run: string }[];
-	/** The runs of which it stays unclear whether they were replayed. */
+	/** Runs that may or may not have been replayed. */
 	unclear: Run[];
-	/** What was answered for the first of those. */
+	/** The response for the first of those. */
 	said: string | undefined;
 	/** Whether the last look for their new runs was answered. */
 	reached: boolean;
 }
 
 /**
- * Replays many. Those without an answer are put off; after a pause each is looked for, and asked for again only where
- * no new run has appeared in three looks and the server is not still at it: after a time-out it may be.
+ * Replays many runs. Those without a response are looked for later, and requested again only if no new run has appeared in three looks and
+ * the server can't still be working on it, as after a timeout.
  */
 export async function replayEach(
 	plans: readonly Planned[],
@@ -137,7 +140,7 @@ export async function replayEach(
 	const first = async ({ run, known }: Planned, went: Went): Promise<Went | undefined> => {
 		const asked = await ask(api, run, fromStep);
 		if (typeof asked === "string") return started(run.id, asked, went);
-		// After a time-out the server may be at it still; an answer that is odd but good says that it did it.
+		// After a timeout the server may still be working; an odd but successful response says that it has done it.
 		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
 		lost.push({ run, known, again, looks: 0, said: saidBy(asked) });
 		return undefined;
@@ -167,16 +170,16 @@ export async function replayEach(
 	return { ...tally, replays, unclear: lost.map(({ run }) => run), said: lost[0]?.said, reached };
 }
 
-/** A run with what became of its event so far. */
+/** A run and what its event has led to so far. */
 export interface LookedRun {
 	run: Run;
 	/** All runs of its event and function. */
 	known: ReadonlySet<string>;
-	/** Whether it was replayed before, or is a replay itself, and how that went. */
+	/** Whether it was already replayed, or is itself a replay, and with what result. */
 	before: "never" | "live" | "succeeded" | "failed";
-	/** Its replays that go on. */
+	/** Its live replays. */
 	live: string[];
-	/** The run by whose steps a replay from a step goes (measured): the first one. */
+	/** The run whose steps a replay from a step uses (measured): the first. */
 	base: Run;
 }
 
@@ -193,7 +196,7 @@ function beforeOf(others: readonly Run[]): LookedRun["before"] {
 	return others.some(({ status }) => status === "COMPLETED") ? "succeeded" : "failed";
 }
 
-/** What is replayed, and what was or is: that is omitted, unless what was is asked for `again`. */
+/** What to replay, and what is omitted as already or currently replayed; `again` includes the former. */
 export interface Choice {
 	todo: LookedRun[];
 	live: LookedRun[];
@@ -211,18 +214,18 @@ export function chooseReplays(looked: readonly LookedRun[], again: boolean): Cho
 	};
 }
 
-/** What a selection came to. */
+/** The result of a selection. */
 export interface Selected extends Choice {
 	found: Found;
 	sorted: Sorted;
-	/** Their functions by name, as far as those could be read. */
+	/** Functions by name, as far as they could be read. */
 	functions: ReadonlyMap<string, SyncedFn>;
 }
 
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
 const omitted = (n: number, noun: string, text: string): Line => n > 0 && `Omitted: ${counted(n, noun, text)}`;
 
-/** Ended runs that were named and omitted for their statuses, and these as `--status` takes them. */
+/** Ended runs that were named but have other statuses, and these statuses for `--status`. */
 export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
 	const isTyped = ({ status }: Run) => isOneOf(STATUSES, status);
 	const runs = others.flatMap(({ run, why }) => (why === run.status && hasEnded(run) && isTyped(run) ? [run] : []));
@@ -272,8 +275,8 @@ export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): L
 }
 
 /**
- * What a replay from a step comes to in the oldest, the middle or the newest run, the first that has it: one may have failed
- * before. Refuses a step that none has.
+ * What a replay from a step means for the oldest, middle or newest run, whichever first has the step: one may have failed before it.
+ * Refuses a step that none has.
  */
 export async function sampleLines(todo: readonly LookedRun[], fromStep: string, { api }: Context): Promise<Line[]> {
 	const runs = spread(todo, 3);
@@ -282,7 +285,7 @@ export async function sampleLines(todo: readonly LookedRun[], fromStep: string, 
 	const looked = runs[Math.max(0, has)];
 	if (!looked || (has < 0 && traces.some(({ value }) => !value))) return [];
 	const trace = traces[Math.max(0, has)]?.value;
-	// Of a run in a list no output is kept; its trace has it.
+	// A listed run has no output; its trace does.
 	const base = { run: { ...looked.base, output: trace?.output }, trace };
 	const told = planLines(decide({ fromStep }, { run: looked.run, trace: undefined, base })).filter(Boolean);
 	return told.length ? [`For example ${looked.run.id}:`, ...told.map((line) => `  ${line}`)] : [];

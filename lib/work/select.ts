@@ -1,4 +1,4 @@
-/** Finding the runs that a bulk intent is about: by id, or all that match a filter and a payload; and what is asked before an event is sent. */
+/** Finds the runs for a bulk intent: by id, or all that match a filter and a payload. Also checks what sending an event would do. */
 
 import { type Listening, whyOf } from "../decide/why.ts";
 import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
@@ -37,40 +37,40 @@ interface Filter extends RunFilter {
 	status: readonly Status[];
 }
 
-/** Runs by id, or by what they have in common. */
+/** Runs by id, or by a filter. */
 export interface Selection extends Filter {
 	ids: readonly string[];
-	/** What an event of the run must contain, any of these: see payloadMatcher(). */
+	/** What an event of the run must contain (any of these): see payloadMatcher(). */
 	match?: readonly string[] | undefined;
-	/** Only this many, the newest: of those that have ended, those that ended last. */
+	/** Only this many, the newest; ended runs by their end. */
 	newest?: number | undefined;
 }
 
 export interface Found {
 	/** Oldest first. */
 	runs: Run[];
-	/** Runs that were named, or listed with what was asked for, and are omitted: `why` is their status, or what `keep` goes by. */
+	/** Runs that were named or listed, but omitted: `why` is their status, or the reason given by `keep`. */
 	others: { run: Run; why: string | undefined }[];
-	/** The function that was asked for, with its app. */
+	/** The requested function, with its app. */
 	function?: (FunctionRef & { app: string }) | undefined;
-	/** Of a window: whether its runs are those that ended in it. */
+	/** Whether a window selects runs by their end. */
 	by?: TimeField | undefined;
-	/** Of several texts to match, those that no run has. */
+	/** With several texts to match: those that no run has. */
 	unmatched: readonly string[];
-	/** How many these are, where others match that are older. */
+	/** The number of these, if older ones match too. */
 	newest?: number | undefined;
-	/** These are as many as are looked at, fewer than were asked for are of use, and older ones were not looked at. */
+	/** The maximum was read, fewer than requested can be used, and older ones were not read. */
 	stopped?: boolean;
 	/** Runs whose events the server no longer has: whether they match is unknown. */
 	unread: number;
-	/** Runs of a batch whose first event, the one that a replay has, is not what matches: their ids. */
+	/** The ids of batch runs in which another event matches than the first, which is the one a replay gets. */
 	notFirst: ReadonlySet<string>;
 }
 
-/** Whether a run is taken, by what it is and its output. */
+/** Whether a run is wanted, from the run and its output. */
 export type Keep = (run: Run) => boolean;
 
-/** All runs that match; an empty filter is refused, as it would mean "all". */
+/** All runs that match. Refuses an empty filter, which would mean "all". */
 export async function findRuns(selection: Selection, context: Context, keep?: Keep): Promise<Found> {
 	const { ids, match, newest, ...filter } = selection;
 	const { since, until } = filter;
@@ -91,7 +91,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 		full,
 		[since, until, newest].some((one) => one !== undefined),
 	);
-	// One more than is wanted tells whether there are more; which of them match is known only of all.
+	// One more than wanted shows whether there are more; with `match`, all must be read.
 	const enough = newest === undefined || match !== undefined ? Infinity : newest + 1;
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
@@ -99,7 +99,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	return only({ ...all, ...found, others, function: fn, by: lists[0]?.by }, newest);
 }
 
-/** The newest of what was found. */
+/** The newest of the runs found. */
 export function only(found: Found, newest = Infinity): Found {
 	if (found.runs.length <= newest) return found;
 	return { ...found, runs: found.runs.toSorted(newestFirst).slice(0, newest).sort(byId), newest };
@@ -125,7 +125,7 @@ async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Ke
 
 const byId = (a: Run, b: Run): number => (a.id < b.id ? -1 : 1);
 
-/** `byTime`: what has an end is asked for by that, as it may have begun long before; anything else by its start. */
+/** `byTime`: ended runs are listed by their end, as they may have begun long before; others by their start. */
 function listsOf(filter: Filter, byTime: boolean): Filter[] {
 	if (!byTime) return [filter];
 	const of = (ended: boolean) => filter.status.filter((one) => ENDS.includes(one) === ended);
@@ -137,18 +137,18 @@ function listsOf(filter: Filter, byTime: boolean): Filter[] {
 }
 
 /**
- * Whether a run is one that was asked for. Servers ignore what they don't know of a query (measured: v1.43 ignores CEL's),
- * so nothing else that a server lists is acted on.
+ * Whether a run was asked for. Servers ignore query parameters they don't know (measured: v1.43 ignores CEL), so no other listed run is
+ * acted on.
  */
 function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filter): boolean {
 	const at = time(by === "endedAt" ? run.endedAt : run.queuedAt);
-	// Of these two OSS does not always know which it is.
+	// OSS can't always tell these two apart.
 	const isLive = isOneOf(LIVE, run.status) && status.some((one) => LIVE.includes(one));
 	return (
 		(app === undefined || run.app.id === app) &&
 		(fn === undefined || isOf(fn, refOf(run))) &&
 		(isLive || isOneOf(status, run.status)) &&
-		// Servers compare by the nanosecond.
+		// Servers compare in nanoseconds.
 		(at === undefined || (at > (time(since) ?? 0) - 1000 && at < (time(until) ?? at) + 1000))
 	);
 }
@@ -177,12 +177,12 @@ async function listedRuns(
 	return { runs: [...runs.values()].sort(byId), others };
 }
 
-/** Those of the runs that an event started whose payload holds the text, one of a batch's, too. */
+/** The runs started by an event, or a batch with an event, whose payload contains a text. */
 async function matching(runs: readonly Run[], match: readonly string[], context: Context) {
 	const { progress } = context;
 	const matchers = match.map(payloadMatcher);
 	const met = new Set<string>();
-	// Each text is looked for in each event: which of them none has is told.
+	// Checks each text against each event, to report texts that no event has.
 	const holds = (event: Event) => match.filter((text, i) => matchers[i]?.(event) && met.add(text)).length > 0;
 	let looked = 0;
 	let trouble: unknown;
@@ -214,7 +214,7 @@ async function eventsOf(run: Run, context: Context, listed: Map<string, Event>):
 	return Promise.all((run.trigger?.eventIds ?? []).map((id) => listed.get(id) ?? getEvent(context, id)));
 }
 
-/** Each run with its siblings; throws where those of one could not be read. All must have events. */
+/** Each run with its siblings; throws if any could not be read. All runs must have events. */
 export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
 	const known = new Map<string, Run[]>();
 	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
@@ -230,18 +230,18 @@ export async function withSiblings(api: Api, runs: readonly Run[], done: () => v
 	});
 }
 
-/** What is said before an event is sent: in a plan (`surprise`) or beside what was done (`note`); and what listens, where all was read. */
+/** What is said before an event is sent: in a plan (`surprise`) or with the result (`note`); and what listens, if all was read. */
 export interface Warned {
 	surprise?: Surprise | undefined;
 	note?: Lines;
 	unchecked?: Line;
-	/** No function is known to listen to it, nor a run: get-event tells what it did. */
+	/** No known function listens to it and no known run waits for it: get-event shows what it did. */
 	unheard?: boolean;
 	listening?: Listening | undefined;
 }
 
 export async function warned(context: Context, event: EventInput): Promise<Warned> {
-	// What can be read may be another environment's.
+	// What can be read may be from another environment.
 	if (context.doubt !== undefined || context.curl) return {};
 	const foreseen = await foresee(context, event);
 	if (!foreseen) return { unchecked: uncheckedLine(foreseen) };
@@ -254,7 +254,7 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
 }
 
-/** The same with what a function's own limit would drop, by its runs and their events; only those that have one are read. */
+/** Adds what a function's own limit would drop, from its runs and their events. Reads only functions with such a limit. */
 async function withDrops(context: Context, sent: EventInput, seen: Foresight): Promise<Foresight> {
 	const { now } = context;
 	const functions = seen.functions.filter(drops);

@@ -1,4 +1,4 @@
-/** Waiting until runs have ended: polls v2, as v1's answers are cached for seconds. And what live runs wait for. */
+/** Waits until runs have ended, polling v2, as v1's responses are cached for seconds. Also what live runs wait for. */
 import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
@@ -35,20 +35,20 @@ import type { Api } from "../wire/client.ts";
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
 
-/** What was done before the wait, which must be told however the wait ends: its lines, and what `--json` gives. */
+/** What was done before the wait, which must be reported however the wait ends: its lines, and data for `--json`. */
 export interface Done extends Pick<Answer, "lines" | "next"> {
 	data: Record<string, unknown>;
 }
 
 const FEW = 3;
 const MANY = 50;
-/** How long functions are awaited that listen to an event. */
+/** How long to wait for functions that listen to an event, in ms. */
 const LATE = 1_500;
-/** When an event that started nothing is asked why: what it lets go on shows after 0.3 s (measured). */
+/** When to ask why an event started nothing, in ms: runs that it resumes show after 0.3 s (measured). */
 const QUIET = 1_000;
 const KNOWN_WITHIN = 5_000;
 
-/** Exits with 0 if all completed, or what was sent is proven to start nothing. */
+/** Exits with 0 if all completed, or if what was sent provably starts nothing. */
 export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
 	try {
 		const seen = await watch(awaited, context, done !== undefined);
@@ -80,7 +80,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 	}
 }
 
-/** What `--json` gives of a run: what it gave, its steps and why it failed, as far as that is told. */
+/** A run for `--json`: its output, steps and cause, as far as shown. */
 function runData({ run, story, output }: Told["told"][number]) {
 	if (!story) return output === undefined ? run : { ...run, output };
 	const { trace, jobs, now, cloud, run: own, ...told } = story;
@@ -88,8 +88,8 @@ function runData({ run, story, output }: Told["told"][number]) {
 }
 
 /**
- * Whether what was sent is not where runs are read: an event key may be for another environment than the signing key, and
- * that nothing started there says nothing of it. What did start is its own.
+ * Whether the event is not where runs are read: the event key may be for another environment than the signing key, and then it says nothing
+ * that no run started there. Runs that did start are the event's.
  */
 async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Context): Promise<boolean> {
 	const oneKey = context.doubt === undefined || context.has("INNGEST_API_KEY");
@@ -103,7 +103,7 @@ async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Co
 	}
 }
 
-/** Looks until the runs have ended, nothing is to come, or the time is up. `isNew`: they were just started. */
+/** Polls until all runs have ended, nothing more will come, or time is up. `isNew`: they were just started. */
 async function watch(awaited: Awaited, context: Context, isNew: boolean): Promise<Seen> {
 	const { api, clock, signal, timeout } = context;
 	const began = clock.now();
@@ -143,7 +143,10 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	return { runs, trouble, waited: clock.now() - began, ...look.around };
 }
 
-/** A server that is away for a moment, or asks for a pause of a minute at most, doesn't end the wait. `early`: a run may not be known yet. */
+/**
+ * Whether to continue waiting: the server is briefly unreachable, or asks for a pause of up to a minute. `early`: a run may not be known
+ * yet.
+ */
 function isPassing(error: unknown, early: boolean): boolean {
 	if (!(error instanceof ServerError)) return false;
 	const { status, retryAfter = 0 } = error;
@@ -156,7 +159,7 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-/** Few are told as get-run does (some 15 requests each at most), but live and completed ones without what they led to. `left`: ms. */
+/** Shows up to FEW runs as get-run does (at most some 15 requests each), but live and completed ones without related runs. `left`: ms. */
 async function readTold(reader: Context, runs: readonly Run[], left: number): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
@@ -183,10 +186,10 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 	};
 }
 
-/** How long after a failure its onFailure handler is awaited, in ms: it begins some 100 ms later (measured). */
+/** How long after a failure to wait for the onFailure handler, in ms: it begins some 100 ms later (measured). */
 const HANDLED = 10_000;
 
-/** With the end of its onFailure handler. */
+/** Adds the onFailure handler once it has ended. */
 async function withHandler(
 	{ looks: api, clock, signal }: Context,
 	story: ReadStory,
@@ -207,31 +210,31 @@ async function withHandler(
 	return { ...story, handler };
 }
 
-/** Waits for it where that was asked for; otherwise names the call that does. */
+/** Waits if requested; otherwise names the call that waits. */
 export async function started(wait: boolean, awaited: Awaited, context: Context, done: Done): Promise<Answer> {
 	if (wait) return waitFor(awaited, context, done);
 	return { next: [waitCall(awaited)], ...done };
 }
 
-/** What a run waits for: its jobs as v1 has them, and lines that tell them; neither where they can't be read. */
+/** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
 export interface Waits {
 	jobs?: Job[] | undefined;
-	/** The same as they are told, with the run that was invoked. */
+	/** The waits shown, with the invoked runs. */
 	waits?: (Wait & { run?: Run })[];
 	lines: string[];
 }
 
 const TOLD = 3;
-/** How long the app executes a run until that is read, in ms. */
+/** From when on a long execution is confirmed by the trace, in ms. */
 const LONG = 60_000;
 const UNREAD = "  what it waits for could not be read";
 const UNTOLD = "when it resumes could not be read";
 
-/** What live runs wait for, with the last error of one that is tried again. */
+/** What live runs wait for, and the last error of runs being retried. */
 export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
 	const live = runs.filter((run) => !hasEnded(run));
 	const functions: Record<string, Promise<SyncedFn>> = {};
-	/** Asked for once; where it can't be read, less is said. */
+	/** Requested once; on failure, less is said. */
 	const fnFor = (run: Run) => (functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread));
 	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor));
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { isShown, listStarted, readBatches, type Started, startedBy } from "../../lib/gather/foresee.ts";
 import { Shown } from "../../lib/gather/siblings.ts";
 import type { Event, Run } from "../../lib/inngest/api.ts";
-import { type NameStarts, startLines, startsOf, unsureLines } from "../../lib/tell/eventtext.ts";
+import { type NameStarts, sameCall, startLines, startsOf, unsureLines } from "../../lib/tell/eventtext.ts";
 import { NOW } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
@@ -113,7 +113,7 @@ test("a list is read as far as it is cheaper than one request per event", async 
 	]);
 });
 
-const names = (list: readonly NameStarts[]) => startLines({ limit: 9, count: true }, list).filter(Boolean);
+const names = (list: readonly NameStarts[]) => startLines({ limit: 9 }, list).filter(Boolean);
 test("names of which most started nothing come first; a name may be all, one, unknown", () => {
 	const kinds: Record<string, ReturnType<typeof startedBy>> = { a: "started", n: "none", u: "unknown", y: "young" };
 	const of = (name: string, all: string) => Array.from(all, (kind, n) => event(n, { name, id: kind }));
@@ -150,5 +150,23 @@ test("names of which most started nothing come first; a name may be all, one, un
 	expect(unsureLines([], { cut: true, batches: 2 }).filter(Boolean)).toEqual([
 		"Runs that began more than 1h after --until were not read.",
 		"The events of 2 batch runs were not read: some of the unknown may be among them.",
+	]);
+});
+
+test("the call that lists the same has what was asked for, without defaults", () => {
+	const asked = { limit: 20, count: false, withRuns: true, related: false, max: 10_000 };
+	const all = {
+		...asked,
+		name: "a/b",
+		match: ["x y"],
+		since: "2026-11-23T20:39:00.000Z",
+		count: true,
+		limit: 5,
+		max: 9,
+	};
+	expect([sameCall(asked), sameCall({ ...all, cursor: "c" }), sameCall({ ...asked, name: "x".repeat(301) })]).toEqual([
+		"list-events --with-runs",
+		"list-events --name a/b --match 'x y' --since 2026-11-23T20:39:00Z --with-runs --count --limit 5 --max 9 --cursor c",
+		undefined,
 	]);
 });
