@@ -109,14 +109,13 @@ export function pageText(runs: readonly Run[], { status, since, until }: RunFilt
 	const windowed = since !== undefined || until !== undefined;
 	const ended = byEnd(status);
 	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
-	const none = `No run ${ended ? "that ended" : "queued"} in the window matches`;
-	if (!runs.length) return windowed ? none : "No runs match";
-	const time = ended ? " by end time" : " by queue time";
-	const by = windowed || ended ? time : "";
+	if (!runs.length && !windowed) return "No runs match";
+	if (!runs.length) return `No run ${ended ? "that ended" : "queued"} in the window matches`;
+	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
 	const first = page.order === "DESC" ? "newest" : "oldest";
 	const durations = page.queue ? ", durations incl. queue" : "";
 	const follow = page.most ? `; more follow: --limit ${page.most}` : "; more follow";
-	return `${plural(runs.length, "run")}${by}, ${first} first${durations}${page.cursor ? follow : ""}`;
+	return `${plural(runs.length, "run")}${time}, ${first} first${durations}${page.cursor ? follow : ""}`;
 }
 
 interface Paged extends RunFilter {
