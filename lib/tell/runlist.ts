@@ -8,7 +8,7 @@ import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gat
 import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
-import { mostFirst } from "../text/lists.ts";
+import { mostFirst, some } from "../text/lists.ts";
 import { callOf, ENDS, isDone, readDuration, type Status } from "../text/nouns.ts";
 import {
 	ago,
@@ -24,7 +24,6 @@ import {
 	stamp,
 	time,
 	word,
-	words,
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
@@ -210,24 +209,6 @@ export function historyLine(
 	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`;
 }
 
-/** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
-export function kinLines({ kin }: ReadStory): Line[] {
-	const [first, ...others] = kin?.older ?? [];
-	const last = kin?.newer.at(-1);
-	const more = (kin?.newer.length ?? 0) - 1;
-	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
-	return [
-		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
-		last &&
-			words(
-				first ? "Replayed later as run" : "Replayed as run",
-				last.id,
-				last.status,
-				more > 0 && `(${plural(more, "replay")} before that)`,
-			),
-	];
-}
-
 function newerText(newer: Story["newer"], end: number): string {
 	if (!newer) return newer === null ? " (none is listed)" : "";
 	const ms = end - (time(newer.queuedAt) ?? end);
@@ -259,6 +240,14 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
+
+export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
+	some(
+		deferred,
+		5,
+		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
+		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
+	);
 
 /** What its steps began and did not finish, if nothing else is known. */
 export function openLines({ run, steps, cause, root, children, missing }: ReadStory): Line[] {

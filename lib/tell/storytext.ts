@@ -9,7 +9,6 @@ import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
-import { some } from "../text/lists.ts";
 import { callText } from "../text/nouns.ts";
 import {
 	ago,
@@ -28,7 +27,7 @@ import {
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack, idleText } from "./functiontext.ts";
-import { cancelLine, kinLines, openLines } from "./runlist.ts";
+import { cancelLine, deferredLines, openLines } from "./runlist.ts";
 import { conditionText } from "./whytext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
@@ -151,15 +150,18 @@ function waitLines(story: ReadStory): Line[] {
 const SKIPPED =
 	"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.";
 
-const DEFERRED = 5;
-
-const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
-	some(
-		deferred,
-		DEFERRED,
-		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
-		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
-	);
+/** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
+function kinLines({ kin }: ReadStory): Line[] {
+	const [first, ...others] = kin?.older ?? [];
+	const last = kin?.newer.at(-1);
+	const more = (kin?.newer.length ?? 0) - 1;
+	const before = more > 0 && `(${plural(more, "replay")} before that)`;
+	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
+	return [
+		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
+		last && words("Replayed", first && "later", "as run", last.id, last.status, before),
+	];
+}
 
 function outputLine(output: unknown): string {
 	const value = returned(output);
