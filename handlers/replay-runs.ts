@@ -20,12 +20,11 @@ import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { fieldLine } from "../lib/tell/eventtext.ts";
 import { limitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { unique } from "../lib/text/lists.ts";
-import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
+import { callOf, fieldLine, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled, invokedLine } from "../lib/work/bulk.ts";
 import {
