@@ -60,6 +60,9 @@ export function readTime(value: string, now = NaN): string | undefined {
 	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);
 }
 
+/** The longest wait that is suggested, in ms: what takes longer is looked at later. */
+export const LONGEST_WAIT = 600_000;
+
 /** A limit's period in ms; 0 if it can't be parsed. */
 export const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
 
@@ -94,6 +97,13 @@ export const typed = (text: string): string | undefined =>
 /** As typed(), for a stranger's text that can be replaced by something else: only short names, which can't be instructions. */
 export const typedName = (text: string): string | undefined =>
 	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
+
+/** How a payload's field is written, if `--match` has it without `data.`. */
+export function fieldLine([match = ""]: readonly string[] = []): Line {
+	const isField = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match);
+	const field = isField && typed(`data.${match}`);
+	return field && `Write a payload field as ${field}.`;
+}
 
 export const argument = (text: string): string =>
 	// zsh expands a word that starts with =.
