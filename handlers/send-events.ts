@@ -11,12 +11,13 @@ import {
 	besidesText,
 	headText,
 	idsText,
+	limitsLines,
+	namesLines,
 	refusalText,
 	restText,
 	stopText,
 	summaryText,
 } from "../lib/tell/streamtext.ts";
-import { namesLines } from "../lib/tell/waittext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf, typed } from "../lib/text/nouns.ts";
 import { grouped, iso, type Line, lines, stamp } from "../lib/text/text.ts";
@@ -65,10 +66,12 @@ export default intent({
 		const seen = isAsked ? await foreseeNames(context, [...plan.names.keys()]) : [];
 		const unread = !seen && "Whether these cancel runs was not checked for all.";
 		const unchecked = doubt === undefined ? unread : UNLOOKED;
-		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), unchecked);
+		const limits = limitsLines(seen ?? []);
+		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), [...limits, unchecked]);
 		const progress = reporting(plan, stream, context);
 		const account = await sendStream(context, p.events, plan, stream.seeds, stream.first, progress);
-		return told(account, plan, stream, unread, p, context);
+		// A plan that was agreed to has said it.
+		return told(account, plan, stream, [...(context.coded ? [] : limits), unread], p, context);
 	},
 });
 
@@ -78,7 +81,7 @@ function begin(
 	{ resume }: Params,
 	context: Context,
 	warning: readonly string[],
-	unchecked: Line,
+	unsure: readonly Line[],
 ): Stream {
 	const { target, now, codeFor, confirm, goOn, unasked, coded } = context;
 	const set = [plan.digest, plan.events];
@@ -95,7 +98,7 @@ function begin(
 			warning,
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			besidesText(plan),
-			unchecked,
+			...unsure,
 			"Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.",
 		),
 		[...set, ...warning],
@@ -120,7 +123,7 @@ function told(
 	account: Account,
 	plan: Survey,
 	stream: Stream,
-	unchecked: Line,
+	unsure: readonly Line[],
 	p: Params,
 	{ target, clock, has }: Context,
 ): Answer {
@@ -144,7 +147,7 @@ function told(
 			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
-			unchecked,
+			unsure,
 			resume && `If resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],

@@ -133,3 +133,28 @@ test.each(["s/wildstar*", "s/wild.*"])("the trigger %s is not suggested as a nam
 		`No function listens to ${value.replace(/\W?\*$/, "")}. The trigger «${value}» does not match: only /* or .* ends a pattern, for longer names.`,
 	);
 });
+
+// A calls B, which calls C for 8s at most; C sleeps for 30s, then fails. Seen: "The error began in step «post to ledger»" of C.
+test("what fails after an invocation of it has timed out is no cause of that", async () => {
+	const [a, b, c] = [
+		"an invocation, of which one further down timed out",
+		"the run that it invoked, whose own invocation timed out",
+		"the run that failed after that invocation had timed out",
+	];
+	const runs = [a, b, c].map((label) => z.parse(One(Run), bodyOf(`run: ${label}`)).data);
+	const [top, , last] = runs.map(({ id }) => id);
+	const traces = [a, b, c].map((label, i) => [
+		`GET /v2/runs/${runs[i]?.id}/trace`,
+		answered(`trace: ${label}`, "situations"),
+	]);
+	const { text } = await call("dev", ["get-run", `${top}`], {
+		...Object.fromEntries(traces),
+		[`GET /v2/runs/${top}`]: answered(`run: ${a}`, "situations"),
+		[`GET /v2/events/${runs[0]?.trigger?.eventIds?.[0]}/runs`]: page(runs.slice(0, 1)),
+		"GET /v2/runs": page(runs),
+	});
+	expect(text.split("\n").filter((line) => /^(?:Step|The )/.test(line))).toEqual([
+		"Step «call b» failed: InngestInvokeTimeoutError: «Timed out waiting for invoked function to complete»",
+		`The run that it invoked, 2 invocations down: ${last} nova/chain-c FAILED later`,
+	]);
+});

@@ -1,7 +1,7 @@
 /** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a given world. */
 
 import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
-import { openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
+import { isSelfHosted, openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
 import type { Intent, Printed } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "../text/errors.ts";
@@ -110,6 +110,12 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
 		intent.account,
 	);
+	// Nothing but a key says Cloud: without its server's address, a self-hosted server's would be sent there.
+	if (target.kind === "cloud" && !settings.baseUrl && !secrets.has("INNGEST_API_KEY") && isSelfHosted(env))
+		throw refusal(
+			"INNGEST_SIGNING_KEY is hexadecimal, as a self-hosted server's; Inngest Cloud's begins with signkey-",
+			"Ask the user to set INNGEST_BASE_URL to the self-hosted server's address; or, for Inngest Cloud, INNGEST_SIGNING_KEY to the whole key.",
+		);
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
 		throw refusal(
 			`${name} on Inngest Cloud needs an environment`,

@@ -40,18 +40,29 @@ export function isMixed(condition: string, names: Names): boolean {
 
 const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
 
-/** Whether two events have the same key; undefined if uncertain, as when either lacks the key. */
-export function sameKey(key: string, ...events: [Names[string], Names[string]]): Truth {
-	const [a, b] = events.map((event) => {
-		const tokens = tokensOf(key) ?? [];
-		const found = operand(tokens, { event });
-		// A key of `false` means no limit (the server's source).
-		return tokens.length || found?.value === false ? undefined : JSON.stringify(found?.value);
-	});
-	if (a === undefined || b === undefined) return undefined;
-	// A debounce treats 5 and "5" as equal (the server's source); another limit may not.
-	const bare = (text: string) => text.replaceAll('"', "");
-	return a === b || (bare(a) === bare(b) ? undefined : false);
+/** The value of a key; false if any part of it is missing (the server's source, and measured); undefined if it can't be evaluated here. */
+function keyed(key: string, event: Names[string]): { value: unknown } | undefined {
+	const tokens = tokensOf(key) ?? [];
+	const found = operand(tokens, { event });
+	return tokens.length || !found ? undefined : { value: found.value === undefined ? false : found.value };
+}
+
+/** A rate limit or singleton does not apply to an event whose key is false. */
+export const isFree = (key: string | null | undefined, event: Names[string]): boolean =>
+	Boolean(key) && keyed(key ?? "", event)?.value === false;
+
+/**
+ * Whether two events have the same key; undefined if uncertain. 5 and "5" are equal (the server's source, and measured).
+ * Events to which a limit does not apply share no key; a debounce groups them.
+ */
+export function sameKey(key: string, a: Names[string], b: Names[string], debounced = false): Truth {
+	const [one, other] = [keyed(key, a), keyed(key, b)];
+	if (!one || !other) return undefined;
+	if (!debounced && (isFree(key, a) || isFree(key, b))) return false;
+	const [left, right] = [one.value, other.value].map((value) => (typeof value === "object" ? value : String(value)));
+	if (!isObject(left) || !isObject(right)) return left === right;
+	// The server sorts their fields.
+	return JSON.stringify(left) === JSON.stringify(right) || undefined;
 }
 
 /** Terms joined by || (`any`) or &&: one true, or one false, decides even if others are unknown. */

@@ -6,7 +6,7 @@ import { unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
-import { fullUntil, meets, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
+import { fullUntil, isFree, meets, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
 
 /** All functions and apps; `unread`: apps whose functions could not be read. */
 export interface Listening {
@@ -229,17 +229,13 @@ function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
 	// It already listened if an earlier event of that name started a run; functions change only by a sync.
-	const listened = synced < 0 || runs?.runs.some((run) => (receivedOf(run, runs) ?? received) < received);
+	const listened = synced < 0 || runs?.runs.some((run) => receivedAt(eventOf(run, runs) ?? event) < received);
 	if (listened && !waits) return undefined;
 	return { kind: "late", waits, ...(synced > 1000 && { synced }), proven: false };
 }
 
 const isBy = ({ trigger }: Run, { internal_id }: Event): boolean => trigger?.eventIds?.includes(internal_id) ?? false;
 const eventOf = (run: Run, { events }: Around): Event | undefined => events.find((event) => isBy(run, event));
-const receivedOf = (run: Run, around: Around): number | undefined => {
-	const event = eventOf(run, around);
-	return event && receivedAt(event);
-};
 
 function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	const { event, apps, now } = facts;
@@ -303,7 +299,7 @@ function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<C
 	const received = receivedAt(event);
 	const waits = age < 2 * period;
 	const { events = [], runs = [], until = 0 } = around?.get(fn) ?? {};
-	const isSame = (one: Event) => !key || sameKey(key, event, one);
+	const isSame = (one: Event) => !key || sameKey(key, event, one, true);
 	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs)).toReversed();
 	const [next = event] = later;
 	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
@@ -326,16 +322,17 @@ const isAfter = (one: Event, event: Event, runs: readonly Run[]): boolean => {
 function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const mode = singletonMode(fn);
 	if (!mode) return;
+	const key = limitOf(fn, "singleton")?.key;
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	// A cancelled run's end is 10 s late in lists (measured).
 	const end = (run: Run) => endOf(run) - (run.status === "CANCELLED" ? 10_000 : 0);
 	const isSkip = mode === "SKIP";
-	const going = (found ? rivalsOf(limitOf(fn, "singleton")?.key, event, found) : [])
+	const going = (found ? rivalsOf(key, event, found) : [])
 		.filter(({ at }) => at <= received + AT_ONCE)
 		.filter(({ run, at }) => (isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE));
 	const run = going.find(({ same }) => same)?.run.id;
-	if (found?.whole && !going.length) yield { kind: "singleton", ruledOut: true };
+	if (isFree(key, event) || (found?.whole && !going.length)) yield { kind: "singleton", ruledOut: true };
 	// A run cancelled before it is recorded is never seen (measured).
 	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined };
 }
@@ -356,7 +353,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const run = proven && spreadOf(limit).atOnce === 1 ? first.at(-1)?.run.id : undefined;
 	const oldest = found?.runs.at(-1);
 	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
-	if (found && all && !taken.length) yield { kind: "rateLimit", ruledOut: true };
+	if (isFree(limit.key, event) || (found && all && !taken.length)) yield { kind: "rateLimit", ruledOut: true };
 	else yield { kind: "rateLimit", ...(run || !first.length ? { run } : { taken: first.length }), proven };
 }
 

@@ -9,6 +9,7 @@ import {
 	type CancelledBy,
 	cancelsBy,
 	cancelTruth,
+	type Facts,
 	type Found,
 	isNew,
 	isSettled,
@@ -46,7 +47,7 @@ import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
 import { getJobs } from "./story.ts";
 
 /** What is known before an event is sent. */
-export interface Foresight extends Listening {
+export interface Foresight extends Listening, Pick<Facts, "around"> {
 	why: Why;
 	/** The live runs that it would cancel; `sure`: its condition or key is true of the run's event. */
 	cancels: readonly CancelledBy[];
@@ -83,10 +84,17 @@ const MOST_NAMES = 100;
 export interface Named {
 	name: string;
 	nobody: Nobody | undefined;
+	listening: readonly Fn[];
 	cancels: readonly Fn[];
 }
 
-/** Names that nobody listens to but that resemble one, and names that may cancel runs. Undefined if not all functions could be read. */
+const isIdle = ({ isPaused, isArchived }: Fn): boolean => Boolean(isPaused || isArchived);
+
+/** Whether sending it is probably a mistake: it may cancel runs, or start nothing. */
+export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
+	cancels.length > 0 || (nobody ? nobody.near !== undefined || nobody.cancels.length > 0 : listening.every(isIdle));
+
+/** Undefined if not all functions could be read. */
 export async function foreseeNames(
 	context: Pick<Context, "looks" | "now">,
 	names: readonly string[],
@@ -100,19 +108,16 @@ export async function foreseeNames(
 		const event: Event = { name, internal_id: "", id: "" };
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
 		// Conditions depend on payloads, and here there are many.
-		const own = listeners(functions, name).filter((fn) => cancelsOthers(fn) && !fn.isPaused && !fn.isArchived);
+		const all = listeners(functions, name);
+		const own = all.filter((fn) => cancelsOthers(fn) && !isIdle(fn));
 		const cancels = [...cancelsBy(functions, name).map(({ fn }) => fn), ...own];
-		return { name, nobody: why.nobody, cancels };
+		return { name, nobody: why.nobody, listening: all, cancels };
 	});
 	const cancelled = [...new Set(seen.flatMap(({ cancels }) => cancels))];
 	const lists = await inParallel(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));
 	// Runs that could not be read may be live.
 	const quiet = new Set(cancelled.filter((_, i) => lists[i]?.value?.data.length === 0));
-	return seen
-		.map((one) => ({ ...one, cancels: one.cancels.filter((fn) => !quiet.has(fn)) }))
-		.filter(
-			({ nobody, cancels }) => cancels.length || nobody?.near !== undefined || (nobody && nobody.cancels.length > 0),
-		);
+	return seen.map((one) => ({ ...one, cancels: one.cancels.filter((fn) => !quiet.has(fn)) }));
 }
 
 const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });

@@ -1,10 +1,15 @@
 /** A stream of events in words: its plan, its faults, its result. */
 
+import { meets } from "../decide/cel.ts";
+import { isSurprise, type Named } from "../gather/foresee.ts";
+import type { Fn } from "../inngest/api.ts";
+import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
-import { mostFirst, sum } from "../text/lists.ts";
+import { mostFirst, some, sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
-import { bytes, grouped, type Line, lines, plural, word } from "../text/text.ts";
+import { bytes, grouped, type Line, lines, named, plural, quote, word } from "../text/text.ts";
+import { idleText, limitText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
 export function summaryText({ events, bytes: size, batches, names }: Survey): string {
@@ -129,4 +134,52 @@ function rangesOf(places: readonly Refusal[]): [number, number][] {
 		else ranges.push([at, at]);
 	}
 	return ranges;
+}
+
+const moreNames = (n: number): string => `… and ${plural(n, "more name")} (list-functions shows what listens)`;
+
+/** Probably unintended effects of sending many events, by name; `names`: how many have each. */
+export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
+	some(
+		seen.filter(isSurprise),
+		5,
+		({ name, nobody, listening, cancels }) => {
+			const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;
+			if (cancels.length) return `Possible: ${what} cancels live runs of ${named(cancels.map(nameOf), 5)}.`;
+			if (!nobody) return `${what} starts nothing: ${named(listening.map(idleLine), 5)}.`;
+			const but = nobody.cancels.length
+				? "It cancels runs, but none is live."
+				: `Did you mean ${word(nobody.near ?? "")}?`;
+			return `No function listens to ${what}. ${but}`;
+		},
+		moreNames,
+	);
+
+const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
+
+/** Functions that not every event of a name starts; payloads are not read, so of conditions and keys that is only possible. */
+export const limitsLines = (seen: readonly Named[]): string[] =>
+	some(seen.filter((one) => !isSurprise(one)).flatMap(limitLines), 5, (line) => line, moreNames);
+
+function limitLines({ name, listening }: Named): string[] {
+	const idle = listening.filter(idleText);
+	const limited = listening.flatMap((fn) => {
+		const limits = idleText(fn) ? [] : limitsFor(fn, name);
+		return limits.length ? `${nameOf(fn)} (${limits.join("; ")})` : [];
+	});
+	return [
+		idle.length > 0 && `${word(name)} does not start all that listens: ${named(idle.map(idleLine), 5)}.`,
+		limited.length > 0 && `Possible: not each ${word(name)} starts ${named(limited, 5)}.`,
+	].filter((line) => line !== false);
+}
+
+function limitsFor(fn: Fn, name: string): string[] {
+	const conditions = fn.triggers.flatMap((one) => (meets(one.value, name) ? one.if : []));
+	const limits = [
+		conditions.every(Boolean) && `only if ${conditions.map((one) => quote(one, 160)).join(" or ")}`,
+		limitText(fn, "rateLimit"),
+		!cancelsOthers(fn) && limitText(fn, "singleton"),
+		limitText(fn, "debounce"),
+	];
+	return limits.flatMap((one) => one || []);
 }

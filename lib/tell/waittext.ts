@@ -1,7 +1,7 @@
 import { reasons } from "../decide/triage.ts";
-import { isSettled, type Waiter, type Why } from "../decide/why.ts";
+import { isSettled, isWaiting, type Miss, mayStart, type Waiter, type Why } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
-import type { Foresight, Named } from "../gather/foresee.ts";
+import type { Foresight } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { type Event, type Fn, hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
@@ -157,13 +157,24 @@ export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call:
 	next: [[call, "don't repeat the first call"]],
 });
 
-/** Probably unintended effects of sending the event. */
+/** A function that does not start because of a limit or condition, possibly, or not at once. */
+function heldLine(miss: Miss, event: Pick<Event, "name" | "data">): string {
+	const name = nameOf(miss.fn);
+	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
+	if (!mayStart(miss)) return `${name} will not start: ${texts.join("; ")}`;
+	if (isWaiting(miss)) return `${name} will not start at once: ${texts.join("; ")}`;
+	return `Possible: ${name} will not start: ${texts.join("; or: ")}`;
+}
+
+/** Probably unintended effects of sending the event, and the functions that it does not start. */
 export function foreseenLines(
 	{ why, cancels, unchecked, unread, awaited, functions }: Foresight,
 	event: Pick<Event, "name" | "data">,
 	now: number,
 ): Line[] {
 	const { name } = event;
+	const { nobody } = why;
+	const held = few(why.misses, "more function", (miss) => heldLine(miss, event));
 	if (cancels.length) {
 		const open = cancels.filter(({ sure }) => !sure).length;
 		const all = open === cancels.length;
@@ -173,14 +184,9 @@ export function foreseenLines(
 			open > 0 && !all && `(${open} of them possibly)`,
 			open > 0 && "by a condition that can't be evaluated here",
 		);
-		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now))];
+		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now)), ...held];
 	}
-	const { nobody, misses } = why;
-	if (!nobody)
-		return few(misses, "more function", ({ fn, causes }) => {
-			const texts = causes.map((cause) => causeText(cause, fn, event));
-			return `${nameOf(fn)} would not start: ${texts.join("; ")}`;
-		});
+	if (!nobody) return held;
 	const unsynced = unsyncedLines(nobody.unsynced);
 	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`, ...unsynced];
 	const near = !nobody.cancels.length && nearText(nobody.near);
@@ -204,17 +210,6 @@ export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | un
 	const of = seen.unchecked.map(nameOf);
 	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }
-
-/** The same for many events, by name; `names`: how many have each. */
-export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
-	few(seen, "more name", ({ name, nobody, cancels }) => {
-		const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;
-		if (cancels.length) return `Possible: ${what} cancels live runs of ${named(cancels.map(nameOf), 5)}.`;
-		const but = nobody?.cancels.length
-			? "It cancels runs, but none is live."
-			: `Did you mean ${word(nobody?.near ?? "")}?`;
-		return `No function listens to ${what}. ${but}`;
-	});
 
 const idsOnly = <T extends Pick<Waiter, "run">>(one: T) => ({ ...one, run: one.run.id });
 

@@ -1,8 +1,8 @@
 /** Finds the runs for a bulk intent: by id, or all that match a filter and a payload. Also checks what sending an event would do. */
 
-import { type Listening, whyOf } from "../decide/why.ts";
+import { whyOf } from "../decide/why.ts";
 import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
-import { withAround } from "../gather/reach.ts";
+import { type Awaited, withAround } from "../gather/reach.ts";
 import { listedEvents, siblingsOf } from "../gather/siblings.ts";
 import { getRun } from "../gather/story.ts";
 import {
@@ -23,7 +23,7 @@ import { checkExists, limitOf, resolveFunction, singletonMode } from "../inngest
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
-import { foreseenLines, uncheckedLine } from "../tell/waittext.ts";
+import { foreseenLines, uncheckedLine, whyData } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
 import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, type Status } from "../text/nouns.ts";
@@ -237,7 +237,9 @@ export interface Warned {
 	unchecked?: Line;
 	/** No known function listens to it and no known run waits for it: get-event shows what it did. */
 	unheard?: boolean;
-	listening?: Listening | undefined;
+	listening?: Awaited["listening"];
+	/** The same for `--json`. */
+	data?: unknown;
 }
 
 export async function warned(context: Context, event: EventInput): Promise<Warned> {
@@ -247,11 +249,16 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	if (!foreseen) return { unchecked: uncheckedLine(foreseen) };
 	const seen = await withDrops(context, event, foreseen);
 	const what = surpriseOf(seen, context.target.kind === "dev");
-	const lines = foreseenLines(seen, event, context.now);
+	// Without a cause it only has not started yet.
+	const misses = seen.why.misses.filter(({ causes }) => causes.some(({ kind }) => kind !== "late"));
+	const why = { ...seen.why, misses };
+	const lines = foreseenLines({ ...seen, why }, event, context.now);
 	const listening = seen.unread.length ? undefined : seen;
 	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
 	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
-	return { note: unheard && lines, unchecked: !unheard && uncheckedLine(seen), unheard, listening };
+	const note = unheard || !why.nobody ? lines : [];
+	const data = note.length ? whyData(why).why : undefined;
+	return { note, unchecked: !unheard && uncheckedLine(seen), unheard, listening, data };
 }
 
 /** Adds what a function's own limit would drop, from its runs and their events. Reads only functions with such a limit. */
@@ -261,7 +268,7 @@ async function withDrops(context: Context, sent: EventInput, seen: Foresight): P
 	const event = { ...sent, internal_id: "", id: "", received_at: iso(now) };
 	const facts = { ...seen, event, runs: [], now };
 	const { around } = await withAround({ ...context, api: timely(context) }, { ...facts, functions });
-	return around ? { ...seen, why: whyOf({ ...facts, around }) } : seen;
+	return around ? { ...seen, around, why: whyOf({ ...facts, around }) } : seen;
 }
 
 const drops = (fn: Fn): boolean => limitOf(fn, "rateLimit") !== undefined || singletonMode(fn) === "SKIP";

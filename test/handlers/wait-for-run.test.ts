@@ -1442,6 +1442,14 @@ describe("--wait of what was just started", () => {
 		expect(json).toMatchInlineSnapshot(`
 			{
 			  "error": "dev server localhost:8288 refused: «Access denied» (access_denied, 403)",
+			  "foreseen": {
+			    "cancels": [],
+			    "heard": false,
+			    "notStarted": [],
+			    "resumed": [],
+			    "unread": [],
+			    "unsynced": [],
+			  },
 			  "id": "01M85000000000000000000001",
 			}
 		`);

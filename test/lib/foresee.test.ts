@@ -1,6 +1,6 @@
 /** What sending an event would do, as far as it is read before: who listens, which live runs it would cancel, whether one waits for it. */
 import { describe, expect, test } from "vitest";
-import { foresee, foreseeNames, surpriseOf } from "../../lib/gather/foresee.ts";
+import { foresee, foreseeNames, isSurprise, surpriseOf } from "../../lib/gather/foresee.ts";
 import type { Run } from "../../lib/inngest/api.ts";
 import { foreseenLines } from "../../lib/tell/waittext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
@@ -193,17 +193,24 @@ describe("events by their names alone", () => {
 	const singleton = (mode: string, some: object = {}) => ({ ...fn("f", "a/b", { singleton: { mode } }), ...some });
 	const cancelled = (name: string) => fn(name, "billing/paid", { cancellations: [{ event: "a/b" }] });
 	const told = async (served: Served, names: readonly string[] = ["a/b"]) =>
-		(await foreseeNames(serving(served).context, names))?.map(
-			({ name, nobody, cancels }) => `${name}: ${nobody ? "nobody, " : ""}${cancels.map((one) => one.id).join(" ")}`,
-		);
+		(await foreseeNames(serving(served).context, names))
+			?.filter(isSurprise)
+			.map(
+				({ name, nobody, cancels }) => `${name}: ${nobody ? "nobody, " : ""}${cancels.map((one) => one.id).join(" ")}`,
+			);
 	test.each<[string, Served, string[] | undefined]>([
 		["there is no function", {}, []],
 		["one listens", { functions: [fn("f", "a/b")], runs: [live(1)] }, []],
 		["one that cancels its live runs", { functions: [singleton("CANCEL")], runs: [live(1)] }, ["a/b: f"]],
 		["but has none", { functions: [singleton("CANCEL")] }, []],
 		["or skips new ones", { functions: [singleton("SKIP")], runs: [live(1)] }, []],
-		["or is paused", { functions: [singleton("CANCEL", { isPaused: true })], runs: [live(1)] }, []],
-		["or archived", { functions: [singleton("CANCEL", { isArchived: true })], runs: [live(1)] }, []],
+		[
+			"or is paused, so nothing starts",
+			{ functions: [singleton("CANCEL", { isPaused: true })], runs: [live(1)] },
+			["a/b: "],
+		],
+		["or archived", { functions: [singleton("CANCEL", { isArchived: true })], runs: [live(1)] }, ["a/b: "]],
+		["one of two that listen is paused", { functions: [fn("f", "a/b"), { ...fn("g", "a/b"), isPaused: true }] }, []],
 		["nobody listens, nor to one like it", { functions: [other] }, []],
 		["to one like it somebody does", { functions: [fn("f", "a/c")] }, ["a/b: nobody, "]],
 		["nobody listens, and it cancels", { functions: [cancelled("f")], runs: [live(1)] }, ["a/b: nobody, f"]],

@@ -62,14 +62,20 @@ describe("why a recorded function did not start", () => {
 		["a/every", { n: 4, a: "x" }, [["everything", "possible: rateLimit"]]],
 		["a/every", {}, [["everything", "condition"]]],
 		["a/every", { n: "5" }, [["everything", "condition"]]],
-		["a/every2", {}, [["everything", "possible: rateLimit"]]],
-		["a/wild.card", {}, [["everything", "possible: rateLimit"]]],
+		["a/every2", { a: "x" }, [["everything", "possible: rateLimit"]]],
+		["a/every2", {}, [["everything", "possible: late"]]],
+		["a/wild.card", { a: "x" }, [["everything", "possible: rateLimit"]]],
+		["a/wild.card", { a: false }, [["everything", "possible: late"]]],
 		["a/multi.two", { x: "stay" }, [["multi-trigger", "condition"]]],
 		["a/multi.one", {}, [["multi-trigger", "possible: late"]]],
 		["a/rate", { k: 1 }, [["ratelimited", "possible: rateLimit"]]],
 		["a/idem", { orderId: 1 }, [["idem", "possible: rateLimit"]]],
 		["a/debounce", { k: 1 }, [["debounced", "possible: debounce"]]],
+		["a/rate", {}, [["ratelimited", "possible: late"]]],
+		["a/idem", {}, [["idem", "possible: late"]]],
+		["a/debounce", {}, [["debounced", "possible: debounce"]]],
 		["a/singleskip", { k: 1 }, [["single-skip", "possible: singleton"]]],
+		["a/singleskip", {}, [["single-skip", "possible: late"]]],
 		// It cancels the run before it, and starts.
 		["a/singlecancel", {}, [["single-cancel", "possible: late"]]],
 		// An hour later its batch has run.
@@ -290,9 +296,9 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		[
 			"one whose key reads alike",
 			{ events: [other(1, -MINUTE, { k: "1" })], runs: [run(1, -MINUTE)] },
-			["possible rateLimit"],
+			[`is rateLimit ${idOf(1001)}`],
 		],
-		["one without the key", { events: [other(1, -MINUTE, {})], runs: [run(1, -MINUTE)] }, ["possible rateLimit"]],
+		["one without the key", { events: [other(1, -MINUTE, {})], runs: [run(1, -MINUTE)] }, ["not rateLimit"]],
 		["one whose event is not known", { runs: [run(1, -MINUTE)] }, ["possible rateLimit"]],
 		["no run", {}, [late, "not rateLimit"]],
 		["no run among those that were read", { whole: false }, ["possible rateLimit"]],
@@ -303,6 +309,17 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		],
 	])("one per period: %s", (_, around, expected) => {
 		expect(judge(once, around)).toEqual(expected);
+	});
+
+	test("an event without the key is not limited, though others are (measured); a debounce takes all such together", () => {
+		const bare = (data: unknown) => ({ event: event("a", data) });
+		const around = { events: [other(1, 2_000, {})], runs: [run(1, -500, { status: "RUNNING", endedAt: null })] };
+		for (const data of [{}, { k: false }])
+			expect([
+				judge(once, around, bare(data)),
+				judge({ singleton: { mode: "SKIP", key: "event.data.k" } }, around, bare(data)),
+				judge({ debounce: { period: "15s", key: "event.data.k" } }, around, bare(data)),
+			]).toEqual([[late, "not rateLimit"], [late, "not singleton"], [`is debounce ${idOf(1001)}`]]);
 	});
 
 	// Measured on v1.43 with 5 per 60s: of seven events within a second one started a run, and the next did after 12s.
@@ -388,7 +405,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			[late, "not debounce"],
 		],
 		["one of another key", { events: [other(1, 5_000, { k: 2 })] }, [late, "not debounce"]],
-		["one whose key reads alike", { events: [other(1, 5_000, { k: "1" })] }, ["possible debounce"]],
+		["one whose key reads alike", { events: [other(1, 5_000, { k: "1" })] }, ["is debounce"]],
 		[
 			"one that came at once and started the run",
 			{ events: [other(1, -1_000)], runs: [run(1, 15_000)] },
