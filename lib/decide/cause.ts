@@ -248,7 +248,7 @@ export interface Backlog {
 /** How long a run must be queued before it is reported, in ms. */
 const WAITED = 15_000;
 
-/** Functions with at least five queued runs, the oldest queued for a while; longest queue first. `live`: oldest first. */
+/** Functions with at least five queued runs, the oldest queued for a while. Longest queue first. `live`: oldest first. */
 export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, now: number): Backlog[] {
 	const done = byFunction(ended.runs);
 	const found = [...byFunction(live)].flatMap(([name, own]) => {

@@ -24,7 +24,7 @@ export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failur
 	again: boolean;
 }
 
-/** A step's attempts in order; a step that was not retried is its own only attempt. */
+/** A step's attempts in order. A step that was not retried is its own only attempt. */
 export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 	const tried = triesOf(spansOf(trace, step)).map(attemptOf);
 	const last = tried.pop();
@@ -34,7 +34,7 @@ export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 	return [...tried, isFailed ? { ...last, status: step.status, failure: last.failure ?? step.failure } : last];
 }
 
-/** The attempts of the code outside any step, in order; empty if the engine recorded none. */
+/** The attempts of the code outside any step, in order. Empty if the engine recorded none. */
 export const attemptsOutside = (trace: Span | undefined): Attempt[] => triesOf(outsideSpans(trace)).map(attemptOf);
 
 function attemptOf({ span, nth, again }: ReturnType<typeof triesOf>[number]): Attempt {

@@ -108,7 +108,7 @@ export interface Sorted {
 	debounced: Run[];
 }
 
-/** `runs`: oldest first; `barred`: functions by name. */
+/** `runs`: oldest first. `barred`: functions by name. */
 export function sortOut(
 	runs: readonly Run[],
 	cloud: boolean,
@@ -205,7 +205,7 @@ export interface Decided {
 	obstacles: Obstacle[];
 }
 
-/** Plans the replay; throws if there is no such step. */
+/** Plans the replay. Throws if there is no such step. */
 export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced & { base: Traced }): Decided {
 	const steps = stepsOf(base.trace);
 	let from: Step | undefined;

@@ -19,13 +19,13 @@ import type { Backlog, Limit } from "./cause.ts";
 export const AGAINST = ["previous", "24h", "7d"] as const;
 export type Against = (typeof AGAINST)[number];
 
-/** The earlier window: of the same length just before, or 24 hours or 7 days ago; undefined if the two would overlap. */
+/** The earlier window: of the same length just before, or 24 hours or 7 days ago. Undefined if the two would overlap. */
 export function spanBefore({ from, until }: Window, against: Against): Window | undefined {
 	const back = { previous: until - from, "24h": DAY, "7d": 7 * DAY }[against];
 	return until - from > back ? undefined : { from: from - back, until: until - back };
 }
 
-/** The part of a window since `oldest` (ms), when the oldest run that the server still has was queued; undefined if none. */
+/** The part of a window since `oldest` (ms), when the oldest run that the server still has was queued. Undefined if none. */
 export function keptOf({ from, until }: Window, oldest: number | undefined): Window | undefined {
 	const kept = { from: Math.max(from, oldest ?? until), until };
 	return kept.from < until ? kept : undefined;
@@ -95,7 +95,7 @@ const isJoined = (now: Window, past: Window): boolean => past.until === now.from
 export const lineOf = (now: Window, past: Window | undefined): Window =>
 	past && isJoined(now, past) ? { from: past.from, until: now.until } : now;
 
-/** The functions of both windows, worst first; `live`: those with runs that have not ended, undefined if unknown. */
+/** The functions of both windows, worst first. `live`: those with runs that have not ended, undefined if unknown. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
 	// Both API windows may include runs that ended at their border.
 	const all = unique([...past.runs, ...now.runs], ({ id }) => id);

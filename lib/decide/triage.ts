@@ -137,7 +137,7 @@ export const groupData = (group: Group) => ({
 	...{ of: undefined, recent: undefined, samples: undefined },
 });
 
-/** Collects failed runs, newest first; with a `window`, also how they are spread over it. */
+/** Collects failed runs, newest first. With a `window`, also how they are spread over it. */
 export class Failures {
 	readonly #window: Window | undefined;
 	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
@@ -285,7 +285,7 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 	return { kind: isOver ? "over" : "open", completed };
 }
 
-/** New first, then perhaps new; within each, the most frequent first. */
+/** New first, then perhaps new. Within each, the most frequent first. */
 export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncompared", "known"];
 
 const KINDS = 3;

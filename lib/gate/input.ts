@@ -123,7 +123,7 @@ function failed(name: string, error: unknown): unknown {
 	return refusal(`${name} can't be read: ${reason(error)}`, "Check the path after @.");
 }
 
-/** Reads a JSON argument whole; `asIs`: plain text, not parsed. */
+/** Reads a JSON argument whole. `asIs`: plain text, not parsed. */
 export function readJson(source: Source, flag: string, asIs = false): unknown {
 	const next = asIs ? "Ask for less." : "`send-events` takes large input.";
 	const text = whole(source.texts(), WHOLE_LIMIT, `${flag} has`, next).join("");

@@ -206,7 +206,7 @@ const FAULTS: [test: (value: string, name: SecretName) => boolean, what: string]
 	[(value, name) => name === "INNGEST_EVENT_KEY" && value.includes("/"), "contains a /, which no event key has"],
 ];
 
-/** What is wrong with a key; undefined if it may be valid. */
+/** What is wrong with a key. Undefined if it may be valid. */
 export const keyFault = (name: SecretName, value: string): string | undefined =>
 	FAULTS.find(([test]) => test(value, name))?.[1];
 

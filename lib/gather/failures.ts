@@ -179,7 +179,7 @@ export interface Replays {
 	unread: number;
 }
 
-/** Counts a group's replays with at most `most` requests; also answers how many it took. */
+/** Counts a group's replays with at most `most` requests. Also answers how many it took. */
 export async function countReplays(api: Api, group: Group, isCloud: boolean, most: number) {
 	// Newest first: an event's newest failure stands for its earlier ones.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));

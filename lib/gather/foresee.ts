@@ -209,7 +209,7 @@ async function cancelsOf(
 	};
 }
 
-/** Live runs that wait for an event of this name, among some runs of each function; with `one`, stops at the first that it would resume. */
+/** Live runs that wait for an event of this name, among some runs of each function. With `one`, stops at the first that it would resume. */
 export async function waitersFor(
 	{ api, now }: Pick<Context, "api" | "now">,
 	event: Event,
@@ -251,7 +251,7 @@ export function startedRequest(events: readonly Event[], until?: string): Reques
 /** The maximum number of batches whose traces are read: a trace has all of a batch's events. */
 const BATCHES = 20;
 
-/** Adds batch runs to all of their events, as far as traces are read; returns the other batches. */
+/** Adds batch runs to all of their events, as far as traces are read. Returns the other batches. */
 export async function readBatches(api: Api, shown: Shown, events: readonly Event[]): Promise<Run[]> {
 	const ids = new Map(events.map(({ id, internal_id }) => [id || internal_id, internal_id]));
 	const read = await inParallel(shown.batches.slice(0, BATCHES), 6, async ({ id }) =>

@@ -21,7 +21,7 @@ import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "..
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 
-/** Runs per page; how long an unreachable server is retried, in ms. */
+/** Runs per page. How long an unreachable server is retried, in ms. */
 export const PAGE = 100;
 const AWAY = 60_000;
 
@@ -42,7 +42,7 @@ export async function patiently<T>(
 }
 
 /**
- * The same API with at most `most` requests; throws a SkillError on more. With `answered`, a request counts only once it is answered, so
+ * The same API with at most `most` requests. Throws a SkillError on more. With `answered`, a request counts only once it is answered, so
  * retrying a server that is down costs nothing.
  */
 export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
@@ -79,7 +79,7 @@ export async function list(
 /** The maximum number of pages of runs read that ended after a moment. */
 const PAGES = 3;
 
-/** The runs in progress at `at` (ms), the first to end first; `whole`: those are all. Lists are cheap, traces are not. */
+/** The runs in progress at `at` (ms), the first to end first. `whole`: those are all. Lists are cheap, traces are not. */
 export async function underWay(api: Api, at: number, about: number, now: number) {
 	const { since, until } = within({ from: at - about, until: at + about });
 	let whole = true;
@@ -118,7 +118,7 @@ export interface Reading {
 export const notRead = (what: string, { message }: SkillError): string =>
 	`${what} could not be read: ${message.replace(/\.$/, "")}`;
 
-/** Passes up to `max` runs of a list to `take`; Ctrl-C or a failing server ends it early. Throws if nothing could be read. */
+/** Passes up to `max` runs of a list to `take`. Ctrl-C or a failing server ends it early. Throws if nothing could be read. */
 export async function readRuns(
 	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,

@@ -139,7 +139,7 @@ export const refOf = ({ app, function: fn }: Run): FunctionRef => ({ app: app.id
 export const refOfFn = ({ app, id }: Fn) => ({ app: app.id, name: id });
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
-/** When a run ended (ms); 0 if unknown. */
+/** When a run ended (ms). 0 if unknown. */
 export const endOf = (run: Run): number => time(run.endedAt) ?? 0;
 export const startOf = (run: Run): number | undefined => time(run.startedAt) ?? time(run.queuedAt);
 export function durationOf(run: Run): number | undefined {
@@ -238,7 +238,7 @@ export function runsOfEvent(api: Api, eventId: string, output = false): Promise<
 	return all(api, request, Run, (runs) => runs >= MOST_RUNS);
 }
 
-/** 409 means that there was nothing to cancel; `cancel` says why, except after an earlier attempt whose response was lost. */
+/** 409 means that there was nothing to cancel. `cancel` says why, except after an earlier attempt whose response was lost. */
 export const cancelRequest = (id: string): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/cancel`,
@@ -264,14 +264,14 @@ export async function cancel(api: Api, id: string): Promise<"run_already_cancell
 	);
 }
 
-/** The values of inParallel; throws its first error. */
+/** The values of inParallel. Throws its first error. */
 export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>
 	results.map(({ value, error }) => {
 		if (value === undefined) throw error;
 		return value;
 	});
 
-/** Processes every item, at most `limit` at once; a failure doesn't stop the others. */
+/** Processes every item, at most `limit` at once. A failure doesn't stop the others. */
 export async function inParallel<T, R>(
 	items: readonly T[],
 	limit: number,

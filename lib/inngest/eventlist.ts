@@ -11,7 +11,7 @@ import { get, path, type Request } from "../wire/request.ts";
 import { allOf, Event, eventOf, follow, inParallel, many, One, type Run, type Span } from "./api.ts";
 
 const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
-/** The maximum number of events per page: OSS caps it whatever is requested (measured); Cloud's is documented. */
+/** The maximum number of events per page: OSS caps it whatever is requested (measured). Cloud's is documented. */
 export const mostOf = ({ kind }: Context["target"]): number => (kind === "cloud" ? 100 : 51);
 
 export interface EventFilter {

@@ -67,7 +67,7 @@ type Asked = Map<string, ReturnType<typeof readFunctions>>;
 const known = new WeakMap<Api, Asked>();
 
 /**
- * The functions of one app, or of all that are not archived; `unread`: apps that could not be read (with their `errors`), or all apps if
+ * The functions of one app, or of all that are not archived. `unread`: apps that could not be read (with their `errors`), or all apps if
  * there are more than `most`.
  */
 export function functionsOf(api: Api, app?: string, most = Infinity): ReturnType<typeof readFunctions> {
@@ -90,7 +90,7 @@ async function readFunctions(api: Api, app: string | undefined, most: number) {
 	};
 }
 
-/** The function in --app's app; both may name it. */
+/** The function in --app's app. Both may name it. */
 export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef {
 	if (app === undefined || app === ref.app) return ref;
 	if (ref.app !== undefined)
@@ -251,7 +251,7 @@ export function lastSyncOf(app: App): LastSync[] {
 }
 
 const Fault = z.object({ code: text, message: text });
-/** service.proto, 1.43: SyncAppResponse; a 422's error is under `latestSync`, according to it. */
+/** service.proto, 1.43: SyncAppResponse. A 422's error is under `latestSync`, according to it. */
 export const Synced = z.object({
 	data: z.nullish(
 		z.object({
@@ -274,7 +274,7 @@ export interface End {
 const STATUSES = ["success", "duplicate", "error"] as const;
 const statusOf = (status: string | null | undefined) => STATUSES.find((one) => one === status?.toLowerCase());
 
-/** What the response to a sync says; without an end it is pending. */
+/** What the response to a sync says. Without an end it is pending. */
 export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): End {
 	const fault = data?.error ?? data?.latestSync?.error ?? errors[0];
 	const told = statusOf(data?.status) ?? "pending";

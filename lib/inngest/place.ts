@@ -66,7 +66,7 @@ export const nowhere = (target: Target): Place => ({
 	environment: undefined,
 });
 
-/** Settles where a call to Inngest Cloud goes; refuses if that is not the named environment. */
+/** Settles where a call to Inngest Cloud goes. Refuses if that is not the named environment. */
 export async function settle(call: CloudCall): Promise<Place> {
 	const { target, secrets, naming, keys, changes, events } = call;
 	const apart = secrets.has("INNGEST_API_KEY") && secrets.has("INNGEST_SIGNING_KEY");
@@ -128,7 +128,7 @@ function refuseUnlike({ flag, setting }: CloudCall, key: SecretName): void {
 		throw new UsageError(...unlikeText(key, flag, setting));
 }
 
-/** The requests for which a key may be used; others are refused before they are sent. */
+/** The requests for which a key may be used. Others are refused before they are sent. */
 export function permits(call: CloudCall, place: Place): ClientOptions["permit"] {
 	const { secrets, naming, keys, changes, unasked } = call;
 	/** v2 requests, or sends, use another key than v1. */

@@ -33,7 +33,7 @@ export interface Failure {
 const CAUSES = 5;
 
 /**
- * The error in a failed output; lists wrap it in `error`. The engine gives some as a string, or the app's whole response (measured, v1.43).
+ * The error in a failed output. Lists wrap it in `error`. The engine gives some as a string, or the app's whole response (measured, v1.43).
  * White space around it is trimmed, as the SDK does in the run's copy of a step's error. Before v4, the TypeScript SDK names the app's own
  * errors "Error", and all errors in the run's copy of a step's (measured, v3.54): the stack has the name.
  */
@@ -165,7 +165,7 @@ export interface Step {
 	output: unknown;
 }
 
-/** The user's steps, by start: the engine records a step as several spans; spans without a step id are its own (measured). */
+/** The user's steps, by start: the engine records a step as several spans. Spans without a step id are its own (measured). */
 export function stepsOf(trace: Span | undefined): Step[] {
 	const groups = groupBy(trace?.children ?? [], ({ stepId }) => stepId);
 	const steps = [...groups].flatMap(([id, spans]) => (id ? stepOf(id, spans) : []));

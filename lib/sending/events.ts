@@ -13,7 +13,7 @@ import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
 
-/** The size of Inngest's largest event (documented); the maximum number of events in our requests. */
+/** The size of Inngest's largest event (documented). The maximum number of events in our requests. */
 export const EVENT_LIMIT = 3 * 1024 * 1024;
 export const BATCH_EVENTS = 512;
 /** The maximum bytes of a request with several events: Inngest Cloud accepts 256 KiB on its smallest plan (documented). */

@@ -189,7 +189,7 @@ export function opText({ op }: Step): string {
 	return op === "AI_GATEWAY" ? "ai" : op.toLowerCase().replaceAll("_", " ");
 }
 
-/** A wait's output has the id of its event, or its signal; without one, the wait timed out (measured). */
+/** A wait's output has the id of its event, or its signal. Without one, the wait timed out (measured). */
 export function resumedText({ op, status, output }: Step): string {
 	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
 	if (output == null) return "timed out";

@@ -88,7 +88,7 @@ function concurrencyTexts(fn: Fn, all = false): string[] {
 const cancellationText = ({ event, condition, timeout }: Cancellation): string =>
 	words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`);
 
-/** A function's limits, retries and cancellations; the plan's limits only with `all`. */
+/** A function's limits, retries and cancellations. The plan's limits only with `all`. */
 export function limitsText(fn: Fn, all = false): string {
 	const attempts = attemptsOf(fn);
 	const known: Record<string, string[]> = {
@@ -250,7 +250,7 @@ export function syncErrorText(error: string | null | undefined, code = error): s
 	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }
 
-/** What is wrong with an app according to its last sync; undefined if nothing is. */
+/** What is wrong with an app according to its last sync. Undefined if nothing is. */
 export function syncFault(app: Pick<App, "latestSync">): string | undefined {
 	if (!hasSyncFailed(app)) return undefined;
 	const error = app.latestSync?.error;

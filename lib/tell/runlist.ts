@@ -48,7 +48,7 @@ interface Details {
 const ALIKE = 4;
 const MANY = 5;
 
-/** Each run with its details; of runs waiting at the same point of a function, the first, and the ids of the others. */
+/** Each run with its details. Of runs waiting at the same point of a function, the first, and the ids of the others. */
 export function detailedLines(
 	runs: readonly Run[],
 	details: Details,
@@ -98,7 +98,7 @@ function startText(run: Run, event: Event | undefined): string {
 }
 
 const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
-/** Longest first; without runs whose duration is unknown or that were stopped in a queue. */
+/** Longest first. Without runs whose duration is unknown or that were stopped in a queue. */
 export const longest = (runs: readonly Run[], most: number): Run[] =>
 	runs
 		.filter(tookOf)
@@ -144,7 +144,7 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 	until: until?.replace(".000Z", "Z"),
 });
 
-/** The call that groups these runs' failures; undefined if a name can't be typed. */
+/** The call that groups these runs' failures. Undefined if a name can't be typed. */
 export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
 
 /** A time as a duration before now, if that is exact: `24h`. */
@@ -157,7 +157,7 @@ export function backTo(since: string, now: number): string {
 const NEAR = 6 * HOUR;
 
 /**
- * `3m after the last sync of shop (2.1.0)`; undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
+ * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
  */
 export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
 	const sync = syncs.find((one) => one.app === app);

@@ -90,7 +90,7 @@ const isSure = (one: Scheduled): boolean =>
 /** Since when (ms) its ticks were checked. */
 const lookedFrom = ({ checkedFrom = 0, knownFrom = 0 }: Scheduled): number => Math.max(checkedFrom, knownFrom);
 
-/** Since when ticks of any schedule were checked, if later than the window's start; otherwise 0. */
+/** Since when ticks of any schedule were checked, if later than the window's start. Otherwise 0. */
 export const checkedSince = (all: readonly Scheduled[]): number => {
 	const read = all.filter(({ ticked }) => ticked?.kind === "ticked").map(lookedFrom);
 	return read.length ? Math.min(...read) : 0;
@@ -217,7 +217,7 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 	return of ? callOf("triage-failures", [], { function: of }) : `get-run ${run.id}`;
 };
 
-/** For `--json`; times in UTC. */
+/** For `--json`. Times in UTC. */
 export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && { missed: ticked.missed.map(iso), possible: ticked.possible.map(iso) };

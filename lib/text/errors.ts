@@ -30,7 +30,7 @@ export class UsageError extends SkillError {
 export const refusal = (what: string, next: string, not: "sent" | "changed" | "done" = "sent"): UsageError =>
 	new UsageError(`${what}; nothing was ${not}.`, next);
 
-/** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
+/** A confirmation is needed: `message` is the plan, printed on stdout. Nothing was changed. */
 export class ConfirmationNeeded extends SkillError {
 	readonly code: string;
 	constructor(plan: string, next: string, code: string) {
@@ -205,7 +205,7 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	return "Correct the request and call again.";
 }
 
-/** The server refused; `said`: its own message, already cleaned. */
+/** The server refused. `said`: its own message, already cleaned. */
 export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
 	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
 	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);

@@ -34,7 +34,7 @@ function isRounded(number: string): boolean {
 	return own.length > 100 || ![String(kept), kept.toPrecision(own.length)].map(digits).includes(own);
 }
 
-/** A value as JSON; undefined if it is nested too deeply (V8 reads more levels than it writes). */
+/** A value as JSON. Undefined if it is nested too deeply (V8 reads more levels than it writes). */
 export function written(value: unknown): string | undefined {
 	try {
 		return JSON.stringify(value);
@@ -63,7 +63,7 @@ export function parseJson(text: string, name: string): unknown {
 }
 
 /**
- * What `--json` prints: everything, with hidden characters escaped, lone surrogates replaced and credentials masked; `conceal` masks the
+ * What `--json` prints: everything, with hidden characters escaped, lone surrogates replaced and credentials masked. `conceal` masks the
  * skill's own.
  */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {

@@ -31,7 +31,7 @@ export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 /** Crockford's base 32, without characters that look alike. */
 export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** When an id was made, in ms since the epoch: its first ten characters, in base 32; NaN if it is no such id. */
+/** When an id was made, in ms since the epoch: its first ten characters, in base 32. NaN if it is no such id. */
 export const timeOfId = (id: string): number =>
 	id.length < 10 ? NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
 
@@ -60,7 +60,7 @@ export function readTime(value: string, now = NaN): string | undefined {
 	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);
 }
 
-/** A limit's period in ms; 0 if it can't be parsed. */
+/** A limit's period in ms. 0 if it can't be parsed. */
 export const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
 
 /** A call, or a call and its purpose; false or undefined if there is none. */
@@ -87,7 +87,7 @@ export function callText(one: Exclude<Suggested, false | undefined>): string {
 /** For use in a sentence. */
 export const inTicks = (call: string): string => `\`${callText(call)}\``;
 
-/** A text as typed in a shell; undefined if it is very long or would be read differently. */
+/** A text as typed in a shell. Undefined if it is very long or would be read differently. */
 export const typed = (text: string): string | undefined =>
 	text === "" || text.length > 300 || clean(text, 300) !== text ? undefined : argument(text);
 
@@ -105,7 +105,7 @@ export const single = (text: string): string => `'${text.replaceAll("'", "'\\''"
 /** A flag's value: a switch, text, a repeated flag or a function; undefined or false to omit it. */
 export type FlagValue = boolean | string | readonly string[] | FunctionRef | undefined;
 
-/** `replay-runs --app shop --since 24h`; undefined if a flag can't be typed. */
+/** `replay-runs --app shop --since 24h`. Undefined if a flag can't be typed. */
 export function callOf(intent: string, words: readonly string[], flags: Record<string, FlagValue>): string | undefined {
 	const typedFlags = Object.entries(flags).flatMap(([key, value]) => flagText(key, value));
 	// A word that starts with a dash would be taken for a flag.

@@ -44,7 +44,7 @@ export class RawJson {
 	}
 }
 
-/** Builds a path from a template; each value becomes exactly one segment. */
+/** Builds a path from a template. Each value becomes exactly one segment. */
 export function path(strings: TemplateStringsArray, ...values: string[]): string {
 	return strings.reduce((built, part, i) => built + segment(values[i - 1] ?? "") + part);
 }
@@ -104,7 +104,7 @@ export function grantOf({ method, path, api }: Request): string | undefined {
 export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
 	body instanceof RawJson ? body.bytes : (JSON.stringify(body) ?? null);
 
-/** The full URL; `$INNGEST_EVENT_KEY` stays in it as a name. */
+/** The full URL. `$INNGEST_EVENT_KEY` stays in it as a name. */
 export function urlOf(target: Target, request: Request): string {
 	const query = new URLSearchParams();
 	for (const [name, value] of Object.entries(request.query ?? {}))

@@ -38,7 +38,7 @@ export class WrongClock extends Error {}
 /** The tolerated difference of clocks, in ms. `Date` has whole seconds. */
 const TOLERATED = 5_000;
 
-/** How far a server's clock is ahead (ms), from the response's Date and the times of sending and receiving; undefined if negligible. */
+/** How far a server's clock is ahead (ms), from the response's Date and the times of sending and receiving. Undefined if negligible. */
 export function aheadBy(date: string | undefined, age: string | undefined, sent: number, received: number) {
 	// A cached response is as old as it says.
 	const at = Date.parse(date ?? "") + Number(age ?? 0) * 1000;
@@ -70,7 +70,7 @@ const LONGEST_PAUSE = 60_000;
 const SLOW = [1_000, 2_000, 4_000, 5_500];
 
 /**
- * Milliseconds until a request is sent again after `error`; otherwise throws that error, or one that it calls for. `most` attempts within
+ * Milliseconds until a request is sent again after `error`. Otherwise throws that error, or one that it calls for. `most` attempts within
  * the time `left` (ms); `spread`, from 0 to 1, keeps calls that failed together from retrying together. A 429 is waited out for 10 to 15 s.
  */
 export function pauseAfter(
