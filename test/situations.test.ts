@@ -158,3 +158,27 @@ test("what fails after an invocation of it has timed out is no cause of that", a
 		`The run that it invoked, 2 invocations down: ${last} nova/chain-c FAILED later`,
 	]);
 });
+
+// step.ai.infer of a model's API that answers 502 with a page. Seen: "Failed outside any step, or in a step that left no record".
+test("a model's API that answers with a page fails its step, with what the server noted", () => {
+	expect(linesOf(storyOf("a model's API answers with a page"))).toEqual([
+		"========== summarise ai FAILED 35.9s 2 attempts",
+		"Step summarise failed, attempt 2: Error: «Unknown error», caused by «error parsing openai response: invalid character '<' looking for beginning of value»",
+	]);
+});
+
+// By the app's log a step had begun as the app was stopped. Seen: "Failed outside any step".
+test("what the server says of a cancelled run's code may be of a step that left no record", () => {
+	expect(linesOf(storyOf("cancelled while the app was stopped"))).toContain(
+		"Failed outside any step, or in a step that left no record: Error: «Unable to reach SDK URL»",
+	);
+});
+
+// The dev server was up before the app, which it lists as deleted under a name of its own once the app's name is known.
+test("an app that was never reached has no schedules that go on", async () => {
+	const deleted = answered("apps that were deleted, of which one was never reached", "situations");
+	const { text } = await call("dev", ["list-schedules"], {
+		"GET /v2/apps": ({ query }) => (query.get("archived") ? deleted : page([])),
+	});
+	expect(text).toContain("Possible: the schedules of 1 deleted app go on, which are not listed: goneapp.");
+});

@@ -1,7 +1,7 @@
 /** Reads a run's story: the run, its trace and jobs, and related runs. */
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
-import { mayBeReplay } from "../decide/compare.ts";
+import { mayBeReplay, outsideOf } from "../decide/compare.ts";
 import { type Kin, kinOf, type Parent, parentOf } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
@@ -20,7 +20,7 @@ import {
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, cancelsOthers, fnOf, limitOf } from "../inngest/functions.ts";
-import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
+import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";

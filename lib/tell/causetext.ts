@@ -2,12 +2,12 @@
 
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
-import { type AiUse, aiUsesIn, aiUsesOf } from "../decide/compare.ts";
-import { isInStep } from "../decide/triage.ts";
+import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
+import { isInStep, isOfInngest } from "../decide/triage.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
 import { bar, duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
@@ -22,7 +22,7 @@ export function failureLines(story: ReadStory): Line[] {
 	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
 		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
-		outside && causeLine({ kind: "outside", failure: outside }, story),
+		outside && causeLine({ kind: isOfInngest(outside) ? "unseen" : "outside", failure: outside }, story),
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
 		...some(
