@@ -1,4 +1,4 @@
-/** For handlers: declares intents and kinds of parameters, each with what the command line and `--help` need. */
+/** Declares intents and kinds of parameters, with what the command line and `--help` need. */
 
 import * as z from "zod/mini";
 import type { Intent, Shape } from "../intent.ts";

@@ -1,4 +1,4 @@
-/** Compares functions in two windows: what is worse, better, new or gone, and since when; and when a queue will be empty. Pure. */
+/** Compares functions in two windows: what is worse, better, new or gone, and since when. And when a queue will be empty. Pure. */
 
 import {
 	endOf,
@@ -25,7 +25,7 @@ export function spanBefore({ from, until }: Window, against: Against): Window | 
 	return until - from > back ? undefined : { from: from - back, until: until - back };
 }
 
-/** The part of a window since `oldest` (ms), when the oldest run that the server still has was queued. Undefined if none. */
+/** The part of a window for which the server has runs. `oldest` (ms): when the oldest of them was queued. Undefined if none. */
 export function keptOf({ from, until }: Window, oldest: number | undefined): Window | undefined {
 	const kept = { from: Math.max(from, oldest ?? until), until };
 	return kept.from < until ? kept : undefined;
@@ -41,7 +41,7 @@ export interface Sample {
 }
 export const isSampled = ({ span, covered }: Sample): boolean => covered < lengthOf(span);
 
-/** The minimum number of runs in each window: completed or failed for a share, completed for durations. */
+/** The minimum number of runs in each window. Completed or failed for a share, completed for durations. */
 export const LEAST = { ended: 5, failed: 3, median: 10, p95: 20 };
 
 /**
@@ -287,7 +287,7 @@ function failuresOf(now: FunctionSide, past: FunctionSide): Difference | undefin
 }
 
 /**
- * When the share of hits rose above `middle`, in rows from oldest to newest: the first row after the minimum of the cumulative sum of each
+ * When the share of hits rose above `middle`. `rows`: oldest to newest. It is the first row after the minimum of the cumulative sum of each
  * row's excess. Undefined if that is the first row.
  */
 export function turnOf(rows: readonly { at: number; hit: boolean }[], middle: number): number | undefined {

@@ -43,13 +43,13 @@ export interface Group {
 	recent: Member[];
 }
 
-/** The engine's message when it could not reach the app (its source, v1.43): the code never ran. */
+/** The engine could not reach the app: the code never ran. Its message is from its source, v1.43. */
 export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 	/^Unable to reach SDK URL/.test(message);
 
 /**
- * The answer at the app's address was not the app's (a page of its host or proxy, a login), or the app lacks the function or its trigger:
- * redeployed or renamed, not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
+ * Something else answered, or the app lacks the function or its trigger. A page of its host or proxy, a login; or redeployed or renamed,
+ * not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
  */
 export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
 	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^Could not find function with ID "|^No function ID found/.test(
@@ -57,14 +57,14 @@ export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
 	);
 
 /**
- * The input or the code must change first: the SDK's error for a payload that fails its schema, the engine's for a condition that is not
+ * The input or the code must change first. The SDK's error for a payload that fails its schema, the engine's for a condition that is not
  * CEL.
  */
 export const isFinal = ({ name }: Pick<Failure, "name">): boolean =>
 	/^(?:NonRetriable|EventValidation)Error$|^InvalidExpression$/.test(name);
 
 /**
- * The engine or the SDK made the error, or it was thrown in a step: the SDK's loop does not call code outside steps. It may then be of a
+ * The engine or the SDK made the error, or it was thrown in a step. The SDK's loop does not call code outside steps. It may then be of a
  * step that left no record: output refused, app stopped, proxy timed out (measured). An error without name or stack is the app's own, in
  * Go.
  */

@@ -1,4 +1,4 @@
-/** Environments of an Inngest Cloud account, and which of them a key belongs to, as far as that can be known. No I/O. */
+/** Environments of an Inngest Cloud account, and which of them a key belongs to. No I/O. */
 
 import { clean, named, word, words } from "../text/text.ts";
 import { nearest } from "./manifest.ts";
@@ -132,7 +132,7 @@ export const nameText = (named: string): string => clean(named, 60);
 export const environmentText = ({ id, name, type, archived }: Environment): string =>
 	[words(word(name), word(type)), id && `id ${word(id)}`, archived && "archived"].filter(Boolean).join(", ");
 
-/** What to do about an archived one (Inngest's dashboard sends it no events, and can unarchive it: its source, v1.43). */
+/** What to do about an archived environment. Inngest's dashboard sends it no events, and can unarchive it (its source, v1.43). */
 export const archivedText = ({ name }: Environment): string =>
 	`${nameText(name)} is archived: the user can unarchive it in Inngest's dashboard, or name another.`;
 

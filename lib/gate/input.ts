@@ -17,7 +17,7 @@ export interface Source {
 	texts(): Iterable<string>;
 }
 
-/** The maximum characters of a JSON argument; and of a pipe or array of events, which are read whole. */
+/** Maximum characters. Of a JSON argument; and of a pipe or array of events, which are read whole. */
 export const WHOLE_LIMIT = 8 * 1024 * 1024;
 export const HELD_LIMIT = 64 * 1024 * 1024;
 

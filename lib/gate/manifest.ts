@@ -64,7 +64,7 @@ function checked(document: unknown): Manifest {
 
 let manifest: Promise<Manifest> | undefined;
 
-/** This folder's manifest: skill.yaml itself, which takes some 35 ms to read, so that no copy has to be trusted. */
+/** This folder's manifest. It is skill.yaml itself, which takes some 35 ms to read, so that no copy has to be trusted. */
 export function readManifest(): Promise<Manifest> {
 	manifest ??= parseManifest(readFileSync(new URL("../../skill.yaml", import.meta.url), "utf8"));
 	return manifest;

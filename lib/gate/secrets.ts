@@ -162,7 +162,7 @@ function formsOf(name: SecretName, value: string | undefined): Form[] {
 }
 
 /**
- * Returns a function that replaces every secret by its variable's name, even if only its beginning appears in a cut text. The names it
+ * Returns a function that replaces secrets by their variables' names. Even if only the beginning appears in a cut text. The names it
  * inserts are not searched again: a name may be part of a key.
  */
 export function openConcealer(env: Variables): (text: string) => string {

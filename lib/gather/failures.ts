@@ -1,7 +1,4 @@
-/**
- * Reads what is shown of groups of failures: where they failed, the run in which each began, replays of their events, and how they compare
- * with the past.
- */
+/** Reads what is shown of groups of failures: places, causes in invoked runs, replays, the past. */
 
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import {

@@ -1,7 +1,4 @@
-/**
- * What sending an event would do, as far as can be read beforehand: which live runs it would cancel, and whether it would start nothing.
- * Also what events have started, from a list.
- */
+/** What sending an event would do: cancel live runs, or start nothing. And what events have started, from a list. */
 
 import { isBare, likeliest, waitOf } from "../decide/cause.ts";
 import { sameKey, type Truth, truthOf } from "../decide/cel.ts";

@@ -1,4 +1,4 @@
-/** Reads lists of runs, up to a limit; resolves their filter; searches events, by text or around a moment. */
+/** Reads lists of runs up to a limit; searches events. */
 import { receivedAt } from "../decide/why.ts";
 import {
 	type Event,
@@ -57,7 +57,7 @@ export function bounded(api: Api, most: number, answered = false): { api: Api; l
 	return { api: { send }, left: () => left };
 }
 
-/** Lists at most `most` pages, keeping only the requested statuses: lists by end time include live runs (measured). */
+/** Lists at most `most` pages, keeping only the requested statuses. Lists by end time include live runs (measured). */
 export async function list(
 	api: Api,
 	filter: RunFilter,
@@ -165,7 +165,7 @@ export const counting = (api: Api, budget: Budget): Api => ({
 export const syncText = ({ app, version }: LastSync): string =>
 	words("the last sync of", word(app), version && `(${word(version)})`);
 
-/** The filter as given, with its function's app; and with `--since-deploy`, the time of the last sync and a line that says so. */
+/** Completes the filter with its function's app and the time of `--since-deploy`. `line` says what the latter is. */
 export async function readFilter<P extends RunFilter & { sinceDeploy: boolean }>(
 	{ api, now }: Pick<Context, "api" | "now">,
 	given: P,
@@ -199,7 +199,7 @@ export interface NamedEvents {
 	until: number;
 }
 
-/** The events of a name from 24 hours before `at` (ms) until just after it, and in the `after` ms from then: one page of each. */
+/** The events of a name around `at` (ms): from 24 hours before, and in the `after` ms from then. One page of each. */
 export async function eventsAround(
 	context: Pick<Context, "api" | "now" | "target">,
 	name: string,

@@ -1,4 +1,4 @@
-/** The API objects as far as they are used, calls that several handlers make, and the one place that follows cursors. */
+/** The API's objects, calls that several handlers make, and following cursors. */
 
 import * as z from "zod/mini";
 import { ServerError, SkillError } from "../text/errors.ts";
@@ -149,12 +149,12 @@ export function durationOf(run: Run): number | undefined {
 }
 
 /**
- * OSS lists give the start to the nanosecond, but as the time when the queue took up the run: after it was queued, before the app began it,
+ * Whether the start is when the queue took up the run. OSS lists give that to the nanosecond: after it was queued, before the app began it,
  * by seconds each on a busy server. A cancelled run's end is ten seconds late (measured on v1.43).
  */
 export const startsInQueue = ({ startedAt }: Run): boolean => /\.\d{4}/.test(startedAt ?? "");
 
-/** How long a run took, in ms; including its time in the queue if a list can't tell that apart. */
+/** How long a run took, in ms. Includes its time in the queue if a list can't tell that apart. */
 export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {
 	const queue = startsInQueue(run);
 	const ms = durationOf(queue ? { ...run, startedAt: run.queuedAt } : run);

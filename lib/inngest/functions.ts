@@ -1,4 +1,4 @@
-/** Apps and functions: lists, syncs, finding one by name; a function's limits as v2 gives them (measured on v1.43). */
+/** Apps and functions: lists, syncs, finding one by name; limits as v2 gives them (measured on v1.43). */
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isNotFound, refusal, UsageError, unread } from "../text/errors.ts";
@@ -46,7 +46,10 @@ export interface Handlers {
 }
 const ASKED = 20;
 
-/** A handler's id ends in `-failure`, as others may; but its trigger names its function (measured). */
+/**
+ * The onFailure handlers of some functions. A handler's id ends in `-failure`, as others may; but its trigger names its function
+ * (measured).
+ */
 export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
 	const each = unique(some, (one) => `${one.app.id}/${one.function.id}`);
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
@@ -282,7 +285,7 @@ export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): En
 	return { status: "error", error: fault?.message, code: fault?.code };
 }
 
-/** How a pending sync ended, from the app's latest sync, which has no id: it is the new one if it came later or was pending. */
+/** How a pending sync ended, from the app's latest sync. That has no id: it is the new one if it came later or was pending. */
 export function syncEnd(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
 	const status = statusOf(latest?.status);
 	const isNew = wasPending || (latest?.syncedAt != null && latest.syncedAt !== before?.syncedAt);

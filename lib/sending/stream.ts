@@ -1,6 +1,6 @@
 /**
- * Sends a stream of events in constant memory, each exactly once: a first pass checks all and plans the requests, a second sends them, each
- * with its own seed.
+ * Sends a stream of events in constant memory, each exactly once: a first pass checks and plans, a second sends, each request with its own
+ * seed.
  */
 import { createHash } from "node:crypto";
 import { shortCode } from "../gate/confirm.ts";
@@ -338,7 +338,7 @@ function fail({ account }: Stream, error: unknown, events: number): void {
 }
 
 /**
- * `<time>-<base>-<code>@<first request>.<check>`: `code` ties it to this input, server and environment. `check` detects typos, which would
+ * `<time>-<base>-<code>@<first request>.<check>`. `code` ties it to this input, server and environment. `check` detects typos, which would
  * send with other seeds or skip events that never arrived.
  */
 export function resumeCode({ time, base }: Seeds, first: number, code: string): string {

@@ -215,7 +215,7 @@ export function nextCall(
 	return triageCall({ ...filter, since: usual ? undefined : since });
 }
 
-/** `Backlog shop/import, held by its limit, not its code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */
+/** `Backlog shop/import, held by its limit, not its code: 1 of 1 executing, 340 queued …`. */
 export function backlogLine(one: Held, now: number): string {
 	const { limit, executing, queued, cut, pace, drain } = one;
 	const own = limit?.kind === "own" ? limit.value : undefined;

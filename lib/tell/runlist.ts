@@ -1,4 +1,4 @@
-/** Long lists of runs, counted and ranked, in words; and the flags to request the same runs again. */
+/** Long lists of runs in words, and the flags to request the same runs again. */
 
 import { isLost, type Wait } from "../decide/cause.ts";
 import type { Target } from "../gate/target.ts";
@@ -179,7 +179,7 @@ export interface Reach {
 	begins?: number | undefined;
 }
 
-/** Says that an answer may lack what the account's plan no longer keeps, unless what was found shows that it keeps more. */
+/** Says that an answer may lack what the account's plan no longer keeps. Not if what was found shows that it keeps more. */
 export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest, begins = 0 }: Reach): Line {
 	if (begins > (since ?? begins))
 		return `This dev server's oldest run ended ${ago(begins, now)} (${stamp(begins)}). Possible: it was restarted, and lost older ones.`;
@@ -219,7 +219,7 @@ function newerText(newer: Story["newer"], end: number): string {
 }
 
 /**
- * Why a run was cancelled: the API doesn't say (measured), so unless an event is known to have done it, all causes are possible, including
+ * Why a run was cancelled. The API doesn't say (measured), so unless an event is known to have done it, all causes are possible, including
  * unread ones.
  */
 export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory): string {

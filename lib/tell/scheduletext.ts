@@ -29,7 +29,7 @@ export interface Scheduled {
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** `daily at 03:00`, `Mon-Fri at 09:00, 17:30`, `every 5 minutes in hours 8-17`, `day 1 at 06:00`. */
+/** `daily at 03:00`, `Mon-Fri at 09:00, 17:30`, `every 5 minutes in hours 8-17`. */
 export function cronText({ pattern }: Pick<Schedule, "pattern">): string {
 	const { minute, hour, day, month, dayOfWeek, starDOM, starDOW } = pattern;
 	const months = month.every(Boolean) ? "" : words("of", ranges(month, nameIn(MONTHS)));
@@ -200,7 +200,7 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	];
 }
 
-/** A dev server continues the schedules of a deleted app, but lists none of its functions (measured on v1.43). */
+/** That a deleted app's schedules continue. A dev server does that, but lists none of its functions (measured on v1.43). */
 export const deletedLine = (apps: readonly App[] = []): Line =>
 	apps.length > 0 &&
 	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(

@@ -218,8 +218,8 @@ function isReplayable({ group, replays }: ShownGroup): boolean {
 }
 
 /**
- * Calls for the first group not replayed successfully: examine it, compare it with a run that completed since, and replay the first group
- * that may be replayed.
+ * Calls for the first group not replayed successfully. They examine it, compare it with a run that completed since, and replay the first
+ * group that may be replayed.
  */
 export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Suggested[] {
 	const isOver = ({ group, replays }: ShownGroup) => replays !== undefined && replays.succeeded >= group.events;

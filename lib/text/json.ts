@@ -5,7 +5,7 @@ import { clean, escaped, isObject, isSecret, mask, UNSEEN } from "./text.ts";
 /** The strings (a key including its colon), numbers and braces of valid JSON in which no quote is escaped. */
 const TOKEN = /"([^"]*)"(\s*:)?|-?\d[\d.eE+-]*|[{}]/g;
 
-/** What parsing would silently lose, in words: Inngest and its functions keep 53 bits of a number. */
+/** What parsing would silently lose, in words. Inngest and its functions keep 53 bits of a number. */
 export function lossIn(json: string): string | undefined {
 	const open: Set<string>[] = [];
 	const plain = json
@@ -63,7 +63,7 @@ export function parseJson(text: string, name: string): unknown {
 }
 
 /**
- * What `--json` prints: everything, with hidden characters escaped, lone surrogates replaced and credentials masked. `conceal` masks the
+ * What `--json` prints. Everything, with hidden characters escaped, lone surrogates replaced and credentials masked. `conceal` masks the
  * skill's own.
  */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {

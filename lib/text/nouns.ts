@@ -1,7 +1,7 @@
-/** How Inngest's nouns are written: run statuses, function names, ids; durations, times and suggested calls, ready to type. */
+/** How Inngest's nouns are written, ready to type: statuses, names, ids; durations, times, suggested calls. */
 import { clean, iso, type Line, time, words } from "./text.ts";
 
-/** The last three are on Inngest Cloud since 1.45: a 1.43 server refuses them as filters (its proto). */
+/** Run statuses. The last three are on Inngest Cloud since 1.45: a 1.43 server refuses them as filters (its proto). */
 export const STATUSES = [
 	"QUEUED",
 	"RUNNING",
@@ -49,7 +49,7 @@ export function readDuration(value: string): number | undefined {
 	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
 }
 
-/** Parses a time before `now` (`24h`) or an RFC 3339 time (a date means midnight UTC) to RFC 3339 in UTC. */
+/** Parses a time before `now` (`24h`) or an RFC 3339 time. To RFC 3339 in UTC; a date means midnight UTC. */
 export function readTime(value: string, now = NaN): string | undefined {
 	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
 	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);
@@ -91,7 +91,7 @@ export const inTicks = (call: string): string => `\`${callText(call)}\``;
 export const typed = (text: string): string | undefined =>
 	text === "" || text.length > 300 || clean(text, 300) !== text ? undefined : argument(text);
 
-/** As typed(), for a stranger's text that can be replaced by something else: only short names, which can't be instructions. */
+/** As typed(), for a stranger's text that can be replaced by something else. Only short names, which can't be instructions. */
 export const typedName = (text: string): string | undefined =>
 	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
 
@@ -122,10 +122,10 @@ function flagText(key: string, value: FlagValue): (string | undefined)[] {
 	return [text && flagged(flag, text)];
 }
 
-/** A flag and its value as `argument` wrote it: a value that starts with a dash would be taken for a flag. */
+/** A flag and its value as `argument` wrote it. A value that starts with a dash would be taken for a flag. */
 export const flagged = (flag: string, text: string): string => `${flag}${text.startsWith("'-") ? "=" : " "}${text}`;
 
-/** A function named by a server, if it is one plain word: others are kept out of suggested calls. */
+/** A function named by a server, if it is one plain word. Others are kept out of suggested calls. */
 export function plainRef<R extends FunctionRef>(ref: R): R | undefined {
 	const name = nameOfRef(ref);
 	return name.length <= 100 && argument(name) === name ? ref : undefined;

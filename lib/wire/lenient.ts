@@ -1,7 +1,4 @@
-/**
- * The shape of Inngest's responses, with schemas that tolerate variations: null fields, numbers as strings, ids in any case, odd items in
- * lists; and recognising responses from someone else.
- */
+/** The shape of Inngest's responses, with schemas that tolerate variations, and recognising responses from someone else. */
 import * as z from "zod/mini";
 import type { Where } from "../text/errors.ts";
 import { ENDS, ULID } from "../text/nouns.ts";

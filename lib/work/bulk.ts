@@ -236,7 +236,7 @@ interface Bulk extends RunFilter {
 }
 
 /**
- * The call that plans the remaining runs: by the same filter, or by id if runs were named by id, are no longer the newest, or would be
+ * The call that plans the remaining runs. By the same filter, or by id if runs were named by id, are no longer the newest, or would be
  * replayed once more (`again`).
  */
 export function againCall(
