@@ -127,7 +127,7 @@ async function load({ handler }: IntentEntry): Promise<Intent> {
 }
 
 /**
- * What `--json` prints: everything, with hidden characters escaped, lone surrogates replaced and credentials masked. `conceal` masks the
+ * What `--json` prints. Everything, with hidden characters escaped, lone surrogates replaced and credentials masked. `conceal` masks the
  * skill's own.
  */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {

@@ -1,5 +1,5 @@
 /** Evaluates names, conditions (CEL) and keys of triggers and limits, as far as that can be done here. Pure. */
-import { lasting } from "../text/nouns.ts";
+import { lasting, typedName } from "../text/nouns.ts";
 import { isObject } from "../text/text.ts";
 
 /** A condition's value; undefined if uncertain. */
@@ -157,3 +157,34 @@ export function fullUntil(rate: Rate, taken: readonly { at: number }[]): number 
 	const { share, atOnce } = spreadOf(rate);
 	return taken.reduce((until, { at }) => Math.max(until, at) + share, 0) - share * (atOnce - 1);
 }
+
+const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
+const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
+const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
+
+/** Event data that satisfies a condition made only of equalities. */
+export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
+	const data = empty();
+	for (const part of expression?.split(" && ") ?? []) {
+		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
+		const keys = (a ?? d)?.split(".");
+		const written = b ?? c;
+		if (!keys || written === undefined) return undefined;
+		const last = keys.pop() ?? "";
+		let at = data;
+		for (const key of keys) {
+			const old = at[key];
+			const inner = isRecord(old) ? old : empty();
+			at[key] = inner;
+			at = inner;
+		}
+		const value: unknown = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
+		// The value may be a stranger's: a long one could be an instruction.
+		if (typeof value === "string" && typedName(value) === undefined) return undefined;
+		at[last] = value;
+	}
+	return data;
+}
+/** Without a prototype: a field may be called `__proto__`. */
+const empty = (): Record<string, unknown> => Object.create(null);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";

@@ -51,10 +51,11 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
  * Something else answered, or the app lacks the function or its trigger. A page of its host or proxy, a login; or redeployed or renamed,
  * not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
  */
-export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
-	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^Could not find function with ID "|^No function ID found/.test(
+export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
+	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^Could not find function with ID "|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
 		message,
-	);
+	) ||
+	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));
 
 /**
  * The input or the code must change first. The SDK's error for a payload that fails its schema, the engine's for a condition that is not
@@ -84,14 +85,14 @@ export const isInStep = ({ message, stack }: Failure): boolean =>
 		message,
 	);
 
-/** Replaces what varies between runs: ids, numbers, quoted values, addresses. */
+/** Replaces what varies between runs: ids, numbers, quoted values, addresses. A status of HTTP is a cause of its own. */
 export function normalise(message: string): string {
 	return message
 		.slice(0, 400)
 		.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "#")
 		.replace(/(["'`])(?:(?!\1).){1,120}\1/g, "$1…$1")
 		.replace(/\b(?=[\w-]*\d)[\w-]{6,}\b/g, "#")
-		.replace(/\d+(?:[.,:]\d+)*/g, "#")
+		.replace(/(\b(?:HTTP|status(?: code)?):? )?\d+(?:[.,:]\d+)*/gi, (all, status) => (status ? all : "#"))
 		.replace(/\s+/g, " ")
 		.trim();
 }

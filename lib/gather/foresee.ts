@@ -52,6 +52,8 @@ export interface Foresight extends Listening, Pick<Facts, "around"> {
 	unchecked: readonly Fn[];
 	/** If nobody listens: whether it may resume a live run; undefined if uncertain. */
 	awaited: boolean | undefined;
+	/** How far ahead (ms) its runs start at the earliest. */
+	delay: number;
 	/** Whether an event of that name came before, if the rest is uncertain: then the name is no typo. */
 	known: boolean;
 }
@@ -86,10 +88,6 @@ export interface Named {
 }
 
 const isIdle = ({ isPaused, isArchived }: Fn): boolean => Boolean(isPaused || isArchived);
-
-/** Whether sending it is probably a mistake: it may cancel runs, or start nothing. */
-export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
-	cancels.length > 0 || (nobody ? nobody.near !== undefined || nobody.cancels.length > 0 : listening.every(isIdle));
 
 /** Undefined if not all functions could be read. */
 export async function foreseeNames(
@@ -141,7 +139,8 @@ export async function foresee(
 		if (why.nobody) why.nobody.waiters = seen?.found;
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
 		const [before] = isOpen ? await pageOf(reading, event.name) : [];
-		return { ...listening, why, cancels, unchecked, awaited, known: before !== undefined };
+		const delay = startsIn(listening.functions, event, context.now);
+		return { ...listening, why, cancels, unchecked, awaited, known: before !== undefined, delay };
 	} catch (error) {
 		return unread(error);
 	}
@@ -285,6 +284,12 @@ export function startedBy(
 	const isHeld = (fn: Fn) => now - receivedAt(event) < heldFor(fn);
 	const isOpen = isNew(event, now) || listeners(listening?.functions ?? [], event.name).some(isHeld);
 	return isOpen ? "young" : "none";
+}
+
+/** How far ahead (ms) its runs start at the earliest: the event may be dated ahead, or all that listen debounce it. */
+export function startsIn(functions: readonly Fn[], event: Event, now: number): number {
+	const held = listeners(functions, event.name).map((fn) => lasting(limitOf(fn, "debounce")?.period));
+	return Math.max((event.ts ?? 0) - now, held.length ? receivedAt(event) + Math.min(...held) - now : 0);
 }
 
 /** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */

@@ -1,7 +1,7 @@
 /** A stream of events in words: its plan, its faults, its result. */
 
 import { meets } from "../decide/cel.ts";
-import { isSurprise, type Named } from "../gather/foresee.ts";
+import type { Named } from "../gather/foresee.ts";
 import type { Fn } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
@@ -135,6 +135,10 @@ function rangesOf(places: readonly Refusal[]): [number, number][] {
 	}
 	return ranges;
 }
+
+/** Whether sending it is probably a mistake: it may cancel runs, or start nothing. */
+export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
+	cancels.length > 0 || (nobody ? nobody.near !== undefined || nobody.cancels.length > 0 : listening.every(idleText));
 
 const moreNames = (n: number): string => `… and ${plural(n, "more name")} (list-functions shows what listens)`;
 

@@ -60,6 +60,9 @@ export function readTime(value: string, now = NaN): string | undefined {
 	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);
 }
 
+/** The longest wait that is suggested, in ms: what takes longer is looked at later. */
+export const LONGEST_WAIT = 600_000;
+
 /** A limit's period in ms. 0 if it can't be parsed. */
 export const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
 

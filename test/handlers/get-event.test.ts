@@ -605,10 +605,13 @@ describe("an event that started nothing", () => {
 			[APPS]: page([anApp("shop")]),
 			[functionsOf("shop")]: page([aFunction("a", "shop/order.created")]),
 		};
-		const of = (received: number) => told(anEvent(1, { received_at: new Date(received).toISOString() }), [], LISTENED);
+		const of = (received: number, some: object = {}) =>
+			told(anEvent(1, { received_at: new Date(received).toISOString(), ...some }), [], LISTENED);
 		const fresh = `wait-for-run --event ${idOf(1)}`;
 		expect(await of(NOW - 9_999)).toContain(fresh);
 		expect(await of(NOW - 9_999)).toContain("Started no run yet");
+		// Nor is one waited for that starts in hours.
+		expect(await of(NOW - 9_999, { ts: NOW + 600_001 })).not.toContain(fresh);
 		// A line of its own, which then also names the environment.
 		const answers = {
 			[`GET /v1/events/${idOf(1)}`]: ok({ data: anEvent(1, { received_at: new Date(NOW - 9_999).toISOString() }) }),

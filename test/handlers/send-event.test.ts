@@ -1490,7 +1490,7 @@ describe("--wait", () => {
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Sleeps, wakes in 27m (2026-11-23 21:27:33Z)
-			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m"
+			Next: get-run 01M70000000000000000000002 (once it resumes, 2026-11-23 21:27:33Z)"
 		`);
 	});
 
@@ -2471,6 +2471,27 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		const sent = async (...all: unknown[]) => (await call("dev", argv, { ...shop(...all), [DEV_SEND]: SENT })).exit;
 		const open = on({ triggers: [{ type: "EVENT", value: ORDERS.name, if: "size(event.data.x) > 3" }] });
 		expect([await sent(paused, on({ id: "c" })), await sent(open)]).toEqual([0, 0]);
+	});
+
+	test("what starts much later is looked at, not waited for: it is dated ahead, or all that listen debounce it", async () => {
+		const fn = (id: string, period: string | undefined) => ({
+			...aFunction(id, ORDERS.name),
+			configuration: period ? { debounce: { period } } : {},
+		});
+		const next = async (ahead: number | undefined, ...periods: (string | undefined)[]) => {
+			const ts = ahead === undefined ? [] : ["--ts", String(NOW + ahead)];
+			const some = shop(...periods.map((period, i) => fn(`f${i}`, period)));
+			const { text } = await call("dev", ["send-event", ORDERS.name, ...ts], { ...some, [DEV_SEND]: SENT });
+			return /^Next: (\S+)/m.exec(text)?.[1];
+		};
+		expect([
+			await next(undefined, undefined),
+			await next(600_000, undefined),
+			await next(600_001, undefined),
+			await next(undefined, "10m", "1h"),
+			await next(undefined, "1h", "11m"),
+			await next(undefined, "1h", undefined),
+		]).toEqual(["wait-for-run", "wait-for-run", "get-event", "wait-for-run", "get-event", "wait-for-run"]);
 	});
 
 	test("the listeners that it does not start, or may not, where others start: told as it is sent", async () => {

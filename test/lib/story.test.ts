@@ -346,7 +346,7 @@ describe("the runs that it is related to", () => {
 			"nor one whose replay goes on",
 			failed(error),
 			{ kin: { older: [], newer: [other(20, "RUNNING", going)] } },
-			[`Replayed as run ${other(20, "").id} RUNNING`, `Next: wait-for-run ${other(20, "").id} (its replay)`],
+			[`Replayed as run ${other(20, "").id} RUNNING`, `Next: get-run ${other(20, "").id} (its replay)`],
 		],
 		[
 			"one whose replay failed, too",
@@ -468,7 +468,7 @@ describe("tellStory of recorded runs", () => {
 			=......... start 1ms
 			========== wait-for-window sleep WAITING
 			Sleeps in wait-for-window, wakes in 27m (2026-11-23 21:27:33Z)
-			Next: wait-for-run 01M85369BR3BQF9V97AKVJRMRH; or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
+			Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it resumes, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
 		`);
 	});
 	test("one that failed outside any step and will be tried again", () => {
@@ -1008,6 +1008,43 @@ describe("what it waits for", () => {
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
+	});
+	test.each<[what: string, some: Partial<Story>, next: string]>([
+		["ten minutes", { jobs: [job("start", 600, {}, 2)] }, `wait-for-run ${RUN}; or: cancel-run ${RUN}`],
+		[
+			"a retry later than that",
+			{ jobs: [job("start", 601, {}, 2)] },
+			`get-run ${RUN} (once it retries, 2026-11-23 21:10:01Z); or: cancel-run ${RUN} (then it can be replayed, if the cause is fixed sooner)`,
+		],
+		[
+			"a sleep later than that",
+			{ jobs: [job("sleep", 3600)] },
+			`get-run ${RUN} (once it resumes, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
+		],
+		[
+			"one of two that is sooner",
+			{ jobs: [job("sleep", 3600), job("sleep", 60)] },
+			`wait-for-run ${RUN}; or: cancel-run ${RUN}`,
+		],
+		[
+			"an event that may come any time",
+			{ jobs: [job("sleep", 3600), pause({ event: "a/b", expression: "x" })] },
+			`wait-for-run ${RUN}; or: cancel-run ${RUN}`,
+		],
+		[
+			"a run that it invoked, which retries in an hour",
+			{
+				jobs: [pause({ opcode: "InvokeFunction", itFnID: "shop-b", tID: "x" })],
+				child: {
+					run: { ...live(), id: "01M8536A000000000000RN0002" },
+					trace: undefined,
+					jobs: [job("start", 3600, {}, 2)],
+				},
+			},
+			`get-run 01M8536A000000000000RN0002 (the run that it waits for); or: get-run ${RUN} (once it retries, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
+		],
+	])("nothing is to be waited for that takes longer than ten minutes: %s", (_, some, next) => {
+		expect(rest(live(), [], some).at(-1)).toBe(`Next: ${next}`);
 	});
 	test("a retry of one step beside another's sleep: its error is told once", () => {
 		const steps = [broken("flaky", 1, 2, error), span("nap", 1, undefined, { stepOp: "SLEEP", status: "WAITING" })];
