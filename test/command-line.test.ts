@@ -245,7 +245,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		]) {
 			refusal(await calling(args, { env: hex }), 2, said);
 		}
-		// Where the address is set, it goes there.
+		// If the address is set, the call goes there.
 		const there = await calling(["list-runs"], { env: { ...hex, INNGEST_BASE_URL: "https://inngest.invalid" } });
 		expect(there.stderr).toMatch(/^self-hosted inngest\.invalid can't be reached/);
 	});

@@ -134,7 +134,7 @@ test.each(["s/wildstar*", "s/wild.*"])("the trigger %s is not suggested as a nam
 	);
 });
 
-// A calls B, which calls C for 8s at most; C sleeps for 30s, then fails. Seen: "The error began in step «post to ledger»" of C.
+// A calls B, which calls C for at most 8s; C sleeps for 30s, then fails. Seen: "The error began in step «post to ledger»" of C.
 test("what fails after an invocation of it has timed out is no cause of that", async () => {
 	const [a, b, c] = [
 		"an invocation, of which one further down timed out",
@@ -159,7 +159,7 @@ test("what fails after an invocation of it has timed out is no cause of that", a
 	]);
 });
 
-// step.ai.infer of a model's API that answers 502 with a page. Seen: "Failed outside any step, or in a step that left no record".
+// step.ai.infer with a model's API that answers 502 with a page. Seen: "Failed outside any step, or in a step that left no record".
 test("a model's API that answers with a page fails its step, with what the server noted", () => {
 	expect(linesOf(storyOf("a model's API answers with a page"))).toEqual([
 		"========== summarise ai FAILED 35.9s 2 attempts",
@@ -167,14 +167,14 @@ test("a model's API that answers with a page fails its step, with what the serve
 	]);
 });
 
-// By the app's log a step had begun as the app was stopped. Seen: "Failed outside any step".
+// According to the app's log a step had begun when the app was stopped. Seen: "Failed outside any step".
 test("what the server says of a cancelled run's code may be of a step that left no record", () => {
 	expect(linesOf(storyOf("cancelled while the app was stopped"))).toContain(
 		"Failed outside any step, or in a step that left no record: Error: «Unable to reach SDK URL»",
 	);
 });
 
-// The dev server was up before the app, which it lists as deleted under a name of its own once the app's name is known.
+// The dev server was up before the app, which it lists as deleted, under a name of its own, once the app's name is known.
 test("an app that was never reached has no schedules that go on", async () => {
 	const deleted = answered("apps that were deleted, of which one was never reached", "situations");
 	const { text } = await call("dev", ["list-schedules"], {

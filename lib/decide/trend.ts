@@ -43,7 +43,7 @@ export interface Reach {
 	oldest: number | undefined;
 }
 
-/** How long (ms) Inngest Cloud keeps what a list goes back to, where it may lack what is older: not what is shown to be kept for longer. */
+/** How long (ms) Inngest Cloud keeps a list's data, if older data may be missing. Undefined if what was found shows that more is kept. */
 export function keptFor({ now, since, oldest }: Reach): number | undefined {
 	// What has just expired may not have been deleted yet.
 	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);

@@ -85,7 +85,7 @@ export const isInStep = ({ message, stack }: Failure): boolean =>
 		message,
 	);
 
-/** Replaces what varies between runs: ids, numbers, quoted values, addresses. A status of HTTP is a cause of its own. */
+/** Replaces what varies between runs. Ids, numbers, quoted values, addresses; but different HTTP statuses are different causes. */
 export function normalise(message: string): string {
 	return message
 		.slice(0, 400)

@@ -1,4 +1,4 @@
-/** The only reader of files and standard input; and reads JSON, noticing what JSON.parse silently changes. */
+/** The only reader of files and standard input; also reads JSON, noticing what JSON.parse silently changes. */
 import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { refusal, UsageError } from "../text/errors.ts";

@@ -52,7 +52,7 @@ export interface Foresight extends Listening, Pick<Facts, "around"> {
 	unchecked: readonly Fn[];
 	/** If nobody listens: whether it may resume a live run; undefined if uncertain. */
 	awaited: boolean | undefined;
-	/** How far ahead (ms) its runs start at the earliest. */
+	/** In how many ms its runs start at the earliest. */
 	delay: number;
 	/** Whether an event of that name came before, if the rest is uncertain: then the name is no typo. */
 	known: boolean;
@@ -286,7 +286,7 @@ export function startedBy(
 	return isOpen ? "young" : "none";
 }
 
-/** How far ahead (ms) its runs start at the earliest: the event may be dated ahead, or all that listen debounce it. */
+/** In how many ms its runs start at the earliest. The event may be dated ahead, or all listening functions debounce it. */
 export function startsIn(functions: readonly Fn[], event: Event, now: number): number {
 	const held = listeners(functions, event.name).map((fn) => lasting(limitOf(fn, "debounce")?.period));
 	return Math.max((event.ts ?? 0) - now, held.length ? receivedAt(event) + Math.min(...held) - now : 0);

@@ -32,7 +32,7 @@ import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { listedEvents } from "./siblings.ts";
 
-/** Runs on a page. */
+/** Runs per page. */
 export const PAGE = 100;
 
 /**
@@ -209,7 +209,7 @@ export async function eventsAround(
 	return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
 }
 
-/** The events of runs, by a list, or one by one, as is cheaper: a cron's event says no more than its schedule. */
+/** The events of runs, from a list or one by one, whichever is cheaper. A cron's event adds nothing to its schedule. */
 export async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const own = runs.filter((run) => eventOf(run) !== undefined && !run.trigger?.cronSchedule);
 	const listed = await listedEvents(context, own);

@@ -1,4 +1,4 @@
-/** Reads the runs of two windows, and what queues consist of, in a limited number of requests. */
+/** Reads two windows' runs, and queues, with a limited number of requests. */
 import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import {
 	byFunction,
@@ -272,7 +272,7 @@ export const longest = (runs: readonly Run[], most: number): Run[] =>
 		.sort((a, b) => msOf(b) - msOf(a))
 		.slice(0, most);
 
-/** Counts all runs of a list, up to `max`, by status, and keeps those that took longest. */
+/** Counts all runs of a list by status, up to `max`, and keeps the longest. */
 export async function readCounted(
 	context: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,

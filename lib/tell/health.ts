@@ -201,7 +201,7 @@ const stuckIn = (oldest: readonly Oldest[], now: number) =>
 		return run && age > HOUR ? [{ status, run, age }] : [];
 	});
 
-/** What was counted and asked for, and what is said besides. */
+/** What was counted and requested, and further lines. */
 interface Told {
 	list: readonly Health[];
 	oldest: readonly Oldest[];

@@ -125,7 +125,7 @@ export function tellStep(
 	};
 }
 
-/** Refuses a step that the run has not. */
+/** The refusal of a step that the run does not have. */
 export function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
 	const [unread = "The trace could not be read."] = missing;
 	if (!trace) return new UsageError(unread, words("Without it:", callText(`get-run ${run.id}`)));

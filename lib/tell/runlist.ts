@@ -96,7 +96,7 @@ function startText(run: Run, event: Event | undefined): string {
 	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
 }
 
-/** A page of a list, as it was asked for: `most` are shown where more follow and fewer were asked for. */
+/** A page of a list as requested: `most` are shown if more follow and fewer were requested. */
 interface Page {
 	order: "ASC" | "DESC";
 	most: number | false;
@@ -127,7 +127,7 @@ interface Paged extends RunFilter {
 /** Shown instead of the call for the next page if that can't be typed. */
 export const UNTYPED = "More follow; narrow it with --since and --until to see them.";
 
-/** The next page by its cursor: a time would repeat or lose runs of the same ms. */
+/** The next page by its cursor. A time would repeat or lose runs of the same ms. */
 export const pageCall = (p: Paged, cursor: string): string | undefined =>
 	callOf("list-runs", [], {
 		status: p.status?.join(",").toLowerCase(),
@@ -196,7 +196,10 @@ export function afterSync(syncs: readonly LastSync[], app: string | undefined, b
 	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
 }
 
-/** Where an answer may lack what the account's plan no longer keeps, or a dev server that was restarted: `begins` is when its oldest run ended. */
+/**
+ * Says that older data may be missing. As the account's plan no longer keeps it, or a dev server was restarted: `begins` is when its oldest
+ * run ended.
+ */
 export function historyLine(
 	{ kind }: Pick<Target, "kind">,
 	{ begins = 0, ...reach }: Reach & { begins?: number | undefined },

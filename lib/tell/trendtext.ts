@@ -41,7 +41,7 @@ interface Trends {
 	past: Window | undefined;
 	now: number;
 	limit: number;
-	/** What is said besides; what could not be read. */
+	/** Further lines; what could not be read. */
 	deploy: Line;
 	history: Line;
 	missing: string[];

@@ -157,7 +157,7 @@ export function watchNext([first, second]: readonly News[], slot: Window, isBlin
 	}
 }
 
-/** What is told of a watch; nothing, where nothing is to be told. */
+/** A watch's answer. Silent if there is nothing to report. */
 export function tellWatch(
 	told: readonly News[],
 	seen: Unread & { slot: Slot; apps: readonly App[] },
@@ -169,7 +169,7 @@ export function tellWatch(
 	const missing = unreadLines(seen, told.length > 0, fn === undefined ? further : "");
 	const lines = watchLines(told, stuck, missing, apps.flatMap(lastSyncOf), isLong(slot));
 	const isQuiet = lines.length === 0;
-	// Without what it was found by.
+	// Without internal fields.
 	const plain = told.map((one) => ({ ...one, ...("groups" in one && { groups: one.groups.map(groupData) }) }));
 	return {
 		lines: [!isQuiet && `Inngest watch, ${slotText(slot)} (${label}):`, lines],

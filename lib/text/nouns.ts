@@ -60,7 +60,7 @@ export function readTime(value: string, now = NaN): string | undefined {
 	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);
 }
 
-/** The longest wait that is suggested, in ms: what takes longer is looked at later. */
+/** The longest wait to suggest, in ms. For longer ones, a later look is suggested. */
 export const LONGEST_WAIT = 600_000;
 
 /** A limit's period in ms. 0 if it can't be parsed. */
@@ -98,7 +98,7 @@ export const typed = (text: string): string | undefined =>
 export const typedName = (text: string): string | undefined =>
 	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
 
-/** How a payload's field is written, if `--match` has it without `data.`. */
+/** How to write a payload's field that `--match` has without `data.`. */
 export function fieldLine([match = ""]: readonly string[] = []): Line {
 	const isField = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match);
 	const field = isField && typed(`data.${match}`);

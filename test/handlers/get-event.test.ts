@@ -610,7 +610,7 @@ describe("an event that started nothing", () => {
 		const fresh = `wait-for-run --event ${idOf(1)}`;
 		expect(await of(NOW - 9_999)).toContain(fresh);
 		expect(await of(NOW - 9_999)).toContain("Started no run yet");
-		// Nor is one waited for that starts in hours.
+		// A run that starts in hours is not awaited either.
 		expect(await of(NOW - 9_999, { ts: NOW + 600_001 })).not.toContain(fresh);
 		// A line of its own, which then also names the environment.
 		const answers = {
