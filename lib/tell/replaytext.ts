@@ -180,7 +180,7 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
-	// It may take hours: its own story says so.
+	// The replay may take hours: its own story says so.
 	if (last && !hasEnded(last)) return [[`get-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];
@@ -218,7 +218,7 @@ function resumeCall(wait: Wait): Suggested {
 	return call && [call, "resumes it, if the user wants that"];
 }
 
-/** The call that looks at a live run later, if only time lets it continue, and not within the longest wait. */
+/** The call to look at a live run later. Only if nothing but time lets it continue, and not within the longest wait. */
 export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
 	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
@@ -228,7 +228,7 @@ export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
 		`once it ${all.some(({ kind }) => kind === "retry") ? "retries" : "resumes"}, ${stamp(at)}`,
 	];
 }
-/** To wait for a live run or to look at it later, and to cancel it. */
+/** Calls to wait for a live run, or look at it later, and to cancel it. */
 export function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
 	const later = laterCall(read);

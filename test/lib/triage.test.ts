@@ -27,7 +27,8 @@ describe("normalise", () => {
 		["order ord_8f3k2j9x not found", "order # not found"],
 		["run 01M85369BX39BZFM3TC50ACTFC\n  lost", "run # lost"],
 		["CRM answered 503 Service Unavailable", "CRM answered # Service Unavailable"],
-		// Seen in one group, as one cause: a page of 404, a 413, a 429 and a 524 of the app's host; a wrong key and a rate limit of a model's.
+		// Seen in one group, as one cause: a 404 page, a 413, a 429 and a 524 from the app's host; a wrong key and a rate limit from a model's
+		// API.
 		["Your server returned HTTP 524 before 7 s", "Your server returned HTTP 524 before # s"],
 		["unsuccessful status code: 429, 3 times", "unsuccessful status code: 429, # times"],
 		["Request failed with status code 422", "Request failed with status code 422"],
@@ -42,7 +43,7 @@ describe("normalise", () => {
 	});
 });
 
-// What the server (v1.43) said of an app's address where something else answered; seen: replay-run alone was suggested.
+// What the server (v1.43) said if something else answered at an app's address; seen: only replay-run was suggested.
 test.each([
 	["The response did not come from an Inngest SDK", undefined, true],
 	[`error performing request: Post "http://shop/api/inngest/": stopped after 60 redirects`, undefined, true],
