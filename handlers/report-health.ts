@@ -13,7 +13,16 @@ import {
 } from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, keptOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
-import { backlogsOf, type Looking, liveRuns, oldestEver, openLooking, readSpan, rowsOf } from "../lib/gather/past.ts";
+import {
+	backlogsOf,
+	beginsAt,
+	type Looking,
+	liveRuns,
+	oldestEver,
+	openLooking,
+	readSpan,
+	rowsOf,
+} from "../lib/gather/past.ts";
 import {
 	functionOf,
 	lengthOf,
@@ -95,6 +104,8 @@ export default intent({
 			: await countLive(context, filter, max - reading.read, accounts);
 		const oldest = await asked;
 		const [queued, running] = oldest;
+		const since = Date.parse(p.since);
+		const begins = stopped ? undefined : await beginsAt(context, since, reading.oldest);
 		const list = accounts.list(p.slowest);
 		if (!list.length) await checkExists(api, filter);
 		return {
@@ -102,7 +113,7 @@ export default intent({
 				`${verdict(list, oldest, span(p.since, p.until, now), now)} (${target.label})`,
 				line,
 				stopped && `Not all: ${stopped}.`,
-				!stopped && historyLine(target, { now, since: Date.parse(p.since), oldest: reading.oldest }),
+				!stopped && historyLine(target, { now, since, oldest: reading.oldest, begins }),
 				functionLines(list, p.limit),
 				oldest.map((one) => oldestLine(one, now)),
 				missing,

@@ -26,7 +26,7 @@ interface Asked {
 	max: number;
 }
 
-/** Defaults: events shown, and runs read to see what they started. */
+/** Defaults of --limit and --max. */
 export const SHOWN = 20;
 export const STARTS_READ = 10_000;
 
