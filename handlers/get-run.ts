@@ -1,17 +1,8 @@
 import * as z from "zod/mini";
 import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
-import { aiUsesOf, attemptsAt, compare, inputOf, lastCompleted, mayBeReplay } from "../lib/decide/compare.ts";
-import { nearest } from "../lib/gate/manifest.ts";
+import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { runAddress } from "../lib/gate/target.ts";
-import {
-	getStory,
-	getTraced,
-	getWholeStory,
-	invokedBy,
-	type ReadStory,
-	runRequest,
-	storyData,
-} from "../lib/gather/story.ts";
+import { getStory, getTraced, getWholeStory, invokedBy, runRequest, storyData } from "../lib/gather/story.ts";
 import {
 	all,
 	endOf,
@@ -25,13 +16,13 @@ import {
 } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { afterComparison, afterStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
+import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
-import { callText, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
-import { ago, named, plural, time, word, words } from "../lib/text/text.ts";
+import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
+import { ago, plural, time, word, words } from "../lib/text/text.ts";
 
 /** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
 const WHOLE = 8;
@@ -80,7 +71,7 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 	const { target } = context;
 	const [only = "", ...others] = ids;
 	const part = partOf(p, ids.length);
-	if (part) return part(only, context, others[0]);
+	if (part) return part(ids, context, p);
 	if (!others.length) {
 		const story = await getWholeStory(context, only);
 		const address = runAddress(target, only);
@@ -144,82 +135,49 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	};
 }
 
-type Part = (id: string, context: Context, other: string | undefined) => Promise<Answer>;
-
-/** The requested part of a run, if not its story; refuses two parts at once, and more runs than a part takes. */
-function partOf({ step, steps, against }: Asked, runs: number) {
-	const parts: [flag: string, most: number, part: Part | false | undefined][] = [
-		["--step", 1, step !== undefined && ((id, context) => oneStep(id, context, step))],
-		["--steps", 1, steps && allSteps],
-		["--against", 2, against && differences],
-	];
-	const [first, second] = parts.filter(([, , part]) => part);
-	if (!first) return undefined;
-	const [name, most, part] = first;
-	if (second) throw refusal(`${name} and ${second[0]} can't be combined`, "Use one.");
-	if (runs > most)
-		throw refusal(
-			`${name} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}`,
-			"Call it for one at a time.",
-		);
-	return part || undefined;
-}
-
-const allSteps: Part = async (id, context) => {
-	const read = await getTraced(context, id);
-	const { run, steps, missing } = read;
-	return { lines: tellSteps(read, context.target.label), data: { run, steps, missing } };
+/** What of a run can be asked for, if not its story, and of how many runs. */
+const PARTS = {
+	step: { most: 1, tell: oneStep },
+	steps: { most: 1, tell: allSteps },
+	against: { most: 2, tell: differences },
 };
 
-async function oneStep(id: string, context: Context, name: string): Promise<Answer> {
-	const { api, target } = context;
-	const read = await getStory(context, id);
-	const { run, trace, steps, missing } = read;
-	const found = steps.filter((step) => step.name === name || step.id === name);
-	if (!found.length) throw noStep(read, name);
-	const [step] = found;
-	const isInvoking = found.length === 1 && step?.op === "INVOKE";
-	const invoked = isInvoking
-		? await invokedBy(api, run, step).catch(noted(missing, "The run that it invoked"))
-		: undefined;
-	return {
-		lines: [tellStep(read, found, invoked?.run, target.label), missing],
-		next: afterStep(read, found, invoked?.run, target.kind === "cloud"),
-		data: {
-			run,
-			steps: found.map((one) => ({
-				...one,
-				input: inputOf(trace, one),
-				tries: attemptsAt(trace, one),
-				ai: aiUsesOf(trace, one),
-			})),
-			invoked: invoked?.run,
-		},
-	};
-}
-
-function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
-	if (!trace)
-		return new UsageError(
-			missing[0] ?? "The trace could not be read.",
-			words("Without it:", callText(`get-run ${run.id}`)),
+/** What is asked for; refuses two parts at once, and more runs than a part takes. */
+function partOf(p: Asked, runs: number) {
+	const [first, second] = (["step", "steps", "against"] as const).filter((one) => p[one]);
+	if (!first) return undefined;
+	const { most, tell } = PARTS[first];
+	if (second) throw refusal(`--${first} and --${second} can't be combined`, "Use one.");
+	if (runs > most)
+		throw refusal(
+			`--${first} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}`,
+			"Call it for one at a time.",
 		);
-	const names = [...new Set(steps.map((step) => step.name))];
-	const near = nearest(asked, names);
-	const kept = mayBeReplay(run) && "Possible: it is a replay, and the run that it replays has the step.";
-	return new UsageError(
-		`Run ${run.id} has no step ${word(asked)}.`,
-		near === undefined
-			? words(`Its steps: ${named(names.map(word), 20) || "none"}.`, kept)
-			: `Did you mean ${word(near)}?`,
-	);
+	return tell;
 }
 
-const differences: Part = async (own, context, asked) => {
-	const { target } = context;
+async function allSteps([id = ""]: readonly string[], context: Context): Promise<Answer> {
+	return tellSteps(await getTraced(context, id), context.target.label);
+}
+
+async function oneStep([id = ""]: readonly string[], context: Context, { step: name = "" }: Asked): Promise<Answer> {
+	const read = await getStory(context, id);
+	const { run, steps, missing } = read;
+	const found = steps.filter((step) => step.name === name || step.id === name);
+	const [step, another] = found;
+	if (!step) throw noStep(read, name);
+	const asked = !another && step.op === "INVOKE" ? invokedBy(context.api, run, step) : undefined;
+	const invoked = await asked?.catch(noted(missing, "The run that it invoked"));
+	return tellStep(read, found, invoked?.run, context.target);
+}
+
+async function differences([own = "", asked]: readonly string[], context: Context): Promise<Answer> {
+	const { api, target } = context;
 	const here = await getTraced(context, own);
 	const { run } = here;
-	const last = asked === undefined ? await lastOf(context, run) : undefined;
+	const completed = { function: refOf(run), status: ["COMPLETED"] } as const;
+	const last =
+		asked === undefined ? lastCompleted(run, (await listRuns(api, completed, { limit: 20 })).data) : undefined;
 	const id = asked ?? last?.run.id;
 	if (id === undefined) {
 		// Without another run to compare with, shows its own story.
@@ -237,19 +195,5 @@ const differences: Part = async (own, context, asked) => {
 			`Run ${id} is of ${functionOf(there.run)}, and run ${run.id} of ${functionOf(run)}; they were not compared.`,
 			"Name a run of the same function, or none to compare with the last that completed.",
 		);
-	const comparison = compare(here, there);
-	const compared = { here, there: there.run, chosen: last, comparison };
-	return {
-		lines: tellComparison(compared, missingOf(here, there.missing, id), target.label),
-		next: afterComparison(compared),
-		data: { run, against: there.run, ...comparison },
-	};
-};
-
-const lastOf = async ({ api }: Context, run: Run) =>
-	lastCompleted(run, (await listRuns(api, { function: refOf(run), status: ["COMPLETED"] }, { limit: 20 })).data);
-
-const missingOf = ({ missing }: ReadStory, others: readonly string[], id: string): string[] => [
-	...missing,
-	...others.map((one) => `Of run ${id}: ${one}`),
-];
+	return tellComparison({ here, there, chosen: last, comparison: compare(here, there) }, target.label);
+}

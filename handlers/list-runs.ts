@@ -13,11 +13,9 @@ import {
 	toggle,
 	until,
 } from "../lib/cli/params.ts";
-import { readFilter, readRuns } from "../lib/gather/lists.ts";
-import { beginsAt } from "../lib/gather/past.ts";
-import { listedEvents } from "../lib/gather/siblings.ts";
-import { astray, type Event, eventOf, listRunsRequest, Page, Run, type RunFilter, tookOf } from "../lib/inngest/api.ts";
-import { eventsOf } from "../lib/inngest/eventlist.ts";
+import { readEvents, readFilter } from "../lib/gather/lists.ts";
+import { beginsAt, readCounted } from "../lib/gather/past.ts";
+import { astray, eventOf, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
 import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
@@ -26,13 +24,13 @@ import {
 	detailedLines,
 	filterFlags,
 	historyLine,
-	longest,
+	pageCall,
+	pageText,
 	partText,
 	UNTYPED,
 	windowText,
 } from "../lib/tell/runlist.ts";
 import { refusal } from "../lib/text/errors.ts";
-import { addTo } from "../lib/text/lists.ts";
 import { callOf, callText, DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
@@ -135,15 +133,18 @@ export default intent({
 		const cursor = answer.page?.cursor || undefined;
 		if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 		const filter = filterOf(p);
-		const more = cursor && !isShort(p) && moreCall(p, cursor);
+		const more = cursor && !isShort(p) && pageCall(p, cursor);
 		if (!runs.length && !cursor) await checkExists(api, filter);
 		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
+		const times = runs.flatMap((run) => time(filter.by ? run.endedAt : run.queuedAt) ?? []);
+		const reach = { now, since: time(p.since), oldest: times.length ? Math.min(...times) : undefined };
+		const page = { order: orderOf(p), most: isShort(p) && MOST, queue: said.queue, cursor };
 		return {
 			lines: [
-				`${headline(runs, p, said.queue, cursor)} (${target.label})${runs.length ? "" : "."}`,
+				`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
 				line,
 				detailedLines(runs, { events, waits }, now, said),
-				(!cursor || orderOf(p) === "ASC") && historyLine(target, { now, ...reachOf(runs, filter) }),
+				(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
 				cursor && !isShort(p) && !more && UNTYPED,
 			],
 			more,
@@ -163,12 +164,8 @@ export default intent({
 async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
 	const { api, target, now } = context;
 	const filter = filterOf(p);
-	const byStatus = new Map<string, number>();
-	let top: Run[] = [];
-	const reading = await readRuns(context, request(p), { max: p.max, noun: "run" }, (run) => {
-		addTo(byStatus, run.status);
-		if (p.slowest && top.push(run) > 1000) top = longest(top, mostOf(p));
-	});
+	const list = { max: p.max, longest: p.slowest === undefined ? 0 : mostOf(p) };
+	const { byStatus, runs, reading } = await readCounted(context, request(p), list);
 	if (!reading.read) await checkExists(api, filter);
 	const complete = reading.stopped === "";
 	const since = time(p.since);
@@ -179,7 +176,6 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const counted = { total, byStatus: Object.fromEntries(byStatus), complete, oldest };
 	if (p.count)
 		return { lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end], data: counted };
-	const runs = longest(top, mostOf(p));
 	const [slowest] = runs;
 	const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 	const queue = said.queue ? ", durations incl. queue" : "";
@@ -187,66 +183,15 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const events = p.withEvents ? await readEvents(context, runs) : undefined;
 	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
 	const from = plural(reading.read, "run") + windowText(filter, reading, now);
-	const live = callOf("list-runs", [], {
-		status: "queued,running",
-		order: "ASC",
-		...filterFlags({ ...p, since: undefined }),
-	});
+	const waiting = { status: "queued,running", order: "ASC" };
+	const live = callOf("list-runs", [], { ...waiting, ...filterFlags({ ...p, since: undefined }) });
+	const head = `${what} ${from}${omitted}${queue} (${target.label})`;
 	return {
-		lines: [
-			`${what} ${from}${omitted}${queue} (${target.label})`,
-			sync,
-			detailedLines(runs, { events }, now, said),
-			end,
-		],
+		lines: [head, sync, detailedLines(runs, { events }, now, said), end],
 		next: [
 			slowest && [`get-run ${slowest.id}`, "where its time went"],
 			!p.status && live && [live, "the oldest that have not ended"],
 		],
 		data: { ...counted, data: runs },
 	};
-}
-
-/** How far back a list was to go and went, by the time that orders it. */
-function reachOf(runs: readonly Run[], { since, by }: RunFilter) {
-	const times = runs.flatMap((run) => time(by === "endedAt" ? run.endedAt : run.queuedAt) ?? []);
-	return { since: time(since), oldest: times.length ? Math.min(...times) : undefined };
-}
-
-/** From a list or one by one, whichever is cheaper. */
-async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
-	const own = runs.filter(hasOwnEvent);
-	const listed = await listedEvents(context, own);
-	const others = own.filter((run) => !listed.has(eventOf(run) ?? ""));
-	return new Map([...listed, ...(await eventsOf(context, others))]);
-}
-
-/** A cron's event adds nothing to its schedule. */
-const hasOwnEvent = (run: Run): boolean => eventOf(run) !== undefined && !run.trigger?.cronSchedule;
-
-function headline(runs: readonly Run[], p: Params, queue: boolean, cursor: string | undefined): string {
-	const windowed = p.since !== undefined || p.until !== undefined;
-	const ended = byEnd(p.status);
-	if (!runs.length && cursor) return "No runs on this page; more may follow";
-	const none = `No run ${ended ? "that ended" : "queued"} in the window matches`;
-	if (!runs.length) return windowed ? none : "No runs match";
-	const time = ended ? " by end time" : " by queue time";
-	const by = windowed || ended ? time : "";
-	const first = orderOf(p) === "DESC" ? "newest first" : "oldest first";
-	const durations = queue ? ", durations incl. queue" : "";
-	const follow = isShort(p) ? `; more follow: --limit ${MOST}` : "; more follow";
-	return `${plural(runs.length, "run")}${by}, ${first}${durations}${cursor ? follow : ""}`;
-}
-
-/** By cursor: a time would repeat or lose runs of the same ms. */
-function moreCall(p: Params, cursor: string): string | undefined {
-	return callOf("list-runs", [], {
-		status: p.status?.join(",").toLowerCase(),
-		order: p.order,
-		limit: p.limit === undefined ? undefined : String(p.limit),
-		withWaits: p.withWaits,
-		withEvents: p.withEvents,
-		...filterFlags(p),
-		cursor,
-	});
 }

@@ -20,12 +20,11 @@ import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { fieldLine } from "../lib/tell/eventtext.ts";
 import { limitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { unique } from "../lib/text/lists.ts";
-import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
+import { callOf, fieldLine, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled, invokedLine } from "../lib/work/bulk.ts";
 import {
@@ -115,11 +114,8 @@ async function select(found: Found, { again, newest }: Params, { api, target, pr
 	const choose = (found: Found): Selected => {
 		const sorted = sort(found);
 		const some = new Set(sorted.candidates);
-		const chosen = chooseReplays(
-			looked.filter(({ run }) => some.has(run)),
-			again,
-		);
-		return { ...chosen, found, sorted, functions };
+		const candidates = looked.filter(({ run }) => some.has(run));
+		return { ...chooseReplays(candidates, again), found, sorted, functions };
 	};
 	const all = choose(found);
 	const last = newest && all.todo.map(({ run }) => run).toSorted(newestFirst)[newest - 1];
@@ -130,7 +126,6 @@ const historyOf = ({ ids, since }: Params, { runs }: Found, { target, now }: Con
 	!ids.length && historyLine(target, { now, since: time(since), oldest: time(runs[0]?.queuedAt) });
 
 function nothing(p: Params, span: string, selected: Selected, context: Context): Answer {
-	const { target } = context;
 	const { found, live, succeeded, failed } = selected;
 	const count = found.runs.length;
 	const match = `${plural(count, "run")} match${count === 1 ? "es" : ""}${span}`;
@@ -141,7 +136,7 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	const other = statuses && callOf("replay-runs", ids.slice(0, NAMED), { status: statuses });
 	return {
 		lines: [
-			`Nothing to replay: ${found.stopped ? none : match} (${target.label}).`,
+			`Nothing to replay: ${found.stopped ? none : match} (${context.target.label}).`,
 			!count && fieldLine(p.match),
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
@@ -157,6 +152,8 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const runs = todo.map(({ run }) => run);
 	const each = runs.length > 1 ? "each " : "";
 	const example = fromStep && (await sampleLines(todo, fromStep, context));
+	const failed = runs.filter(({ status }) => status === "FAILED");
+	const handlers = await handlersOf(context.api, failed);
 	const limits = [...new Set(runs.map(functionOf))].flatMap((name) => {
 		const fn = selected.functions.get(name);
 		return fn && fn !== "gone" ? limitLines(name, fn, context.target.kind === "cloud") : [];
@@ -169,12 +166,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		historyOf(p, found, context),
 		specialLines(todo, found),
 		limits,
-		handlerLines(
-			await handlersOf(
-				context.api,
-				runs.filter(({ status }) => status === "FAILED"),
-			),
-		),
+		handlerLines(handlers),
 		example,
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 		"If an answer is lost and no new run is listed for 15 s, the replay is requested again.",
@@ -192,14 +184,8 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 		leftLines(selected, p.again),
 		p.wait && started.length > WAITED && `Did not wait: there are more than ${WAITED} runs.`,
 	];
-	const data = {
-		found: found.runs.length,
-		replayed: succeeded + failed,
-		...rest,
-		outcomes,
-		unclear: unclear.map(({ id }) => id),
-		error: said,
-	};
+	const counted = { found: found.runs.length, replayed: succeeded + failed };
+	const data = { ...counted, ...rest, outcomes, unclear: unclear.map(({ id }) => id), error: said };
 	if (p.wait && !open && started.length && started.length <= WAITED)
 		return waitFor({ ids: started }, context, { lines: told, data });
 	const { group, fromStep } = p;
@@ -207,10 +193,6 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 	const health = callOf("report-health", [], { since: iso(context.now) });
 	const many = started.length > NAMED && health;
 	const waiting: Suggested = many ? [many, "shows how they end"] : `wait-for-run ${started.join(" ")}`;
-	return {
-		lines: told,
-		next: [lookCall(unclear) ?? again, started.length > 0 && waiting],
-		data,
-		exit: open ? 1 : 0,
-	};
+	const next = [lookCall(unclear) ?? again, started.length > 0 && waiting];
+	return { lines: told, next, data, exit: open ? 1 : 0 };
 }

@@ -11,42 +11,15 @@ import {
 	toggle,
 	until,
 } from "../lib/cli/params.ts";
-import { AGAINST, type Against, isSampled, keptOf, spanBefore, trendsOf } from "../lib/decide/trend.ts";
+import { AGAINST, type Against, spanBefore } from "../lib/decide/trend.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
-import {
-	backlogsOf,
-	beginsAt,
-	type Looking,
-	liveRuns,
-	oldestEver,
-	openLooking,
-	readSpan,
-	rowsOf,
-} from "../lib/gather/past.ts";
-import {
-	functionOf,
-	lengthOf,
-	listRuns,
-	listRunsRequest,
-	type Run,
-	type RunFilter,
-	type Window,
-} from "../lib/inngest/api.ts";
-import { checkExists, lastSyncOf, listApps } from "../lib/inngest/functions.ts";
+import { beginsAt, type Looking, openLooking, readBoth } from "../lib/gather/past.ts";
+import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import { checkExists } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import {
-	Accounts,
-	backlogLine,
-	functionLines,
-	MOST,
-	moreBacklogs,
-	nextCall,
-	type Oldest,
-	oldestLine,
-	verdict,
-} from "../lib/tell/health.ts";
+import { Accounts, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { comparedText, sampledText, type Trends, trendLines, trendNext } from "../lib/tell/trendtext.ts";
+import { tellTrends } from "../lib/tell/trendtext.ts";
 import { noted, refusal, SkillError } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
@@ -108,17 +81,10 @@ export default intent({
 		const begins = stopped ? undefined : await beginsAt(context, since, reading.oldest);
 		const list = accounts.list(p.slowest);
 		if (!list.length) await checkExists(api, filter);
+		const reach = { now, since, oldest: reading.oldest, begins };
+		const history = !stopped && historyLine(target, reach);
 		return {
-			lines: [
-				`${verdict(list, oldest, span(p.since, p.until, now), now)} (${target.label})`,
-				line,
-				stopped && `Not all: ${stopped}.`,
-				!stopped && historyLine(target, { now, since, oldest: reading.oldest, begins }),
-				functionLines(list, p.limit),
-				oldest.map((one) => oldestLine(one, now)),
-				missing,
-			],
-			next: [nextCall(list, oldest, filter, now)],
+			...tellHealth({ list, oldest, filter, line, stopped, history, missing, now }, target.label),
 			data: {
 				total: sum(list, ({ total }) => total),
 				complete: stopped === "",
@@ -151,31 +117,6 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
-/** Both windows, as far as they could be read, and what is waiting now. */
-async function readBoth(
-	{ from, until }: Window,
-	before: Window,
-	filter: RunFilter,
-	looking: Looking,
-	{ isPast, isCloud }: { isPast: boolean; isCloud: boolean },
-) {
-	const { api, missing } = looking;
-	const oldest = await oldestEver(looking, filter);
-	const past = keptOf(before, oldest);
-	// What waits now says nothing of a past window.
-	const live = isPast ? { runs: [], cut: false } : await liveRuns(looking, filter);
-	const [recent, earlier] = await Promise.all([
-		readSpan(looking, filter, { from, until }),
-		past ? readSpan(looking, filter, past) : { span: before, runs: [], covered: 0, whole: before.from },
-	]);
-	if (!recent.runs.length && !earlier.runs.length) await checkExists(api, filter);
-	const apps = isCloud ? ((await listApps(api).catch(noted(missing, "When apps were synced"))) ?? []) : undefined;
-	const waiting = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: [] };
-	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
-	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), waiting.backlogs, [recent, earlier]);
-	return { oldest, past, recent, earlier, ...waiting, rows, syncs: apps?.flatMap(lastSyncOf) };
-}
-
 /** The report against the past. */
 async function against(
 	p: Params,
@@ -192,38 +133,10 @@ async function against(
 			"Use --against previous, or a later --since.",
 			"done",
 		);
-	const filter = { app: p.app, function: p.function };
 	const of = { isPast: p.until !== undefined, isCloud: target.kind === "cloud" };
-	const { oldest, recent, earlier, ...read } = await readBoth(asked, before, filter, looking, of);
-	const { past, rows, backlogs, more } = read;
-	const sampled = [isSampled(recent) && "the window", past && isSampled(earlier) && "the one before"].filter(
-		(one) => one !== false && one !== undefined,
-	);
-	const window = span(p.since, p.until, now);
-	const partial = { now: isSampled(recent), past: earlier.covered < lengthOf(asked) };
-	const all: Trends = { ...read, partial, against: which, window, asked, now, limit: p.limit };
-	return {
-		lines: [
-			`${comparedText(all)} (${target.label})`,
-			deploy,
-			sampled.length > 0 && sampledText(sampled, recent.runs.length + earlier.runs.length),
-			backlogs.map((one) => backlogLine(one, now)),
-			moreBacklogs(more),
-			trendLines(all),
-			historyLine(target, { now, since: before.from, oldest }),
-			looking.missing,
-		],
-		next: [trendNext(all, { ...filter, since: p.since, until: p.until })],
-		data: {
-			against: which,
-			now: asked,
-			past,
-			sampled: sampled.length > 0,
-			functions: rows,
-			backlogs,
-			moreBacklogs: more,
-			missing: looking.missing,
-			requests: looking.made(),
-		},
-	};
+	const read = await readBoth(asked, before, { app: p.app, function: p.function }, looking, of);
+	const { missing } = looking;
+	const notes = { deploy, missing, history: historyLine(target, { now, since: before.from, oldest: read.oldest }) };
+	const all = { ...read, ...notes, against: which, window: span(p.since, p.until, now), asked, now, limit: p.limit };
+	return tellTrends(all, p, target.label, looking.made());
 }

@@ -233,6 +233,23 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		);
 	});
 
+	test("a self-hosted server's signing key is not sent to Inngest Cloud where that server's address is missing", async () => {
+		const hex = { INNGEST_SIGNING_KEY: "5163a1b2c3", INNGEST_EVENT_KEY: "event-key-1234" };
+		const said =
+			/^INNGEST_SIGNING_KEY is hexadecimal, as a self-hosted server's; Inngest Cloud's begins with signkey-; nothing was sent\.\nAsk the user to set INNGEST_BASE_URL /;
+		for (const args of [
+			["list-runs"],
+			["send-event", "a/b", "--env", "production"],
+			["list-events"],
+			["check-setup"],
+		]) {
+			refusal(await calling(args, { env: hex }), 2, said);
+		}
+		// Where the address is set, it goes there.
+		const there = await calling(["list-runs"], { env: { ...hex, INNGEST_BASE_URL: "https://inngest.invalid" } });
+		expect(there.stderr).toMatch(/^self-hosted inngest\.invalid can't be reached/);
+	});
+
 	test("an address that may not be used is refused", async () => {
 		const cases: [string, RegExp][] = [
 			["https://user:pw@inngest.example.com", /^INNGEST_BASE_URL is not an http\(s\) origin/],

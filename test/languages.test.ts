@@ -6,10 +6,10 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Cause, causeIn, isOfInvoked, othersThatFailed, stepsIn } from "../lib/decide/cause.ts";
-import { attemptsAt } from "../lib/decide/compare.ts";
+import { attemptsAt, outsideOf } from "../lib/decide/compare.ts";
 import { groupCode, isUnreachable } from "../lib/decide/triage.ts";
 import { One, Page, Run, Span } from "../lib/inngest/api.ts";
-import { outsideOf, stepsOf } from "../lib/inngest/trace.ts";
+import { stepsOf } from "../lib/inngest/trace.ts";
 import { causeText, failureText, opText } from "../lib/tell/causetext.ts";
 import { recorded } from "./recordings.ts";
 

@@ -132,3 +132,52 @@ test.each(["s/wildstar*", "s/wild.*"])("the trigger %s is not suggested as a nam
 		`No function listens to ${value.replace(/\W?\*$/, "")}. The trigger «${value}» does not match: only /* or .* ends a pattern, for longer names.`,
 	);
 });
+
+// A calls B, which calls C for 8s at most; C sleeps for 30s, then fails. Seen: "The error began in step «post to ledger»" of C.
+test("what fails after an invocation of it has timed out is no cause of that", async () => {
+	const [a, b, c] = [
+		"an invocation, of which one further down timed out",
+		"the run that it invoked, whose own invocation timed out",
+		"the run that failed after that invocation had timed out",
+	];
+	const runs = [a, b, c].map((label) => z.parse(One(Run), bodyOf(`run: ${label}`)).data);
+	const [top, , last] = runs.map(({ id }) => id);
+	const traces = [a, b, c].map((label, i) => [
+		`GET /v2/runs/${runs[i]?.id}/trace`,
+		answered(`trace: ${label}`, "situations"),
+	]);
+	const { text } = await call("dev", ["get-run", `${top}`], {
+		...Object.fromEntries(traces),
+		[`GET /v2/runs/${top}`]: answered(`run: ${a}`, "situations"),
+		[`GET /v2/events/${runs[0]?.trigger?.eventIds?.[0]}/runs`]: page(runs.slice(0, 1)),
+		"GET /v2/runs": page(runs),
+	});
+	expect(text.split("\n").filter((line) => /^(?:Step|The )/.test(line))).toEqual([
+		"Step «call b» failed: InngestInvokeTimeoutError: «Timed out waiting for invoked function to complete»",
+		`The run that it invoked, 2 invocations down: ${last} nova/chain-c FAILED later`,
+	]);
+});
+
+// step.ai.infer of a model's API that answers 502 with a page. Seen: "Failed outside any step, or in a step that left no record".
+test("a model's API that answers with a page fails its step, with what the server noted", () => {
+	expect(linesOf(storyOf("a model's API answers with a page"))).toEqual([
+		"========== summarise ai FAILED 35.9s 2 attempts",
+		"Step summarise failed, attempt 2: Error: «Unknown error», caused by «error parsing openai response: invalid character '<' looking for beginning of value»",
+	]);
+});
+
+// By the app's log a step had begun as the app was stopped. Seen: "Failed outside any step".
+test("what the server says of a cancelled run's code may be of a step that left no record", () => {
+	expect(linesOf(storyOf("cancelled while the app was stopped"))).toContain(
+		"Failed outside any step, or in a step that left no record: Error: «Unable to reach SDK URL»",
+	);
+});
+
+// The dev server was up before the app, which it lists as deleted under a name of its own once the app's name is known.
+test("an app that was never reached has no schedules that go on", async () => {
+	const deleted = answered("apps that were deleted, of which one was never reached", "situations");
+	const { text } = await call("dev", ["list-schedules"], {
+		"GET /v2/apps": ({ query }) => (query.get("archived") ? deleted : page([])),
+	});
+	expect(text).toContain("Possible: the schedules of 1 deleted app go on, which are not listed: goneapp.");
+});

@@ -1,16 +1,15 @@
 /** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a given world. */
 
 import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
-import { openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
+import { isSelfHosted, openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
 import type { Intent, Printed } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "../text/errors.ts";
-import { toJson } from "../text/json.ts";
 import { withFlags } from "../text/nouns.ts";
-import { clean, type Line } from "../text/text.ts";
+import { clean, escaped, isObject, isSecret, type Line, mask, UNSEEN } from "../text/text.ts";
 import { openWork, type Work, WrongClock } from "../wire/retry.ts";
 import { act, flagsOf, type Understood } from "./act.ts";
-import { type Globals, helpAll, helpFor, parseCommand } from "./args.ts";
+import { helpAll, helpFor, parseCommand } from "./args.ts";
 
 /** What a call prints, with every secret concealed and no final line break. */
 export interface Outcome {
@@ -25,27 +24,19 @@ export interface Outcome {
 /** Runs a call; errors are outcomes too. */
 export async function run(argv: readonly string[], world: World): Promise<Outcome> {
 	const conceal = openConcealer(world.env);
-	let flags: readonly Line[] = [];
-	const shown = (text: string) => conceal(withFlags(text, flags));
+	const typed: Typed = { flags: [] };
+	const shown = (text: string) => conceal(withFlags(text, typed.flags));
+	const outcome = (text: string, data: unknown, exit: ExitCode, to: Outcome["to"] = "stdout"): Outcome => ({
+		...{ text: shown(text), json: () => toJson(data, shown), to, exit },
+	});
 	try {
-		const {
-			text,
-			data,
-			exit = 0,
-		} = await answer(argv, world, (globals) => {
-			flags = flagsOf(globals);
-		});
-		return { text: shown(text), json: () => toJson(data, shown), to: "stdout", exit };
+		const { text, data, exit = 0 } = await answer(argv, world, typed);
+		return outcome(text, data, exit);
 	} catch (error) {
 		const { message, next, exit } = error instanceof SkillError ? error : broken(error);
-		const isPlan = error instanceof ConfirmationNeeded;
-		const data = isPlan ? { plan: message, code: error.code, next } : { error: message, next };
-		return {
-			text: shown(`${message}\n${next}`),
-			json: () => toJson(data, shown),
-			to: isPlan ? "stdout" : "stderr",
-			exit,
-		};
+		const text = `${message}\n${next}`;
+		if (error instanceof ConfirmationNeeded) return outcome(text, { plan: message, code: error.code, next }, exit);
+		return outcome(text, { error: message, next }, exit, "stderr");
 	}
 }
 
@@ -55,11 +46,11 @@ const broken = (error: unknown): Pick<SkillError, "message" | "next" | "exit"> =
 	exit: 1,
 });
 
-async function answer(argv: readonly string[], world: World, parsed: Named["parsed"]): Promise<Printed> {
+async function answer(argv: readonly string[], world: World, typed: Typed): Promise<Printed> {
 	const manifest = await readManifest();
 	const [name = "help", ...rest] = argv;
 	if (["help", "--help", "-h"].includes(name)) {
-		if (rest[0] && !rest[0].startsWith("-")) return answer([rest[0], "--help"], world, parsed);
+		if (rest[0] && !rest[0].startsWith("-")) return answer([rest[0], "--help"], world, typed);
 		return { text: helpAll(manifest), data: manifest };
 	}
 	if (name === "--version") return { text: manifest.version, data: manifest.version };
@@ -73,7 +64,7 @@ async function answer(argv: readonly string[], world: World, parsed: Named["pars
 			`INNGEST_READ_ONLY is set, and ${name} is not a read`,
 			"Only the operator decides that: do not unset it.",
 		);
-	return byTheClock({ name, manifest, entry, intent, settings, parsed }, rest, world);
+	return byTheClock({ name, manifest, entry, intent, settings, ours: typed }, rest, world);
 }
 
 /** Runs a call by this machine's clock; if the server's differs, again by the server's. */
@@ -89,16 +80,20 @@ async function byTheClock(named: Named, words: readonly string[], world: World):
 	}
 }
 
+/** The flags that what a call suggests must have, once they are known. */
+interface Typed {
+	flags: readonly Line[];
+}
+
 interface Named extends Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings"> {
-	/** Called once the flags for its suggestions are known. */
-	parsed: (globals: Globals) => void;
+	ours: Typed;
 }
 
 function understood(named: Named, words: readonly string[], { env, clock }: World, work: Work): Understood {
 	const { name, manifest, entry, intent, settings } = named;
 	const now = clock.now();
 	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
-	named.parsed(globals);
+	named.ours.flags = flagsOf(globals);
 	const secrets = openSecrets(
 		env,
 		name,
@@ -110,6 +105,12 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
 		intent.account,
 	);
+	// Nothing but a key says Cloud: without its server's address, a self-hosted server's would be sent there.
+	if (target.kind === "cloud" && !settings.baseUrl && !secrets.has("INNGEST_API_KEY") && isSelfHosted(env))
+		throw refusal(
+			"INNGEST_SIGNING_KEY is hexadecimal, as a self-hosted server's; Inngest Cloud's begins with signkey-",
+			"Ask the user to set INNGEST_BASE_URL to the self-hosted server's address; or, for Inngest Cloud, INNGEST_SIGNING_KEY to the whole key.",
+		);
 	if (target.kind === "cloud" && entry.effect !== "read" && target.environment === undefined)
 		throw refusal(
 			`${name} on Inngest Cloud needs an environment`,
@@ -123,4 +124,28 @@ async function load({ handler }: IntentEntry): Promise<Intent> {
 	const file = `../../${handler}${import.meta.url.slice(import.meta.url.lastIndexOf("."))}`;
 	const { default: intent }: { default: Intent } = await import(file);
 	return intent;
+}
+
+/**
+ * What `--json` prints: everything, with hidden characters escaped, lone surrogates replaced and credentials masked; `conceal` masks the
+ * skill's own.
+ */
+export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {
+	// jq and Python can't read an escaped lone surrogate.
+	const harmlessText = (text: string) => conceal(mask(text.toWellFormed()));
+	const harmless = (item: unknown, depth: number, secret = false): unknown => {
+		if (secret && (typeof item === "string" || typeof item === "number")) return "[masked]";
+		if (typeof item === "string") return harmlessText(item);
+		if (typeof item === "number") return conceal(String(item)) === String(item) ? item : conceal(String(item));
+		if (!isObject(item)) return item;
+		if (depth > 1000) return "…";
+		if (Array.isArray(item)) return item.map((one) => harmless(one, depth + 1, secret));
+		return Object.fromEntries(
+			Object.entries(item).map(([key, one]) => [
+				harmlessText(key),
+				harmless(one, depth + 1, secret || isSecret(key, one)),
+			]),
+		);
+	};
+	return JSON.stringify(harmless(value, 0)).replace(UNSEEN, escaped);
 }

@@ -2,11 +2,11 @@
 import * as z from "zod/mini";
 import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { limitOf } from "../inngest/functions.ts";
-import { causesOf, type Failure, failureIn, type Outside, type Step, stepsOf } from "../inngest/trace.ts";
+import { causesOf, type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { MINUTE, time } from "../text/text.ts";
 import { many, maybe, maybeNumber } from "../wire/lenient.ts";
-import { executingSince } from "./compare.ts";
+import { executingSince, type Outside } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
 import { isOfInngest } from "./triage.ts";
 
@@ -54,7 +54,7 @@ export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefi
 
 /** When the server makes a call for the app, the run has the server's error and the step has the response (measured, v1.43). */
 const isOfGateway = ({ op }: Step, { message }: Failure): boolean =>
-	(op === "AI_GATEWAY" || op === "FETCH") && /^Error making \w+ request: /.test(message);
+	(op === "AI_GATEWAY" || op === "FETCH") && /^(?:Error making \w+ request: |Unknown error$)/.test(message);
 
 /** Adds what the step knows of the error: Go's errors have no names, and TypeScript's lose theirs before v4. */
 function withStep(failure: Failure, step: Step): Failure {

@@ -3,8 +3,9 @@ import * as z from "zod/mini";
 import { eventOf, hasEnded, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import {
+	type Failure,
+	failureIn,
 	isAttempt,
-	outsideSpans,
 	returned,
 	type Step,
 	spansIn,
@@ -32,6 +33,23 @@ export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 	// The server's own calls are COMPLETED even when they fail (measured).
 	const isFailed = step.status === "FAILED";
 	return [...tried, isFailed ? { ...last, status: step.status, failure: last.failure ?? step.failure } : last];
+}
+
+/** A failure outside any step: the number of attempts, and the last error with its time (ms). */
+export interface Outside {
+	attempts: number;
+	failure: Failure | undefined;
+	at: number | undefined;
+}
+const outsideSpans = (trace: Span | undefined): Span[] =>
+	trace?.children?.filter((span) => !span.stepId && span.name === "Finalization") ?? [];
+
+export function outsideOf(trace: Span | undefined): Outside {
+	const errors = outsideSpans(trace)
+		.flatMap((span) => span.children ?? [])
+		.filter((span) => span.status === "FAILED");
+	const last = errors.at(-1);
+	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
 }
 
 /** The attempts of the code outside any step, in order; empty if the engine recorded none. */

@@ -13,7 +13,7 @@ import {
 } from "../inngest/api.ts";
 import { groupBy, unique } from "../text/lists.ts";
 import { type FunctionRef, isDone } from "../text/nouns.ts";
-import { DAY, MINUTE } from "../text/text.ts";
+import { DAY, HOUR, MINUTE } from "../text/text.ts";
 import type { Backlog, Limit } from "./cause.ts";
 
 export const AGAINST = ["previous", "24h", "7d"] as const;
@@ -29,6 +29,25 @@ export function spanBefore({ from, until }: Window, against: Against): Window | 
 export function keptOf({ from, until }: Window, oldest: number | undefined): Window | undefined {
 	const kept = { from: Math.max(from, oldest ?? until), until };
 	return kept.from < until ? kept : undefined;
+}
+
+/** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business); documentation of 2026. */
+const KEPT = [DAY, 7 * DAY, 14 * DAY];
+
+/** What was requested and found, in ms since the epoch. */
+export interface Reach {
+	now: number;
+	/** How far back to read; undefined for as far as possible. */
+	since: number | undefined;
+	/** The oldest that was found. */
+	oldest: number | undefined;
+}
+
+/** How long (ms) Inngest Cloud keeps what a list goes back to, where it may lack what is older: not what is shown to be kept for longer. */
+export function keptFor({ now, since, oldest }: Reach): number | undefined {
+	// What has just expired may not have been deleted yet.
+	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);
+	return kept !== undefined && now - (since ?? oldest ?? 0) > kept ? kept : undefined;
 }
 
 /** The runs read of those that ended in a window: all in `covered` ms of it, which is its length unless sampled. */

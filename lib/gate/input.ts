@@ -1,8 +1,7 @@
-/** The only reader of files and standard input. */
+/** The only reader of files and standard input; and reads JSON, noticing what JSON.parse silently changes. */
 import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { refusal, UsageError } from "../text/errors.ts";
-import { parseJson, written } from "../text/json.ts";
 import { bytes, clean } from "../text/text.ts";
 
 /** A source of text that can be read more than once. */
@@ -131,5 +130,65 @@ export function readJson(source: Source, flag: string, asIs = false): unknown {
 	const name = source.kind === "argument" ? flag : source.name;
 	const value = parseJson(text, name);
 	if (written(value) === undefined) throw refusal(`${name} is nested too deeply`, "Correct it and call again.");
+	return value;
+}
+
+/** The strings (a key including its colon), numbers and braces of valid JSON in which no quote is escaped. */
+const TOKEN = /"([^"]*)"(\s*:)?|-?\d[\d.eE+-]*|[{}]/g;
+
+/** What parsing would silently lose, in words: Inngest and its functions keep 53 bits of a number. */
+export function lossIn(json: string): string | undefined {
+	const open: Set<string>[] = [];
+	const plain = json
+		.replaceAll("\\\\", "\0")
+		.replace(/\\u([0-9a-f]{4})/gi, (_, code) => String.fromCharCode(Number.parseInt(code, 16)).replace(/["\\]/, "\x01"))
+		.replaceAll('\\"', "\x01");
+	for (const [token, key = "", colon] of plain.matchAll(TOKEN)) {
+		if (token === "{") open.push(new Set());
+		else if (token === "}") open.pop();
+		else if (colon && open.at(-1)?.has(key)) return `has the key ${clean(JSON.stringify(key), 60)} twice`;
+		else if (colon) open.at(-1)?.add(key);
+		else if (Math.abs(Number(token)) >= 2 ** 53 && String(Number(token)) !== token)
+			return `contains ${token.slice(0, 30)}, and numbers of 2^53 or more don't stay exact: put it in quotes`;
+		else if (!token.startsWith('"') && isRounded(token))
+			return `contains ${token.slice(0, 30)}, which would be rounded: put it in quotes`;
+	}
+	return undefined;
+}
+
+/** Whether a number loses digits: any number of digits is fine if all are kept. */
+function isRounded(number: string): boolean {
+	const digits = (text: string) => text.replace(/e.*$|[-.]/gi, "").replace(/^0+|0+$/g, "");
+	const own = digits(number);
+	if (own === "") return false;
+	const kept = Number(number);
+	return own.length > 100 || ![String(kept), kept.toPrecision(own.length)].map(digits).includes(own);
+}
+
+/** A value as JSON; undefined if it is nested too deeply (V8 reads more levels than it writes). */
+export function written(value: unknown): string | undefined {
+	try {
+		return JSON.stringify(value);
+	} catch (error) {
+		if (error instanceof RangeError) return undefined;
+		throw error;
+	}
+}
+
+/** Parses JSON; throws a UsageError that says what is wrong, but shows none of the text. */
+export function parseJson(text: string, name: string): unknown {
+	let value: unknown;
+	try {
+		value = JSON.parse(text);
+	} catch (error) {
+		if (!(error instanceof SyntaxError)) throw error;
+		const said = clean(error.message.replace(/, (?:\.\.\.)?".*/s, ""), 120);
+		throw refusal(
+			`${name} is not valid JSON: ${said}`,
+			"Keys and strings take double quotes; @file or - avoids shell quoting.",
+		);
+	}
+	const loss = lossIn(text);
+	if (loss) throw refusal(`${name} ${loss}`, "Correct it and call again.");
 	return value;
 }

@@ -2,6 +2,7 @@
 import { receivedAt } from "../decide/why.ts";
 import {
 	type Event,
+	eventOf,
 	type Listed,
 	listRuns,
 	listRunsRequest,
@@ -14,6 +15,7 @@ import {
 import {
 	type EventFilter,
 	eventPages,
+	eventsOf,
 	idsIn,
 	type Link,
 	linkOf,
@@ -23,32 +25,16 @@ import {
 } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
-import { refusal, ServerError, SkillError } from "../text/errors.ts";
+import { refusal, SkillError } from "../text/errors.ts";
 import { addTo, unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
 import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
+import { listedEvents } from "./siblings.ts";
 
-/** Runs per page; how long an unreachable server is retried, in ms. */
+/** Runs on a page. */
 export const PAGE = 100;
-const AWAY = 60_000;
-
-/** Retries while the server is briefly unreachable. */
-export async function patiently<T>(
-	{ clock, signal }: Pick<Context, "clock" | "signal">,
-	ask: () => Promise<T>,
-): Promise<T> {
-	const until = clock.now() + AWAY;
-	for (;;)
-		try {
-			return await ask();
-		} catch (error) {
-			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
-			if (!isAway || clock.now() >= until || signal.aborted) throw error;
-			await clock.sleep(5_000, signal);
-		}
-}
 
 /**
  * The same API with at most `most` requests; throws a SkillError on more. With `answered`, a request counts only once it is answered, so
@@ -222,6 +208,14 @@ export async function eventsAround(
 	const last = before.length < most ? undefined : before.at(-1);
 	const since = last ? receivedAt(last) : at - DAY;
 	return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
+}
+
+/** The events of runs, by a list, or one by one, as is cheaper: a cron's event says no more than its schedule. */
+export async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
+	const own = runs.filter((run) => eventOf(run) !== undefined && !run.trigger?.cronSchedule);
+	const listed = await listedEvents(context, own);
+	const others = own.filter((run) => !listed.has(eventOf(run) ?? ""));
+	return new Map([...listed, ...(await eventsOf(context, others))]);
 }
 
 /** The maximum number of events searched: for a list; to count. */

@@ -1,15 +1,21 @@
-/** Reads the runs of two windows, what is in queues, and which ticks of a slot have no run, with a limited number of requests. */
-
+/** Reads the runs of two windows, and what queues consist of, in a limited number of requests. */
 import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
-import { EARLY } from "../decide/schedules.ts";
-import { byFunction, type Drain, drainOf, quantile, type Sample, type Trend } from "../decide/trend.ts";
-import { type Due, dueIn, type Missed, missedIn, type Slot } from "../decide/watch.ts";
 import {
-	type App,
+	byFunction,
+	type Drain,
+	drainOf,
+	keptOf,
+	quantile,
+	type Sample,
+	type Trend,
+	trendsOf,
+} from "../decide/trend.ts";
+import {
 	allOf,
 	endedIn,
 	endOf,
 	Fn,
+	functionOf,
 	hasEnded,
 	inParallel,
 	type Listed,
@@ -20,20 +26,19 @@ import {
 	pages,
 	Run,
 	type RunFilter,
-	refOf,
-	refOfFn,
 	startsInQueue,
+	tookOf,
 	type Window,
-	within,
 } from "../inngest/api.ts";
-import { functionRequest, listFunctions, nameOf } from "../inngest/functions.ts";
+import { checkExists, functionRequest, lastSyncOf, listApps } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
-import { noted, SkillError, unread } from "../text/errors.ts";
-import { spread } from "../text/lists.ts";
-import { ENDS, isOf, LIVE } from "../text/nouns.ts";
-import { MINUTE, plural, time, word } from "../text/text.ts";
+import { noted, unread } from "../text/errors.ts";
+import { addTo, spread } from "../text/lists.ts";
+import { ENDS, LIVE } from "../text/nouns.ts";
+import { MINUTE, plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { bounded, list, PAGE } from "./lists.ts";
+import type { Request } from "../wire/request.ts";
+import { bounded, list, PAGE, readRuns } from "./lists.ts";
 import { getJobs, getRun } from "./story.ts";
 
 /** Maximum numbers of requests: in all, for one window's runs, for live runs. */
@@ -234,84 +239,50 @@ function waitedIn(runs: readonly Run[]): QueueTime | undefined {
 	return medianMs === undefined || p95Ms === undefined ? undefined : { medianMs, p95Ms, of: sorted.length };
 }
 
-/** What a watch reads with; what it could not read, or had no requests left for, is noted. */
-export interface Watching {
-	slot: Slot;
-	context: Context;
-	api: Api;
-	/** How many requests are left. */
-	left(): number;
-	missing: string[];
-	why: string;
-	omitted: string[];
+/** Both windows, as far as they could be read, and what is waiting now. */
+export async function readBoth(
+	{ from, until }: Window,
+	before: Window,
+	filter: RunFilter,
+	looking: Looking,
+	{ isPast, isCloud }: { isPast: boolean; isCloud: boolean },
+) {
+	const { api, missing } = looking;
+	const oldest = await oldestEver(looking, filter);
+	const past = keptOf(before, oldest);
+	// What waits now says nothing of a past window.
+	const live = isPast ? { runs: [], cut: false } : await liveRuns(looking, filter);
+	const [recent, earlier] = await Promise.all([
+		readSpan(looking, filter, { from, until }),
+		past ? readSpan(looking, filter, past) : { span: before, runs: [], covered: 0, whole: before.from },
+	]);
+	if (!recent.runs.length && !earlier.runs.length) await checkExists(api, filter);
+	const apps = isCloud ? ((await listApps(api).catch(noted(missing, "When apps were synced"))) ?? []) : undefined;
+	const waiting = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: [] };
+	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
+	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), waiting.backlogs, [recent, earlier]);
+	return { oldest, past, recent, earlier, ...waiting, rows, syncs: apps?.flatMap(lastSyncOf) };
 }
 
-/** For part of the whole: notes that it could not be read. */
-export const noting = (reading: Watching, what: string) => (error: unknown) => {
-	if (!(error instanceof SkillError)) throw error;
-	reading.missing.push(what);
-	reading.why ||= error.message;
-	return undefined;
-};
+const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
+/** Longest first; without runs whose duration is unknown or that were stopped in a queue. */
+export const longest = (runs: readonly Run[], most: number): Run[] =>
+	runs
+		.filter(tookOf)
+		.sort((a, b) => msOf(b) - msOf(a))
+		.slice(0, most);
 
-/** The number of schedules whose runs are listed together: their names go into the URL. */
-const TOGETHER = 40;
-
-/** The slot's ticks without a run, for as many apps and schedules as requests are left for. */
-export async function missedTicks(reading: Watching, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
-	const { api, slot, context } = reading;
-	const { now } = context;
-	const functions: Fn[] = [];
-	const open = [...apps];
-	for (let app = open.shift(); app; app = open.shift()) {
-		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
-		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
-		if (open.length && reading.left() < 4) break;
-	}
-	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
-	const due = dueIn(slot, functions);
-	const window = within({ from: slot.from - EARLY, until: now });
-	const missed: Missed[] = [];
-	let left = 0;
-	for (let i = 0; i < due.length; i += TOGETHER) {
-		const some = due.slice(i, i + TOGETHER);
-		const refs = some.map(({ fn }) => refOfFn(fn));
-		const all =
-			reading.left() > 0 ? await list(api, { functions: refs, ...window }, 3).catch(noting(reading, "ticks")) : "left";
-		if (all === "left") left += some.length;
-		else if (all)
-			for (const one of some) {
-				const found = await ticksOf(reading, one, all, window);
-				if (found === "left") left++;
-				else if (found?.ticks.length) missed.push(found);
-			}
-	}
-	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
-	return missed;
-}
-
-/** The same for one schedule; "left" if no request is left for what the common list does not show. */
-async function ticksOf(
-	reading: Watching,
-	one: Due,
-	all: Listed,
-	window: Pick<RunFilter, "since" | "until">,
-): Promise<Missed | "left" | undefined> {
-	const { api, slot, context } = reading;
-	const of = refOfFn(one.fn);
-	const name = nameOf(one.fn);
-	const own = all.runs.filter((run) => isOf(of, refOf(run)));
-	const ask = async (some: RunFilter, limit: number) =>
-		reading.left() > 0
-			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))
-			: "left";
-	const listed = all.cut ? await ask(window, PAGE) : { runs: own };
-	if (!listed || listed === "left") return listed;
-	let found = missedIn(slot, one, listed.runs, context.now);
-	if (found.isNew) {
-		const before = await ask({ until: window.since }, 1);
-		if (before === "left") return before;
-		found = missedIn(slot, one, [...listed.runs, ...(before?.runs ?? [])], context.now);
-	}
-	return { function: name, of, ticks: found.ticks };
+/** Counts all runs of a list, up to `max`, by status, and keeps those that took longest. */
+export async function readCounted(
+	context: Pick<Context, "api" | "progress" | "signal">,
+	request: Request,
+	most: { max: number; longest: number },
+) {
+	const byStatus = new Map<string, number>();
+	let top: Run[] = [];
+	const reading = await readRuns(context, request, { max: most.max, noun: "run" }, (run) => {
+		addTo(byStatus, run.status);
+		if (most.longest && top.push(run) > 1000) top = longest(top, most.longest);
+	});
+	return { byStatus, runs: longest(top, most.longest), reading };
 }

@@ -193,7 +193,7 @@ async function resumedBy(
 			const found = await inParallel(some, AT_ONCE, async (run) => {
 				const own = await stepsIn(run);
 				missed.push(...timedOutIn(run, own, receivedAt(event)));
-				return resumedIn(run, own, event);
+				return resumedIn(run, own, event, receivedAt(event) - about);
 			});
 			for (const run of some) left.delete(run);
 			read += some.length;
@@ -216,11 +216,11 @@ function noteWaits(run: Run, steps: readonly Step[], waited: Waited): void {
 }
 
 const Given = z.object({ id: z.string(), name: z.string() });
-/** A wait's output is the event, with the sender's id if it has one (measured). */
-const resumedIn = (run: Run, steps: readonly Step[], event: Event): Resumed[] =>
-	steps.flatMap(({ op, output, name }) => {
+/** A wait's output is the event, with the sender's id if it has one (measured): a later event may have the same, so only waits that ended at `at` (ms) or later count. */
+const resumedIn = (run: Run, steps: readonly Step[], event: Event, at: number): Resumed[] =>
+	steps.flatMap(({ op, output, name, end = at }) => {
 		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
-		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id);
+		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id) && end >= at;
 		return isIt ? [{ run, step: name }] : [];
 	});
 

@@ -1,7 +1,7 @@
 /** Reads a run's story: the run, its trace and jobs, and related runs. */
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
-import { mayBeReplay } from "../decide/compare.ts";
+import { mayBeReplay, outsideOf } from "../decide/compare.ts";
 import { type Kin, kinOf, type Parent, parentOf } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
@@ -20,7 +20,7 @@ import {
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, cancelsOthers, fnOf, limitOf } from "../inngest/functions.ts";
-import { getTrace, outsideOf, type Step, stepsOf } from "../inngest/trace.ts";
+import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
@@ -37,8 +37,7 @@ export async function getRun(api: Api, id: string, output = true): Promise<Run> 
 	try {
 		return (await api.send(runRequest(id, output), One(Run))).data;
 	} catch (error) {
-		if (!isNotFound(error)) throw error;
-		throw error.told(`Run ${id} was not found: ${error.message}`);
+		throw isNotFound(error) ? error.told(`Run ${id} was not found: ${error.message}`) : error;
 	}
 }
 
@@ -125,11 +124,10 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const story = await getStory(reader, id);
 	const { run, trace, jobs, missing, cause, waits, steps } = story;
 	const failed = run.status === "FAILED";
-	const cancelled = run.status === "CANCELLED";
+	const end = run.status === "CANCELLED" && time(run.endedAt);
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
 	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
-	const needsFn = cancelled || (failed && wasRetried) || isHeld || run.trigger?.cronSchedule;
-	const isOver = hasEnded(run);
+	const needsFn = end || (failed && wasRetried) || isHeld || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
 		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
@@ -140,23 +138,22 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 			: undefined,
 		childOf(api, waits).catch(noted(missing, "The run that it invoked")),
 		childrenOf(api, run, steps, stepsIn(cause)).catch(noted(missing, "The runs that it invoked")),
-		isOver ? deferredBy(api, run).catch(noted(missing, "The runs that it deferred")) : undefined,
+		hasEnded(run) ? deferredBy(api, run).catch(noted(missing, "The runs that it deferred")) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
-		failed || cancelled || mayBeReplay(run)
+		failed || end || mayBeReplay(run)
 			? siblings(api, run)
 					.then((all) => kinOf(run, all))
 					.catch(noted(missing, "Its replays"))
 			: undefined,
 	]);
-	const end = (cancelled && time(run.endedAt)) || 0;
 	const gone = synced === "gone";
 	const fn = gone ? undefined : synced;
 	const [cancelling, newer] = await Promise.all([
 		end ? cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it")) : undefined,
 		end && fn && cancelsOthers(fn) ? newerOf(api, story, fn, end).catch(unread) : undefined,
 	]);
-	const kindred = { root, parent, handler, ...invoked, children, deferred, kin };
-	return { ...story, function: fn, ...(gone && { gone }), ...kindred, cancelling, newer };
+	const related = { root, parent, handler, children, deferred, kin, cancelling, newer };
+	return { ...story, function: fn, ...(gone && { gone }), ...invoked, ...related };
 }
 
 /** The five events nearest to its end that cancelled it or may have, by the same rule as get-event. */
@@ -263,19 +260,24 @@ export interface Root {
 	cause: Cause | undefined;
 	/** How many invocations down. */
 	depth: number;
+	/** It ended after the step had given it up, so its own end is no cause. */
+	late?: boolean;
 }
 
 /** Follows a failure down through the steps that invoked functions. */
-export async function rootOf(api: Api, run: Pick<Run, "id">, cause: Cause | undefined): Promise<Root | undefined> {
-	let root: Root | undefined;
-	for (let depth = 1; depth <= DEPTH; depth++) {
-		const at = root ?? { run, cause };
-		const [step] = stepsIn(at.cause);
-		const child = step?.op === "INVOKE" ? await invokedBy(api, at.run, step) : undefined;
-		if (!child) break;
-		root = { run: child.run, cause: causeIn(child.run, stepsOf(child.trace)), depth };
-	}
-	return root;
+export async function rootOf(
+	api: Api,
+	run: Pick<Run, "id">,
+	cause: Cause | undefined,
+	depth = 1,
+): Promise<Root | undefined> {
+	const [step] = stepsIn(cause);
+	const found = step?.op === "INVOKE" && depth <= DEPTH ? await invokedBy(api, run, step) : undefined;
+	if (!step || !found) return undefined;
+	const child = found.run;
+	const late = (time(child.endedAt) ?? 0) > (step.end ?? Infinity);
+	const why = late ? undefined : causeIn(child, stepsOf(found.trace));
+	return (await rootOf(api, child, why, depth + 1)) ?? { run: child, cause: why, depth, late };
 }
 
 /** The maximum number of a run's steps followed to the runs that they invoked. */
@@ -285,12 +287,12 @@ const FOLLOWED = 3;
 async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const found = await Promise.all(
-		invoking.slice(0, FOLLOWED).map(async (step) => ({ step, run: (await invokedBy(api, run, step))?.run })),
+		invoking.slice(0, FOLLOWED).map(async (step) => {
+			const child = await invokedBy(api, run, step);
+			return child ? [{ step: step.id, run: child.run }] : [];
+		}),
 	);
-	return {
-		invoked: found.flatMap(({ step, run: child }) => (child ? [{ step: step.id, run: child }] : [])),
-		more: Math.max(0, invoking.length - FOLLOWED),
-	};
+	return { invoked: found.flat(), more: Math.max(0, invoking.length - FOLLOWED) };
 }
 export interface Children {
 	invoked: { step: string; run: Run }[];
@@ -319,7 +321,7 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	const app = run.app.id;
 	if (end === undefined || !app) return undefined;
-	const filter = { function: { app, name: `${run.function.id}-failure` }, since: iso(end - 1000) };
-	const runs = await listed(api, filter, 20);
+	const handler = { app, name: `${run.function.id}-failure` };
+	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 20);
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

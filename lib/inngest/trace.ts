@@ -185,8 +185,10 @@ function afterSleep(step: Step, steps: readonly Step[]): Step {
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
-	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): the span with an output counts.
-	const called = spans.some(isCall) ? spans.filter(({ output }) => output !== undefined) : [];
+	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): the span with an output, or of a failed attempt, counts.
+	const isTold = ({ output, status, children }: Span) =>
+		output !== undefined || (status === "FAILED" && !children?.length);
+	const called = spans.some(isCall) ? spans.filter(isTold) : [];
 	const last = called.at(-1) ?? tried ?? spans.at(-1);
 	const ended = called.length ? called : spans;
 	const status = ended.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
@@ -210,7 +212,7 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		queued,
 		latest,
 		attempts: Math.max(1, ...triesOf(spans).map(({ nth }) => nth)),
-		failure: status === "FAILED" ? stepFailure(failed?.output) : undefined,
+		failure: status === "FAILED" ? (stepFailure(failed?.output) ?? warned(failed)) : undefined,
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
 	};
 }
@@ -229,6 +231,14 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 /** The engine gives no error for a thrown null (measured on v1.43). */
 export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
+
+const Warning = z.object({ kind: z.literal("inngest.warnings"), values: z.record(z.string(), z.string()) });
+/** The server's note on a response that is not JSON, all that it keeps of it (measured). */
+function warned(span: Span | undefined): Failure | undefined {
+	const notes: readonly unknown[] = Array.isArray(span?.metadata) ? span.metadata : [];
+	const [text] = notes.flatMap((one) => Object.values(z.safeParse(Warning, one).data?.values ?? {}));
+	return text === undefined ? undefined : bare(text.slice(1, -1).replaceAll("\\u003c", "<"), "");
+}
 
 /** A span and all below it. */
 export const spansIn = (span: Span | undefined): Span[] =>
@@ -258,23 +268,6 @@ export function triesOf(spans: readonly Span[]): { span: Span; nth: number; agai
 
 const isCall = ({ stepOp }: Span): boolean => stepOp === "AI_GATEWAY";
 export const isAttempt = ({ name }: Span): boolean => /^Attempt \d+$/.test(name);
-
-/** A failure outside any step: the number of attempts, and the last error with its time (ms). */
-export interface Outside {
-	attempts: number;
-	failure: Failure | undefined;
-	at: number | undefined;
-}
-export const outsideSpans = (trace: Span | undefined): Span[] =>
-	trace?.children?.filter((span) => !span.stepId && span.name === "Finalization") ?? [];
-
-export function outsideOf(trace: Span | undefined): Outside {
-	const errors = outsideSpans(trace)
-		.flatMap((span) => span.children ?? [])
-		.filter((span) => span.status === "FAILED");
-	const last = errors.at(-1);
-	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
-}
 
 /**
  * What a function returned. OSS wraps values that are not objects: `42` becomes `{data: 42}`, the same as `{data: 42}` itself (measured).

@@ -1,12 +1,12 @@
 /** Checks and sends events. */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { written } from "../gate/input.ts";
 import type { SecretName, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, thenDo } from "../text/errors.ts";
-import { written } from "../text/json.ts";
 import { inTicks } from "../text/nouns.ts";
 import { bytes, clean, isObject, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";

@@ -4,10 +4,9 @@
  */
 import { createHash } from "node:crypto";
 import { shortCode } from "../gate/confirm.ts";
-import { HELD_LIMIT, type Source } from "../gate/input.ts";
+import { HELD_LIMIT, lossIn, parseJson, type Source } from "../gate/input.ts";
 import type { Context } from "../intent.ts";
 import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../text/errors.ts";
-import { lossIn, parseJson } from "../text/json.ts";
 import { addTo } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
 import { bytes, DAY, plural } from "../text/text.ts";

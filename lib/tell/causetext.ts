@@ -2,15 +2,15 @@
 
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
-import { type AiUse, aiUsesIn, aiUsesOf } from "../decide/compare.ts";
-import { isInStep } from "../decide/triage.ts";
+import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
+import { isInStep, isOfInngest } from "../decide/triage.ts";
 import type { ReadStory, Root, Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
-import { causesOf, type Failure, failureIn, outsideOf, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
-import { duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
+import { bar, duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 
 const OTHERS = 5;
 
@@ -22,7 +22,7 @@ export function failureLines(story: ReadStory): Line[] {
 	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
 	return [
 		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
-		outside && causeLine({ kind: "outside", failure: outside }, story),
+		outside && causeLine({ kind: isOfInngest(outside) ? "unseen" : "outside", failure: outside }, story),
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
 		...some(
@@ -83,27 +83,17 @@ function tieText(steps: readonly Step[]): string {
 /** Where a failure that came from invoked runs began. `known`: errors already shown. */
 export function rootLine(root: Root | "not found", known: readonly Failure[] = []): string {
 	if (root === "not found") return "The error came from the run that this step invoked, which was not found.";
-	const { run, cause, depth } = root;
+	const { run, cause, depth, late } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
 	// An invoked run that did not fail itself was not awaited to its end, or not at all.
-	if (run.status !== "FAILED") return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`;
+	const then = late ? " later" : "";
+	if (then || run.status !== "FAILED")
+		return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}${then}`;
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
 	const why =
 		cause && !known.some((one) => one.message === cause.failure.message) ? `: ${failureText(cause.failure)}` : "";
 	return `The error began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
-}
-
-/** A bar of ten cells: when in the run a step ran, and for how long. */
-export function bar(step: Pick<Step, "start" | "end">, from: number, to: number): string {
-	const span = Math.max(1, to - from);
-	const start = Math.max(from, step.start ?? from);
-	const cells = Math.min(10, Math.max(1, Math.round((10 * ((step.end ?? to) - start)) / span)));
-	const first = Math.min(10 - cells, Math.floor((10 * (start - from)) / span));
-	return "="
-		.repeat(cells)
-		.padStart(first + cells, ".")
-		.padEnd(10, ".");
 }
 
 const SHOWN = 30;

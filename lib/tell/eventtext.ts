@@ -6,7 +6,7 @@ import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
-import { callOf, callText, inTicks, type Suggested, typed } from "../text/nouns.ts";
+import { callOf, callText, fieldLine, inTicks, type Suggested } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, named, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 import { filterFlags, UNTYPED } from "./runlist.ts";
@@ -158,14 +158,6 @@ const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${
 const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
 
-/** A payload field written without `data.`, with it added. */
-const fieldOf = ([match = ""]: readonly string[] = []): Line =>
-	/^[\w.]+=/.test(match) && !/^(data|user)\./.test(match) && typed(`data.${match}`);
-export function fieldLine(match: readonly string[] | undefined): Line {
-	const field = fieldOf(match);
-	return field && `Write a payload field as ${field}.`;
-}
-
 /** The call that lists these events; undefined if it can't be typed. */
 export const sameCall = ({ name, match, limit, withRuns, related, count, max, cursor, ...window }: Asked) =>
 	callOf("list-events", [], {
@@ -194,8 +186,16 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 		return {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
-	const field = fieldOf(p.match);
-	if (field) return { line: fieldLine(p.match), next: sameCall({ ...p, match: [`data.${p.match?.[0]}`] }) };
+	if (p.name?.includes("*")) {
+		const [part] = p.name.split("*");
+		const match = part ? [part] : undefined;
+		return {
+			line: "--name takes a whole name, without *; --match also finds a part of one.",
+			next: sameCall({ ...p, name: undefined, match: p.match ?? match }),
+		};
+	}
+	const field = fieldLine(p.match);
+	if (field) return { line: field, next: sameCall({ ...p, match: [`data.${p.match?.[0]}`] }) };
 	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,

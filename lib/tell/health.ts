@@ -1,12 +1,12 @@
 /** Health of functions, by events and by runs, and their backlogs, in words. */
 
-import type { Drain } from "../decide/trend.ts";
-import { quantile } from "../decide/trend.ts";
+import { type Drain, quantile } from "../decide/trend.ts";
 import type { Held } from "../gather/past.ts";
 import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
+import type { Words } from "../intent.ts";
 import { addTo, some, sum } from "../text/lists.ts";
 import { LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
-import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, words } from "../text/text.ts";
+import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, span, words } from "../text/text.ts";
 import { backTo, triageCall } from "./runlist.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
@@ -116,7 +116,7 @@ export interface Oldest {
 	run: Run | undefined;
 }
 
-export function verdict(list: readonly Health[], oldest: readonly Oldest[], window: string, now: number): string {
+function verdict(list: readonly Health[], oldest: readonly Oldest[], window: string, now: number): string {
 	const stuck = stuckIn(oldest, now).map(({ status, age }) => `the oldest ${status} run is ${duration(age)} old`);
 	return `${judgement(list)}: ${[countedText(list, window), ...stuck].join("; ")}`;
 }
@@ -153,7 +153,7 @@ function judgement(list: readonly Health[]): string {
 
 export const MOST = 200;
 
-export function functionLines(list: readonly Health[], limit: number): (string | false)[] {
+function functionLines(list: readonly Health[], limit: number): (string | false)[] {
 	if (!list.length) return [];
 	const further = limit < MOST ? `--limit ${MOST}` : "narrow it with --app or --function";
 	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
@@ -189,7 +189,7 @@ function failedText(one: Health): string {
 	return `${failedEvents}/${endedEvents} events failed (${percent(failedEvents, endedEvents)}) [${failed}/${ended} runs]${since}`;
 }
 
-export function oldestLine({ status, run }: Oldest, now: number): string | undefined {
+function oldestLine({ status, run }: Oldest, now: number): string | undefined {
 	const start = run && startOf(run);
 	const when = start === undefined ? "" : `, ${ago(start, now)}`;
 	return run && `Oldest ${status}: ${run.id} ${functionOf(run)}${when}`;
@@ -201,7 +201,36 @@ const stuckIn = (oldest: readonly Oldest[], now: number) =>
 		return run && age > HOUR ? [{ status, run, age }] : [];
 	});
 
-export function nextCall(
+/** What was counted and asked for, and what is said besides. */
+interface Told {
+	list: readonly Health[];
+	oldest: readonly Oldest[];
+	filter: RunFilter & { since: string; limit: number };
+	line: Line;
+	/** Why not all was read. */
+	stopped: string;
+	history: Line;
+	missing: readonly string[];
+	now: number;
+}
+
+export function tellHealth(told: Told, label: string): Words {
+	const { list, oldest, filter, line, stopped, history, missing, now } = told;
+	return {
+		lines: [
+			`${verdict(list, oldest, span(filter.since, filter.until, now), now)} (${label})`,
+			line,
+			stopped && `Not all: ${stopped}.`,
+			history,
+			functionLines(list, filter.limit),
+			oldest.map((one) => oldestLine(one, now)),
+			missing,
+		],
+		next: [nextCall(list, oldest, filter, now)],
+	};
+}
+
+function nextCall(
 	list: readonly Health[],
 	oldest: readonly Oldest[],
 	filter: RunFilter & { since: string },

@@ -2,6 +2,7 @@
 
 import { stepsIn } from "../decide/cause.ts";
 import {
+	type AiUse,
 	type Attempt,
 	aiUsesOf,
 	attemptsAt,
@@ -14,11 +15,15 @@ import {
 	type Pair,
 } from "../decide/compare.ts";
 import { stepArgument } from "../decide/replayplan.ts";
+import { nearest } from "../gate/manifest.ts";
+import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
 import { returned, type Step } from "../inngest/trace.ts";
+import type { Answer } from "../intent.ts";
+import { UsageError } from "../text/errors.ts";
 import { some } from "../text/lists.ts";
-import { isDone, type Suggested } from "../text/nouns.ts";
+import { callText, isDone, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
 	clean,
@@ -49,22 +54,20 @@ import {
 import { waitLine } from "./storytext.ts";
 
 /** A run, and its duration if known. */
-const runText = (run: Run): string => {
+function runText(run: Run, name = functionOf(run)): string {
 	const took = hasEnded(run) ? durationOf(run) : undefined;
-	return words(functionOf(run), run.status, took !== undefined && `in ${duration(took)}`);
-};
+	return words(name, run.status, took !== undefined && `in ${duration(took)}`);
+}
 
 /** All steps, up to 200, as in a story. */
-export function tellSteps(read: ReadStory, label: string): Line[] {
+export function tellSteps(read: ReadStory, label: string): Answer {
 	const { run, steps, missing } = read;
 	const count = missing.length && !steps.length ? "" : `, ${plural(steps.length, "step")}`;
-	return [
-		`${runText(run)}${count} (${label})`,
-		...stepLines(read, MOST_STEPS),
-		...retriedLines(read),
-		...failureLines(read),
-		...missing,
-	];
+	const head = `${runText(run)}${count} (${label})`;
+	return {
+		lines: [head, stepLines(read, MOST_STEPS), retriedLines(read), failureLines(read), missing],
+		data: { run, steps, missing },
+	};
 }
 
 /** The maximum number of retried steps shown with every attempt. */
@@ -88,29 +91,64 @@ function retriedLines({ trace, steps }: ReadStory): Line[] {
 /** The maximum number of steps shown for one name. */
 const MOST_NAMED = 5;
 
-/** The steps of one name. `invoked`: the run that the step invoked, if known. */
-export function tellStep(read: ReadStory, found: readonly Step[], invoked: Run | undefined, label: string): Line[] {
-	const more = found.length - MOST_NAMED;
-	return [
-		`${runText(read.run)} (${label})`,
-		...found.slice(0, MOST_NAMED).flatMap((step, i) => oneStep(read, step, found.length > 1 ? i + 1 : 0, found.length)),
-		more > 0 && `… and ${plural(more, "more step")} of that name (--json has all; --step takes an id, too)`,
-		invoked && `It invoked run ${invoked.id} ${functionOf(invoked)} ${invoked.status}`,
-	];
+/** A step with what else is known of it. */
+interface Looked extends Step {
+	input: unknown;
+	tries: Attempt[];
+	ai: AiUse[];
 }
 
-function oneStep({ run, trace, waits, now }: ReadStory, step: Step, nth: number, count: number): Line[] {
-	const attempts = attemptsAt(trace, step);
-	const input = inputOf(trace, step);
+/** The steps of one name. `invoked`: the run that the step invoked, if known. */
+export function tellStep(
+	read: ReadStory,
+	found: readonly Step[],
+	invoked: Run | undefined,
+	{ kind, label }: Pick<Target, "kind" | "label">,
+): Answer {
+	const { run, trace } = read;
+	const more = found.length - MOST_NAMED;
+	const all = found.map(
+		(step): Looked => ({
+			...{ ...step, input: inputOf(trace, step), tries: attemptsAt(trace, step), ai: aiUsesOf(trace, step) },
+		}),
+	);
+	return {
+		lines: [
+			`${runText(run)} (${label})`,
+			all.slice(0, MOST_NAMED).flatMap((step, i) => oneStep(read, step, all.length > 1 ? i + 1 : 0, all.length)),
+			more > 0 && `… and ${plural(more, "more step")} of that name (--json has all; --step takes an id, too)`,
+			invoked && `It invoked run ${invoked.id} ${functionOf(invoked)} ${invoked.status}`,
+			read.missing,
+		],
+		next: afterStep(read, found, invoked, kind === "cloud"),
+		data: { run, steps: all, invoked },
+	};
+}
+
+/** Refuses a step that the run has not. */
+export function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
+	const [unread = "The trace could not be read."] = missing;
+	if (!trace) return new UsageError(unread, words("Without it:", callText(`get-run ${run.id}`)));
+	const names = [...new Set(steps.map((step) => step.name))];
+	const near = nearest(asked, names);
+	const kept = mayBeReplay(run) && "Possible: it is a replay, and the run that it replays has the step.";
+	const all = words(`Its steps: ${named(names.map(word), 20) || "none"}.`, kept);
+	return new UsageError(
+		`Run ${run.id} has no step ${word(asked)}.`,
+		near === undefined ? all : `Did you mean ${word(near)}?`,
+	);
+}
+
+function oneStep({ run, waits, now }: ReadStory, step: Looked, nth: number, count: number): Line[] {
+	const { input, tries, ai } = step;
 	const isOpen = !hasEnded(run) && !isDone(step);
 	const wait = isOpen && waits.find((one) => "step" in one && one.step === step.name);
-	const uses = aiUsesOf(trace, step);
 	return [
 		headOfStep(step, nth && `(${nth} of ${count})`, run),
 		nth > 0 && `Its id: ${word(step.id)}`,
-		...(attempts.length > 1 ? attempts.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
+		...(tries.length > 1 ? tries.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
 		wait && waitLine(wait, { now }),
-		uses.length > 0 && `AI: ${aiText(uses)}`,
+		ai.length > 0 && `AI: ${aiText(ai)}`,
 		input === undefined ? "Input: not recorded" : `Input: ${whole(excerpt(input, 400))}`,
 		step.status === "COMPLETED" && outputLine(step),
 	];
@@ -143,7 +181,7 @@ function attemptLine({ nth, again, status, start, end, failure }: Attempt): stri
 }
 
 /** Calls to suggest after one step. Inngest Cloud can't replay scheduled runs (documented). */
-export function afterStep(
+function afterStep(
 	{ run, steps, cause }: ReadStory,
 	found: readonly Step[],
 	invoked: Run | undefined,
@@ -160,30 +198,27 @@ export function afterStep(
 }
 
 /** What is shown of a comparison besides its result. */
-export interface RunsCompared {
+interface RunsCompared {
 	here: ReadStory;
-	there: Run;
+	there: ReadStory;
 	/** If the other run was not named: whether newer runs that may be replays were skipped. */
 	chosen: { passed: boolean } | undefined;
 	comparison: Comparison;
 }
 
-export function tellComparison(
-	{ here, there, chosen, comparison }: RunsCompared,
-	missing: readonly string[],
-	label: string,
-): Line[] {
+export function tellComparison(compared: RunsCompared, label: string): Answer {
+	const { here, there: other, chosen, comparison } = compared;
+	const there = other.run;
 	const { run, cause, now } = here;
 	const { steps, payload, output } = comparison;
 	const queued = time(there.queuedAt);
 	const [first] = steps ?? [];
 	const isTold = first?.kind === "status" && stepsIn(cause).includes(first.here);
-	const took = durationOf(there);
-	const other = words(`run ${there.id}`, there.status, took !== undefined && hasEnded(there) && `in ${duration(took)}`);
 	const last = chosen?.passed ? "the last that completed and can't be a replay" : "the last that completed";
 	const which = [chosen && last, queued && `queued ${ago(queued, now)}`].filter(Boolean).join(", ");
-	return [
-		`${runText(run)}, against ${other}, ${which} (${label})`,
+	const against = runText(there, `run ${there.id}`);
+	const lines: Line[] = [
+		`${runText(run)}, against ${against}, ${which} (${label})`,
 		steps && (here.steps.length > 0 || first) && firstLine(first, hasEnded(run) && hasEnded(there)),
 		cause && !isTold && causeLine(cause, here),
 		...othersLines(steps?.slice(1) ?? []),
@@ -193,9 +228,11 @@ export function tellComparison(
 		output && output.length > 0 && `Output: ${keysText(output)}`,
 		pairsLine("Time", comparison.durations, ({ start, end }) => duration((end ?? 0) - (start ?? 0))),
 		pairsLine("Attempts", comparison.attempts, ({ attempts }) => String(attempts)),
-		...missing,
+		...here.missing,
+		...other.missing.map((one) => `Of run ${there.id}: ${one}`),
 		!steps && "So neither steps nor payloads were compared.",
 	];
+	return { lines, next: afterComparison(compared), data: { run, against: there, ...comparison } };
 }
 
 const partialText = (which: string): string =>
@@ -208,14 +245,10 @@ const stepOf = (one: Difference): Step => ("step" in one ? one.step : one.here);
 function firstLine(first: Difference | undefined, areOver: boolean): string {
 	if (!first) return areOver ? "Steps: the same, with outputs of the same shape" : "Steps: no difference so far";
 	const step = `step ${nameIn(first, stepOf(first))}`;
-	switch (first.kind) {
-		case "status":
-			return `First difference: ${step} ${stateText(first.here)}, there ${stateText(first.there)}`;
-		case "output":
-			return `First difference: the output of ${step}: ${keysText(first.keys)}`;
-		default:
-			return `First difference: ${step} is only ${first.kind}`;
-	}
+	if (first.kind === "status")
+		return `First difference: ${step} ${stateText(first.here)}, there ${stateText(first.there)}`;
+	if (first.kind === "output") return `First difference: the output of ${step}: ${keysText(first.keys)}`;
+	return `First difference: ${step} is only ${first.kind}`;
 }
 
 const stateText = (step: Step): string =>
@@ -267,9 +300,9 @@ function pairsLine(title: string, pairs: readonly Pair[], text: (step: Step) => 
 	return told.length > 0 && `${title}: ${joined(told, MOST_PAIRS, "more step")}`;
 }
 
-export function afterComparison({ here: { run, steps }, there, comparison }: RunsCompared): Suggested[] {
+function afterComparison({ here: { run, steps }, there, comparison }: RunsCompared): Suggested[] {
 	const [first] = comparison.steps ?? [];
 	const step = first && steps.includes(stepOf(first)) && stepArgument(stepOf(first), steps);
 	const isThere = step && first.kind !== "here";
-	return [step && `get-run ${run.id} --step ${step}`, words(`get-run ${there.id}`, isThere && `--step ${step}`)];
+	return [step && `get-run ${run.id} --step ${step}`, words(`get-run ${there.run.id}`, isThere && `--step ${step}`)];
 }

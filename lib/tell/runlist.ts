@@ -1,17 +1,17 @@
 /** Long lists of runs, counted and ranked, in words; and the flags to request the same runs again. */
 
 import { isLost, type Wait } from "../decide/cause.ts";
+import { keptFor, type Reach } from "../decide/trend.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
 import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gather/story.ts";
-import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine, tookOf } from "../inngest/api.ts";
+import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst, some } from "../text/lists.ts";
 import { callOf, ENDS, isDone, readDuration, type Status } from "../text/nouns.ts";
 import {
 	ago,
-	DAY,
 	duration,
 	grouped,
 	HOUR,
@@ -24,7 +24,6 @@ import {
 	stamp,
 	time,
 	word,
-	words,
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
@@ -97,13 +96,48 @@ function startText(run: Run, event: Event | undefined): string {
 	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
 }
 
-const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
-/** Longest first; without runs whose duration is unknown or that were stopped in a queue. */
-export const longest = (runs: readonly Run[], most: number): Run[] =>
-	runs
-		.filter(tookOf)
-		.sort((a, b) => msOf(b) - msOf(a))
-		.slice(0, most);
+/** A page of a list, as it was asked for: `most` are shown where more follow and fewer were asked for. */
+interface Page {
+	order: "ASC" | "DESC";
+	most: number | false;
+	queue: boolean;
+	cursor: string | undefined;
+}
+
+export function pageText(runs: readonly Run[], { status, since, until }: RunFilter, page: Page): string {
+	const windowed = since !== undefined || until !== undefined;
+	const ended = byEnd(status);
+	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
+	if (!runs.length && !windowed) return "No runs match";
+	if (!runs.length) return `No run ${ended ? "that ended" : "queued"} in the window matches`;
+	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
+	const first = page.order === "DESC" ? "newest" : "oldest";
+	const durations = page.queue ? ", durations incl. queue" : "";
+	const follow = page.most ? `; more follow: --limit ${page.most}` : "; more follow";
+	return `${plural(runs.length, "run")}${time}, ${first} first${durations}${page.cursor ? follow : ""}`;
+}
+
+interface Paged extends RunFilter {
+	order?: string | undefined;
+	limit?: number | undefined;
+	withWaits: boolean;
+	withEvents: boolean;
+}
+
+/** Shown instead of the call for the next page if that can't be typed. */
+export const UNTYPED = "More follow; narrow it with --since and --until to see them.";
+
+/** The next page by its cursor: a time would repeat or lose runs of the same ms. */
+export const pageCall = (p: Paged, cursor: string): string | undefined =>
+	callOf("list-runs", [], {
+		status: p.status?.join(",").toLowerCase(),
+		order: p.order,
+		limit: p.limit === undefined ? undefined : String(p.limit),
+		withWaits: p.withWaits,
+		withEvents: p.withEvents,
+		...filterFlags(p),
+		cursor,
+	});
 
 /** Which runs were read: ` that ended in the last 24h`, or how far back they go. */
 export function windowText({ since, until, by }: RunFilter, { oldest, stopped }: Reading, now: number): string {
@@ -134,9 +168,6 @@ export function partText({ stopped, oldest }: Reading, now: number): Line {
 	return stopped && `Not all: ${stopped}${back}.`;
 }
 
-/** Shown instead of the call for the next page if that can't be typed. */
-export const UNTYPED = "More follow; narrow it with --since and --until to see them.";
-
 export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => ({
 	function: fn && { app: fn.app ?? app, name: fn.name },
 	app: fn ? undefined : app,
@@ -165,51 +196,17 @@ export function afterSync(syncs: readonly LastSync[], app: string | undefined, b
 	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
 }
 
-/** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business); documentation of 2026. */
-const KEPT = [DAY, 7 * DAY, 14 * DAY];
-
-/** What was requested and found, in ms since the epoch. */
-export interface Reach {
-	now: number;
-	/** How far back to read; undefined for as far as possible. */
-	since: number | undefined;
-	/** The oldest that was found. */
-	oldest: number | undefined;
-	/** When a dev server's oldest run ended, if requested. */
-	begins?: number | undefined;
-}
-
-/** Says that an answer may lack what the account's plan no longer keeps, unless what was found shows that it keeps more. */
-export function historyLine({ kind }: Pick<Target, "kind">, { now, since, oldest, begins = 0 }: Reach): Line {
+/** Where an answer may lack what the account's plan no longer keeps, or a dev server that was restarted: `begins` is when its oldest run ended. */
+export function historyLine(
+	{ kind }: Pick<Target, "kind">,
+	{ begins = 0, ...reach }: Reach & { begins?: number | undefined },
+): Line {
+	const { now, since } = reach;
 	if (begins > (since ?? begins))
 		return `This dev server's oldest run ended ${ago(begins, now)} (${stamp(begins)}). Possible: it was restarted, and lost older ones.`;
-	if (kind !== "cloud") return undefined;
-	// What has just expired may not have been deleted yet.
-	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);
-	const from = since ?? oldest ?? 0;
-	return (
-		kept !== undefined &&
-		now - from > kept &&
-		`History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`
-	);
-}
-
-/** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
-export function kinLines({ kin }: ReadStory): Line[] {
-	const [first, ...others] = kin?.older ?? [];
-	const last = kin?.newer.at(-1);
-	const more = (kin?.newer.length ?? 0) - 1;
-	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
-	return [
-		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
-		last &&
-			words(
-				first ? "Replayed later as run" : "Replayed as run",
-				last.id,
-				last.status,
-				more > 0 && `(${plural(more, "replay")} before that)`,
-			),
-	];
+	const kept = kind === "cloud" ? keptFor(reach) : undefined;
+	if (kept === undefined) return undefined;
+	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`;
 }
 
 function newerText(newer: Story["newer"], end: number): string {
@@ -244,12 +241,10 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
 
-const DEFERRED = 5;
-
 export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
 	some(
 		deferred,
-		DEFERRED,
+		5,
 		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
 		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
 	);

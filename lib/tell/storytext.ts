@@ -27,7 +27,7 @@ import {
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
 import { holdsBack, idleText } from "./functiontext.ts";
-import { cancelLine, deferredLines, kinLines, openLines } from "./runlist.ts";
+import { cancelLine, deferredLines, openLines } from "./runlist.ts";
 import { conditionText } from "./whytext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
@@ -149,6 +149,19 @@ function waitLines(story: ReadStory): Line[] {
 /** The reasons are from Inngest's source (v1.43, SkipReason). */
 const SKIPPED =
 	"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.";
+
+/** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
+function kinLines({ kin }: ReadStory): Line[] {
+	const [first, ...others] = kin?.older ?? [];
+	const last = kin?.newer.at(-1);
+	const more = (kin?.newer.length ?? 0) - 1;
+	const before = more > 0 && `(${plural(more, "replay")} before that)`;
+	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
+	return [
+		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
+		last && words("Replayed", first && "later", "as run", last.id, last.status, before),
+	];
+}
 
 function outputLine(output: unknown): string {
 	const value = returned(output);

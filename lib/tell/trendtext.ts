@@ -6,8 +6,10 @@ import {
 	type Change,
 	doneOf,
 	type FunctionSide,
+	isSampled,
 	LEAST,
 	lineOf,
+	type Sample,
 	shareOf,
 	type Trend,
 	type Verdict,
@@ -15,11 +17,15 @@ import {
 import type { Held, Row } from "../gather/past.ts";
 import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
+import type { Answer } from "../intent.ts";
 import { plainRef, type Suggested } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, type Line, percent, plural, words } from "../text/text.ts";
+import { backlogLine, moreBacklogs } from "./health.ts";
 import { afterSync, backTo, triageCall } from "./runlist.ts";
 
-export interface Trends {
+interface Trends {
+	recent: Sample;
+	earlier: Sample;
 	rows: readonly Row[];
 	backlogs: readonly Held[];
 	/** Functions whose backlogs were not examined. */
@@ -35,6 +41,10 @@ export interface Trends {
 	past: Window | undefined;
 	now: number;
 	limit: number;
+	/** What is said besides; what could not be read. */
+	deploy: Line;
+	history: Line;
+	missing: string[];
 }
 
 const pastText = ({ against, asked }: Pick<Trends, "against" | "asked">): string =>
@@ -43,7 +53,7 @@ const pastText = ({ against, asked }: Pick<Trends, "against" | "asked">): string
 		: `the same window ${against} earlier`;
 
 /** `Worse in the last 1h than in the 1h before: of 9 functions, 2 fail more, 1 takes longer, 1 is gone, 4 are much the same`. */
-export function comparedText(all: Trends): string {
+function comparedText(all: Trends): string {
 	const { rows, window, partial } = all;
 	const past = pastText(all);
 	const backlogs = counted(all.backlogs.length + all.more.length, "has a backlog", "have a backlog");
@@ -113,7 +123,7 @@ const LINES = 2;
 /** Queue times are shown from this many ms. */
 const QUEUED = 1000;
 
-export function trendLines(all: Trends): Line[] {
+function trendLines(all: Trends): Line[] {
 	const { rows, limit, asked, past } = all;
 	const shown = rows.slice(0, limit);
 	const left = rows.length - shown.length;
@@ -227,7 +237,7 @@ const HOW: Record<Change["kind"], readonly [worse: string, better: string]> = {
 	p95: ["slowest 5% slower", "slowest 5% faster"],
 };
 
-export function trendNext({ rows, backlogs, now }: Trends, filter: RunFilter & { since: string }): Suggested {
+function trendNext({ rows, backlogs, now }: Trends, filter: RunFilter & { since: string }): Suggested {
 	const row = rows.find(isBad) ?? rows.find(mayBeWorse);
 	const [backlog] = backlogs;
 	if (row && shareOf(row.now)) {
@@ -238,6 +248,34 @@ export function trendNext({ rows, backlogs, now }: Trends, filter: RunFilter & {
 	return row?.now.longest && `get-run ${row.now.longest}`;
 }
 
-/** `windows`: the windows that were sampled. */
-export const sampledText = (windows: readonly string[], read: number): string =>
-	`Sampled: ${windows.join(" and ")} had more runs than 120 requests can read; counts are of the ${plural(read, "run")} read, more of them recent.`;
+/** `requests`: how many were made. */
+export function tellTrends(
+	read: Omit<Trends, "partial">,
+	filter: RunFilter & { since: string },
+	label: string,
+	requests: number,
+): Answer {
+	const { recent, earlier, rows, backlogs, more, past, asked, against, missing } = read;
+	const [isPart, wasPart] = [isSampled(recent), past !== undefined && isSampled(earlier)];
+	const all = { ...read, partial: { now: isPart, past: earlier.covered < lengthOf(asked) } };
+	const sampled = [isPart && "the window", wasPart && "the one before"].filter(Boolean);
+	const runs = plural(recent.runs.length + earlier.runs.length, "run");
+	return {
+		lines: [
+			`${comparedText(all)} (${label})`,
+			read.deploy,
+			sampled.length > 0 &&
+				`Sampled: ${sampled.join(" and ")} had more runs than 120 requests can read; counts are of the ${runs} read, more of them recent.`,
+			backlogs.map((one) => backlogLine(one, read.now)),
+			moreBacklogs(more),
+			trendLines(all),
+			read.history,
+			missing,
+		],
+		next: [trendNext(all, filter)],
+		data: {
+			...{ against, now: asked, past, sampled: sampled.length > 0, functions: rows },
+			...{ backlogs, moreBacklogs: more, missing, requests },
+		},
+	};
+}

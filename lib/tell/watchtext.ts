@@ -1,11 +1,12 @@
 /** What a watch reports, as a chat message. */
 
 import { groupData } from "../decide/triage.ts";
-import type { News, Tally } from "../decide/watch.ts";
-import { startOf, type Window } from "../inngest/api.ts";
-import type { LastSync } from "../inngest/functions.ts";
+import type { News, Slot, Tally } from "../decide/watch.ts";
+import { type App, startOf, type Window } from "../inngest/api.ts";
+import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
+import type { Answer } from "../intent.ts";
 import { some, sum } from "../text/lists.ts";
-import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
+import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
@@ -39,7 +40,7 @@ const LABELS = {
 } satisfies Record<News["kind"], (n: number, stuck: number) => string>;
 
 /** What could not be read and the first reason; what was not checked, and for how many functions only recoveries. */
-export interface Unread {
+interface Unread {
 	missing: string[];
 	why: string;
 	omitted: string[];
@@ -47,7 +48,7 @@ export interface Unread {
 }
 
 /** `further`: the flag that narrows it, if any. */
-export function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean, further = ""): string[] {
+function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean, further: string): string[] {
 	const left = [...omitted, ...(isTold && skipped ? [`recoveries of ${plural(skipped, "function")}`] : [])];
 	const hint = further && `; narrow it with ${further}`;
 	return [
@@ -122,7 +123,7 @@ const clock = (ms: number): string => stamp(ms).slice(11, 16);
 const dayTime = (ms: number): string => stamp(ms).slice(5, 16);
 
 /** Times need their dates. */
-export const isLong = ({ from, until }: Window): boolean => until - from >= DAY;
+const isLong = ({ from, until }: Window): boolean => until - from >= DAY;
 
 /** `09:00 to 09:15 UTC`, with dates if it is a day or longer. */
 export function slotText(slot: Window): string {
@@ -156,8 +157,24 @@ export function watchNext([first, second]: readonly News[], slot: Window, isBlin
 	}
 }
 
-/** What is reported, for `--json`, without internal fields. */
-export const plainTold = (one: News) => ({
-	...one,
-	...("groups" in one && { groups: one.groups.map(groupData) }),
-});
+/** What is told of a watch; nothing, where nothing is to be told. */
+export function tellWatch(
+	told: readonly News[],
+	seen: Unread & { slot: Slot; apps: readonly App[] },
+	{ stuck, app, function: fn }: { stuck: number; app?: string | undefined; function?: FunctionRef | undefined },
+	label: string,
+): Answer {
+	const { slot, apps } = seen;
+	const further = app === undefined ? "--app" : "--function";
+	const missing = unreadLines(seen, told.length > 0, fn === undefined ? further : "");
+	const lines = watchLines(told, stuck, missing, apps.flatMap(lastSyncOf), isLong(slot));
+	const isQuiet = lines.length === 0;
+	// Without what it was found by.
+	const plain = told.map((one) => ({ ...one, ...("groups" in one && { groups: one.groups.map(groupData) }) }));
+	return {
+		lines: [!isQuiet && `Inngest watch, ${slotText(slot)} (${label}):`, lines],
+		silent: "NO_REPLY",
+		next: [!isQuiet && watchNext(told, slot, seen.missing.length > 0)],
+		data: { from: iso(slot.from), until: iso(slot.until), told: plain, missing },
+	};
+}

@@ -98,6 +98,13 @@ export const typed = (text: string): string | undefined =>
 export const typedName = (text: string): string | undefined =>
 	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
 
+/** How a payload's field is written, if `--match` has it without `data.`. */
+export function fieldLine([match = ""]: readonly string[] = []): Line {
+	const isField = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match);
+	const field = isField && typed(`data.${match}`);
+	return field && `Write a payload field as ${field}.`;
+}
+
 export const argument = (text: string): string =>
 	// zsh expands a word that starts with =.
 	/^(?![-=])[\w.,:/@+=-]+$/.test(text) ? text : single(text);

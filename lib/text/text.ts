@@ -228,3 +228,19 @@ export function lines(...parts: readonly Lines[]): string {
 	const text = parts.flat().filter(Boolean).join("\n").replaceAll(`\n${DATA_NOTE}`, "");
 	return text.includes("«") ? `${text}\n${DATA_NOTE}` : text;
 }
+
+/** A bar of ten: where in the time from `from` to `to` (ms) something lay, and how much of it. */
+export function bar(
+	{ start, end }: { start: number | undefined; end: number | undefined },
+	from: number,
+	to: number,
+): string {
+	const span = Math.max(1, to - from);
+	const begin = Math.max(from, start ?? from);
+	const cells = Math.min(10, Math.max(1, Math.round((10 * ((end ?? to) - begin)) / span)));
+	const first = Math.min(10 - cells, Math.floor((10 * (begin - from)) / span));
+	return "="
+		.repeat(cells)
+		.padStart(first + cells, ".")
+		.padEnd(10, ".");
+}

@@ -16,7 +16,7 @@ const PRODUCTION = { id: id(1), name: "Production" };
 const STAGING = { id: id(2), name: "EU Staging", type: "TEST" };
 const BRANCH = { id: id(3), name: "feature/#12", type: "BRANCH" };
 const ENVS = [PRODUCTION, STAGING, BRANCH];
-const BARE_KEY = ["5ca1ab1e0b5e55ed", "0b5e55ed"].join("");
+const ODD_KEY = ["signkey", "odd", "5ca1ab1e0b5e55ed"].join("-");
 const BRANCH_KEY = ["signkey", "branch", "b4a9c40b5e55ed00"].join("-");
 
 const RUN = "01M85369BX39BZFM3TC0000001";
@@ -66,7 +66,7 @@ const SETUPS: Record<string, Setup> = {
 		silent: true,
 	},
 	"the branches' keys": { env: { ...EVENTS, INNGEST_SIGNING_KEY: BRANCH_KEY } },
-	"a signing key of no known kind": { env: { ...EVENTS, INNGEST_SIGNING_KEY: BARE_KEY }, of: "EU Staging" },
+	"a signing key of no known kind": { env: { ...EVENTS, INNGEST_SIGNING_KEY: ODD_KEY }, of: "EU Staging" },
 	"keys of three environments": {
 		env: { ...KEYS, INNGEST_SIGNING_KEY: STAGING_KEY },
 		of: "EU Staging",

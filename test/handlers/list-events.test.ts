@@ -365,6 +365,24 @@ describe("a list", () => {
 		expect(short.asked.length).toBe(1);
 	});
 
+	test("says of a name with a star that it is a whole one, and how a part is found", async () => {
+		expect(await listing([], "--name", "shop/*", "--since", "1h")).toMatchInlineSnapshot(`
+			"0 events, newest first (dev server localhost:8288)
+			--name takes a whole name, without *; --match also finds a part of one.
+			Next: list-events --match shop/ --since 2026-11-23T20:00:00Z"
+		`);
+		expect(await listing([], "--name", "*")).toMatchInlineSnapshot(`
+			"0 events, newest first (dev server localhost:8288)
+			--name takes a whole name, without *; --match also finds a part of one.
+			Next: list-events"
+		`);
+		expect(await listing([], "--name", "shop/*", "--match", "ord_705")).toMatchInlineSnapshot(`
+			"0 events with ord_705 of all 0 searched (dev server localhost:8288)
+			--name takes a whole name, without *; --match also finds a part of one.
+			Next: list-events --match ord_705"
+		`);
+	});
+
 	test("says of an empty one what may be wrong", async () => {
 		expect(await listing([])).toMatchInlineSnapshot(`
 			"0 events, newest first (dev server localhost:8288)

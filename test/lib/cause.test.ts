@@ -1,7 +1,8 @@
 /** Why a run failed, as a table; `truth.test.ts` holds the same rules to the kitchen's recorded runs. */
 import { describe, expect, test } from "vitest";
 import { type Cause, causeOf, othersThatFailed, retried, stepsIn } from "../../lib/decide/cause.ts";
-import type { Failure, Outside, Step } from "../../lib/inngest/trace.ts";
+import type { Outside } from "../../lib/decide/compare.ts";
+import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { NOW } from "../world.ts";
 import { aRun } from "./recorded.ts";
 import { anError, aStep, failedStep, outputOf } from "./steps.ts";

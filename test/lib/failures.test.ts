@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Failures, type Group } from "../../lib/decide/triage.ts";
 import { countReplays, type FailedAt, type Located, locate, replayedAs } from "../../lib/gather/failures.ts";
-import { bounded, list, patiently } from "../../lib/gather/lists.ts";
+import { bounded, list } from "../../lib/gather/lists.ts";
+import { patiently } from "../../lib/gather/slot.ts";
 import { ServerError, SkillError } from "../../lib/text/errors.ts";
 import { type Failed, failed, OUTSIDE } from "../kitchen-truth.ts";
 import { type Kind, recorded } from "../recordings.ts";

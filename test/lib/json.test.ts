@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseJson } from "../../lib/gate/input.ts";
 import { UsageError } from "../../lib/text/errors.ts";
-import { parseJson } from "../../lib/text/json.ts";
 
 describe("parseJson", () => {
 	test.each([

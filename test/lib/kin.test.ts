@@ -182,6 +182,16 @@ describe("where a failure began", () => {
 		});
 	});
 
+	test("a function that failed after the invocation had timed out, which is no cause, nor is what that invoked", async () => {
+		const [second, third] = [at(2, "chain2", { endedAt: iso(-4) }), at(3, "chain3")];
+		const traces = {
+			[second.id]: invokedIn(top.id, "hash of level 2", [span("level 3", "INVOKE")]),
+			[third.id]: invokedIn(second.id, "hash of level 3", [span("deepest", undefined)]),
+		};
+		const found = await rootOf(server([second, third], traces), top, cause);
+		expect(found).toMatchObject({ run: { id: second.id }, cause: undefined, depth: 1, late: true });
+	});
+
 	test("is here, where the step invoked nothing, its run isn't found, or no step failed", async () => {
 		const none = server([], {});
 		const own = causeOf(outputOf(error), [aStep("push", -10, -5, { status: "FAILED", failure: error })]);

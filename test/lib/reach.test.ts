@@ -425,6 +425,14 @@ describe("the runs that went on by an event", () => {
 		const bare = await look(server([[run(1), run(2), run(3)]], [], traces));
 		expect(bare?.resumed.map((one) => one.run.id)).toEqual([run(2).id]);
 	});
+	// Seen: of two events with one id, the second was told to have resumed what the first had, 2s before.
+	test.each([
+		[AT - 1, 0],
+		[AT, 1],
+	])("not before it came, by an event with the same id", async (end, count) => {
+		const traces = { [run(1).id]: { ...mine, endedAt: iso(end) } };
+		expect((await look(server([[run(1)]], [], traces)))?.resumed).toHaveLength(count);
+	});
 	test("or might have, but for a wait that timed out after it (measured: such a wait has no output)", async () => {
 		const at = (ms: number) => new Date(AT + ms).toISOString();
 		const timedOut = { ...mine, output: undefined, startedAt: at(2_500), endedAt: at(14_500) };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { Wait } from "../../lib/decide/cause.ts";
 import type { Reading } from "../../lib/gather/lists.ts";
+import { longest } from "../../lib/gather/past.ts";
 import type { Run, RunFilter } from "../../lib/inngest/api.ts";
-import { byEnd, countText, detailedLines, longest, partText, triageCall } from "../../lib/tell/runlist.ts";
+import { byEnd, countText, detailedLines, partText, triageCall } from "../../lib/tell/runlist.ts";
 import type { Status } from "../../lib/text/nouns.ts";
 import { NOW } from "../world.ts";
 import { aRun } from "./recorded.ts";

@@ -17,12 +17,12 @@ import {
 } from "../../lib/gather/story.ts";
 import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
-import { bar, shownSteps } from "../../lib/tell/causetext.ts";
+import { shownSteps } from "../../lib/tell/causetext.ts";
 import { callsAfter } from "../../lib/tell/replaytext.ts";
 import { tellStory } from "../../lib/tell/storytext.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { withFlags } from "../../lib/text/nouns.ts";
-import { DATA_NOTE } from "../../lib/text/text.ts";
+import { bar, DATA_NOTE } from "../../lib/text/text.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
@@ -966,6 +966,11 @@ describe("why it failed", () => {
 			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is fixed)",
 			]
 		`);
+		// Seen: "The error began in" it, though it failed half a minute after the step had given up.
+		const [, since] = rest(failed(late), [call], { root: { ...root, run: failed(declined), depth: 2, late: true } });
+		expect(since).toBe(
+			"The run that it invoked, 2 invocations down: 01M8536A000000000000RN0001 shop/order FAILED later",
+		);
 	});
 	test("and its handler's run", () => {
 		const handler = aRun({ id: "01M8536A000000000000RN0003", function: { id: "order-failure" } });

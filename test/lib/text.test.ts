@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { toJson } from "../../lib/text/json.ts";
+import { toJson } from "../../lib/cli/run.ts";
 import {
 	ago,
 	bars,

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { attemptsAt, executingSince } from "../../lib/decide/compare.ts";
+import { attemptsAt, executingSince, outsideOf } from "../../lib/decide/compare.ts";
 import { shortened } from "../../lib/decide/triage.ts";
 import { type Span, Span as SpanSchema } from "../../lib/inngest/api.ts";
-import { causesOf, failureIn, outsideOf, returned, stepsOf } from "../../lib/inngest/trace.ts";
+import { causesOf, failureIn, returned, stepsOf } from "../../lib/inngest/trace.ts";
 import { failureText, outcomeText } from "../../lib/tell/causetext.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { aRun, traceOf } from "./recorded.ts";

@@ -1,0 +1,277 @@
+/** What a watch reads of a slot, in a limited number of requests: failures in it and before, live runs, and ticks without a run. */
+import { EARLY } from "../decide/schedules.ts";
+import { keptFor } from "../decide/trend.ts";
+import {
+	agedIn,
+	type Due,
+	dueIn,
+	endedOf,
+	groupsIn,
+	type Missed,
+	missedIn,
+	newOf,
+	oldestOf,
+	type Slot,
+	tallyOf,
+	type Wanted,
+	type Watched,
+	wantedOf,
+	watchedIn,
+} from "../decide/watch.ts";
+import {
+	type App,
+	endedIn,
+	endOf,
+	type Fn,
+	type Listed,
+	type RunFilter,
+	refOf,
+	refOfFn,
+	type Window,
+	within,
+} from "../inngest/api.ts";
+import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../inngest/functions.ts";
+import type { Context } from "../intent.ts";
+import { ServerError, SkillError, unread } from "../text/errors.ts";
+import { DONE, type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
+import { plural, word } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
+import { bounded, list, PAGE } from "./lists.ts";
+
+/** The maximum number of requests; those reserved for schedules; functions read one by one. */
+const REQUESTS = 20;
+const FOR_SCHEDULES = 6;
+const SINGLY = 2;
+
+/** What to watch for; times in ms. */
+interface Asked {
+	/** What has not been seen for this long is new. */
+	known: number;
+	stuck: number;
+	share: number;
+	function?: FunctionRef | undefined;
+	app?: string | undefined;
+}
+
+/** A reading in progress: notes what could not be read, with the first reason, and what no requests were left for. */
+interface Reading {
+	p: Asked;
+	slot: Slot;
+	context: Context;
+	api: Api;
+	/** How many requests are left. */
+	left(): number;
+	missing: string[];
+	why: string;
+	omitted: string[];
+	/** Functions that may have recovered, of which no more was read. */
+	skipped: number;
+}
+
+/** Throws where the slot's failures can't be read: then nothing was seen. */
+export async function readWatch(p: Asked, slot: Slot, context: Context) {
+	const counted = bounded(context.api, REQUESTS, true);
+	const reading: Reading = { p, slot, context, ...counted, missing: [], why: "", omitted: [], skipped: 0 };
+	const { functions, apps, filter } = await readSlot(reading);
+	const looked = await inHistory(reading, await lookFurther(reading, functions, apps.length));
+	const missed = await missedTicks(reading, apps, filter);
+	return { ...reading, functions: looked, apps, missed };
+}
+
+/** How long a server that is away is asked again, in ms. */
+const AWAY = 60_000;
+
+/** Retries while the server is briefly unreachable. */
+export async function patiently<T>(
+	{ clock, signal }: Pick<Context, "clock" | "signal">,
+	ask: () => Promise<T>,
+): Promise<T> {
+	const until = clock.now() + AWAY;
+	for (;;)
+		try {
+			return await ask();
+		} catch (error) {
+			const isAway = error instanceof ServerError && (error.status === 0 || error.status >= 500);
+			if (!isAway || clock.now() >= until || signal.aborted) throw error;
+			await clock.sleep(5_000, signal);
+		}
+}
+
+/** On Cloud, what seems new may only be older than what the account's plan keeps. */
+async function inHistory({ api, context, slot, p }: Reading, functions: Watched[]): Promise<Watched[]> {
+	const { target, now } = context;
+	if (target.kind !== "cloud" || !functions.some((one) => newOf(one).length)) return functions;
+	const first = list(api, { status: DONE, ...endedIn(pastOf(slot, p)) }, 1, { order: "ASC", limit: 1 });
+	const [oldest] = (await first.catch(unread))?.runs ?? [];
+	const reach = { now, since: now - p.known, oldest: oldest && endOf(oldest) };
+	if (keptFor(reach) === undefined) return functions;
+	const from = oldest ? oldestOf([oldest], slot) : slot.from;
+	return functions.map((one) => ({ ...one, whole: false, readFrom: one.whole ? from : Math.max(from, one.readFrom) }));
+}
+
+/** For part of the whole: notes that it could not be read. */
+const noting = (reading: Reading, what: string) => (error: unknown) => {
+	if (!(error instanceof SkillError)) throw error;
+	reading.missing.push(what);
+	reading.why ||= error.message;
+	return undefined;
+};
+
+const OUTPUT = { includeOutput: "true" };
+const FAILED = ["FAILED"] as const;
+
+const pastOf = ({ from }: Slot, { known }: Asked): Window => ({ from: from - known, until: from });
+
+/** What one list each tells of all functions. */
+async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps: App[]; filter: RunFilter }> {
+	const { api, context, slot, p } = reading;
+	const { app, function: fn } = p;
+	const [filter, failed] = await patiently(context, async () => {
+		const named = { app, function: fn && (await resolveFunction(api, fn, app)) };
+		const found = await list(api, { ...named, status: FAILED, ...endedIn(slot) }, 2, OUTPUT);
+		// A function that doesn't exist never fails.
+		await checkExists(api, named);
+		return [named, found] as const;
+	});
+	const ask = (what: string, of: RunFilter, pages: number, more = {}) =>
+		list(api, { ...filter, ...of }, pages, more).catch(noting(reading, what));
+	/** If more functions have new failures than can be read one by one, reads more of the past. */
+	const readMore = async (newest: Listed): Promise<Listed> => {
+		const fresh = watchedIn(slot, failed, undefined, newest).filter((one) => newOf(one).length);
+		if (!newest.cut || fresh.length <= SINGLY) return newest;
+		const window = { from: slot.from - p.known, until: oldestOf(newest.runs, slot) };
+		const older = await ask("earlier failures", { status: FAILED, ...endedIn(window) }, 4, OUTPUT);
+		const seen = new Set(newest.runs.map(({ id }) => id));
+		const runs = older?.runs.filter(({ id }) => !seen.has(id)) ?? [];
+		return { runs: [...newest.runs, ...runs], cut: older?.cut ?? true };
+	};
+	const [done, newest, live, apps = []] = await Promise.all([
+		ask("completed runs", { status: ["COMPLETED"], ...endedIn(slot) }, 2),
+		ask("earlier failures", { status: FAILED, ...endedIn(pastOf(slot, p)) }, 2, OUTPUT),
+		ask("live runs", { status: LIVE, ...within(agedIn(slot, p.stuck)) }, 1, { order: "ASC" }),
+		listApps(api).catch(noting(reading, "apps")),
+	]);
+	const past = newest && (await readMore(newest));
+	if (failed.cut) reading.omitted.push(`failures older than the newest ${2 * PAGE}`);
+	if (live?.cut) reading.omitted.push(`live runs newer than the oldest ${PAGE}`);
+	const only = filter.function?.app ?? app;
+	return {
+		filter,
+		functions: watchedIn(slot, failed, done, past, live),
+		apps: apps.filter(({ id, archivedAt }) => !archivedAt && (only === undefined || id === only)),
+	};
+}
+
+/** Reads more about functions that need it, as requests allow: those with most failures first. */
+async function lookFurther(reading: Reading, functions: readonly Watched[], apps: number): Promise<Watched[]> {
+	const isNew = (one: Watched) => Number(!one.whole && newOf(one).length > 0);
+	const lastOf = ({ known }: Watched) => Math.max(0, ...known.map(({ last }) => last));
+	const sorted = functions.toSorted(
+		(a, b) =>
+			isNew(b) - isNew(a) || b.tally.failed - a.tally.failed || b.live.length - a.live.length || lastOf(b) - lastOf(a),
+	);
+	const looked: Watched[] = [];
+	const left: string[] = [];
+	for (const one of sorted) {
+		const wanted = wantedOf(one, reading.p.share, reading.slot);
+		const wants = wanted.before || wanted.known;
+		const cost = Number(wanted.known) + (wanted.before ? 3 : 0);
+		const may = reading.left() >= Math.min(FOR_SCHEDULES, apps + 2) + cost;
+		// Since when an error is new is reported with it.
+		if (wanted.before && !may && one.tally.failed) left.push(one.function);
+		else if (wants && !one.tally.failed && !may) reading.skipped++;
+		if (!wants || !may) looked.push(one);
+		else looked.push((await lookAt(reading, one, wanted).catch(noting(reading, `history of ${one.function}`))) ?? one);
+	}
+	const some = left.length > SINGLY ? plural(left.length, "function") : left.join(" and ");
+	if (some) reading.omitted.push(`usual failure rates of ${some}`);
+	return looked;
+}
+
+async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<Watched> {
+	const { api, slot, p } = reading;
+	const past = pastOf(slot, p);
+	const ask = (window: Window, status: RunFilter["status"], more = {}) =>
+		list(api, { function: one.of, status, ...endedIn(window) }, 1, more);
+	let { known, whole, readFrom, tally } = one;
+	if (wanted.known) {
+		const failed = await ask(past, FAILED, OUTPUT);
+		known = groupsIn(failed.runs.filter((run) => endOf(run) < slot.from));
+		whole = !failed.cut;
+		readFrom = oldestOf(failed.runs, slot);
+	}
+	if (!wanted.before) return { ...one, known, whole, readFrom };
+	const { runs, cut } = await ask(past, DONE);
+	const before = [...runs];
+	const until = slot.from - slot.every;
+	// They may all be from the slot before.
+	if (cut && runs.every((run) => endOf(run) >= until))
+		before.push(...(await ask({ from: past.from, until }, DONE)).runs);
+	if (tally.sampled) {
+		const of = await ask(slot, DONE);
+		tally = { ...tallyOf(of.runs.map(endedOf)), sampled: of.cut };
+	}
+	return { ...one, known, whole, readFrom, tally, before: before.map(endedOf).filter(({ at }) => at < slot.from) };
+}
+
+/** The number of schedules whose runs are listed together: their names go into the URL. */
+const TOGETHER = 40;
+
+/** The slot's ticks without a run, for as many apps and schedules as requests are left for. */
+async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
+	const { api, slot, context } = reading;
+	const { now } = context;
+	const functions: Fn[] = [];
+	const open = [...apps];
+	for (let app = open.shift(); app; app = open.shift()) {
+		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
+		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
+		if (open.length && reading.left() < 4) break;
+	}
+	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
+	const due = dueIn(slot, functions);
+	const window = within({ from: slot.from - EARLY, until: now });
+	const missed: Missed[] = [];
+	let left = 0;
+	for (let i = 0; i < due.length; i += TOGETHER) {
+		const some = due.slice(i, i + TOGETHER);
+		const refs = some.map(({ fn }) => refOfFn(fn));
+		const all =
+			reading.left() > 0 ? await list(api, { functions: refs, ...window }, 3).catch(noting(reading, "ticks")) : "left";
+		if (all === "left") left += some.length;
+		else if (all)
+			for (const one of some) {
+				const found = await ticksOf(reading, one, all, window);
+				if (found === "left") left++;
+				else if (found?.ticks.length) missed.push(found);
+			}
+	}
+	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
+	return missed;
+}
+
+/** The same for one schedule; "left" if no request is left for what the common list does not show. */
+async function ticksOf(
+	reading: Reading,
+	one: Due,
+	all: Listed,
+	window: Pick<RunFilter, "since" | "until">,
+): Promise<Missed | "left" | undefined> {
+	const { api, slot, context } = reading;
+	const of = refOfFn(one.fn);
+	const name = nameOf(one.fn);
+	const own = all.runs.filter((run) => isOf(of, refOf(run)));
+	const ask = async (some: RunFilter, limit: number) =>
+		reading.left() > 0
+			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))
+			: "left";
+	const listed = all.cut ? await ask(window, PAGE) : { runs: own };
+	if (!listed || listed === "left") return listed;
+	let found = missedIn(slot, one, listed.runs, context.now);
+	if (found.isNew) {
+		const before = await ask({ until: window.since }, 1);
+		if (before === "left") return before;
+		found = missedIn(slot, one, [...listed.runs, ...(before?.runs ?? [])], context.now);
+	}
+	return { function: name, of, ticks: found.ticks };
+}
