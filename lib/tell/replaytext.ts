@@ -68,6 +68,7 @@ export function planText(
 	const { run, trace, base } = facts;
 	const cause = causeIn(run, trace && stepsOf(trace));
 	const [event] = eventsIn(trace) ?? [];
+	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
 	const state = queued === undefined ? run.status : `${run.status}, ${ago(queued, now)}`;
 	return lines(
@@ -78,6 +79,7 @@ export function planText(
 		base.run.id !== run.id && `It uses the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will run again is unknown.",
 		planLines(decided),
+		isWholeReplay && "Any steps that it kept as a replay will run again, too.",
 		originLines(facts),
 		kinLines(facts),
 		handlerLines(facts.handlers),
@@ -166,7 +168,7 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 const Sent = z.strictObject({ ids: z.array(Id) });
 
 /** For failures in which the app did not run: how to check the app. */
-export function appCall(failure: Pick<Failure, "message">): Suggested {
+export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	return (
 		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
@@ -178,7 +180,7 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
-	// It may take hours: its own story says so.
+	// The replay may take hours: its own story says so.
 	if (last && !hasEnded(last)) return [[`get-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];
@@ -216,7 +218,7 @@ function resumeCall(wait: Wait): Suggested {
 	return call && [call, "resumes it, if the user wants that"];
 }
 
-/** The call that looks at a live run later, if only time lets it continue, and not within the longest wait. */
+/** The call to look at a live run later. Only if nothing but time lets it continue, and not within the longest wait. */
 export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
 	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
@@ -226,7 +228,7 @@ export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
 		`once it ${all.some(({ kind }) => kind === "retry") ? "retries" : "resumes"}, ${stamp(at)}`,
 	];
 }
-/** To wait for a live run or to look at it later, and to cancel it. */
+/** Calls to wait for a live run, or look at it later, and to cancel it. */
 export function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
 	const later = laterCall(read);

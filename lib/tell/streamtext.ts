@@ -92,7 +92,7 @@ export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
 /** The maximum number of reasons shown, and of places for each. */
 const MOST = 10;
 
-/** Each reason with the places of its events; the rest is counted. */
+/** Each reason with the places of its events. The rest is counted. */
 export function refusalsText(
 	refusals: readonly Refusal[],
 	unit: Survey["unit"],
@@ -142,7 +142,7 @@ export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
 
 const moreNames = (n: number): string => `… and ${plural(n, "more name")} (list-functions shows what listens)`;
 
-/** Probably unintended effects of sending many events, by name; `names`: how many have each. */
+/** Probably unintended effects of sending many events, by name. `names`: how many have each. */
 export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
 	some(
 		seen.filter(isSurprise),
@@ -161,7 +161,7 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
 
-/** Functions that not every event of a name starts; payloads are not read, so of conditions and keys that is only possible. */
+/** Functions that not every event of a name starts. Payloads are not read, so of conditions and keys that is only possible. */
 export const limitsLines = (seen: readonly Named[]): string[] =>
 	some(seen.filter((one) => !isSurprise(one)).flatMap(limitLines), 5, (line) => line, moreNames);
 

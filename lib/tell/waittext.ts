@@ -152,7 +152,7 @@ export const elsewhereAnswer = (opening: readonly Lines[]): Words => ({
 	next: ["check-setup"],
 });
 
-/** A wait that failed after something was done; `call` continues waiting. */
+/** A wait that failed after something was done. `call` continues waiting. */
 export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Words => ({
 	lines: [...opening, `Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`, error.next],
 	next: [[call, "don't repeat the first call"]],

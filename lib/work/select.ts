@@ -214,7 +214,7 @@ async function eventsOf(run: Run, context: Context, listed: Map<string, Event>):
 	return Promise.all((run.trigger?.eventIds ?? []).map((id) => listed.get(id) ?? getEvent(context, id)));
 }
 
-/** Each run with its siblings; throws if any could not be read. All runs must have events. */
+/** Each run with its siblings. Throws if any could not be read. All runs must have events. */
 export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
 	const known = new Map<string, Run[]>();
 	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {

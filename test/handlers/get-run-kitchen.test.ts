@@ -1,4 +1,4 @@
-/** Whole stories of the kitchen's recorded runs, one of each kind; what of them must be true, and of all others, kitchen.test.ts says. */
+/** Whole stories of the kitchen's recorded runs, one of each kind; kitchen.test.ts checks what must be true of these and all others. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { recordedKitchen } from "../kitchen.ts";
 import { ended, failed, live } from "../kitchen-truth.ts";
@@ -7,7 +7,7 @@ const kitchen = recordedKitchen("kitchen");
 beforeAll(() => kitchen.open());
 afterAll(() => kitchen.close());
 
-/** As of when it was recorded going on, if it was, or of its end. */
+/** As of when it was recorded live, if it was, or of its end. */
 const story = async (label: string, atItsEnd = false): Promise<string> => {
 	const going = atItsEnd ? undefined : live.find((one) => one.label === label);
 	const row = going ?? [...failed, ...ended].find((one) => one.label === label);

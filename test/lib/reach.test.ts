@@ -425,7 +425,7 @@ describe("the runs that went on by an event", () => {
 		const bare = await look(server([[run(1), run(2), run(3)]], [], traces));
 		expect(bare?.resumed.map((one) => one.run.id)).toEqual([run(2).id]);
 	});
-	// Seen: of two events with one id, the second was told to have resumed what the first had, 2s before.
+	// Seen: of two events with one id, the second was said to have resumed what the first had, 2s earlier.
 	test.each([
 		[AT - 1, 0],
 		[AT, 1],

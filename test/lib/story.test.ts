@@ -966,7 +966,7 @@ describe("why it failed", () => {
 			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is fixed)",
 			]
 		`);
-		// Seen: "The error began in" it, though it failed half a minute after the step had given up.
+		// Seen: "The error began in" it, although it failed half a minute after the step had given up.
 		const [, since] = rest(failed(late), [call], { root: { ...root, run: failed(declined), depth: 2, late: true } });
 		expect(since).toBe(
 			"The run that it invoked, 2 invocations down: 01M8536A000000000000RN0001 shop/order FAILED later",

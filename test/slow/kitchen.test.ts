@@ -33,7 +33,7 @@ const kitchens = [
 
 const linesOf = (text: string): string[] => text.split("\n");
 /** How an error's message begins, as every answer quotes it. */
-// A page is told by its words.
+// An HTML page is shown by its text.
 const begins = (message: string): string =>
 	quote([...message.replace(/<[^>]+>/g, "")].slice(0, 80).join("")).slice(0, -1);
 
