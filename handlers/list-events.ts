@@ -95,7 +95,10 @@ export default intent({
 				head,
 				textLines(p, found),
 				eventLines(events, told, telling),
-				hop && relatedLines(p, hop, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
+				hop &&
+					relatedLines(p, hop, events.length, (some) =>
+						eventLines(some, relatedTold(some), { ...telling, named: true }),
+					),
 				missing,
 				!failed && end,
 			],
@@ -104,7 +107,7 @@ export default intent({
 			more,
 			data: {
 				data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
-				...(hop && { related: hop.by, ids: hop.ids, followed: hop.followed }),
+				...(hop && { related: hop.by, matchesFollowed: hop.from, ids: hop.ids, followed: hop.followed }),
 				page,
 				looked,
 				byName,

@@ -1,4 +1,4 @@
-/** What sending an event would do, as far as it is read before: who listens, which live runs it would cancel, whether one waits for it. */
+/** What sending an event would do, as far as is read beforehand: who listens, which live runs it would cancel, whether one waits for it. */
 import { describe, expect, test } from "vitest";
 import { foresee, foreseeNames, surpriseOf } from "../../lib/gather/foresee.ts";
 import type { Run } from "../../lib/inngest/api.ts";

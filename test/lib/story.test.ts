@@ -1,4 +1,4 @@
-/** A run's story: what is read for it, and each kind of line that it is told with. */
+/** A run's story: what is read for it, and each kind of line. */
 
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -36,7 +36,7 @@ const RUN = "01M8536A000000000000RN0001";
 const EVENT = "01M8536A000000000000EV0001";
 const REPLAYS = `/v2/events/${EVENT}/runs`;
 
-/** An event's id of so many seconds after NOW. */
+/** The id of an event this many seconds after NOW. */
 const idAt = (seconds: number): string => {
 	let text = "";
 	for (let rest = NOW + seconds * 1000; text.length < 10; rest = Math.floor(rest / 32))
@@ -76,7 +76,7 @@ const printed = (story: Story, label: string): string =>
 		[],
 	);
 
-/** The lines of a story after the first, but for the note on data. */
+/** The lines of a story after the first, without the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
 	printed(
 		{ run, trace: { name: "Run", input, children, ...root }, jobs: undefined, missing: [], ...some },
@@ -141,7 +141,7 @@ describe("getStory", () => {
 });
 
 describe("getWholeStory reads besides", () => {
-	/** What is asked of a server that has this run, with its trace and jobs, and lists nothing else. */
+	/** The requests to a server that has this run, its trace and jobs, and lists nothing else. */
 	const asked = async (run: Run, children: Span[] = [], jobs: Job[] = [], configuration: unknown = {}) => {
 		const api = answeringBy(({ path }) => {
 			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", children } } };
@@ -229,7 +229,7 @@ describe("getWholeStory reads besides", () => {
 		const lastOf = (story: ReadStory) => tellStory(story, "").split("\n").at(-1);
 		expect([lastOf(await getWholeStory(reader, RUN)), lastOf(await getStory(reader, RUN))]).toEqual([
 			"Waits for capacity (its function is no longer synced: what limits it is unknown)",
-			// Not looked for.
+			// Not searched for.
 			"Waits for capacity",
 		]);
 	});
@@ -937,7 +937,7 @@ describe("why it failed", () => {
 			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is fixed)",
 			]
 		`);
-		// Looked for, and not found; what was not looked for, or not read, is not told so, nor what the engine said of the call itself.
+		// Searched for and not found; nothing is said if it was not searched for or read, nor for the engine's own error about the call.
 		const lost = "The error came from the run that this step invoked, which was not found.";
 		const children = { invoked: [], more: 0 };
 		const unfound = (some: Partial<Story>, why = declined) => {
@@ -1183,7 +1183,7 @@ describe("what it waits for", () => {
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
-		// What that means was measured on OSS alone.
+		// What that means was measured only on OSS.
 		expect(rest(live(), [], { jobs: [], cloud: true })[1]).toBe("The API does not say what it waits for.");
 		expect(rest(live(), [], { missing: ["When it resumes could not be read: no"] })).toMatchInlineSnapshot(`
 			[
@@ -1397,7 +1397,7 @@ describe("what to do next", () => {
 			[],
 			`Next: list-apps (was the app reached?); or: replay-run ${RUN}`,
 		],
-		// Measured on v1.43: a page of its host's, and an app whose id was changed. Seen: `replay-run` alone.
+		// Measured on v1.43: a page of the app's host, and an app whose id was changed. Seen: only `replay-run`.
 		...[
 			"Your server returned HTTP 401 before the SDK responded.",
 			'Function "shop-x" was not found in this app; is the app synced correctly?',
