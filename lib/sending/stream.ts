@@ -57,7 +57,7 @@ export interface Survey {
 	faults: { at: number; said: string }[];
 }
 
-export const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
+const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
 
 export function survey(source: Source, largest: number): Survey {
 	const names = new Map<string, number>();
@@ -83,7 +83,7 @@ export function survey(source: Source, largest: number): Survey {
 }
 
 /** Groups valid events into requests of at most 512 events and `largest` bytes; a larger event is sent alone. */
-export function* batchesOf(source: Source, largest: number, look?: (piece: Piece) => void): Generator<Batch> {
+function* batchesOf(source: Source, largest: number, look?: (piece: Piece) => void): Generator<Batch> {
 	let k = 0;
 	// Outside V8's heap, which would grow.
 	let bytes = Buffer.allocUnsafe(largest);
