@@ -327,7 +327,10 @@ async function reply({ api }: Stream["context"], body: Buffer<ArrayBuffer>, seed
 
 /** A response that doesn't tell the events apart. */
 const withoutIds = (given: number, asked: number): ServerError =>
-	new ServerError(`The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`, "", 200, "", true);
+	new ServerError(`The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`, "", {
+		status: 200,
+		unclear: true,
+	});
 
 /** Stops because this many events have no usable response. */
 function fail({ account }: Stream, error: unknown, events: number): void {
