@@ -3,7 +3,10 @@ import { defineConfig } from "vitest/config";
 /** Most tests of processes wait for them. */
 const patience = { testTimeout: 90_000, hookTimeout: 90_000 };
 
-/** Slow, too: by processes of the built folder; thousands of values; every pair of keys and environments; thousands of runs. */
+/**
+ * Slow as well: tests of the built folder's processes; of thousands of values; of every pair of keys and environments; of thousands of
+ * runs.
+ */
 const LONG = [
 	"test/contract.test.ts",
 	"test/manifest.test.ts",
@@ -25,8 +28,7 @@ export default defineConfig({
 				},
 			},
 			{
-				// What floods, waits, crashes or is long. The install test needs OpenClaw, which is large: `npm run test:install`
-				// brings it.
+				// Tests that flood, wait, crash or take long. The install test needs OpenClaw, which is large: `npm run test:install` installs it.
 				test: {
 					name: "slow",
 					include: ["test/slow/**/*.test.ts", ...LONG],

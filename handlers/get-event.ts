@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
+import { startsIn } from "../lib/gather/foresee.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
@@ -12,7 +13,7 @@ import { whyData } from "../lib/tell/waittext.ts";
 import { cancelledCall, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
-import { type FunctionRef, isOf, nameOfRef, type Suggested, timeOfId } from "../lib/text/nouns.ts";
+import { type FunctionRef, isOf, LONGEST_WAIT, nameOfRef, type Suggested, timeOfId } from "../lib/text/nouns.ts";
 import { ago, DAY, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 
@@ -51,6 +52,7 @@ async function tellEvent(
 	const facts = factsOf(event, all, listening, now);
 	const why = facts && (await readWhy(context, { ...facts, only }));
 	const young = isNew(event, now);
+	const isSoon = startsIn(listening?.functions ?? [], event, now) <= LONGEST_WAIT;
 	return {
 		lines: [
 			headLines(event, now, target.label),
@@ -58,7 +60,7 @@ async function tellEvent(
 			whyLines(why, event, now),
 			missing,
 		],
-		next: nextCalls(id, runs ?? [], why, young),
+		next: nextCalls(id, runs ?? [], why, { young, isSoon }),
 		data: { ...event, runs, ...whyData(why) },
 	};
 }
@@ -124,11 +126,16 @@ function queuedText(run: Run, { event: { ts }, now, listening }: Telling): strin
 	return limits.length > 0 && `waits for its turn (${limits.join(", ")})`;
 }
 
-function nextCalls(id: string, runs: readonly Run[], why: Why | undefined, young: boolean): Suggested[] {
+function nextCalls(
+	id: string,
+	runs: readonly Run[],
+	why: Why | undefined,
+	{ young, isSoon }: { young: boolean; isSoon: boolean },
+): Suggested[] {
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const resumed = why?.nobody?.resumed[0];
 	const cancels = why?.nobody?.cancelled?.length !== 0 && why?.nobody?.cancels[0]?.fn;
-	const open = !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
+	const open = isSoon && !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return [
 		failed && [`get-run ${failed.id}`, "shows it step by step"],
 		resumed && `get-run ${resumed.run.id}`,

@@ -135,14 +135,14 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	};
 }
 
-/** What of a run can be asked for, if not its story, and of how many runs. */
+/** The parts of a run that can be requested instead of its story, and for how many runs. */
 const PARTS = {
 	step: { most: 1, tell: oneStep },
 	steps: { most: 1, tell: allSteps },
 	against: { most: 2, tell: differences },
 };
 
-/** What is asked for; refuses two parts at once, and more runs than a part takes. */
+/** The requested part; refuses two parts at once, and more runs than a part takes. */
 function partOf(p: Asked, runs: number) {
 	const [first, second] = (["step", "steps", "against"] as const).filter((one) => p[one]);
 	if (!first) return undefined;

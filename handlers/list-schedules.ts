@@ -63,7 +63,8 @@ export default intent({
 				),
 				scheduleNotes(all),
 				unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
-				// An app that was not reached before its first sync is one by a name of the server's own, deleted with that (measured).
+				// An app that was never reached before its first sync is listed under a name of the server's own, deleted with that sync
+				// (measured).
 				deletedLine(deleted?.filter(({ archivedAt, functionCount }) => archivedAt && functionCount)),
 				missing,
 				historyLine(target, { now, since, oldest }),

@@ -44,7 +44,7 @@ export default intent({
 			event.user && `User: ${whole(excerpt(event.user, 200))}`,
 		);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
-		const { surprise, note, unchecked, unheard, listening, data: foreseen } = await warned(context, event);
+		const { surprise, note, unchecked, unawaited, listening, data: foreseen } = await warned(context, event);
 		const sent = await sendOne(context, event, seedsFor(context, plan, event, surprise));
 		const said = [
 			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
@@ -56,7 +56,7 @@ export default intent({
 			!wait && note,
 		];
 		const result = { id: sent, from: id, event, foreseen };
-		const done = { lines: said, ...(unheard && { next: [`get-event ${sent}`] }), data: result };
+		const done = { lines: said, ...(unawaited && { next: [`get-event ${sent}`] }), data: result };
 		return started(wait, { ids: [], event: sent, sent: event, listening }, context, done);
 	},
 });

@@ -52,7 +52,7 @@ export default intent({
 		const { target } = context;
 		const event = toSend(p, context);
 		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
-		const { surprise, note, unchecked, unheard, listening, data } = await warned(context, event);
+		const { surprise, note, unchecked, unawaited, listening, data } = await warned(context, event);
 		const seeds = seedsFor(context, plan, event, surprise);
 		const earlier = await withSameId(context, event);
 		const id = await sendOne(context, event, seeds);
@@ -67,7 +67,7 @@ export default intent({
 		}
 		const done = {
 			lines: [sent, unchecked, !p.wait && note],
-			...(unheard && { next: [`get-event ${id}`] }),
+			...(unawaited && { next: [`get-event ${id}`] }),
 			data: { id, foreseen: data },
 		};
 		return started(p.wait, { ids: [], event: id, sent: event, listening }, context, done);

@@ -70,7 +70,7 @@ export default intent({
 		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), [...limits, unchecked]);
 		const progress = reporting(plan, stream, context);
 		const account = await sendStream(context, p.events, plan, stream.seeds, stream.first, progress);
-		// A plan that was agreed to has said it.
+		// A confirmed plan has already said it.
 		return told(account, plan, stream, [...(context.coded ? [] : limits), unread], p, context);
 	},
 });

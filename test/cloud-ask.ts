@@ -1,4 +1,4 @@
-/** Asks the Cloud double by itself, without the skill. */
+/** Sends requests to the Cloud double directly, without the skill. */
 import type { Cloud } from "./inngest-server/cloud.ts";
 import { isObject, type Json } from "./inngest-server/json.ts";
 
@@ -7,7 +7,7 @@ export interface Asking {
 	key?: string | undefined;
 	/** X-Inngest-Env. */
 	env?: string | undefined;
-	/** JSON, or a text that is sent as it is. */
+	/** JSON, or text that is sent as is. */
 	body?: unknown;
 	headers?: Record<string, string>;
 }
@@ -19,7 +19,7 @@ export interface Answered {
 	text: string;
 }
 
-/** `GET /v2/runs`; a path that begins with `/e/` is asked of the event API. */
+/** `GET /v2/runs`; paths that begin with `/e/` go to the event API. */
 export async function ask(cloud: Cloud, what: string, { key, env, body, headers }: Asking = {}): Promise<Answered> {
 	const [method = "", url = ""] = what.split(" ");
 	const reply = await cloud.answer({

@@ -1,4 +1,4 @@
-/** The skill in this process, with the Cloud double in the server's place: what a test of both stands on. */
+/** The skill in this process, with the Cloud double as its server: the basics for tests of both. */
 import { afterEach, describe, expect, test } from "vitest";
 import { callCloud } from "./cloud-call.ts";
 import { type Cloud, type CloudOptions, openCloud } from "./inngest-server/cloud.ts";
@@ -22,7 +22,7 @@ describe("every intent", () => {
 		const event = production.run(failed)?.eventIds[0] ?? "";
 		const env = cloud.env({ ...production.keys, api: cloud.keys.write, environment: "production" });
 		for (const argv of everyIntent({ failed, live, event })) {
-			// Signals go by the signing key, which only reads where there is an API key.
+			// Signals need the signing key, which only reads if there is an API key.
 			const own = argv[0] === "send-signal" ? { ...env, INNGEST_API_KEY: undefined } : env;
 			const { exit, text } = await callCloud(cloud, argv, own);
 			expect([0, 1, 3], `${argv[0]}: ${text}`).toContain(exit);
@@ -33,7 +33,7 @@ describe("every intent", () => {
 		);
 		expect(cloud.changed()).toEqual(["Production"]);
 		expect(cloud.requests.filter(({ key }) => key === "unknown key")).toEqual([]);
-		// Servers before 1.45 ignore CEL (measured): nothing is chosen by it.
+		// Servers before 1.45 ignore CEL (measured): nothing may be selected by it.
 		expect(cloud.requests.filter(({ url }) => /[?&]query=/.test(url))).toEqual([]);
 	});
 
@@ -49,7 +49,7 @@ describe("every intent", () => {
 });
 
 describe("what was sent by an event key", () => {
-	/** Plans, sends and waits, with the event key and the signing key of these environments. */
+	/** Plans, sends and waits, with the event key and signing key of these environments. */
 	async function sent(name: string, event: string, signing: string, also: Record<string, string> = {}) {
 		open();
 		for (const one of cloud.environments) one.seedRuns([{ function: "order-confirm", count: 1 }]);

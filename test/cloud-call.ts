@@ -1,7 +1,6 @@
 /**
- * Calls an intent in this process as on Inngest Cloud, with the double in the place of the server: argv in, text, `--json`
- * and exit code out, through the real client. Time is the call's own: pauses are over at once, and the double's budget is
- * counted by the same clock.
+ * Calls an intent in this process as on Inngest Cloud, with the double as its server: argv in; text, `--json` and exit code out, through
+ * the real client. Time is the call's own: pauses pass at once, and the double's budget uses the same clock.
  */
 import nock from "nock";
 import { run } from "../lib/cli/run.ts";

@@ -1,4 +1,4 @@
-/** The Cloud double does what is public of Inngest Cloud: environments by key, grants, a budget, sizes, background work. */
+/** The Cloud double behaves as published of Inngest Cloud: environments by key, grants, a budget, sizes, background work. */
 import { afterEach, describe, expect, test } from "vitest";
 import { ask } from "./cloud-ask.ts";
 import { type Cloud, type CloudOptions, MEASURED, measuredRuns, openCloud } from "./inngest-server/cloud.ts";
@@ -30,9 +30,9 @@ type Name = (typeof names)[number];
 type Key = "event" | "signing" | "read" | "write" | "account";
 
 describe("which environment a request is for", () => {
-	/** Where one run was, of four environments that look alike: each key with each header. */
+	/** Where a run was read, of four environments that look alike: each key with each header. */
 	const cases: [key: Key, of: Name, header: string | undefined, where: Name | string][] = [
-		// Its own, whatever the header says.
+		// Its own environment, whatever the header says.
 		["signing", "Production", undefined, "Production"],
 		["signing", "Production", "EU Staging", "Production"],
 		["signing", "Production", "no such", "Production"],
@@ -41,21 +41,21 @@ describe("which environment a request is for", () => {
 		["event", "Production", "fix(ui)", "Production"],
 		["event", "EU Staging", undefined, "EU Staging"],
 		["event", "EU Staging", "production", "EU Staging"],
-		// A key of branches needs one named, and knows branches alone.
+		// A branch key needs a branch named, and knows only branches.
 		["signing", "fix(ui)", "fix(ui)", "fix(ui)"],
 		["signing", "fix(ui)", "fix-ui", "fix(ui)"],
 		["signing", "fix(ui)", undefined, "400 missing_field"],
 		["signing", "fix(ui)", "Production", "404 env_not_found"],
 		["event", "fix(ui)", "fix(ui)", "fix(ui)"],
 		["event", "fix(ui)", undefined, "400 X-Inngest-Env header is required"],
-		// An API key of the account takes any, and production where none is named.
+		// An account's API key accepts any environment, and uses production if none is named.
 		["account", "Production", undefined, "Production"],
 		["account", "Production", "EU Staging", "EU Staging"],
 		["account", "Production", "eu-staging", "EU Staging"],
 		["account", "Production", "feature/#12", "feature/#12"],
 		["account", "Production", "fix(ui)", "fix(ui)"],
 		["account", "Production", "eu staging", "404 env_not_found"],
-		// That of an environment takes no other.
+		// An environment's API key accepts no other.
 		["write", "EU Staging", undefined, "EU Staging"],
 		["write", "EU Staging", "EU Staging", "EU Staging"],
 		["read", "EU Staging", "Production", "403 access_denied"],
@@ -223,7 +223,7 @@ describe("the budget", () => {
 		expect([v1.status, v1.headers["Retry-After"]]).toEqual([429, "5"]);
 		expect(cloud.budget).toMatchObject({ requests: 77, rejected: 2 });
 		expect(cloud.changed()).toEqual([]);
-		// Sending by the event API is not counted.
+		// Sending through the event API is not counted.
 		expect((await ask(cloud, `POST /e/${keys.event}`, { body: [] })).status).toBe(200);
 		now += 5_000 - 740;
 		expect((await ask(cloud, "GET /v2/apps", { key: keys.signing })).status).toBe(200);
@@ -349,7 +349,7 @@ describe("runs, functions and apps", () => {
 			if (statuses === "1.45") expect(list(one.body).map(({ status }) => status)).toEqual(["PAUSED"]);
 			expect(list((await ask(cloud, "GET /v2/runs?status=COMPLETED", { key })).body)).toHaveLength(2);
 			expect((await ask(cloud, "GET /v2/runs?status=BOGUS", { key })).status).toBe(400);
-			// A query in CEL is not looked at, as 1.43 does (measured).
+			// A CEL query is ignored, as by 1.43 (measured).
 			const query = encodeURIComponent('output.x == "y"');
 			expect(list((await ask(cloud, `GET /v2/runs?query=${query}`, { key })).body)).toHaveLength(10);
 		}
@@ -464,7 +464,7 @@ describe("acting", () => {
 			const { status, body } = await invoke("order-confirm");
 			expect([status, codeOf(body)]).toEqual([422, code]);
 		}
-		// That which was debounced ran.
+		// The debounced invocation ran.
 		expect(production.stats().started).toBe(2);
 		production.setFunction("shop/order-confirm", { paused: true });
 		expect(codeOf((await invoke("order-confirm")).body)).toBe("function_skipped");
@@ -495,7 +495,7 @@ describe("acting", () => {
 				.sort()
 				.join(" ");
 		const body = { app_id: "shop", function_id: "slow-report", started_before: new Date().toISOString() };
-		// Without what it needs, with a key of another kind, of another function: nothing.
+		// Without required fields, with a key of another kind, or for another function: nothing.
 		expect((await ask(cloud, "POST /v1/cancellations", { key: staging.keys.signing, body: {} })).status).toBe(400);
 		expect((await ask(cloud, "POST /v1/cancellations", { key: staging.keys.write, body })).status).toBe(401);
 		expect(

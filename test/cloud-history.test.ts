@@ -1,4 +1,4 @@
-/** What Inngest Cloud has forgotten is not told as if it had never been. */
+/** What Inngest Cloud no longer has is not reported as if it had never existed. */
 import { afterEach, expect, test } from "vitest";
 import { callCloud } from "./cloud-call.ts";
 import { type Cloud, openCloud } from "./inngest-server/cloud.ts";
@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 let cloud: Cloud;
 afterEach(() => cloud.close());
 
-/** A day of an account of this plan: three runs of ten hours ago failed, and three of thirty. */
+/** A day of an account with this plan: three runs failed ten hours ago, and three thirty hours ago. */
 async function told(plan: "free" | "pro", ...argv: string[]): Promise<string> {
 	cloud = openCloud({ plan, forgets: true });
 	const production = cloud.environment("Production");
@@ -38,7 +38,7 @@ test.each(
 	].map((argv) => [argv.join(" "), argv] as const),
 )("%s", async (_, argv) => {
 	expect(beyond(await told("free", ...argv, "--since", "6d"))).toBe("24h");
-	// What is there is older than a day: the plan keeps more.
+	// What is found is older than a day: the plan keeps more.
 	if (!argv.includes("cancelled")) expect(beyond(await told("pro", ...argv, "--since", "6d"))).toBe(undefined);
 	if (!argv.includes("cancelled")) expect(beyond(await told("pro", ...argv, "--since", "8d"))).toBe("7d");
 	expect(beyond(await told("free", ...argv, "--since", "24h"))).toBe(undefined);

@@ -1,4 +1,4 @@
-/** Insights and syncs on the Cloud double: what is told, what is asked with which key, and what is refused before anything is. */
+/** Insights and syncs on the Cloud double: the answers, which key is used for what, and what is refused before any request. */
 import { afterEach, describe, expect, test } from "vitest";
 import { type CloudCalled, callCloud } from "./cloud-call.ts";
 import { type Cloud, type CloudOptions, type CloudReply, openCloud } from "./inngest-server/cloud.ts";
@@ -84,7 +84,7 @@ const URL_OF = "https://production.shop.example/api/inngest";
 const writes = (argv: readonly string[]) =>
 	callCloud(cloud, argv, cloud.env({ api: cloud.keys.write, environment: "production" }));
 const sync = (...more: string[]) => writes(["sync-app", "shop", ...more]);
-/** What was asked of the app itself. */
+/** The requests for the app itself. */
 const askedOfApp = () => asked().filter((one) => one.includes("/v2/apps"));
 const codeIn = ({ text }: CloudCalled): string => /--confirm (\w+)/.exec(text)?.[1] ?? "";
 const withoutPlace = ({ text }: CloudCalled): string => text.replace(/\nEnvironment: .*/, "");
@@ -130,7 +130,7 @@ describe("sync-app", () => {
 		let looked = 0;
 		const answer: Cloud["answer"] = async (request) => {
 			const reply: CloudReply | undefined = await cloud.answer(request);
-			// Once before it, twice after.
+			// Once before the sync, twice after it.
 			if (request.url === "/v2/apps/shop" && ++looked === 3)
 				production.setApp("shop", { sync: "success", url: URL_OF, syncedAt: "2026-11-23T21:00:01Z" });
 			return reply;
@@ -169,7 +169,7 @@ describe("sync-app", () => {
 		expect(cloud.requests.find(({ method }) => method === "POST")?.body).toBe(
 			JSON.stringify({ url: "https://new.example/api/inngest?token=s3cret" }),
 		);
-		// It is the last one from now on.
+		// From now on it is the last one.
 		expect((await sync()).exit).toBe(0);
 		expect((await sync("--url", "https://new.example/inngest")).exit).toBe(0);
 		expect((await sync("--url", "https://new.example:8443/inngest")).exit).toBe(3);

@@ -1,4 +1,4 @@
-/** Keys of Inngest Cloud that are missing, or of another environment than is named, and environments that are archived. */
+/** Keys of Inngest Cloud that are missing or belong to another environment than the named one; archived environments. */
 import { afterEach, describe, expect, test } from "vitest";
 import { callCloud } from "./cloud-call.ts";
 import { type Cloud, type InUse, openCloud } from "./inngest-server/cloud.ts";
@@ -38,7 +38,7 @@ describe("check-setup", () => {
 		["fix(ui)", "production", /^FAILS events .*: INNGEST_SIGNING_KEY is for branch environments/m],
 	])("tells nothing of the apps that a signing key of %s reads for %s", async (own, environment, says) => {
 		cloud = openCloud();
-		// Its newest event shows which environment a key of a custom one is for.
+		// Its newest event shows which custom environment a key is for.
 		cloud.environment("EU Staging").seedRuns([{ function: "order-confirm", count: 1 }]);
 		const { text, exit } = await call(["check-setup"], { signing: keysOf(own).signing, environment });
 		expect(exit).toBe(1);

@@ -1,11 +1,11 @@
-/** Every intent on a Cloud that writes its answers in other ways than the recorded servers do: it says the same, or less, and never breaks. */
+/** Every intent on a Cloud whose responses vary from the recorded servers': it says the same, or less, and never breaks. */
 import { describe, expect, test } from "vitest";
 import { callCloud } from "./cloud-call.ts";
 import { type Cloud, type CloudOptions, openCloud } from "./inngest-server/cloud.ts";
 import { isObject, type Json } from "./inngest-server/json.ts";
 import { everyIntent } from "./intents.ts";
 
-/** What each call says, with its exit code; of what asks first, what comes of its code, too. */
+/** What each call says, with its exit code; for plans, also after confirmation. */
 async function saidBy(options: CloudOptions, change: (cloud: Cloud) => void = () => {}): Promise<Map<string, string>> {
 	const cloud = openCloud({ budget: false, ...options });
 	const production = cloud.environment("Production");
@@ -34,7 +34,7 @@ async function saidBy(options: CloudOptions, change: (cloud: Cloud) => void = ()
 	return said;
 }
 
-/** Without what differs from call to call. */
+/** Without what varies between calls. */
 const plain = (text: string): string =>
 	text
 		.replaceAll(/\b01[A-Z0-9]{24}\b/g, "ID")
@@ -43,7 +43,7 @@ const plain = (text: string): string =>
 		.replaceAll(/(--confirm|group|code:?) \w\S+/g, "$1 CODE")
 		.replaceAll(/(\d+(\.\d+)?(ms|[smhd]))+\b|\d\d:\d\d(:\d\d)?Z/g, "TIME");
 
-/** Fields without which an item is none. */
+/** Fields without which an item is invalid. */
 const NEEDED = new Set([
 	"id",
 	"internal_id",
@@ -58,7 +58,7 @@ const NEEDED = new Set([
 	"function",
 ]);
 type Change = (key: string, value: unknown) => unknown;
-/** An answer with each field changed, but for payloads. */
+/** A response with each field changed, except in payloads. */
 function changed(value: unknown, change: Change): unknown {
 	if (Array.isArray(value))
 		return change(

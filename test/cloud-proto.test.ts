@@ -1,6 +1,6 @@
 /**
- * The Cloud double answers in the shapes of Inngest's proto. The table of them is kept by hand; with INNGEST_SOURCE (a
- * folder with Inngest's source, v1.43) it is compared with service.proto, line by line.
+ * The Cloud double responds in the shapes of Inngest's proto. Their table is kept by hand; if INNGEST_SOURCE names a folder with Inngest's
+ * source (v1.43), it is compared with service.proto line by line.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -117,7 +117,7 @@ describe("every answer of v2", () => {
 		"UNSPECIFIED",
 	] as const;
 
-	/** One answer of each route, and those of a failure; each is checked, and closing throws where one was not as it should be. */
+	/** One response of each route, and the failures; each is checked, and closing throws if one was wrong. */
 	async function everyRoute(asking: Asking): Promise<string[]> {
 		const production = cloud.environment("Production");
 		const ids = production.seedRuns(STATUSES.map((status) => ({ function: "order-confirm", count: 1, status }))).flat();
@@ -218,7 +218,7 @@ describe("every answer of v2", () => {
 });
 
 describe("answers of v1", () => {
-	/** What each must have, by v1's specification (docs/api-docs/public/api-specs/v1.json, components.schemas). */
+	/** The required fields according to v1's specification (docs/api-docs/public/api-specs/v1.json, components.schemas). */
 	const REQUIRED = {
 		event: ["internal_id", "accountID", "environmentID", "source", "receivedAt", "id", "name", "data", "ts"],
 		run: ["run_id", "run_started_at", "status", "function_id", "function_version", "environment_id"],

@@ -1,4 +1,4 @@
-/** The way to the Cloud double: its own authority, its real names through a proxy, nothing else. */
+/** How the Cloud double is reached: its own authority, its real names through a proxy, nothing else. */
 import { spawn } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { once } from "node:events";

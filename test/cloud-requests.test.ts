@@ -1,4 +1,4 @@
-/** How many requests an answer takes on Inngest Cloud, whose limits are per account: goals, with no request rejected. */
+/** How many requests an answer takes on Inngest Cloud, where limits are per account: goals, and no request rejected. */
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { callCloud } from "./cloud-call.ts";
 import { type Cloud, MEASURED, measuredRuns, openCloud } from "./inngest-server/cloud.ts";
@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 afterAll(() => cloud.close());
 
-/** What is told among 20,000 runs, within so many requests. */
+/** An answer on 20,000 runs, within this many requests. */
 const within = (most: number, ...argv: string[]): Promise<string> => withinAt(Date.now(), most, ...argv);
 
 async function withinAt(now: number, most: number, ...argv: string[]): Promise<string> {
@@ -32,7 +32,7 @@ test("triage of 1,000 failures in three groups: 60, and it says how far it looke
 	expect(text).toMatch(/^3\. 100x .* in step call-gateway, .* replays looked for in the newest \d\d events$/m);
 });
 
-/** By list: the pages that hold the function's runs; by events: one for each. What else a plan takes is few. */
+/** By list: the pages of the function's runs; by event: one request each. The rest of a plan takes few. */
 const cheaper = (runs: number, failed: number) => Math.min(Math.ceil(runs / 100), failed);
 
 test.each([
@@ -76,7 +76,7 @@ test("health and failures against the past: 120 each, then sampled, and it says 
 });
 
 test("a watch: 20, whatever there is", async () => {
-	// The runs are of the last 24 h, whatever the time of day: two days that end after now have all of them.
+	// The runs are from the last 24 h at any time of day: two days that end after now include all of them.
 	const tomorrow = Math.ceil(Date.now() / 86_400_000) * 86_400_000;
 	const text = await withinAt(tomorrow + 120_000, 20, "watch", "--every", "24h", "--slots", "2");
 	expect(text).toMatch(/^Failing, perhaps not new: shop\/import-catalog, .*«column 'sku' missing in row \d+»/m);

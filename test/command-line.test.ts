@@ -1,6 +1,6 @@
 /**
- * What is called on the command line: bad input, bad answers, exit codes, what goes where, curl. Of the sources, and where
- * it takes a process, of the built folder.
+ * The command line: bad input, bad responses, exit codes, stdout and stderr, curl. Runs the sources or, if a process is needed, the built
+ * folder.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -245,7 +245,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		]) {
 			refusal(await calling(args, { env: hex }), 2, said);
 		}
-		// Where the address is set, it goes there.
+		// If the address is set, the call goes there.
 		const there = await calling(["list-runs"], { env: { ...hex, INNGEST_BASE_URL: "https://inngest.invalid" } });
 		expect(there.stderr).toMatch(/^self-hosted inngest\.invalid can't be reached/);
 	});
@@ -278,7 +278,7 @@ describe("Inngest Cloud", () => {
 	const cloud = { INNGEST_SIGNING_KEY: "signkey-prod-0123456789abcdef", INNGEST_EVENT_KEY: "evt-1234" };
 
 	test("what writes needs its environment named, and fails before any network", async () => {
-		// Node 24 goes through a proxy where one is set: this one sees every attempt.
+		// Node 24 uses a proxy if one is set: this one sees every attempt.
 		let seen = 0;
 		const proxy = createServer();
 		proxy.on("connect", (_, socket) => {
@@ -296,7 +296,7 @@ describe("Inngest Cloud", () => {
 				/on Inngest Cloud needs an environment; nothing was sent\.\nAdd --env production/,
 			);
 		expect(seen).toBe(0);
-		// That the proxy does see something, and that the environment is enough.
+		// Checks that the proxy does see requests, and that the environment is enough.
 		expect((await call("cancel-run", RUN, "--env", "production")).code).toBe(1);
 		expect(seen).toBeGreaterThan(0);
 		proxy.close();
@@ -330,7 +330,7 @@ describe("Inngest Cloud", () => {
 });
 
 describe("servers that don't answer as they should: exit code 1", () => {
-	// Each has a server of its own, so that the pauses between tries go side by side.
+	// Each has its own server, so that the pauses between attempts run in parallel.
 	const reads: [string, Parameters<InngestServer["failNext"]>[1], RegExp][] = [
 		[
 			"HTML",
@@ -490,7 +490,7 @@ describe("what is printed where", () => {
 			// No function of the shop waits for a signal.
 			if (args[0] === "send-signal")
 				server.failNext("/v1/signals", { status: 200, body: { data: { run_id: ids.sleeping } } });
-			// This server has no Insights and syncs nothing, as OSS.
+			// Like OSS, this server has no Insights and syncs nothing.
 			if (args[0] === "query-insights" || args[0] === "sync-app") {
 				refusal(await inngest(...args), 2, /^self-hosted /);
 				continue;

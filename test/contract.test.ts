@@ -1,9 +1,8 @@
 /**
- * What the skill promises of each intent, asked of the sources or (with SKILL_PROCESS, as `npm run test:slow` sets it) of the
- * built folder in front of a server: the in-memory one as a dev
- * server and as a self-hosted one with keys; and, with INNGEST_LIVE_URL, a real server that serves the app "shop"
- * (INNGEST_LIVE_EVENT_KEY and INNGEST_LIVE_SIGNING_KEY if it is a self-hosted one). A real one may be in use by others,
- * so everything here is looked for by a tag of its own, or in a window of time of its own.
+ * What the skill promises for each intent, tested with the sources or (with SKILL_PROCESS, set by `npm run test:slow`) with the built
+ * folder on a server: the in-memory one as a dev server and as a self-hosted one with keys; and, with INNGEST_LIVE_URL, a real server that
+ * serves the app "shop" (INNGEST_LIVE_EVENT_KEY and INNGEST_LIVE_SIGNING_KEY if it is self-hosted). Others may use a real server, so
+ * everything here is identified by its own tag or time window.
  */
 import { randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -17,11 +16,11 @@ import { codeOf, eventually, inProcess, NODE, type Result, skill } from "./skill
 interface Place {
 	name: string;
 	node: string;
-	/** Starts the server if it isn't a real one, and answers the environment that leads there. */
+	/** Starts the server unless it is a real one; returns the environment variables for it. */
 	open(): Promise<Record<string, string>>;
 	close(): Promise<void>;
 	label: RegExp;
-	/** Of a real server other people's runs are counted as well. */
+	/** On a real server other people's runs are counted too. */
 	shared: boolean;
 }
 
@@ -82,7 +81,7 @@ const Events = z.object({ data: z.array(Event) });
 const Sent = z.object({ id: Id });
 const Started = z.object({ runId: Id });
 
-/** The skill's answer as text: without an error, and with the exit code that was expected. */
+/** The skill's answer as text: without an error, and with the expected exit code. */
 function text(result: Result, code = 0): string {
 	const stderr = result.stderr.replace(/^Resume code: .*\n/, "");
 	expect(stderr + (result.code === code ? "" : result.stdout)).toBe("");
@@ -94,7 +93,7 @@ function json<S extends z.ZodType>(result: Result, schema: S, code = 0): z.outpu
 	return schema.parse(JSON.parse(text(result, code)));
 }
 
-/** What an error says, on stderr alone. */
+/** An error's text, on stderr only. */
 function refusal(result: Result, code: number): string {
 	expect(result.stdout).toBe("");
 	expect(result.code).toBe(code);
@@ -108,7 +107,7 @@ const idIn = (line: string, pattern = /\b(01[0-9A-HJKMNP-TV-Z]{24})\b/): string 
 	return id;
 };
 const linesOf = (answer: string): string[] => answer.trimEnd().split("\n");
-/** The lines of runs in an answer. */
+/** The lines about runs in an answer. */
 const runLines = (answer: string): string[] => linesOf(answer).filter((line) => /^01\w{24} [A-Z]+ /.test(line));
 
 const NOBODY = "nobody/listens";
@@ -123,7 +122,7 @@ const FIRST = [
 	["webhook", "shop/webhook.received", 1],
 	["nobody", NOBODY, 0],
 ] as const;
-/** Where the runs of those events come to rest. */
+/** The states in which the runs of these events settle. */
 const REST: Record<string, string> = {
 	"order-confirm": "COMPLETED",
 	"stock-update": "COMPLETED",
@@ -136,18 +135,18 @@ const REST: Record<string, string> = {
 	"flaky-webhook": "RUNNING",
 };
 
-/** The places go side by side, the tests of one after each other. */
+/** The places run in parallel, the tests of each in sequence. */
 const step = (name: string, work: () => Promise<void>) => test(name, { concurrent: false, timeout: 60_000 }, work);
 
 describe.concurrent.each(places)("$name", (place) => {
 	const tag = `t${randomBytes(5).toString("hex")}`;
 	const folder = mkdtempSync(join(tmpdir(), "inngest-contract-"));
 	let env: Record<string, string> = {};
-	/** Everything of this suite happens after it. */
+	/** Everything in this suite happens later. */
 	let began = "";
-	/** Until when `FIRST` was sent, and the runs of it had come to rest. */
+	/** When the runs of `FIRST`, sent before, had settled. */
 	let sent = "";
-	/** The runs of `FIRST`, by function, and its events, by the first word. */
+	/** The runs of `FIRST` by function, and its events by first word. */
 	const runs: Record<string, string> = {};
 	const events: Record<string, string> = {};
 	const of = (known: Record<string, string>, name: string): string => known[name] ?? `no ${name}`;
@@ -202,7 +201,7 @@ describe.concurrent.each(places)("$name", (place) => {
 			const rested = all.filter((run) => REST[run.function.id] === run.status);
 			return found.length === FIRST.length && rested.length === wanted ? true : undefined;
 		});
-		// Retries and waits take a moment more to be known.
+		// Retries and waits take a moment longer to be known.
 		for (const [name, wait] of [
 			["sync-crm", /^Retries in /m],
 			["flaky-webhook", /^Retries in /m],
@@ -216,7 +215,7 @@ describe.concurrent.each(places)("$name", (place) => {
 	}, 60_000);
 
 	afterAll(async () => {
-		// Nothing of this suite goes on on a server that others use.
+		// This suite leaves nothing live on a shared server.
 		if (place.shared)
 			for (const name of ["sync-crm", "approval", "flaky-webhook"]) {
 				const plan = await inngest("cancel-run", of(runs, name));
@@ -320,7 +319,7 @@ describe.concurrent.each(places)("$name", (place) => {
 	});
 
 	step("query-insights, sync-app", async () => {
-		// Inngest Cloud's: what a server of one's own has in their place is told.
+		// For Inngest Cloud only: other servers' refusals say what to use instead.
 		const query = await inngest("query-insights", "SELECT count() FROM runs");
 		expect(query.stderr).toMatch(
 			/ has no Insights: only Inngest Cloud answers SQL; nothing was sent\.\nUse `list-runs --count`/,
@@ -435,7 +434,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		const plan = await fed(many, "send-events", "-");
 		expect(plan.stdout).toMatch(/^Send 101 events .* to (dev server|self-hosted) /);
 		text(plan, 3);
-		// A server stores an event after it has answered.
+		// A server stores an event after its response.
 		await eventually("three events, and no more", async () => {
 			const { data } = json(await inngest("list-events", "--match", `${tag}-many`, "--json"), Events);
 			return data.length === 3 ? data : undefined;
@@ -452,7 +451,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		const more = /^More: (.*)$/m.exec(headed(first, /^60 events, newest first; more follow /))?.[1] ?? "";
 		const rest = text(await inngest(...more.split(" ")));
 		const shown = [first, rest].map((page) => linesOf(page).filter((line) => line.startsWith("01")));
-		// All were received in the same few ms: pages by time would repeat themselves.
+		// All were received within a few ms: pages by time would repeat events.
 		expect([shown[0]?.length, (shown[1]?.length ?? 0) >= 44]).toEqual([60, true]);
 		expect(new Set(shown.flat().map((line) => line.slice(0, 26))).size).toBe(shown.flat().length);
 	});
@@ -463,7 +462,7 @@ describe.concurrent.each(places)("$name", (place) => {
 			text(await inngest("list-runs", ...window, "--limit", "100")),
 			/^\d+ runs by queue time, newest first, .* /,
 		);
-		// By now it may have been tried again.
+		// By now it may have been retried.
 		for (const [name, status] of Object.entries(REST))
 			if (name === "flaky-webhook") expect(all).toContain(of(runs, name));
 			else expect(all).toContain(`${of(runs, name)} ${status} shop/${name} `);
@@ -501,7 +500,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		// Runs of the same ms come in any order.
 		expect(oldest.data.map(startOf)).toEqual(starts.toReversed().slice(0, 4));
 		expect(seen).toEqual(expect.arrayContaining(oldest.data.map(({ id }) => id)));
-		// What the text suggests goes on where it ended.
+		// The suggested call continues where the text ended.
 		for (const order of ["desc", "asc"]) {
 			const few = ["list-runs", ...window, "--limit", "6", "--order", order];
 			const first = json(await inngest(...few, "--json"), Runs);
@@ -702,7 +701,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(fresh).not.toBe(id);
 		expect(linesOf(done)).toContain(`Next: wait-for-run ${fresh}`);
 		text(await inngest("wait-for-run", fresh), 1);
-		// The code is for a plan in which nothing had been replayed yet.
+		// The code is for a plan from before anything was replayed.
 		const again = await inngest("replay-run", id, "--confirm", codeOf(plan));
 		expect(text(again, 3)).toMatch(new RegExp(`^Already replayed: ${fresh} FAILED\\.$`, "m"));
 
@@ -768,7 +767,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(answer).toMatch(/^\[\.{10}\] shop\/order-confirm · 0\/\d+ failed \(0%\)/m);
 		expect(answer).toMatch(/^\[\.{10}\] shop\/slow-report · .*\d+ RUNNING$/m);
 		expect(answer).toMatch(/^Next: triage-failures/m);
-		// The one that retries may have ended since, after the window: then it is not of it.
+		// The retrying run may have ended after the window: then it is not in it.
 		if (!place.shared)
 			expect(answer).toMatch(
 				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4 more|8 functions that ran have failures.*: 5 runs ended from .*, 3 more) began then and have not ended/,

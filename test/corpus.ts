@@ -1,7 +1,7 @@
 /**
- * Calls that show what the skill prints, for `npm run golden`: every intent with every flag, wrong usage, plans and what
- * follows them, waits, and servers that fail. `{failed}`, `{orderEvent}` and so on are ids of tools/golden/world.ts,
- * `{code}`, `{cursor}` and so on what the call before printed (tools/golden/driver.ts).
+ * Calls that show what the skill prints, for `npm run golden`: every intent with every flag, wrong usage, plans and what follows them,
+ * waits, and failing servers. `{failed}`, `{orderEvent}` etc. are ids of tools/golden/world.ts; `{code}`, `{cursor}` etc. come from the
+ * previous call's output (tools/golden/driver.ts).
  */
 import type { Call, Failure, Files, Kind, Scene } from "../tools/golden/scene.ts";
 import { everyIntent, manifest, named } from "./intents.ts";
@@ -12,7 +12,7 @@ const SERVERS: readonly Kind[] = ["self-hosted", "dev"];
 const SELF_HOSTED: readonly Kind[] = ["self-hosted"];
 const CLOUD: readonly Kind[] = ["cloud", "curl"];
 
-/** Words with spaces between; what has spaces itself stands in '…'. */
+/** Words separated by spaces; a word with spaces is in '…'. */
 const words = (line: string): string[] =>
 	[...line.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare = ""]) => quoted ?? bare);
 const argv = (args: string | readonly string[]): string[] => (typeof args === "string" ? words(args) : [...args]);
@@ -29,7 +29,7 @@ const each = (lines: readonly string[], kinds?: readonly Kind[]): Scene[] => lin
 const event = (n: number, name = "shop/card.charged") => JSON.stringify({ name, data: { n } });
 const stream = (count: number): string => Array.from({ length: count }, (_, n) => event(n)).join("\n");
 
-/** Files of the folder in which the calls are made; it has an empty folder named `folder`, too. */
+/** Files of the folder where the calls run; it also has an empty folder named `folder`. */
 export const files: Files = {
 	"order.json": '{"orderId":"ord_9","total":3.5}',
 	"array.json": `[${event(1)},\n ${event(2)}]`,
@@ -207,7 +207,7 @@ const WRITES = [
 	"invoke-function no-such-function",
 ];
 
-/** Calls that give a plan first: then its code, then the same code again. */
+/** Calls that first give a plan: then with its code, then with the same code again. */
 const PLANS: readonly (string | [line: string, withCode: string])[] = [
 	"replay-run {failed}",
 	["replay-run {failed}", "--wait"],
@@ -449,7 +449,7 @@ const FAILING: readonly [line: string, path: string][] = [
 	["list-apps", "/v2/apps"],
 	["send-event shop/order.created", "/e/"],
 ];
-/** Of these, a few failures of a part: what can be told without it. */
+/** The same, but only parts fail: what can still be said. */
 const PARTLY: readonly [line: string, path: string][] = [
 	["get-run {failed}", "/trace"],
 	["get-run {sleeping}", "/jobs"],
@@ -481,7 +481,7 @@ const PART: readonly [name: string, Omit<Failure, "path">][] = [
 	["nothing, twice", { destroy: true, times: 2 }],
 ];
 
-/** With a code already, the requests that act fail. */
+/** With a code already given, the requests that act fail. */
 const ACTING: readonly [line: string, path: string][] = [
 	["cancel-run {sleeping}", "/cancel"],
 	["cancel-runs --function slow-report", "/cancel"],
@@ -510,7 +510,7 @@ function failing(): Scene[] {
 	for (const [line, path] of ACTING)
 		for (const [, failure] of ACTS) {
 			const act = call(`${line} --confirm {code}`, { faults: [{ ...failure, path }] });
-			// What is planned afterwards tells what was done.
+			// A later plan shows what was done.
 			scenes.push(scene([line, act, line], SELF_HOSTED));
 		}
 	return scenes;
@@ -572,7 +572,7 @@ function settings(): Scene[] {
 			scene([call(args, { env: { INNGEST_READ_ONLY: "1" } })], ["self-hosted"]),
 			scene([call(args, { env: { INNGEST_ENV: null } })], ["cloud"]),
 		]),
-		// No name is looked up: Inngest Cloud without a network.
+		// No name is resolved: Inngest Cloud without a network.
 		...each(["list-apps", "send-event a/b", "check-setup", "cancel-run {sleeping}"], ["curl"]).map(({ calls }) => ({
 			calls: calls.map((one) => ({ ...one, env: { INNGEST_BASE_URL: "https://inngest.invalid" } })),
 			kinds: SELF_HOSTED,
@@ -580,7 +580,7 @@ function settings(): Scene[] {
 	];
 }
 
-/** What needs more than one call. */
+/** Sequences of several calls. */
 function sequences(): Scene[] {
 	const page = (line: string): Scene[] => [
 		scene([line, `${line} --cursor {cursor}`, `${line} --cursor {cursor}`]),
@@ -665,7 +665,7 @@ function sequences(): Scene[] {
 		]),
 		scene([call("send-events -", { stdin: `${event(1)}\n{"name":"a/b",}\n${event(2)}\n` })]),
 		scene([call("send-events - --skip-invalid", { stdin: `${event(1)}\n{"name":"a/b",}\n${event(2)}\n` })]),
-		// A stream that breaks off, and goes on.
+		// A stream that is interrupted and resumed.
 		scene(
 			[
 				"send-events @many.ndjson",
@@ -749,7 +749,7 @@ export function corpus(): Scene[] {
 	];
 }
 
-/** The runs and events that stand for ids that the server doesn't know, by what takes them. */
+/** Our runs and events that replace unknown ids, by what takes them. */
 const STANDS_FOR: [of: RegExp, names: string[]][] = [
 	[/^(get-event|resend-event|list-events)$/, ["{orderEvent}", "{failedEvent}", "{nobodyEvent}"]],
 	[/^cancel-runs?$/, ["{sleeping}", "{approval}", "{asleep}"]],
@@ -757,8 +757,8 @@ const STANDS_FOR: [of: RegExp, names: string[]][] = [
 ];
 
 /**
- * Calls that tests recorded (INNGEST_GOLDEN_ARGV, see test/skill.ts), each once. Their servers are gone: an id that is not
- * one of those that no server has stands for one of ours, the first for the first, and so on.
+ * Calls recorded from tests (INNGEST_GOLDEN_ARGV, see test/skill.ts), each once. Their servers are gone: ids, except those that exist on no
+ * server, are replaced by ours in order.
  */
 export function recorded(text: string): Scene[] {
 	const scenes = new Map<string, Scene>();

@@ -1,6 +1,7 @@
 /**
- * What users of Inngest report, brought about on a dev server by an app of that kind, and what came of it by the app's own log.
- * `recordings/desk.json` is of a dev server (v1.43, SDK 4.24.0, as it is by default: with checkpointing), and of a self-hosted one where it was killed.
+ * Problems reported by users of Inngest, reproduced on a dev server with a matching app and checked against the app's own log.
+ * `recordings/desk.json` is from a dev server (v1.43, SDK 4.24.0, with its default checkpointing), and from a self-hosted one where it was
+ * killed.
  */
 
 import { expect, test } from "vitest";
@@ -31,7 +32,7 @@ const line = (story: Story, start: string) =>
 		.find((one) => one.startsWith(start));
 const NOW = Date.parse("2026-11-26T18:30:00Z");
 
-// inngest/inngest#2016: Express takes 100 kB; the step's 300 kB are in the next request.
+// inngest/inngest#2016: Express accepts 100 kB; the step's 300 kB are in the next request.
 test("an app that refuses the size of a request is told as that, not as one that does not answer", () => {
 	const story = storyOf("an app that takes no large request");
 	expect(line(story, "Failed")).toBe(
@@ -40,7 +41,7 @@ test("an app that refuses the size of a request is told as that, not as one that
 	expect(callsAfter(readStory(story, NOW), { kind: "dev" })).toEqual([`replay-run ${story.run.id}`]);
 });
 
-// inngest/inngest#2531: killed, a self-hosted server that keeps its queue in memory starts anew with runs that nothing moves.
+// inngest/inngest#2531: a killed self-hosted server that keeps its queue in memory restarts with runs that nothing continues.
 test("a run that its server has lost is told as that", () => {
 	const story = storyOf("a run that waited as its server was killed");
 	expect(tellStory(readStory(story, NOW), "").split("\n").slice(3, 5)).toEqual([
@@ -59,7 +60,7 @@ test("such runs, once cancelled, are listed once, though the server adds a row o
 	]);
 });
 
-// As inngest/inngest#1276's reporters saw: an event cancels the run, and the code goes on.
+// As the reporters of inngest/inngest#1276 saw: an event cancels the run, but the code continues.
 test.each([
 	[
 		"cancelled while the app executes it",
@@ -77,7 +78,7 @@ test("nor is it told how long it outlived a run of which the end is not known", 
 	expect(line({ ...story, run }, "=")).toMatch(/^=+ slow 25s$/);
 });
 
-// The id is the SHA-1 of "complete": of the function's own output (v4), and of a step of that name (v3, where it is only that).
+// The id is the SHA-1 of "complete": the function's own output (v4), or a step of that name (in v3, only that).
 test("an output that is too large may be the function's own, or a step's of the same id", () => {
 	const story = storyOf("a function that returns too much");
 	expect(line(story, "Failed")).toBe(

@@ -1,6 +1,7 @@
 /**
- * What the runs of one more app came to, by its own log: an order service behind a proxy, with errors, answers and outputs as
- * libraries and hosts make them. `recordings/fulfilment.json` is of a dev server, and of a self-hosted one where that is said (v1.43, SDK 4.24.0); of the lists the row alone is kept.
+ * The runs of one more app, checked against its own log: an order service behind a proxy, with errors, responses and outputs as libraries
+ * and hosts produce them. `recordings/fulfilment.json` is from a dev server and, where stated, a self-hosted one (v1.43, SDK 4.24.0); of
+ * lists only the run's row is kept.
  */
 
 import { describe, expect, test } from "vitest";
@@ -18,7 +19,7 @@ const bodyOf = (label: string) => recorded(label, "fulfilment").response.body;
 const runOf = (label: string) => z.parse(One(Run), bodyOf(`run: ${label}`)).data;
 const traceOf = (label: string) => z.parse(One(z.object({ rootSpan: Span })), bodyOf(`trace: ${label}`)).data.rootSpan;
 
-/** Where it failed, and why; `unseen`: the app knows the step, the API does not. */
+/** Where it failed and why; `unseen`: the app knows the step, the API doesn't. */
 const failed: readonly (readonly [label: string, kind: string, step: string | undefined, error: string])[] = [
 	[
 		"a step that throws Prisma's error",
@@ -57,7 +58,7 @@ describe("why it failed", () => {
 		expect(cause?.kind).toBe(kind);
 		expect(stepsIn(cause).map(({ name }) => name)).toEqual(step === undefined ? [] : [step]);
 		expect(cause && failureText(cause.failure)).toBe(error);
-		// A list gives it in another form: it is of the same group.
+		// Lists give it in another form, but it is in the same group.
 		const [listed] = z.parse(Page(Run), bodyOf(`listed: ${label}`)).data;
 		expect(listed && groupCode(listed)).toBe(groupCode(run));
 	});
@@ -86,7 +87,7 @@ test.each<[label: string, head: string]>([
 	expect(story.split("\n")[0]).toBe(`${run.id} ${head}`);
 });
 
-/** By the app's log, ms from when the sleep was over: the steps in order, and when the failing one began and ended. */
+/** From the app's log, in ms since the end of the sleep: the steps in order, and when the failing one began and ended. */
 test.each<[label: string, began: number, ended: number]>([
 	["a step that fails after a sleep", 0, 1134],
 	["a step that fails two seconds after a sleep", 0, 2478],

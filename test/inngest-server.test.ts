@@ -1,7 +1,7 @@
 /**
- * The in-memory server answers as the real ones did: every exchange of both recordings is repeated against it, in
- * order, and the answers are compared field by field. Ids, times, durations and the engine's own numbers differ from
- * one run of a real server to the next, so of them only the form is compared, and that the same id is meant.
+ * The in-memory server responds like the real ones: every exchange of both recordings is repeated with it, in order, and the responses are
+ * compared field by field. Ids, times, durations and the engine's own numbers vary between runs of a real server, so only their form is
+ * compared, and that the same id is meant.
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -24,14 +24,14 @@ const SIGNING_KEY = "signkey-test-0123456789abcdef";
 const ULID = /\b01[0-9A-HJKMNP-TV-Z]{24}\b/g;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
 
-/** Pages of a list whose order depends on which function happened to start first: see "pages" below. */
+/** Pages of a list whose order depends on which function started first: see "pages" below. */
 const PAGES = new Set(["list runs, page 1 of many", "list runs, page 2", "list runs, time range"]);
-/** Numbers of the queue and of what the server measured. */
+/** Numbers of the queue and of the server's measurements. */
 const MEASURED = new Set(["durationMs", "JobID", "groupID", "values", "eat", "at", "wt", "ts"]);
-/** After these the recorder waited for the runs to get where they could get by themselves. */
+/** After these the recorder waited until the runs had settled. */
 const SETTLE_AFTER = new Set(["unknown event key", "report 2", "cancel it again"]);
 
-/** Which of the recording's ids is which of this server's. */
+/** Maps the recording's ids to this server's. */
 class Ids {
 	private readonly ours = new Map<string, string>();
 	private readonly recorded = new Map<string, string>();
@@ -49,7 +49,7 @@ class Ids {
 
 const decoded = (cursor: string): unknown => JSON.parse(Buffer.from(cursor, "base64").toString());
 
-/** The form of a time: whole seconds, milliseconds, or finer. */
+/** The precision of a time: seconds, milliseconds, or finer. */
 const form = (time: string): string => {
 	const digits = /\.(\d+)Z$/.exec(time)?.[1]?.length ?? 0;
 	return digits <= 3 ? "ms" : "finer";
@@ -106,7 +106,7 @@ class Comparison {
 		}
 	}
 
-	/** Which of the spans of parallel steps carries a request's timings is a matter of chance. */
+	/** Which span of parallel steps has a request's timings is random. */
 	private comparable(value: Json): Json {
 		if (this.label !== "trace, parallel") return value;
 		const { metadata, ...rest } = value;
@@ -114,8 +114,8 @@ class Comparison {
 	}
 
 	/**
-	 * Things that started or arrived in the same millisecond come in any order: runs are put in order of function,
-	 * status and event, events of what they say, spans of parallel steps of name.
+	 * What started or arrived in the same millisecond comes in any order: sorts runs by function, status and event, events by content, spans
+	 * of parallel steps by name.
 	 */
 	private inOrder(items: unknown[], ours = false): unknown[] {
 		const rank = (item: unknown): string => {
@@ -131,7 +131,7 @@ class Comparison {
 	}
 }
 
-/** Requests as they would be made now: recorded ids and keys replaced, times moved. */
+/** Requests as they would be made now: recorded ids and keys replaced, times shifted. */
 class Replay {
 	readonly ids = new Ids();
 	private readonly server: InngestServer;
@@ -146,7 +146,7 @@ class Replay {
 
 	async run(exchange: Exchange): Promise<void> {
 		const { label, request, response } = exchange;
-		// Events of different requests should not arrive in the same millisecond, nor be seeded in that of another's arrival.
+		// Events of different requests must not arrive in the same millisecond, nor be seeded in the millisecond of another's arrival.
 		await delay(2);
 		const fetchedAt = /"fetched_?[aA]t":"([^"]+)"/.exec(JSON.stringify(response.body ?? ""))?.[1];
 		if (fetchedAt !== undefined) this.fetchedAt = Date.parse(fetchedAt);
@@ -174,13 +174,13 @@ class Replay {
 		return value.replace("$INNGEST_SIGNING_KEY", label === "wrong auth" ? "wrong" : SIGNING_KEY);
 	}
 
-	/** The same entropy at the present time, which the first and the second request share. */
+	/** The same entropy at the present time, which the first and second request share. */
 	private seed(value: string): string {
 		this.seededAt ??= Date.now();
 		return `${this.seededAt},${value.split(",")[1]}`;
 	}
 
-	/** Replaces ids, and moves times so that they are as long ago as they were. */
+	/** Replaces ids, and shifts times to keep their age. */
 	private adapt(text: string): string {
 		return this.ids.toOurs(text).replaceAll(/2026-11-23T[\d:.]+Z/g, (time) => {
 			const ago = Math.max(0, this.fetchedAt - Date.parse(time));
@@ -198,7 +198,7 @@ class Replay {
 		comparison.compare(recorded, ours, "$");
 	}
 
-	/** Pages: as many as recorded, in the order of the whole list, with a cursor of the same form. */
+	/** Pages: as many as recorded, in the whole list's order, with a cursor of the same form. */
 	private checkPage(label: string, recorded: Json, ours: Json): void {
 		const ids = idsIn(ours);
 		expect(ids.length, label).toBe(idsIn(recorded).length);
@@ -279,7 +279,7 @@ describe("what no recording shows", () => {
 		]);
 		expect(await runs("status=running")).toMatchObject([{ function: { id: "approval" } }]);
 		const [cancelled] = await runs("status=cancelled");
-		// Ten seconds too late, as on the real server.
+		// Ten seconds late, as on the real server.
 		expect(Date.parse(String(cancelled?.endedAt)) - Date.now()).toBeGreaterThan(9_000);
 	});
 
@@ -366,7 +366,7 @@ describe("what no recording shows", () => {
 		const made = await start();
 		const ids = made.seedRuns(specs, 7);
 		const other = await startServer();
-		// Of those whose time is given, the ids are the same, too.
+		// If their times are given, the ids are the same too.
 		expect(other.seedRuns(specs, 7)[0]).toEqual(ids[0]);
 		expect(other.seedRuns(specs, 8)[0]).not.toEqual(ids[0]);
 		await other.close();

@@ -1,4 +1,4 @@
-/** Every intent with arguments that it takes: what is to hold for all of them begins here. */
+/** Every intent with arguments that it takes: the basis for tests of all intents. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { parseManifest } from "../lib/gate/manifest.ts";
 const ID = "01M85369BX39BZFM3TC50ACTFC";
 export const manifest = await parseManifest(readFileSync(join(import.meta.dirname, "../skill.yaml"), "utf8"));
 
-/** Calls of all intents of skill.yaml: `failed` and `live` are runs, `event` is one of the shop's. */
+/** Calls of all intents in skill.yaml: `failed` and `live` are runs, `event` is one of the shop's. */
 export function everyIntent({ failed = ID, live = ID, event = ID } = {}): [name: string, ...args: string[]][] {
 	const args: Record<string, string[]> = {
 		"check-setup": [],

@@ -8,7 +8,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("%s", (kind) => {
 	const kitchen = recordedKitchen(kind);
 	beforeAll(() => kitchen.open());
 	afterAll(() => kitchen.close());
-	/** An answer without what differs from server to server: its name, ids and times. */
+	/** An answer without what varies between servers: the server's name, ids and times. */
 	const told = async (...argv: string[]) => {
 		const { text } = await kitchen.call(argv);
 		return text

@@ -1,18 +1,19 @@
 /**
- * What the runs of the kitchen's apps come to: written by hand from the apps' code (`kitchen.mjs`, `billing.mjs`, and the third app `extra`,
- * whose functions are described here), not from any rule about the API's answers. A rule that tells where a run failed is right if it agrees with this.
+ * What happened to the runs of the kitchen's apps, written by hand from the apps' code (`kitchen.mjs`, `billing.mjs`, and the third app
+ * `extra`, whose functions are described here), not from any rule about the API's responses. A rule that says where a run failed is right
+ * if it agrees with this.
  *
- * `label` names the run in `recordings/kitchen.json` (dev server) and `recordings/kitchen-self-hosted.json`: there are the exchanges
- * `run: <label>` and `trace: <label>`; of a live run `live run: <label>`, `live trace: <label>` and `live jobs: <label>`.
- * On a live server, `origin` finds it: the function's run that this event started.
+ * `label` names the run in `recordings/kitchen.json` (dev server) and `recordings/kitchen-self-hosted.json`, in the exchanges `run:
+ * <label>` and `trace: <label>`; for a live run `live run: <label>`, `live trace: <label>` and `live jobs: <label>`. On a live server,
+ * `origin` finds it: the function's run that this event started.
  */
 
 type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
 
-/** Where an error was thrown that no step holds. */
+/** For an error thrown outside any step. */
 export const OUTSIDE = "outside any step";
 
-/** What made a run. `by` and `of` are labels of other runs. */
+/** What started a run. `by` and `of` are labels of other runs. */
 export type Origin =
 	| { kind: "event"; name: string; data: Json }
 	| { kind: "cron"; schedule: string }
@@ -31,22 +32,22 @@ interface Run {
 	/** `app/function` */
 	fn: string;
 	origin: Origin;
-	/** Errors of steps that the function caught, and that are not why the run ended. */
+	/** Step errors that the function caught, and that did not end the run. */
 	caught?: readonly { step: string; message: string }[];
 }
 
 export interface Failed extends Run {
 	status: "FAILED";
-	/** Where the run's error was thrown; undefined when the code leaves it open (two parallel steps, the same message). */
+	/** Where the run's error was thrown; undefined if the code leaves it open (two parallel steps, the same message). */
 	failedIn: string | undefined;
 	error: Thrown;
-	/** Everything whose error reads like the run's, `failedIn` included, when that is more than one: from the API alone it is a tie. */
+	/** Every place whose error reads like the run's, including `failedIn`, if there are several: the API alone can't tell them apart. */
 	alike?: readonly string[];
-	/** The step whose error the function caught and threw on in another: as its `cause`, or in its words alone. */
+	/** The step whose error the function caught and passed on in another: as its `cause`, or only in its message. */
 	because?: { step: string; message: string; link: "cause" | "words" };
-	/** The trace shows no span of the step: the API alone can't tell it from a failure outside any step. */
+	/** The trace has no span of the step: the API alone can't tell it from a failure outside any step. */
 	unseen?: true;
-	/** Steps that failed beside it, neither caught nor the run's error. */
+	/** Other steps that failed, neither caught nor the run's error. */
 	beside?: readonly { step: string; message: string }[];
 }
 
@@ -65,7 +66,7 @@ export type Wait =
 
 export interface Live extends Run {
 	status: "RUNNING" | "QUEUED";
-	/** All that it waits for. */
+	/** Everything it waits for. */
 	waits: readonly Wait[];
 }
 
@@ -106,7 +107,7 @@ function lives(
 	return { label: labelOf(fn, origin), fn, origin, status, waits, ...(caught ? { caught } : {}) };
 }
 
-/** What `throw-odd` throws by its kind, outside any step and in the step "odd"; the SDK turns what is no Error into one. */
+/** What each kind of `throw-odd` throws, outside any step and in the step "odd"; the SDK turns values that are not Errors into Errors. */
 const odd: readonly (readonly [kind: string, outside: Thrown, inStep: Thrown])[] = [
 	["string", plain("just a string"), plain("just a string")],
 	["object", plain('{"code":42,"reason":"object thrown"}'), plain('{"code":42,"reason":"object thrown"}')],
@@ -153,7 +154,7 @@ export const failed: readonly Failed[] = [
 	fails("shop/child", on("a/child", { fail: true }), "child-step", stock),
 	fails("shop/invoke-fail", on("a/invokefail"), "call child", stock),
 	fails("shop/child", by("shop/invoke-fail a/invokefail {}"), "child-step", stock),
-	// The child goes on, and completes
+	// The child continues and completes
 	fails("shop/invoke-timeout", on("a/invoketimeout"), "call slow child", {
 		name: "InngestInvokeTimeoutError",
 		message: "Timed out waiting for invoked function to complete",
@@ -202,7 +203,7 @@ export const failed: readonly Failed[] = [
 	),
 	fails("shop/error-shapes", on("a/errorshape", { kind: "plain" }), "shape", "plain"),
 	fails("shop/caught-then-fail", on("a/caught"), OUTSIDE, "ledger out of balance", { caught: [enrich] }),
-	// Both are caught by allSettled; A's error is thrown again as it is
+	// Both are caught by allSettled; A's error is rethrown unchanged
 	fails("shop/caught-step-then-step", on("a/caught2"), "A", "A is the real one", {
 		caught: [{ step: "B", message: "B is optional" }],
 	}),
@@ -228,7 +229,7 @@ export const failed: readonly Failed[] = [
 	fails("shop/step-then-outside", on("a/outside"), OUTSIDE, plain("outside after step, attempt 1")),
 	fails("shop/step-names", on("a/stepnames", { fail: true }), "charge card", "card declined"),
 	fails("shop/cb-steps", on("a/cbsteps", { n: 3, fail: true }), "last", "last failed"),
-	// 5,000,000 characters, more than the server takes; its message names the step's hash
+	// 5,000,000 characters, more than the server accepts; the message names the step's hash
 	fails(
 		"shop/too-big",
 		on("a/toobig"),
@@ -252,7 +253,7 @@ export const failed: readonly Failed[] = [
 	fails("Ünïcode app ☕/emoji 🚀 fn", on("o/emoji", { fail: true }), OUTSIDE, "rocket failed"),
 	// Invoked by the API; the server adds `_inngest` to the data
 	fails("billing-eu/sync", on("inngest/function.invoked", { by: "api", fail: true }), "push", "billing sync refused"),
-	// extra: a step's error, caught and thrown on
+	// extra: a step's error, caught and passed on
 	fails("extra/rethrow-cause", on("x/rethrow.cause"), OUTSIDE, plain("order failed"), {
 		because: { ...reserve, link: "cause" },
 	}),
@@ -260,7 +261,7 @@ export const failed: readonly Failed[] = [
 	fails("extra/rethrow-deep", on("x/rethrow.deep"), OUTSIDE, "order failed", {
 		because: { ...reserve, link: "cause" },
 	}),
-	// Thrown again as it is, after a step "release" that succeeded
+	// Rethrown unchanged, after a step "release" that succeeded
 	fails("extra/rethrow-same", on("x/rethrow.same"), "reserve stock", "warehouse offline"),
 	fails("extra/rethrow-text", on("x/rethrow.text"), OUTSIDE, "order failed: warehouse offline", {
 		because: { ...reserve, link: "words" },
@@ -290,7 +291,7 @@ export const failed: readonly Failed[] = [
 		alike: ["call", "call"],
 		caught: [{ step: "call", message: refused }],
 	}),
-	// "flaky" fails once and succeeds when it is tried again
+	// "flaky" fails once and succeeds when retried
 	fails("extra/late-fail", on("x/late"), "post", "posting refused"),
 	fails("extra/earlier-step-fails", on("x/earlier"), "third", "third is needed", {
 		caught: [{ step: "first", message: "first is optional" }],
@@ -309,7 +310,10 @@ export const failed: readonly Failed[] = [
 	fails("doomed/nap", on("d/nap"), OUTSIDE, plain("Unable to reach SDK URL")),
 ];
 
-/** Runs that end otherwise, and could be taken for failures: errors caught or retried, timeouts, cancellations, outputs that look like errors. */
+/**
+ * Runs that ended otherwise and could be mistaken for failures: errors caught or retried, timeouts, cancellations, outputs that look like
+ * errors.
+ */
 export const ended: readonly Ended[] = [
 	// Its first attempt failed
 	ends("shop/retry-backoff", on("a/retry", { until: 1 }), "COMPLETED"),
@@ -342,7 +346,10 @@ export const ended: readonly Ended[] = [
 	ends("shop/invoke-waiting", on("a/invokewaiting", { mark: "cancel" }), "CANCELLED"),
 ];
 
-/** Runs that were live when the exchanges `live …` were recorded. The list of runs says their `status`; alone, such a run may say FAILED or COMPLETED, without `endedAt`. */
+/**
+ * Runs that were live when the exchanges `live …` were recorded. Lists have their `status`; requested alone, such a run may be FAILED or
+ * COMPLETED, without `endedAt`.
+ */
 export const live: readonly Live[] = [
 	lives("shop/sleep-long", on("a/sleeplong", { id: "q2" }), "RUNNING", [{ kind: "sleep", step: "long nap" }]),
 	lives("shop/sleep-until", on("a/sleepuntil"), "RUNNING", [{ kind: "sleep", step: "until-date" }]),

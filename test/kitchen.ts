@@ -1,4 +1,4 @@
-/** Where the kitchen's runs are: served from a recording, in this process; or on a real server that was fed. */
+/** The kitchen's runs: served from a recording in this process, or on a real server that received its events. */
 import { setTimeout as delay } from "node:timers/promises";
 import { run } from "../lib/cli/run.ts";
 import { machine, type Variables } from "../lib/gate/secrets.ts";
@@ -18,15 +18,15 @@ export interface Row {
 
 export interface Kitchen {
 	name: string;
-	/** A server that others use: nothing is sent to it, and what is live there may have ended. */
+	/** A server shared with others: nothing is sent to it, and its live runs may have ended. */
 	real: boolean;
 	open(): Promise<void>;
 	close(): Promise<void>;
-	/** The run's id; undefined where there is none like it. */
+	/** The run's id; undefined if there is no such run. */
 	find(row: Row): Promise<string | undefined>;
-	/** All runs there are, to be asked for one by one. */
+	/** All runs, to be requested one by one. */
 	all(): Promise<{ id: string; fn: string; status: string }[]>;
-	/** Makes a call; `live`: as of when that run was recorded, going on. */
+	/** Makes a call; `live`: at the time when that live run was recorded. */
 	call(argv: readonly string[], live?: Live): Promise<Came>;
 }
 
@@ -77,7 +77,7 @@ const summary = ({ id, app, function: fn, status }: Json) => ({
 	status: String(status),
 });
 
-/** A real server that serves the kitchen and was fed; `keys` if it is a self-hosted one. */
+/** A real server that serves the kitchen and received its events; `keys` if it is self-hosted. */
 export function realKitchen(url: string, keys: { eventKey: string; signingKey: string } | undefined): Kitchen {
 	const env: Variables = keys
 		? { INNGEST_BASE_URL: url, INNGEST_EVENT_KEY: keys.eventKey, INNGEST_SIGNING_KEY: keys.signingKey }
@@ -103,7 +103,7 @@ export function realKitchen(url: string, keys: { eventKey: string; signingKey: s
 			return list(data).map(summary);
 		},
 		async call(argv) {
-			// v1 answers are cached for seconds; whoever asks twice gets the older answer.
+			// v1 responses are cached for seconds: a second request gets the older one.
 			await delay(0);
 			const world = { ...machine(), env, signal: new AbortController().signal, note: () => undefined };
 			const { exit, text } = await run(argv, world);
@@ -134,7 +134,7 @@ async function lookFor(get: Get, row: Row, find: Find): Promise<string | undefin
 	return undefined;
 }
 
-/** The oldest run of the newest event that is the same: what is younger is a replay. */
+/** The oldest run of the newest matching event: younger runs are replays. */
 async function ofEvent(get: Get, { fn }: Row, { name, data }: Extract<Origin, { kind: "event" }>) {
 	let cursor = "";
 	for (let page = 0; page < 10; page++) {
@@ -158,7 +158,7 @@ const sorted = (value: unknown): string =>
 		isObject(item) ? Object.fromEntries(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1))) : item,
 	);
 
-/** A run of which only the label is named: `app/function event.name {…}`, or one that was itself invoked. */
+/** A run known only by its label: `app/function event.name {…}`, or one that was itself invoked. */
 function originRow(label: string): Row | undefined {
 	const invoked = /^(\S+) invoked by (.*)$/s.exec(label);
 	if (invoked) return { label, fn: invoked[1] ?? "", origin: { kind: "invoked", by: invoked[2] ?? "" } };

@@ -1,7 +1,8 @@
 /**
- * What runs of apps written with the SDKs for Python, Go and older TypeScript came to, by the apps' own logs: which step threw, and at which line.
- * `recordings/languages.json` is of a dev server (v1.43) with inngest 0.5.19 for Python (FastAPI, Flask), inngestgo 0.16.0, inngest 3.54.2, 3.22.13 and 2.7.2 for TypeScript (calls of models' APIs and fetches also with 4.24.0);
- * spans' metadata but that of AI was left out. That server refuses to sync 3.22.0 to 3.53.1: the recorded 3.22.13 called itself 3.21.9.
+ * The runs of apps written with the SDKs for Python, Go and older TypeScript, checked against the apps' own logs: which step threw, and on
+ * which line. `recordings/languages.json` is from a dev server (v1.43) with inngest 0.5.19 for Python (FastAPI, Flask), inngestgo 0.16.0,
+ * inngest 3.54.2, 3.22.13 and 2.7.2 for TypeScript (calls of model APIs and fetches also with 4.24.0); span metadata other than AI's was
+ * omitted. That server refuses to sync 3.22.0 to 3.53.1: the recorded 3.22.13 reported itself as 3.21.9.
  */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -19,7 +20,7 @@ const traceOf = (label: string) => z.parse(One(z.object({ rootSpan: Span })), bo
 
 type Truth = readonly [label: string, kind: Cause["kind"], steps: string, error: string];
 
-/** Lines are those of the code that raised; `unseen`: the app knows the step, the API does not. */
+/** Lines of the code that raised; `unseen`: the app knows the step, the API doesn't. */
 const python: readonly Truth[] = [
 	[
 		"a step that raises twice",
@@ -101,7 +102,7 @@ const python: readonly Truth[] = [
 	],
 ];
 
-/** The SDK for Go gives errors neither names nor stacks, but for panics. */
+/** The SDK for Go gives errors neither names nor stacks, except for panics. */
 const go: readonly Truth[] = [
 	["a step that fails twice", "step", "charge", "«card declined: insufficient_funds»"],
 	["a step's error wrapped", "after", "reserve", "«checkout failed: reserve sku1: no stock left»"],
@@ -137,7 +138,9 @@ const go: readonly Truth[] = [
 	["connected", "unseen", "", "Error: «error calling function: card declined: insufficient_funds»"],
 ];
 
-/** Before v4 the SDK names only the language's own errors, and none in its copy of a step's; before v3 a step's error is the run's alone. */
+/**
+ * Before v4 the SDK keeps only built-in error names, and none in its copy of a step's error; before v3 a step's error is only on the run.
+ */
 const typescript: readonly Truth[] = [
 	[
 		"3: a TypeError in a step",
@@ -237,7 +240,7 @@ const typescript: readonly Truth[] = [
 	["2: outside", "unseen", "", "Error: «outside attempt 1» at app.mjs:59"],
 ];
 
-/** Calls that the server makes for the app: what was answered is the step's, the server's own error the run's. */
+/** Calls by the server for the app: the step has the response, the run the server's own error. */
 const calls: readonly Truth[] = [
 	[
 		"a model's API refuses twice",

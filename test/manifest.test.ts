@@ -1,4 +1,4 @@
-/** skill.yaml, the handlers, SKILL.md and package.json say the same; and the manifest is obeyed. */
+/** skill.yaml, the handlers, SKILL.md and package.json agree, and the manifest is enforced. */
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -179,7 +179,7 @@ describe("an intent that is taken out of skill.yaml", () => {
 			expect(result.stderr).toMatch(said);
 			expect([result.code, result.stdout]).toEqual([2, ""]);
 		}
-		// A read can't change anything even if its handler would.
+		// A read can't change anything even if its handler tried to.
 		edit((text) => text.replace("handler: handlers/list-apps", "handler: handlers/send-event"));
 		const result = await call("list-apps", "shop/order.created");
 		expect(result.stderr).toMatch(/^An intent that reads may not change anything; nothing was sent\./);

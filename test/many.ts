@@ -1,4 +1,4 @@
-/** Many calls of the built folder in one process: each loads the entry script anew, as a process of its own would. */
+/** Many calls of the built folder in one process: each loads the entry script anew, as its own process would. */
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,7 @@ export interface Outcome {
 	stdout: string;
 	stderr: string;
 	ms: number;
-	/** The secrets whose values were asked for with `get`, and not only looked at (`has`, masking of what is printed). */
+	/** Secrets whose values were requested with `get`, not just checked (`has`, masking of output). */
 	read: string[];
 }
 
@@ -57,7 +57,7 @@ process.channel?.unref();
 export async function many(calls: readonly Call[], folder = FOLDER): Promise<Outcome[]> {
 	const scratch = mkdtempSync(join(tmpdir(), "inngest-many-"));
 	try {
-		// A copy: the folder may be built anew in the meantime.
+		// A copy: the folder may be rebuilt meanwhile.
 		cpSync(folder, join(scratch, "skill"), { recursive: true });
 		writeFileSync(join(scratch, "driver.mjs"), DRIVER);
 		writeFileSync(join(scratch, "calls.json"), JSON.stringify(calls));

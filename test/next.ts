@@ -1,15 +1,15 @@
-/** Follows what an answer suggests: each call of its `Next:` lines is made as it stands. */
+/** Follows an answer's suggestions: makes each call of its `Next:` lines as printed. */
 import { expect } from "vitest";
 import { manifest } from "./intents.ts";
 
-/** What came of a call. */
+/** The result of a call. */
 export interface Came {
 	exit: number;
 	text: string;
 }
 export type Call = (argv: readonly string[]) => Promise<Came>;
 
-/** The words of a command as a POSIX shell reads them; a quote that is not closed, or what a shell would do more with, is an error. */
+/** A command's words as a POSIX shell reads them; throws on an unclosed quote or anything that a shell would expand. */
 export function shellWords(command: string): string[] {
 	const words: string[] = [];
 	const token = /\s+|'([^']*)'|\\(.)|([^\s'\\"`$&|;<>()*?[\]#~!{}]+)/gsy;
@@ -28,20 +28,20 @@ export function shellWords(command: string): string[] {
 	return word === undefined ? words : [...words, word];
 }
 
-/** The calls that the `Next:` lines of an answer suggest, without what is said of them in parentheses at the end. */
+/** The calls in the `Next:` lines of an answer, without the explanations in parentheses. */
 export const nextCalls = (text: string): string[] =>
 	[...text.matchAll(/^ *Next: (.*)$/gm)].flatMap(([, line = ""]) =>
 		line.split("; or: ").map((call) => call.replace(/ \([^()]*\)$/, "")),
 	);
 
-/** What is expected of an intent: a plan of what asks first, an end of what sends, anything but refusals of what reads. */
+/** The exit codes allowed for an intent: a plan if it asks first, an end if it sends, anything but a refusal if it reads. */
 function expected(intent: string): readonly number[] {
 	const entry = manifest.intents[intent];
 	if (entry?.confirm === true) return [3];
 	return entry?.effect === "read" ? [0, 1] : [0];
 }
 
-/** Makes a suggested call; it must be one that there is, taken as it stands, and find what it names. */
+/** Makes a suggested call; it must exist, be accepted as printed, and find what it names. */
 export async function follow(command: string, call: Call): Promise<void> {
 	const argv = shellWords(command);
 	const { exit, text } = await call(argv);

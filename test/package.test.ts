@@ -1,4 +1,4 @@
-/** What is shipped: complete, self-contained, in step with the sources, within the auditor's window, and the same from the same commit. */
+/** What ships: complete, self-contained, in step with the sources, within the auditor's limits, and reproducible from the same commit. */
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
@@ -20,7 +20,7 @@ const own = filesIn(FOLDER).filter((file) => !file.startsWith("vendor/"));
 const read = (file: string) => readFileSync(join(FOLDER, file), "utf8");
 
 test("every module of ours is shipped as one readable file, and nothing else", () => {
-	// What a handler is, is types alone: nothing of it is left to ship.
+	// A handler's definition has only types: nothing of it ships.
 	const modules = ["handlers", "lib"].flatMap((folder) =>
 		filesIn(join(root, folder))
 			.filter((file) => file !== "intent.ts")
@@ -33,7 +33,7 @@ test("every module of ours is shipped as one readable file, and nothing else", (
 		].sort(),
 	);
 	expect(filesIn(join(FOLDER, "vendor"))).toEqual(["README.md", "croner.mjs", "yaml.mjs", "zod-mini.mjs"]);
-	// Cisco's scanner finds fault with more.
+	// Cisco's scanner objects to more.
 	expect(filesIn(FOLDER).length).toBeLessThanOrEqual(100);
 });
 
@@ -117,7 +117,7 @@ test("the same sources give the same bytes", async () => {
 		await promisify(execFile)(process.execPath, ["--disable-warning=ExperimentalWarning", "scripts/build.ts"], {
 			cwd: scratch,
 		});
-		// The copy is no work tree, so its SECURITY.md names no commit.
+		// The copy is not a work tree, so its SECURITY.md names no commit.
 		const digest = (folder: string) =>
 			filesIn(folder)
 				.filter((file) => file !== "SECURITY.md")

@@ -1,4 +1,4 @@
-/** Bad input at scale: properties of the command line, the manifest reader, event validation, times and texts. */
+/** Bad input at scale: properties of the command line, the manifest parser, event validation, times and texts. */
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ const manifest = await parseManifest(YAML);
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/u;
 const RUN = "01M85369BX39BZFM3TC50ACTFC";
 
-/** Texts with what makes trouble: marks, breaks, escapes, hidden characters, halves of emoji, pieces of secrets. */
+/** Texts with troublesome parts: quotes, line breaks, escapes, hidden characters, lone surrogates, pieces of secrets. */
 const piece = fc.oneof(
 	{ weight: 2, arbitrary: fc.string({ unit: "binary", maxLength: 8 }) },
 	{ weight: 1, arbitrary: fc.string({ maxLength: 8 }) },
@@ -40,7 +40,7 @@ const piece = fc.oneof(
 );
 const hostile = fc.array(piece, { maxLength: 14 }).map((parts) => parts.join(""));
 
-/** What is refused says why in a line, and what to do in another, in visible characters. */
+/** A refusal says why in one line and what to do in another, in visible characters. */
 function isRefusal(error: unknown, what: string): void {
 	if (!(error instanceof UsageError)) throw new Error(`${what}: ${error instanceof Error ? error.stack : error}`);
 	expect(error.exit).toBe(2);
@@ -172,7 +172,7 @@ describe("the command line", async () => {
 				expect(HIDDEN.test(stderr.replaceAll("\n", "")), what).toBe(false);
 				expect(ms, what).toBeLessThan(10_000);
 			}
-			// Once more, those that were refused alone.
+			// Those that were refused, once more alone.
 			server.clearRequests();
 			await many(calls.filter((_, i) => outcomes[i]?.code === 2 && /nothing was sent/.test(outcomes[i]?.stderr ?? "")));
 			expect(server.requests.filter(({ method }) => method !== "GET")).toEqual([]);
@@ -256,7 +256,7 @@ describe("the manifest reader", () => {
 				async (text) => {
 					try {
 						const read = await parseManifest(text);
-						// Whatever was read, no intent can do more than its entry says.
+						// Whatever was parsed, no intent can do more than its entry says.
 						for (const [name, entry] of Object.entries(read.intents)) {
 							expect(name).toMatch(/^[a-z-]+$/);
 							expect(entry.handler).toMatch(/^handlers\/[a-z-]+$/);
@@ -366,7 +366,7 @@ describe("events", () => {
 		{ requiredKeys: [] },
 	);
 
-	/** What is said of a line that comes after another. */
+	/** What is said of a line that follows another. */
 	const faultInStream = (text: string): string | undefined => {
 		const texts = () => [`{"name":"a"}\n${text}`];
 		return survey({ name: "a", kind: "file", texts }, 1e6).faults[0]?.said;
@@ -531,7 +531,7 @@ describe("texts", () => {
 					if (/^[\w.:/@+-]{1,120}$/.test(marked)) continue;
 					expect(marked).toMatch(/^«[^«»]*»$/);
 					expect(marked).not.toMatch(/<[a-z/!@#]/i);
-					// What is short is shown whole, however little room there is.
+					// Short values are shown whole, however little room there is.
 					expect(Array.from(marked).length).toBeLessThanOrEqual(Math.max(max, 400) + 100);
 				}
 			}),
@@ -622,13 +622,13 @@ describe("texts", () => {
 			["failureIn", stack],
 			["word", word],
 		];
-		/** Microseconds of this process's own work: what else the machine does is not in it. */
+		/** Microseconds of this process's own work, without what else the machine does. */
 		const cost = (work: () => unknown): number => {
 			const before = process.cpuUsage();
 			work();
 			return process.cpuUsage(before).user;
 		};
-		// Ten times the text: what grows with its square takes a hundred times as long, each time.
+		// With ten times the text, quadratic work takes a hundred times as long.
 		const growsWithItsSquare = (work: (size: number) => unknown): boolean =>
 			[1, 2, 3].every(() => cost(() => work(1_000_000)) > 30 * cost(() => work(100_000)) + 200_000);
 		for (const part of parts)

@@ -20,7 +20,7 @@ export type Kind =
 
 const recordings = new Map<Kind, readonly Exchange[]>();
 
-/** All exchanges of a recording, in order; they are shared, so nobody may change them. */
+/** All exchanges of a recording, in order; shared, so they must not be changed. */
 export function exchangesOf(kind: Kind): readonly Exchange[] {
 	const known = recordings.get(kind);
 	if (known) return known;
@@ -29,20 +29,20 @@ export function exchangesOf(kind: Kind): readonly Exchange[] {
 	return read;
 }
 
-/** One exchange; a label that is not there fails the test that asks for it. */
+/** One exchange; an unknown label fails the test. */
 export function recorded(label: string, kind: Kind = "dev-server"): Exchange {
 	const exchange = exchangesOf(kind).find((one) => one.label === label);
 	if (!exchange) throw new Error(`No exchange "${label}" in ${kind}.json`);
 	return structuredClone(exchange);
 }
 
-/** The body of an answer as the server wrote it. */
+/** The body of a response as the server wrote it. */
 export function answerText(label: string, kind?: Kind): string {
 	const { body } = recorded(label, kind).response;
 	return typeof body === "string" ? body : JSON.stringify(body);
 }
 
-/** One exchange by what was asked, for recordings whose labels are not unique. */
+/** One exchange by its request, for recordings whose labels are not unique. */
 export function recordedAt(method: string, path: string, kind: Kind): Exchange {
 	const exchange = exchangesOf(kind).find(({ request }) => request.method === method && request.path === path);
 	if (!exchange) throw new Error(`No exchange "${method} ${path}" in ${kind}.json`);

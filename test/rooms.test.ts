@@ -4,7 +4,7 @@ import { posix } from "node:path";
 import { expect, test } from "vitest";
 
 const root = new URL("..", import.meta.url).pathname;
-/** From the ground up: a room imports from itself and from those before it. */
+/** In import order: a room imports from itself and the rooms before it. */
 const ROOMS = ["text", "gate", "wire", "inngest", "sending", "decide", "gather", "tell", "work", "cli"];
 const IMPORT = /^(?:import|export) (type )?[^;"]*?from "(\.[^"]+)";/gms;
 

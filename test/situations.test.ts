@@ -1,6 +1,6 @@
 /**
- * Situations that users of Inngest report, brought about on a dev server (v1.43, SDK 4.24.0) by an app of that kind; what came of it is by the
- * app's own log.
+ * Situations reported by users of Inngest, reproduced on a dev server (v1.43, SDK 4.24.0) with a matching app and checked against its own
+ * log.
  */
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -26,7 +26,7 @@ const storyOf = (label: string, more: Partial<Story> = {}) =>
 	);
 const linesOf = (story: ReturnType<typeof storyOf>) => tellStory(story, "").split("\n").slice(2, -1);
 
-// inngest/inngest#2105 and others of expressions that do not compile: the engine gives the reason in place of a stack.
+// inngest/inngest#2105 and other issues on expressions that don't compile: the engine gives the reason instead of a stack.
 test("a condition that is no CEL is told with what is wrong in it, and where", () => {
 	const story = storyOf("a wait whose condition is no CEL");
 	expect(linesOf(story)).toEqual([
@@ -36,7 +36,7 @@ test("a condition that is no CEL is told with what is wrong in it, and where", (
 	expect(callsAfter(story, { kind: "dev" })).toEqual([[`replay-run ${story.run.id}`, "once the cause is fixed"]]);
 });
 
-// inngest/inngest-js#1181: the SDK does not try again what its schema rejects.
+// inngest/inngest-js#1181: the SDK does not retry what its schema rejects.
 test("a payload that its schema rejects is shown, and must change first", () => {
 	const story = storyOf("a payload that its schema rejects");
 	expect(linesOf(story)).toEqual([
@@ -46,7 +46,7 @@ test("a payload that its schema rejects is shown, and must change first", () => 
 	expect(callsAfter(story, { kind: "dev" })).toEqual([[`replay-run ${story.run.id}`, "once the cause is fixed"]]);
 });
 
-// inngest/inngest-js#1400: as the app was deployed and not synced, the server still starts the function by the old name.
+// inngest/inngest-js#1400: after a deploy without a sync, the server still starts the function by its old name.
 test("a trigger that the app has no longer leads to its sync", () => {
 	const story = storyOf("a trigger that the app has no longer");
 	expect(linesOf(story).at(-1)).toBe(
@@ -58,7 +58,7 @@ test("a trigger that the app has no longer leads to its sync", () => {
 	]);
 });
 
-// What a loop by forEach(async …) leaves: the app's log has none of the three steps.
+// The result of a loop with forEach(async …): the app's log has none of the three steps.
 test("a run that returned before its steps ended is told with what is not known of them", () => {
 	expect(linesOf(storyOf("steps that are not awaited"))).toEqual([
 		"..=======. «mail 3» did not end",
@@ -69,7 +69,7 @@ test("a run that returned before its steps ended is told with what is not known 
 	]);
 });
 
-// Date.now() in steps' names: by the app's log the function ran until the limit of 1,000 steps. The recording has the first four.
+// Date.now() in step names: according to the app's log the function ran until the limit of 1,000 steps. The recording has the first four.
 test("steps that are named by the time are told as new ones each time", () => {
 	const line =
 		"4 steps, such as «pause 1795727201274», have the time in their names: each time the code runs they are new steps, and run again.";
@@ -80,7 +80,7 @@ test("steps that are named by the time are told as new ones each time", () => {
 	expect(linesOf({ ...story, steps: story.steps.slice(0, 1) }).filter((one) => one.includes("in their"))).toEqual([]);
 });
 
-// A singleton that invokes itself: by the app's log no second run began.
+// A singleton that invokes itself: according to the app's log no second run began.
 test.each<[string, Partial<Story>, boolean]>([
 	["none was found", {}, true],
 	["not all could be read", { missing: ["The run that it invoked could not be read"] }, false],
@@ -95,7 +95,8 @@ test.each<[string, Partial<Story>, boolean]>([
 	expect(linesOf(story).includes(line)).toBe(isTold);
 });
 
-// The configuration of one function is not valid (a cron as "@hourly"; a batch that is cancelled): the server takes none of the app's.
+// The configuration of one function is invalid (a cron "@hourly"; a batch with a cancellation): the server accepts none of the app's
+// functions.
 const FAULT =
 	"broken failed to sync: «invalid_function» (a function's configuration is not valid). What it has added since its last sync is unknown.";
 const APPS = {
@@ -119,7 +120,7 @@ test("an event that nobody listens to, as no function is synced, is sent with th
 	expect(text.split("\n").slice(1, 3)).toEqual(["No function listens to s/signup: none is synced here.", FAULT]);
 });
 
-// Measured: "s/wildstar*" is a name, and "s/wild.*" is for names that go on after the dot.
+// Measured: "s/wildstar*" is a plain name, and "s/wild.*" matches names that continue after the dot.
 test.each(["s/wildstar*", "s/wild.*"])("the trigger %s is not suggested as a name", async (value) => {
 	const { text } = await call("dev", ["send-event", value.replace(/\W?\*$/, ""), "--data", "{}"], {
 		"GET /v2/apps": page([{ id: "shop" }]),
@@ -133,7 +134,7 @@ test.each(["s/wildstar*", "s/wild.*"])("the trigger %s is not suggested as a nam
 	);
 });
 
-// A calls B, which calls C for 8s at most; C sleeps for 30s, then fails. Seen: "The error began in step «post to ledger»" of C.
+// A calls B, which calls C for at most 8s; C sleeps for 30s, then fails. Seen: "The error began in step «post to ledger»" of C.
 test("what fails after an invocation of it has timed out is no cause of that", async () => {
 	const [a, b, c] = [
 		"an invocation, of which one further down timed out",
@@ -158,7 +159,7 @@ test("what fails after an invocation of it has timed out is no cause of that", a
 	]);
 });
 
-// step.ai.infer of a model's API that answers 502 with a page. Seen: "Failed outside any step, or in a step that left no record".
+// step.ai.infer with a model's API that answers 502 with a page. Seen: "Failed outside any step, or in a step that left no record".
 test("a model's API that answers with a page fails its step, with what the server noted", () => {
 	expect(linesOf(storyOf("a model's API answers with a page"))).toEqual([
 		"========== summarise ai FAILED 35.9s 2 attempts",
@@ -166,14 +167,14 @@ test("a model's API that answers with a page fails its step, with what the serve
 	]);
 });
 
-// By the app's log a step had begun as the app was stopped. Seen: "Failed outside any step".
+// According to the app's log a step had begun when the app was stopped. Seen: "Failed outside any step".
 test("what the server says of a cancelled run's code may be of a step that left no record", () => {
 	expect(linesOf(storyOf("cancelled while the app was stopped"))).toContain(
 		"Failed outside any step, or in a step that left no record: Error: «Unable to reach SDK URL»",
 	);
 });
 
-// The dev server was up before the app, which it lists as deleted under a name of its own once the app's name is known.
+// The dev server was up before the app, which it lists as deleted, under a name of its own, once the app's name is known.
 test("an app that was never reached has no schedules that go on", async () => {
 	const deleted = answered("apps that were deleted, of which one was never reached", "situations");
 	const { text } = await call("dev", ["list-schedules"], {

@@ -1,4 +1,4 @@
-/** Runs the built folder as an agent would: a process of its own, in an environment that holds nothing but what is given. */
+/** Runs the built folder as an agent would: in its own process, with only the given environment variables. */
 import { spawn } from "node:child_process";
 import { appendFileSync, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -26,7 +26,7 @@ export interface SkillOptions {
 /** Set SKILL_FOLDER to test another copy than `dist/inngest`. */
 export const FOLDER = process.env.SKILL_FOLDER ?? join(import.meta.dirname, "../dist/inngest");
 
-/** npm puts the project's own Node first on the PATH; a user has another one. */
+/** npm puts the project's own Node first on the PATH; users have another. */
 const path = (process.env.PATH ?? "").split(delimiter).filter((folder) => !folder.includes("node_modules"));
 
 /** SKILL_NODE, or the machine's own Node, or the one that runs the tests. */
@@ -35,10 +35,10 @@ export const NODE =
 	path.map((folder) => join(folder, "node")).find((file) => existsSync(file)) ??
 	process.execPath;
 
-/** A file that takes what is called, for `npm run golden -- --argv FILE`. */
+/** A file that records calls, for `npm run golden -- --argv FILE`. */
 const RECORD = process.env.INNGEST_GOLDEN_ARGV;
 
-/** No call takes longer than this: one that does is ended, and its code is null. */
+/** A call that takes longer is killed, and its code is null. */
 const LONGEST = 60_000;
 
 export function skill(args: readonly string[], options: SkillOptions = {}): Promise<Result> {
@@ -48,7 +48,7 @@ export function skill(args: readonly string[], options: SkillOptions = {}): Prom
 	return run(node, [join(folder, "scripts/inngest.mjs"), ...args], { env, stdin, ...(cwd !== undefined && { cwd }) });
 }
 
-/** The same call of the sources, in this process: a tenth of the time. */
+/** The same call with the sources, in this process: ten times as fast. */
 export async function inProcess(
 	args: readonly string[],
 	{ env = {} }: Pick<SkillOptions, "env"> = {},
@@ -68,7 +68,7 @@ export async function inProcess(
 	};
 }
 
-/** The call in this process, or, where it takes one, by a process of the built folder. */
+/** The call in this process or, if it needs one, in a process of the built folder. */
 export function calling(args: readonly string[], options: SkillOptions = {}): Promise<Result> {
 	const { env, ...rest } = options;
 	return Object.keys(rest).length > 0 || args.includes("-") ? skill(args, options) : inProcess(args, env && { env });
@@ -102,7 +102,7 @@ export function run(
 	});
 }
 
-/** Asks again and again until there is an answer, for `within` ms. */
+/** Asks repeatedly until there is an answer, for `within` ms. */
 export async function eventually<T>(what: string, ask: () => Promise<T | undefined>, within = 20_000): Promise<T> {
 	const deadline = Date.now() + within;
 	for (;;) {
@@ -113,7 +113,7 @@ export async function eventually<T>(what: string, ask: () => Promise<T | undefin
 	}
 }
 
-/** The code that a plan asks to be confirmed with. */
+/** The confirmation code of a plan. */
 export function codeOf(plan: Result): string {
 	const code = /--confirm ([0-9a-z]{9})\b/.exec(plan.stdout)?.[1];
 	if (plan.code !== 3 || code === undefined) throw new Error(`no plan, but ${plan.code}: ${plan.stdout}${plan.stderr}`);

@@ -1,6 +1,6 @@
 /**
- * The in-memory server that serves a recording answers as the recording does: whatever was asked about runs, traces, jobs,
- * events, apps and functions is asked again as of the moment at which it was answered, and the bodies are the same.
+ * The in-memory server that serves a recording responds as recorded: every request about runs, traces, jobs, events, apps and functions is
+ * repeated as of the time of its response, and the bodies are equal.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { isObject, type Json } from "./inngest-server/json.ts";
@@ -11,13 +11,13 @@ import { type Exchange, exchangesOf } from "./recordings.ts";
 const KINDS = ["kitchen", "kitchen-self-hosted"] as const;
 const KEYS = { eventKey: "key-for-events", signingKey: "signkey-test-0123456789abcdef" };
 
-/** These runs were not looked at before they were resumed and cancelled. */
+/** These runs were not read before they were resumed and cancelled. */
 const UNSEEN = new Set(["signal: resumes wait-signal 9", "cancel: a parent that waits for its child"]);
 
 const object = (value: unknown): Json => (isObject(value) ? value : {});
 const list = (value: unknown): Json[] => (Array.isArray(value) ? value.map(object) : []);
 
-/** What was asked of the server that was recorded last; the first words of a label say what about. */
+/** Requests to the server recorded last; the first words of a label say what they are about. */
 const asked = (kind: (typeof KINDS)[number], method: string) =>
 	exchangesOf(kind).filter(({ label, request }) => /^[a-z0-9 ]+: /.test(label) && request.method === method);
 const aboutOf = ({ label }: Exchange): string => label.slice(0, label.indexOf(":"));
@@ -58,7 +58,7 @@ describe.each(KINDS)("the recording %s", (kind) => {
 			const { label, request, response } = exchange;
 			// Whatever is sent is stored and starts nothing.
 			if (request.path.startsWith("/e/") || UNSEEN.has(label)) continue;
-			// It was cancelled just before that was answered.
+			// It was cancelled just before that response.
 			const [status, body] = await ask(exchange, aboutOf(exchange) === "cancel" ? 1000 : 0);
 			const { data, ...error } = comparable(body);
 			const { data: recorded, ...recordedError } = comparable(response.body);
@@ -68,7 +68,7 @@ describe.each(KINDS)("the recording %s", (kind) => {
 	});
 });
 
-/** Without the moment of the answer, and with what a cursor holds. v1 gives runs in any order, and ends of its own. */
+/** Without the time of the response and cursor contents. v1 gives runs in any order, and its own end times. */
 function comparable(body: unknown): Json {
 	const text = JSON.stringify(body).replace(/"ended_at":"[^"]+"/g, '"ended_at":"some time"');
 	const { metadata, page, ...rest } = object(JSON.parse(text));

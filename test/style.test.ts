@@ -10,7 +10,7 @@ const files = ["lib", "handlers"].flatMap((folder) =>
 		.map((file) => `${folder}/${file}`),
 );
 
-/** The template literals of a module with one in their `${…}`, as they are written. */
+/** The source text of template literals that contain another in their `${…}`. */
 function nestedIn(code: string): string[] {
 	const found: string[] = [];
 	const look = (node: unknown, outer: string | undefined): void => {
@@ -33,7 +33,7 @@ test("a template literal in another is found", () => {
 
 test("a call in a sentence has the flags of the call that says it: it is made by callText or inTicks", () => {
 	const intents = readdirSync(`${root}handlers`).map((file) => file.replace(".ts", ""));
-	// The list of environments takes none; the others name an intent, or where flags go.
+	// The list of environments takes no flags; the others name an intent, or say where flags go.
 	const free = ["`list-envs`", "`list-runs --dev`", "`send-event`", "`send-events`"];
 	const bare = new RegExp(`\\\\?\`(?:${intents.join("|")})\\b[^\`$]*\`|: (?:${intents.join("|")}) (?:--|\\$\\{)`, "g");
 	const found = files.flatMap((file) => {

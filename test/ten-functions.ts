@@ -1,4 +1,4 @@
-/** Ten functions in two windows of an hour, of which some are worse, new, gone and better: for what a comparison costs. */
+/** Ten functions in two windows of an hour, some worse, new, gone or better: for the cost of a comparison. */
 import type { SeedSpec } from "./inngest-server/seeds.ts";
 
 const HOUR = 3_600_000;
@@ -7,7 +7,7 @@ const HOUR = 3_600_000;
 export function tenFunctions(app: string, now: number): SeedSpec[] {
 	const error = { message: "CRM answered 503 Service Unavailable" };
 	const some = (name: string, hoursAgo: number, count: number, failed: number, durationMs: [number, number]) => {
-		// What is seeded is queued in the window, and ends in it, too.
+		// Seeded runs are queued in the window and end in it.
 		const of = { app, function: name, from: now - hoursAgo * HOUR, to: now - (hoursAgo - 0.95) * HOUR, durationMs };
 		return [
 			...(count > failed ? [{ ...of, count: count - failed }] : []),

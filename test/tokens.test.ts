@@ -1,6 +1,5 @@
 /**
- * What answers cost in tokens (o200k), against the budgets of the design; prints the table.
- * Raw is what the API answers for the same question, as JSON.
+ * The tokens (o200k) of answers against the design's budgets; prints the table. Raw is the API's response to the same question, as JSON.
  */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,14 +11,14 @@ import { eventually, skill } from "./skill.ts";
 import { tenFunctions } from "./ten-functions.ts";
 
 const table: { text: string; tokens: number; budget: number; raw: number | undefined }[] = [];
-/** An id takes from 13 to 22 tokens, as its random part falls: of 2,000 random ids this has the median number, 17. */
+/** An id takes 13 to 22 tokens, depending on its random part: this one has the median of 2,000 random ids, 17. */
 const ID = "01M8AYEMXHHTTQ4844NEBHGR0Q";
-/** A moment of yesterday as if it were today's: just after midnight most have a date, of 3 tokens each. */
+/** Times of yesterday as if they were today's: just after midnight most have a date, of 3 tokens each. */
 const undated = (text: string): string =>
 	text.replaceAll(`${new Date(Date.now() - 86_400_000).toISOString().slice(5, 10)} `, "");
 /**
- * With every id as that one, in a cursor, too, which is Base64, and none with yesterday's date: what an answer costs hangs
- * on no chance, nor on the hour of the test.
+ * Replaces every id by that one, also in cursors (Base64), and removes yesterday's dates: an answer's tokens must not depend on chance or
+ * the time of day.
  */
 const steady = (text: string): string =>
 	undated(text)
@@ -49,7 +48,7 @@ beforeAll(async () => {
 		{ name: "shop/card.charged", data: { decline: false } },
 		{ name: "shop/review.posted", data: { text: "fine" } },
 	];
-	// Each by itself: the ids of one request share their random part, and with it how many tokens they take.
+	// One by one: the ids of one request share their random part, and with it their number of tokens.
 	await Promise.all(events.map((event) => ask("send-events", JSON.stringify([event]))));
 	await eventually("all runs", async () => (server.stats().runs >= 14 ? true : undefined));
 });
@@ -83,7 +82,7 @@ function check(text: string, answer: string, budget: number, rawTokens?: number)
 test("a list of ten runs", async () => {
 	const answer = await ask("list-runs", "--limit", "10");
 	expect(answer.match(/^\w{26} [A-Z]+ shop\//gm)).toHaveLength(10);
-	// The call for the next page is half of what is not a run: its cursor alone takes 80.
+	// Half of what is not a run is the call for the next page: its cursor alone takes 80.
 	check("list-runs, 10 runs", answer, 10 * 32 + 120, await raw("/v2/runs?limit=10"));
 });
 
@@ -94,7 +93,7 @@ test("a failed run's story", async () => {
 	check(
 		"get-run, one failing step",
 		answer,
-		// With its payload, for which get-event was called before, and the address of its page.
+		// Includes its payload, for which get-event used to be called, and its page's URL.
 		210,
 		(await raw(`/v2/runs/${id}?includeOutput=true`)) + (await raw(`/v2/runs/${id}/trace?includeOutput=true`)),
 	);

@@ -1,6 +1,6 @@
 /**
- * The rules about why a run failed and what it waits for, held to what the kitchen's code says of its runs
- * (`kitchen-truth.ts`, written by hand) in the recordings of both servers.
+ * The rules about why a run failed and what it waits for, checked against what the kitchen's code says of its runs (`kitchen-truth.ts`,
+ * written by hand), in both servers' recordings.
  */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -33,9 +33,9 @@ function said(label: string, kind: Kind) {
 }
 const names = (cause: Cause | undefined): string[] => stepsIn(cause).map(({ name }) => name);
 
-/** What may be said of where a run failed: `kind step,step`. The first is best. */
+/** Acceptable answers for where a run failed: `kind step,step`. The first is best. */
 function possible({ failedIn, alike, because, unseen, error }: Failed): string[] {
-	// Of what the engine made, the API does not tell whether it was in a step.
+	// For errors made by the engine, the API doesn't show whether they were in a step.
 	if (unseen || error.message === "Unable to reach SDK URL") return ["unseen "];
 	if (because?.link === "cause" && failedIn === OUTSIDE) return [`after ${because.step}`];
 	const exactly = failedIn === undefined ? [] : [failedIn === OUTSIDE ? "outside " : `step ${failedIn}`];
@@ -53,7 +53,7 @@ describe.each(KINDS)("in the recording %s", (kind) => {
 		);
 		expect(possible(row)).toContain(`${cause?.kind} ${names(cause).join()}`);
 
-		// An error that was caught or failed beside it is told as that, and no other is.
+		// A caught error, or another step's, is reported as such, and no others are.
 		const caught = (row.caught ?? []).filter(({ step }) => !names(cause).includes(step));
 		const besides = [...caught, ...(row.beside ?? []), ...(row.because ? [row.because] : [])];
 		const told = others.map(({ step, failure }) => `${step.name}: ${failure.message}`);
@@ -64,7 +64,7 @@ describe.each(KINDS)("in the recording %s", (kind) => {
 		);
 		for (const { step, caught: isCaught } of others) {
 			if (row.beside?.some((one) => one.step === step.name)) expect(isCaught).toBe(false);
-			// Of steps side by side the API doesn't tell.
+			// The API can't tell that of parallel steps.
 			else if (label !== "shop/caught-step-then-step a/caught2 {}") expect(isCaught).toBe(true);
 		}
 		if (row.because?.link === "cause") {
@@ -73,7 +73,7 @@ describe.each(KINDS)("in the recording %s", (kind) => {
 		}
 
 		const line = cause ? causeLine(cause, { trace }) : "";
-		// A page is told by its words.
+		// An HTML page is shown by its text.
 		const message = row.error.message.replace(/<[^>]+>/g, "");
 		expect(line).toContain(quote([...message].slice(0, 80).join("")).slice(0, -1));
 		for (const name of names(cause)) expect(line).toContain(word(name));
@@ -91,7 +91,7 @@ describe.each(KINDS)("in the recording %s", (kind) => {
 	test.each(live.map((row) => [row.label, row] as const))("%s, while it went on", async (_, row) => {
 		const { waits, lines } = await waiting(row, kind);
 		expect(waits.length).toBe(Math.min(row.waits.length, MOST_JOBS));
-		// In any order, and of more than ten any ten.
+		// In any order; of more than ten, any ten.
 		const expected = row.waits.map(signOf);
 		expect(waits.map(signOfTold).filter((one) => !expected.includes(one))).toEqual([]);
 		expect(new Set(waits.map(signOfTold)).size).toBe(waits.length);
@@ -110,7 +110,7 @@ async function waiting({ label }: Live, kind: Kind): Promise<{ waits: Told[]; li
 	return { waits, lines: waits.map((wait) => waitLine(wait, { now })) };
 }
 
-/** A wait as the truth has it, in short. Which step the app executes, the API doesn't tell. */
+/** A wait of the truth, in short. Which step the app executes, the API doesn't show. */
 function signOf(wait: Wait): string {
 	switch (wait.kind) {
 		case "sleep":
@@ -127,7 +127,7 @@ function signOf(wait: Wait): string {
 			return wait.kind;
 	}
 }
-/** The same of what the rules say. */
+/** The same for what the rules say. */
 function signOfTold(wait: Told): string {
 	switch (wait.kind) {
 		case "sleep":
@@ -150,7 +150,7 @@ const WORDS: Record<Told["kind"], RegExp> = {
 	sleep: /^Sleeps in .*, wakes in /,
 	event: /^Waits for event a\/\S+ .*, times out in /,
 	signal: /^Waits for signal \S+ in wait-signal, times out in /,
-	// Of a trace alone; every server that was recorded says more.
+	// From a trace alone; every recorded server says more.
 	step: /^Never$/,
 	invoke: /^Waits for the run of shop-child that it invoked in «call slow child», times out in /,
 };

@@ -1,11 +1,11 @@
-/** A world for a call in a test: a clock that no one waits for, the same random bytes each time, no environment but what is given. */
+/** A world for a call in a test: a clock without waiting, the same random bytes each time, only the given environment. */
 import type { Variables, World } from "../lib/gate/secrets.ts";
 import type { Target } from "../lib/gate/target.ts";
 
-/** When tests take place, unless they say otherwise. */
+/** The time of tests, unless they set another. */
 export const NOW = Date.parse("2026-11-23T21:00:00.000Z");
 
-/** A dev server as a place to ask, of which nothing is told. */
+/** A dev server as a target, with no details. */
 export const DEV_TARGET: Target = {
 	kind: "dev",
 	api: "",
@@ -18,16 +18,16 @@ export const DEV_TARGET: Target = {
 
 export interface TestWorld extends World {
 	clock: World["clock"] & {
-		/** Each pause that was asked for, in ms; it is over at once, and the clock has moved by it. */
+		/** Each requested pause, in ms; it passes at once and moves the clock. */
 		pauses: number[];
 		set(ms: number): void;
 	};
-	/** What was noted, in order; milestones end with a line break. */
+	/** Notes in order; milestones end with a line break. */
 	notes: string[];
 	interrupt(): void;
 }
 
-/** `env` holds nothing but what is given; the clock starts at `now` (ms). */
+/** `env`: only what is given; the clock starts at `now` (ms). */
 export function aWorld({ env = {}, now = NOW }: { env?: Variables; now?: number } = {}): TestWorld {
 	const control = new AbortController();
 	const notes: string[] = [];
@@ -46,7 +46,7 @@ export function aWorld({ env = {}, now = NOW }: { env?: Variables; now?: number 
 				if (signal?.aborted) return;
 				const until = ms + pause;
 				pauses.push(pause);
-				// As the real one: a pause lets others go on, however short it is.
+				// Like a real one, even a short pause lets other work run.
 				await new Promise((resolve) => setImmediate(resolve));
 				ms = Math.max(ms, until);
 			},

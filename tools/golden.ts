@@ -1,10 +1,10 @@
 /**
- * Proves that a change altered nothing that is printed, or lists what it altered: `npm run golden [-- OLD [NEW]]` plays
- * the calls of test/corpus.ts with the build of commit OLD and with that of the working tree (or of commit NEW), and
- * prints the differences of text, `--json`, standard error and exit codes. Exit code 0: none, 1: some.
+ * Proves that a change altered no output, or lists what it altered: `npm run golden [-- OLD [NEW]]` runs the calls of test/corpus.ts with
+ * the build of commit OLD and that of the working tree (or of commit NEW), and prints the differences in text, `--json`, standard error and
+ * exit codes. Exit code 0: none, 1: some.
  *
- * `--argv FILE` plays calls that tests made, too: INNGEST_GOLDEN_ARGV=FILE npx vitest run test/contract.test.ts.
- * `--only TEXT` plays the calls that hold this text; `--all` names every call of a difference.
+ * `--argv FILE` also runs calls recorded from tests: INNGEST_GOLDEN_ARGV=FILE npx vitest run test/contract.test.ts. `--only TEXT` runs only
+ * calls that contain this text; `--all` lists every call with a difference.
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -26,7 +26,7 @@ import { Comparison } from "./golden/compare.ts";
 import { play } from "./golden/play.ts";
 import { KINDS, type Kind, type Outcome, type Scene } from "./golden/scene.ts";
 
-/** Version 2.0.0, before it was taken apart. */
+/** Version 2.0.0, before the code was split up. */
 const BASE = "f90aa9ff73dffb81469ec3854cbe0572ec2574a0";
 
 const root = join(import.meta.dirname, "..");
@@ -37,7 +37,7 @@ const { values, positionals } = parseArgs({
 const [old = BASE, fresh] = positionals;
 const git = (...args: string[]) => execFileSync("git", args, { cwd: root, encoding: "utf8" }).trim();
 
-/** The build of a commit, which is kept: the same commit gives the same bytes. */
+/** The build of a commit, cached: the same commit gives the same bytes. */
 function buildOf(name: string): string {
 	const commit = git("rev-parse", "--verify", `${name}^{commit}`);
 	const kept = join(tmpdir(), `inngest-golden-${commit}`);
@@ -64,7 +64,7 @@ function workingTree(): string {
 	return join(root, "dist/inngest");
 }
 
-/** Runs some work on each, a few at a time. */
+/** Runs some work on each item, a few at a time. */
 async function onEach<T, R>(list: readonly T[], work: (one: T) => Promise<R>): Promise<R[]> {
 	const results: R[] = [];
 	const rest = [...list.entries()];
@@ -83,7 +83,7 @@ const scenes = asked.filter(
 );
 const builds = [buildOf(old), fresh === undefined ? workingTree() : buildOf(fresh)];
 
-/** Under --curl nothing is sent, and nothing can be answered: the first call of each scene, on Cloud where that is named. */
+/** With --curl nothing is sent or answered: only the first call of each scene, on Cloud if it names Cloud. */
 const scenesFor = (kind: Kind): Scene[] =>
 	scenes.filter(({ kinds = KINDS }) => kinds.includes(kind)).map((scene) => forKind(kind, scene));
 function forKind(kind: Kind, { calls }: Scene): Scene {
@@ -95,7 +95,7 @@ function forKind(kind: Kind, { calls }: Scene): Scene {
 	return { calls: kind === "curl" ? adapted.slice(0, 1) : adapted };
 }
 
-/** All that an answer depends on besides the build: how it is played, and the server. */
+/** Everything besides the build that an answer depends on: how it is run, and the server. */
 const stage = createHash("sha256").update(process.version);
 for (const folder of ["tools/golden", "test/inngest-server"])
 	for (const file of readdirSync(join(root, folder))
@@ -103,7 +103,7 @@ for (const folder of ["tools/golden", "test/inngest-server"])
 		.sort())
 		if (file !== "compare.ts") stage.update(readFileSync(join(root, folder, file)));
 
-/** What a build says; that of a commit is kept, as it is asked for again and again. */
+/** What a build prints; cached for commits, as they are used repeatedly. */
 async function answers(folder: string, kind: Kind, keep: boolean): Promise<Outcome[][]> {
 	const asking = scenesFor(kind);
 	const key = stage
@@ -130,7 +130,7 @@ for (const [i, kind] of KINDS.entries()) {
 		for (const [k, outcome] of outcomes.entries()) comparison.add(kind, outcome, is[n]?.[k]);
 }
 
-/** Calls named for each change. */
+/** The maximum number of calls named for each change. */
 const NAMED = 4;
 for (const { lines, times, calls } of comparison.changes) {
 	console.log(`${times === 1 ? "" : `${times} times:\n`}${lines.join("\n")}`);

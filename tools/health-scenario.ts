@@ -1,11 +1,11 @@
 /**
- * Brings about on a real server that serves the kitchen's apps what `report-health --against` and `triage-failures --against` are
- * to tell: a rise of failures, a slow-down, a new failing function, one that is gone, a new and a gone group of failures, and a
- * backlog behind `concurrency: 1`, which then grows; checks what is said of each, with its beginning, and when the backlog is empty
- * in truth. It takes about ten minutes, prints what is right and what is wrong, and exits with 1 if anything is; nobody else may
- * use the server, which must serve only the kitchen and have had a run before: otherwise what is new is only possibly new.
+ * Produces, on a real server that serves the kitchen's apps, what `report-health --against` and `triage-failures --against` report: a rise
+ * of failures, a slow-down, a new failing function, one that is gone, a new and a gone group of failures, and a backlog behind
+ * `concurrency: 1` that then grows. Checks what is said of each, including since when, and when the backlog is really empty. Takes about
+ * ten minutes, prints what is right and wrong, and exits with 1 if anything is wrong. Nobody else may use the server; it must serve only
+ * the kitchen and already have had a run, otherwise what is new is only possibly new.
  *
- *   INNGEST_LIVE_URL=http://localhost:8288 [INNGEST_LIVE_EVENT_KEY=… INNGEST_LIVE_SIGNING_KEY=…] node tools/health-scenario.ts
+ * INNGEST_LIVE_URL=http://localhost:8288 [INNGEST_LIVE_EVENT_KEY=… INNGEST_LIVE_SIGNING_KEY=…] node tools/health-scenario.ts
  */
 import { execFile } from "node:child_process";
 import { join } from "node:path";
@@ -24,7 +24,7 @@ const env =
 		: { PATH, INNGEST_DEV: url };
 const S = 1000;
 const WINDOW = 180 * S;
-/** How long a run of slow-step takes, once it is slow: more than a busy machine makes of the others. */
+/** How long a slow run of slow-step takes: longer than a busy machine makes the others. */
 const SLOW = 20 * S;
 /** How long a run of conc-one takes, and how many are sent. */
 const STEP = 4 * S;
@@ -59,7 +59,7 @@ function check(said: string, expected: readonly RegExp[]): void {
 	}
 }
 
-/** Twelve times in each window; what is sent hangs on how much of both windows is over, from 0 to 2. */
+/** Twelve times in each window; what is sent depends on how much of both windows has passed, from 0 to 2. */
 async function traffic(begin: number, step: number): Promise<void> {
 	const over = step / 12;
 	const isNow = over >= 1;
@@ -86,7 +86,7 @@ check(said, [
 	new RegExp(`^Worse shop/slow-step 0/(9|1[0-3]),? .* slower since ${around(begin + WINDOW + SLOW)}`),
 	new RegExp(`^New shop/step-names [3-5]/[3-5], .* since ${around(begin + WINDOW * 1.33)}`),
 	new RegExp(`^Gone shop/outputs 0/1[0-2], .* until ${around(begin + WINDOW)}`),
-	// Whether they are as fast hangs on how busy the machine is.
+	// Whether they are as fast depends on how busy the machine is.
 	/^(Same|Better|Worse) billing-eu\/invoice 0\/1[0-3]/,
 	/^(Same|Better|Worse) billing-eu\/sync 0\/1[0-3]/,
 	/^Failed\/\(completed \+ failed\), .* bars: failures per 1m[;:]/,
@@ -119,7 +119,7 @@ console.log(`${isNear ? "right" : "WRONG"}: empty after ${took / S}s, estimated 
 
 await send("a/conc1", { ms: STEP }, 40);
 await delay(30 * S);
-// Between two runs none is executing.
+// Between two runs, none is executing.
 check(await compare(), [
 	/^Backlog shop\/conc-one, (held by its limit, not its code: 1|waiting: 0) of 1 executing, \d+ queued .* it grew$/,
 ]);

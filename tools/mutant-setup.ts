@@ -2,14 +2,14 @@
 import { writeFileSync } from "node:fs";
 import { afterAll, afterEach, beforeEach, vi } from "vitest";
 
-// One process runs several test files, and each has modules of its own.
+// One process runs several test files, each with modules of its own.
 vi.resetModules();
 
-/** Tests that entered each function; `""` stands for the file as a whole, as where it was entered outside any test. */
+/** Tests that entered each function; `""` means the whole file, as if entered outside any test. */
 const reached = new Map<string, Set<string>>();
-/** Several, where they are concurrent. */
+/** Several if tests are concurrent. */
 const running = new Set<string>();
-/** A module is loaded once, and every later test has what was made then. */
+/** A module is loaded once, and all later tests use what was created then. */
 let isLoading = false;
 const note = (scope?: string) => {
 	if (scope === undefined || scope.endsWith("@module")) isLoading = scope !== undefined;

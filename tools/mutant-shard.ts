@@ -1,6 +1,6 @@
 /**
- * A process of tools/mutants.ts: keeps one vitest, whose sources it changes from run to run. Each run has a worker of its own,
- * which takes all test files, so that nothing is left of the last mutant.
+ * A process of tools/mutants.ts: keeps one vitest and changes its sources between runs. Each run has its own worker for all test files, so
+ * that nothing is left of the previous mutant.
  */
 import { readFileSync, rmSync } from "node:fs";
 import { dirname, join, relative, sep } from "node:path";
@@ -26,14 +26,14 @@ const vitest = await createVitest(
 		include: ["test/**/*.test.ts"],
 		setupFiles: [join(root, "tools/mutant-setup.ts")],
 		env: { MUTANTS_REACHED: reachedFile },
-		// Without isolation and with one worker at most, a run has a new process for all its test files.
+		// Without isolation and with at most one worker, each run has a new process for all its test files.
 		pool: "forks",
 		isolate: false,
 		maxWorkers: 1,
 		bail: 1,
 		reporters: [{}],
 		sequence: {
-			// As they were given: the quickest first.
+			// In the given order: quickest first.
 			sequencer: class {
 				sort = (files: TestSpecification[]) => files;
 				shard = (files: TestSpecification[]) => files;
@@ -42,7 +42,7 @@ const vitest = await createVitest(
 	},
 	{
 		server: { watch: null },
-		// Not among what ordinary runs of the tests remember.
+		// Separate from what ordinary test runs cache.
 		cacheDir: join(dirname(reachedFile), "vite"),
 		plugins: [
 			{
@@ -66,13 +66,13 @@ async function run(next: Task): Promise<Result> {
 	const { timeout } = next.kind === "trial" ? next : { timeout: 90_000 };
 	project.config.testTimeout = timeout;
 	project.config.hookTimeout = timeout;
-	// What the last task changed, and what this one does.
+	// What the last task changed, and what this one changes.
 	for (const one of [task, next])
 		if (one?.kind === "trial") vitest.invalidateFile(join(root, one.mutant.file));
 		else if (one?.kind === "survey" && next.kind === "trial")
 			for (const { moduleGraph } of Object.values(project.vite.environments)) moduleGraph.invalidateAll();
 	task = next;
-	// A file that a failure leaves out would be told of as it was the last time.
+	// A file skipped after a failure would be reported with its previous result.
 	vitest.state.filesMap.clear();
 	vitest.state.idMap.clear();
 	rmSync(reachedFile, { force: true });
@@ -109,7 +109,7 @@ function readReached(): z.output<typeof Reached> {
 	try {
 		return z.parse(Reached, JSON.parse(readFileSync(reachedFile, "utf8")));
 	} catch (error) {
-		// A test file that enters nothing of ours writes none.
+		// A test file that enters none of our code writes none.
 		if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
 		throw error;
 	}

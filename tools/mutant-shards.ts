@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import * as z from "zod/mini";
 import { Result, type Task } from "./mutant-tasks.ts";
 
-/** A process that does one task after the other; one that hangs is replaced. */
+/** A process that does one task after another, replaced if it hangs. */
 export class Shard {
 	#reachedFile: string;
 	#process: ChildProcess | undefined;
@@ -12,7 +12,7 @@ export class Shard {
 		this.#reachedFile = reachedFile;
 	}
 
-	/** Undefined where there was no answer in time. */
+	/** Undefined if there was no result in time. */
 	async run(task: Task, limit: number): Promise<Result | undefined> {
 		this.#process ??= await this.#start();
 		const child = this.#process;
@@ -35,12 +35,12 @@ export class Shard {
 	stop(): void {
 		const pid = this.#process?.pid;
 		this.#process = undefined;
-		// Its workers, too: one may be in a loop that never ends.
+		// Including its workers: one may be in an endless loop.
 		if (pid !== undefined)
 			try {
 				process.kill(-pid, "SIGKILL");
 			} catch {
-				// It has ended by itself.
+				// It has already ended.
 			}
 	}
 
@@ -74,7 +74,7 @@ export class Shard {
 	}
 }
 
-/** Has the shards do all of the tasks. */
+/** Distributes all tasks over the shards. */
 export async function share<T>(
 	shards: readonly Shard[],
 	tasks: readonly T[],

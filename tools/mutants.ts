@@ -1,6 +1,6 @@
 /**
- * `npm run test:mutants` changes the sources in one place at a time and sees whether the tests that run in their own process
- * notice: `-- --help` tells the options. What no such test enters survives without being run.
+ * `npm run test:mutants` changes the sources in one place at a time and checks whether in-process tests notice; `-- --help` lists the
+ * options. What no such test enters survives without being run.
  */
 import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -12,10 +12,10 @@ import { NAMED } from "./named-mutants.ts";
 import { type Mutant, mutantsOf, mutantText, mutated, namedMutant } from "./operators.ts";
 
 const SOURCES = ["handlers/**/*.ts", "lib/**/*.ts"];
-/** Test files that run ours in their own process: what is changed here is not changed in processes that they start. */
+/** Test files that run our code in-process: mutations don't reach processes that they start. */
 const IN_PROCESS = ["test/handlers/**/*.test.ts", "test/lib/**/*.test.ts"];
 
-/** What a test, and a mutant's tests together, may take beyond what they took unmutated, in ms; and how many times as long. */
+/** How much longer a test, and all tests of a mutant, may take than without mutation, in ms; and how many times as long. */
 const GRACE = { test: 3_000, trial: 8_000, times: 5 };
 
 const HELP = `npm run test:mutants -- [--sample 300] [--seed 1] [--all] [--file lib/x.ts]… [--list] [--goal 85] [--shards 2]
@@ -32,12 +32,12 @@ const say = (...texts: string[]) => process.stdout.write(`${texts.join("\n")}\n`
 type Outcome = "killed" | "timed out" | "survived" | "not reached";
 interface Trial {
 	mutant: Mutant;
-	/** Of a named mutant. */
+	/** For a named mutant. */
 	name?: string;
 	outcome: Outcome;
 }
 
-/** A random number from 0 to below 1 at each call, the same ones for the same seed (mulberry32). */
+/** A generator of random numbers from 0 to below 1, the same sequence for the same seed (mulberry32). */
 function randomly(seed: number): () => number {
 	let state = seed;
 	return () => {
@@ -61,13 +61,13 @@ function sample<T>(all: readonly T[], size: number, seed: number): T[] {
 }
 
 interface Reach {
-	/** How long each test took, by its file and id. */
+	/** How long each test took, by file and id. */
 	took: Map<string, Map<string, number>>;
-	/** Tests that enter a function, by their file; `""` is the whole file. */
+	/** The tests that enter a function, by file; `""` is the whole file. */
 	of: Map<string, Map<string, string[]>>;
 }
 
-/** Runs every test file once without a mutant; answers which tests enter which functions, or fails with what failed. */
+/** Runs every test file once without mutants; returns which tests enter which functions, or throws what failed. */
 async function survey(shards: readonly Shard[], files: readonly string[]): Promise<Reach> {
 	const reach: Reach = { took: new Map(), of: new Map() };
 	const failures: string[] = [];
@@ -82,7 +82,7 @@ async function survey(shards: readonly Shard[], files: readonly string[]): Promi
 	return reach;
 }
 
-/** The trial of a mutant: the tests that reach it, the quickest files first. Undefined where there are none. */
+/** A mutant's trial: the tests that reach it, quickest files first. Undefined if there are none. */
 function trialOf(mutant: Mutant, { took, of }: Reach): { task: Task; limit: number } | undefined {
 	const files = [...(of.get(mutant.scope) ?? [])].map(([file, ids]) => {
 		const all = took.get(file) ?? new Map<string, number>();
@@ -107,7 +107,7 @@ function trialOf(mutant: Mutant, { took, of }: Reach): { task: Task; limit: numb
 	};
 }
 
-/** Prints what came of the mutants; answers whether enough were killed. */
+/** Prints the mutants' results; returns whether enough were killed. */
 function report(trials: readonly Trial[], goal: number, textOf: (mutant: Mutant) => string): boolean {
 	const of = (outcome: Outcome) => trials.filter((one) => one.outcome === outcome);
 	const list = (title: string, some: readonly Trial[]) => {
@@ -126,7 +126,7 @@ function report(trials: readonly Trial[], goal: number, textOf: (mutant: Mutant)
 	return rate >= goal;
 }
 
-/** Prints what came of the named mutants; answers whether all were killed. */
+/** Prints the named mutants' results; returns whether all were killed. */
 function reportNamed(trials: readonly Trial[]): boolean {
 	if (!trials.length) return true;
 	const killed = trials.filter(({ outcome }) => outcome === "killed" || outcome === "timed out").length;
@@ -225,6 +225,6 @@ async function main(): Promise<number> {
 
 process.exitCode = await main().catch((error: unknown) => {
 	process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
-	// Shards that wait for more would keep it alive.
+	// Waiting shards would keep it alive.
 	process.exit(2);
 });

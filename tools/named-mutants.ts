@@ -1,8 +1,8 @@
-/** Mutants that must each be killed: mistakes that would do harm, whatever a sample holds. */
+/** Mutants that must all be killed: mistakes that would do harm, whether or not a sample includes them. */
 export interface NamedMutant {
 	name: string;
 	file: string;
-	/** The exact text, which the file has once. */
+	/** The exact text, which occurs once in the file. */
 	find: string;
 	replace: string;
 }

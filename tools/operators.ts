@@ -1,10 +1,13 @@
-/** What tools/mutants.ts changes: a table of operators on the syntax tree, and the same tree's functions, to see what tests reach. */
+/**
+ * The changes that tools/mutants.ts makes: a table of operators on the syntax tree; and the tree's functions, to record which ones tests
+ * reach.
+ */
 import { parseAst } from "rolldown/parseAst";
 import type { ESTree } from "rolldown/utils";
 
 type Node = ESTree.Node;
 
-/** The text that stands instead of what is from `start` to `end`. */
+/** The text that replaces what is from `start` to `end`. */
 export interface Edit {
 	start: number;
 	end: number;
@@ -15,16 +18,16 @@ export interface Mutant extends Edit {
 	/** Path from the repository's root. */
 	file: string;
 	operator: string;
-	/** The innermost function that it is in: see instrument(). */
+	/** The innermost function that contains it: see instrument(). */
 	scope: string;
-	/** The expression or statement that it changes a part of, for those who read of it. */
+	/** The expression or statement that it changes, for display. */
 	from: number;
 	to: number;
 }
 
 interface Operator {
 	name: string;
-	/** Everything that it makes of one node; `above` are the nodes around it, the nearest last. */
+	/** All edits of one node; `above`: the surrounding nodes, innermost last. */
 	edits(node: Node, code: string, above: readonly Node[]): Edit[];
 }
 
@@ -81,13 +84,13 @@ const METHODS = new Map([
 	["toLowerCase", "toUpperCase"],
 	["toUpperCase", "toLowerCase"],
 ]);
-/** Methods whose call gives way to what it is called on. */
+/** Methods whose calls are replaced by what they are called on. */
 const DROPPED = ["filter", "sort", "reverse", "slice", "toReversed", "toSorted", "trim"];
 
 const put = ({ start, end }: { start: number; end: number }, text: string): Edit => ({ start, end, text });
 const textOf = ({ start, end }: { start: number; end: number }, code: string) => code.slice(start, end);
 
-/** Other operators of the same kind, by a table. */
+/** Other operators of the same kind, from a table. */
 const swap = (name: string, table: Record<string, string[]>): Operator => ({
 	name,
 	edits(node, code, above) {
@@ -103,7 +106,7 @@ const swap = (name: string, table: Record<string, string[]>): Operator => ({
 			return [];
 		const start = code.indexOf(node.operator, node.left.end);
 		const end = start + node.operator.length;
-		// The other operator may bind less tightly than what is around, and `??` stands beside no other without brackets.
+		// The new operator may bind less tightly than its surroundings, and `??` can't be mixed without brackets.
 		const outer = above.at(-1)?.type;
 		const isInner = outer === "BinaryExpression" || outer === "LogicalExpression";
 		const hasInner = node.left.type === "LogicalExpression";
@@ -128,7 +131,7 @@ export const OPERATORS: readonly Operator[] = [
 			const negated =
 				(test.type === "UnaryExpression" && test.operator === "!") ||
 				(test.type === "BinaryExpression" && test.operator in COMPARISONS);
-			// A loop that never ends would tell nothing but that it never ends.
+			// An endless loop would show nothing.
 			const texts = [...(negated ? [] : [`!(${textOf(test, code)})`]), "false", ...(isLoop ? [] : ["true"])];
 			return texts.map((text) => put(test, text));
 		},
@@ -217,7 +220,7 @@ export const OPERATORS: readonly Operator[] = [
 			if (node.type !== "Literal" || !("regex" in node)) return [];
 			const { pattern } = node.regex;
 			const start = node.start + 1;
-			// Classes and what is escaped stand for themselves.
+			// Classes and escapes count as one.
 			return [...pattern.matchAll(/\\.|\[(?:\\.|[^\]])*\]|[$^+*]/gs)].flatMap(({ 0: found, index }) => {
 				if (found.length > 1) return [];
 				const text = found === "+" ? "*" : found === "*" ? "+" : "";
@@ -233,14 +236,14 @@ const isNode = (value: unknown): value is Node =>
 const isFunction = (node: Node): node is ESTree.Function | ESTree.ArrowFunctionExpression =>
 	node.type === "FunctionDeclaration" || node.type === "FunctionExpression" || node.type === "ArrowFunctionExpression";
 
-/** Not expressions: types, and what is imported or exported under which name. */
+/** Not expressions: types, and the names of imports and exports. */
 const isExcluded = ({ type }: Node) =>
 	(type.startsWith("TS") && !/^TS(As|Satisfies|NonNull|Instantiation)Expression$/.test(type)) ||
 	/^(Import|Export)(Declaration|AllDeclaration|Specifier|Attribute)$/.test(type);
 
 const parse = (code: string) => parseAst(code, { lang: "ts", sourceType: "module", preserveParens: true });
 
-/** Calls `visit` for every node that may be changed, the outer ones first. */
+/** Calls `visit` for every node that may be changed, outer nodes first. */
 function walk(node: Node, visit: (node: Node, above: readonly Node[]) => void, above: readonly Node[] = []): void {
 	if (isExcluded(node)) return;
 	visit(node, above);
@@ -253,7 +256,7 @@ function walk(node: Node, visit: (node: Node, above: readonly Node[]) => void, a
 
 const scopeOf = (file: string, fn?: Node) => `${file}@${fn ? fn.start : "module"}`;
 
-/** What an edit really changes: two operators may come to the same. */
+/** What an edit changes: two operators may produce the same. */
 function keyOf({ start, end, text }: Edit, code: string): string {
 	const old = code.slice(start, end);
 	let head = 0;
@@ -263,7 +266,7 @@ function keyOf({ start, end, text }: Edit, code: string): string {
 	return `${start + head} ${end - tail} ${text.slice(head, text.length - tail)}`;
 }
 
-/** All mutants of a file, in the order of its text. */
+/** All mutants of a file, in text order. */
 export function mutantsOf(file: string, code: string): Mutant[] {
 	const found = new Map<string, Mutant>();
 	walk(parse(code), (node, above) => {
@@ -278,7 +281,7 @@ export function mutantsOf(file: string, code: string): Mutant[] {
 	return [...found.values()].sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
-/** The mutant that is named by the text it replaces, which must be there exactly once. */
+/** The mutant that replaces this text, which must occur exactly once. */
 export function namedMutant(file: string, code: string, find: string, replace: string): Mutant {
 	const start = code.indexOf(find);
 	if (start < 0 || code.includes(find, start + 1))
@@ -291,14 +294,14 @@ export function namedMutant(file: string, code: string, find: string, replace: s
 	return { file, operator: "named", scope: scopeOf(file, fn), from: start, to: end, start, end, text: replace };
 }
 
-/** The code with an edit; it must still be a program. */
+/** The code with an edit; it must still parse. */
 export function mutated(code: string, { start, end, text }: Edit): string {
 	const changed = code.slice(0, start) + text + code.slice(end);
 	parse(changed);
 	return changed;
 }
 
-/** The code that tells which of its functions are entered, by calls of `__reached`; the module itself is told of, too, and when it is loaded. */
+/** Adds calls of `__reached` to the code that record which functions are entered, including the module itself, and when it is loaded. */
 export function instrument(file: string, code: string): string {
 	const inserts: { at: number; text: string }[] = [
 		{ at: 0, text: `__reached("${scopeOf(file)}");` },

@@ -1,13 +1,13 @@
 /**
- * Brings about what `watch` is to tell on a real server that serves the kitchen's apps, in slots of a minute, and checks what
- * it says of each slot: each thing once, and NO_REPLY between. It takes a quarter of an hour, nobody else may use the server, and what
- * failed there must be older than ten minutes.
+ * Produces what `watch` reports, on a real server that serves the kitchen's apps, in slots of a minute, and checks what is said of each
+ * slot: each thing once, and NO_REPLY in between. Takes a quarter of an hour; nobody else may use the server, and earlier failures there
+ * must be over ten minutes old.
  *
- *   INNGEST_LIVE_URL=http://localhost:8288 [INNGEST_LIVE_EVENT_KEY=… INNGEST_LIVE_SIGNING_KEY=…] \
- *   STOP_APP='…' START_APP='…' STOP_SERVER='…' START_SERVER='…' node tools/watch-scenario.ts
+ * INNGEST_LIVE_URL=http://localhost:8288 [INNGEST_LIVE_EVENT_KEY=… INNGEST_LIVE_SIGNING_KEY=…] \
+ * STOP_APP='…' START_APP='…' STOP_SERVER='…' START_SERVER='…' node tools/watch-scenario.ts
  *
- * The four are shell commands: for the app `billing-eu`, and for the server, which must keep its runs over a restart. What
- * has no command is left out.
+ * The four are shell commands for the app `billing-eu` and for the server, which must keep its runs over a restart. Parts without a command
+ * are skipped.
  */
 import { execFile, execFileSync } from "node:child_process";
 import { join } from "node:path";
@@ -51,9 +51,9 @@ async function watch(): Promise<string> {
 }
 
 interface Slot {
-	/** What is done from its begin (ms) on. */
+	/** What to do from its start (ms). */
 	act?: (begin: number) => Promise<unknown>;
-	/** What is told of it; nothing else may be. */
+	/** What must be reported; nothing else may be. */
 	told?: RegExp;
 }
 const slots: Slot[] = [

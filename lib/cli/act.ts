@@ -1,4 +1,4 @@
-/** Carries out a parsed call: settles where it goes, then runs the intent with what it may use. */
+/** Carries out a parsed call: settles where it goes, then runs the intent. */
 
 import { setMaxListeners } from "node:events";
 import { openPlans } from "../gate/confirm.ts";
@@ -211,7 +211,7 @@ async function answerOf({ intent, globals, params }: Understood, context: Contex
 	return intent.run(params, context);
 }
 
-/** Flags that keep the next call on the same server and environment, if this call named them. */
+/** Flags that keep the next call on the server and environment that this call named. */
 export const flagsOf = ({ environment, dev }: Globals): Line[] => [
 	dev && "--dev",
 	environment !== undefined && flagged("--env", argument(environment)),

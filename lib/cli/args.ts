@@ -1,4 +1,4 @@
-/** The command line: argv → intent and checked parameters; and the help, from the same declarations. */
+/** The command line: argv → intent and checked parameters; and the help. */
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";

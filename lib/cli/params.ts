@@ -1,4 +1,4 @@
-/** For handlers: declares intents and kinds of parameters, each with what the command line and `--help` need. */
+/** Declares intents and kinds of parameters, with what the command line and `--help` need. */
 
 import * as z from "zod/mini";
 import type { Intent, Shape } from "../intent.ts";
@@ -136,7 +136,7 @@ export const sql = reads(
 );
 export const jsonObject = z.record(z.string(), z.unknown(), "must be a JSON object");
 
-/** Declares a flag; if it may be omitted, wrap the schema in z.optional first. */
+/** Declares a flag. If it may be omitted, wrap the schema in z.optional first. */
 export const flag = <S extends z.ZodMiniType>(schema: S, help: string, value: string, more: Partial<Flag> = {}): S => {
 	// A clone: another intent may use the same schema with other words.
 	const own = z.clone(schema);
@@ -152,7 +152,7 @@ export const toggle = (help: string, more: Partial<Flag> = {}) => {
 
 /** Flags that several intents share, with the same words. */
 export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "RUN_ID", { position: "many" });
-/** One or more required ids; `one`: for an intent that takes one. */
+/** One or more required ids. `one`: for an intent that takes one. */
 export const idsOf = (help: string, value: string, position: "one" | "many" = "many") =>
 	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");

@@ -80,7 +80,7 @@ async function byTheClock(named: Named, words: readonly string[], world: World):
 	}
 }
 
-/** The flags that what a call suggests must have, once they are known. */
+/** The flags for a call's suggestions, once they are known. */
 interface Typed {
 	flags: readonly Line[];
 }
@@ -105,7 +105,7 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
 		intent.account,
 	);
-	// Nothing but a key says Cloud: without its server's address, a self-hosted server's would be sent there.
+	// Any key means Cloud: without its server's address, a self-hosted server's key would be sent there.
 	if (target.kind === "cloud" && !settings.baseUrl && !secrets.has("INNGEST_API_KEY") && isSelfHosted(env))
 		throw refusal(
 			"INNGEST_SIGNING_KEY is hexadecimal, as a self-hosted server's; Inngest Cloud's begins with signkey-",
@@ -127,7 +127,7 @@ async function load({ handler }: IntentEntry): Promise<Intent> {
 }
 
 /**
- * What `--json` prints: everything, with hidden characters escaped, lone surrogates replaced and credentials masked; `conceal` masks the
+ * What `--json` prints. Everything, with hidden characters escaped, lone surrogates replaced and credentials masked. `conceal` masks the
  * skill's own.
  */
 export function toJson(value: unknown, conceal: (text: string) => string = (text) => text): string {

@@ -1,4 +1,4 @@
-/** Why a run failed; what a live run is waiting for, from its trace and jobs; what holds up queues of runs. Pure. */
+/** Why a run failed, what a live run waits for, what holds up queues. Pure. */
 import * as z from "zod/mini";
 import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { limitOf } from "../inngest/functions.ts";
@@ -211,7 +211,7 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 }
 
 /**
- * Whether a live run has no job: its server, which keeps its queue in memory, was killed (measured on v1.43, self-hosted). If the trace has
+ * Whether a live run has no job. Its server, which keeps its queue in memory, was killed (measured on v1.43, self-hosted). If the trace has
  * the end of a wait, which OSS traces don't, the server lists jobs differently.
  */
 export const isLost = ({
@@ -248,7 +248,7 @@ export interface Backlog {
 /** How long a run must be queued before it is reported, in ms. */
 const WAITED = 15_000;
 
-/** Functions with at least five queued runs, the oldest queued for a while; longest queue first. `live`: oldest first. */
+/** Functions with at least five queued runs, the oldest queued for a while. Longest queue first. `live`: oldest first. */
 export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, now: number): Backlog[] {
 	const done = byFunction(ended.runs);
 	const found = [...byFunction(live)].flatMap(([name, own]) => {

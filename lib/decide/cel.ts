@@ -1,5 +1,5 @@
-/** Evaluates the names, conditions (CEL) and keys of triggers and limits for events, as far as that can be done here. Pure. */
-import { lasting } from "../text/nouns.ts";
+/** Evaluates names, conditions (CEL) and keys of triggers and limits, as far as that can be done here. Pure. */
+import { lasting, typedName } from "../text/nouns.ts";
 import { isObject } from "../text/text.ts";
 
 /** A condition's value; undefined if uncertain. */
@@ -31,7 +31,7 @@ function tokensOf(expression: string): string[] | undefined {
 	return tokens;
 }
 
-/** Whether it compares a string with a number: these are never equal, and never ordered (measured). */
+/** Whether it compares a string with a number. These are never equal, and never ordered (measured). */
 export function isMixed(condition: string, names: Names): boolean {
 	const tokens = tokensOf(condition) ?? [];
 	const typeAt = (i: number) => typeof operand([tokens[i] ?? ""], names)?.value;
@@ -52,8 +52,8 @@ export const isFree = (key: string | null | undefined, event: Names[string]): bo
 	Boolean(key) && keyed(key ?? "", event)?.value === false;
 
 /**
- * Whether two events have the same key; undefined if uncertain. 5 and "5" are equal (the server's source, and measured).
- * Events to which a limit does not apply share no key; a debounce groups them.
+ * Whether two events have the same key. Undefined if uncertain. 5 and "5" are equal (the server's source, and measured). Events to which a
+ * limit does not apply share no key; a debounce groups them.
  */
 export function sameKey(key: string, a: Names[string], b: Names[string], debounced = false): Truth {
 	const [one, other] = [keyed(key, a), keyed(key, b)];
@@ -146,10 +146,7 @@ interface Rate {
 	period?: string | null | undefined;
 }
 
-/**
- * The server spreads a rate limit over its period (GCRA: its source, v1.43, and measured): `atOnce` runs at once, then one per `share`
- * (ms).
- */
+/** How the server spreads a rate limit: `atOnce` runs at once, then one per `share` (ms). By GCRA (its source, v1.43, and measured). */
 export const spreadOf = ({ limit = 1, period }: Rate) => ({
 	share: lasting(period) / limit,
 	atOnce: 1 + Math.floor(limit / 10),
@@ -160,3 +157,34 @@ export function fullUntil(rate: Rate, taken: readonly { at: number }[]): number 
 	const { share, atOnce } = spreadOf(rate);
 	return taken.reduce((until, { at }) => Math.max(until, at) + share, 0) - share * (atOnce - 1);
 }
+
+const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
+const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
+const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
+
+/** Event data that satisfies a condition made only of equalities. */
+export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
+	const data = empty();
+	for (const part of expression?.split(" && ") ?? []) {
+		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
+		const keys = (a ?? d)?.split(".");
+		const written = b ?? c;
+		if (!keys || written === undefined) return undefined;
+		const last = keys.pop() ?? "";
+		let at = data;
+		for (const key of keys) {
+			const old = at[key];
+			const inner = isRecord(old) ? old : empty();
+			at[key] = inner;
+			at = inner;
+		}
+		const value: unknown = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
+		// The value may be a stranger's: a long one could be an instruction.
+		if (typeof value === "string" && typedName(value) === undefined) return undefined;
+		at[last] = value;
+	}
+	return data;
+}
+/** Without a prototype: a field may be called `__proto__`. */
+const empty = (): Record<string, unknown> => Object.create(null);
+const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";

@@ -25,7 +25,7 @@ export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failur
 	again: boolean;
 }
 
-/** A step's attempts in order; a step that was not retried is its own only attempt. */
+/** A step's attempts in order. A step that was not retried is its own only attempt. */
 export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 	const tried = triesOf(spansOf(trace, step)).map(attemptOf);
 	const last = tried.pop();
@@ -52,7 +52,7 @@ export function outsideOf(trace: Span | undefined): Outside {
 	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
 }
 
-/** The attempts of the code outside any step, in order; empty if the engine recorded none. */
+/** The attempts of the code outside any step, in order. Empty if the engine recorded none. */
 export const attemptsOutside = (trace: Span | undefined): Attempt[] => triesOf(outsideSpans(trace)).map(attemptOf);
 
 function attemptOf({ span, nth, again }: ReturnType<typeof triesOf>[number]): Attempt {
@@ -61,7 +61,7 @@ function attemptOf({ span, nth, again }: ReturnType<typeof triesOf>[number]): At
 	return { nth, again, status: status ?? "", start: time(startedAt), end: time(endedAt), failure };
 }
 
-/** Since when (ms) the app has been executing each current attempt, newest first, from the engine's attempt spans (measured). */
+/** Since when (ms) the app has been executing each current attempt, newest first. From the engine's attempt spans (measured). */
 export function executingSince(trace: Span | undefined): number[] {
 	const tries = trace?.children?.flatMap(({ children }) => children ?? []) ?? [];
 	return tries
@@ -106,7 +106,7 @@ export const aiUsesOf = (trace: Span | undefined, step: Step): AiUse[] =>
 		.map(({ scope, ...use }) => use);
 
 /**
- * The whole run's use, in steps or outside any, by the rule of Inngest's own summary (its source, v1.44: AIUsageEntryCounted): what user
+ * The whole run's use, in steps or outside any. By the rule of Inngest's own summary (its source, v1.44: AIUsageEntryCounted): what user
  * code traced counts only if no step reports any.
  */
 export function aiUsesIn(trace: Span | undefined): AiUse[] {
@@ -289,8 +289,8 @@ export const mayBeReplay = (run: Run): boolean =>
 	!run.trigger?.isBatch && timeOfId(run.id) - timeOfId(eventOf(run) ?? "") > LATE;
 
 /**
- * The newest other completed run in a list that is newest first: one that is not a replay, if possible. `passed`: newer ones, perhaps
- * replays, were skipped.
+ * The newest other completed run, one that is not a replay if possible. `listed`: newest first. `passed`: newer ones, perhaps replays, were
+ * skipped.
  */
 export function lastCompleted(run: Run, listed: readonly Run[]): { run: Run; passed: boolean } | undefined {
 	const others = listed.filter(({ id, status }) => id !== run.id && status === "COMPLETED");

@@ -1,4 +1,4 @@
-/** What a replay repeats and what it keeps, from the steps of the run it is based on; or why it is refused. Pure. */
+/** What a replay repeats, what it keeps, or why it is refused. Pure. */
 
 import * as z from "zod/mini";
 import { type Event, eventOf, functionOf, maybe, type Run, type Span } from "../inngest/api.ts";
@@ -54,8 +54,9 @@ export interface ReplayPlan {
 }
 
 /**
- * A replay from a step repeats all steps that began no earlier, by the start of each step's latest span, and keeps the others as they are,
- * including failed ones (measured on v1.43, dev and self-hosted). `run`, `steps` and `cause` are the first run's.
+ * What a replay from a step repeats and keeps. It repeats all steps that began no earlier, by the start of each step's latest span, and
+ * keeps the others as they are, including failed ones (measured on v1.43, dev and self-hosted). `run`, `steps` and `cause` are the first
+ * run's.
  */
 export function planFrom(
 	run: Run,
@@ -108,7 +109,7 @@ export interface Sorted {
 	debounced: Run[];
 }
 
-/** `runs`: oldest first; `barred`: functions by name. */
+/** `runs`: oldest first. `barred`: functions by name. */
 export function sortOut(
 	runs: readonly Run[],
 	cloud: boolean,
@@ -132,7 +133,10 @@ export interface Kin {
 	newer: Run[];
 }
 
-/** A replay is never a batch: an invoked function with batching runs twice for its event, alone and as a batch (measured). */
+/**
+ * A run's replays, and what it is a replay of. A replay is never a batch: an invoked function with batching runs twice for its event, alone
+ * and as a batch (measured).
+ */
 export function kinOf(run: Run, siblings: readonly Run[]): Kin {
 	const sorted = [...siblings].sort((a, b) => (a.id < b.id ? -1 : 1));
 	return {
@@ -205,7 +209,7 @@ export interface Decided {
 	obstacles: Obstacle[];
 }
 
-/** Plans the replay; throws if there is no such step. */
+/** Plans the replay. Throws if there is no such step. */
 export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced & { base: Traced }): Decided {
 	const steps = stepsOf(base.trace);
 	let from: Step | undefined;

@@ -1,6 +1,6 @@
 /**
- * Schedules: when a cron trigger ticks, by the rules of Inngest's own parser (robfig/cron v3; checked by test/lib/robfig.jsonl), and which
- * ticks have no run. Pure.
+ * When cron triggers tick, by the rules of Inngest's parser (robfig/cron v3; checked by test/lib/robfig.jsonl), and which ticks have no
+ * run. Pure.
  */
 import { Cron, CronPattern } from "croner";
 import { eventOf, type Fn, type Run } from "../inngest/api.ts";
@@ -92,7 +92,7 @@ function clockIn(zone: string, wall: Cron) {
 	return { shownAt, instants };
 }
 
-/** How early a run may be queued before its tick, in ms: 20 (Inngest's pkg/execution/cron/manager.go), plus clock differences. */
+/** How early a run may be queued before its tick, in ms. It is 20 (Inngest's pkg/execution/cron/manager.go), plus clock differences. */
 export const EARLY = 1000;
 /** How long after a tick its run is listed, in ms. */
 const LATE = 60_000;
@@ -179,7 +179,7 @@ function withoutRun(ticks: readonly number[], starts: readonly number[]): number
 	return open;
 }
 
-/** Whether any of these runs was scheduled in the minute of this tick: then the server was up. */
+/** Whether any of these runs was scheduled in the minute of this tick. Then the server was up. */
 export const ranAt = (runs: readonly Run[], tick: number): boolean =>
 	runs.some((run) => {
 		const at = time(run.queuedAt) ?? 0;

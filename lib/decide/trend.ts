@@ -1,4 +1,4 @@
-/** Compares functions in two windows: what is worse, better, new or gone, and since when; and when a queue will be empty. Pure. */
+/** Compares functions in two windows: what is worse, better, new or gone, and since when. And when a queue will be empty. Pure. */
 
 import {
 	endOf,
@@ -19,13 +19,13 @@ import type { Backlog, Limit } from "./cause.ts";
 export const AGAINST = ["previous", "24h", "7d"] as const;
 export type Against = (typeof AGAINST)[number];
 
-/** The earlier window: of the same length just before, or 24 hours or 7 days ago; undefined if the two would overlap. */
+/** The earlier window: of the same length just before, or 24 hours or 7 days ago. Undefined if the two would overlap. */
 export function spanBefore({ from, until }: Window, against: Against): Window | undefined {
 	const back = { previous: until - from, "24h": DAY, "7d": 7 * DAY }[against];
 	return until - from > back ? undefined : { from: from - back, until: until - back };
 }
 
-/** The part of a window since `oldest` (ms), when the oldest run that the server still has was queued; undefined if none. */
+/** The part of a window for which the server has runs. `oldest` (ms): when the oldest of them was queued. Undefined if none. */
 export function keptOf({ from, until }: Window, oldest: number | undefined): Window | undefined {
 	const kept = { from: Math.max(from, oldest ?? until), until };
 	return kept.from < until ? kept : undefined;
@@ -43,7 +43,7 @@ export interface Reach {
 	oldest: number | undefined;
 }
 
-/** How long (ms) Inngest Cloud keeps what a list goes back to, where it may lack what is older: not what is shown to be kept for longer. */
+/** How long (ms) Inngest Cloud keeps a list's data, if older data may be missing. Undefined if what was found shows that more is kept. */
 export function keptFor({ now, since, oldest }: Reach): number | undefined {
 	// What has just expired may not have been deleted yet.
 	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);
@@ -60,7 +60,7 @@ export interface Sample {
 }
 export const isSampled = ({ span, covered }: Sample): boolean => covered < lengthOf(span);
 
-/** The minimum number of runs in each window: completed or failed for a share, completed for durations. */
+/** The minimum number of runs in each window. Completed or failed for a share, completed for durations. */
 export const LEAST = { ended: 5, failed: 3, median: 10, p95: 20 };
 
 /**
@@ -114,7 +114,7 @@ const isJoined = (now: Window, past: Window): boolean => past.until === now.from
 export const lineOf = (now: Window, past: Window | undefined): Window =>
 	past && isJoined(now, past) ? { from: past.from, until: now.until } : now;
 
-/** The functions of both windows, worst first; `live`: those with runs that have not ended, undefined if unknown. */
+/** The functions of both windows, worst first. `live`: those with runs that have not ended, undefined if unknown. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
 	// Both API windows may include runs that ended at their border.
 	const all = unique([...past.runs, ...now.runs], ({ id }) => id);
@@ -306,7 +306,7 @@ function failuresOf(now: FunctionSide, past: FunctionSide): Difference | undefin
 }
 
 /**
- * When the share of hits rose above `middle`, in rows from oldest to newest: the first row after the minimum of the cumulative sum of each
+ * When the share of hits rose above `middle`. `rows`: oldest to newest. It is the first row after the minimum of the cumulative sum of each
  * row's excess. Undefined if that is the first row.
  */
 export function turnOf(rows: readonly { at: number; hit: boolean }[], middle: number): number | undefined {

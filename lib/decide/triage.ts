@@ -43,28 +43,29 @@ export interface Group {
 	recent: Member[];
 }
 
-/** The engine's message when it could not reach the app (its source, v1.43): the code never ran. */
+/** The engine could not reach the app: the code never ran. Its message is from its source, v1.43. */
 export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 	/^Unable to reach SDK URL/.test(message);
 
 /**
- * The answer at the app's address was not the app's (a page of its host or proxy, a login), or the app lacks the function or its trigger:
- * redeployed or renamed, not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
+ * Something else answered, or the app lacks the function or its trigger. A page of its host or proxy, a login; or redeployed or renamed,
+ * not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
  */
-export const isUnserved = ({ message }: Pick<Failure, "message">): boolean =>
-	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^Could not find function with ID "|^No function ID found/.test(
+export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
+	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^Could not find function with ID "|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
 		message,
-	);
+	) ||
+	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));
 
 /**
- * The input or the code must change first: the SDK's error for a payload that fails its schema, the engine's for a condition that is not
+ * The input or the code must change first. The SDK's error for a payload that fails its schema, the engine's for a condition that is not
  * CEL.
  */
 export const isFinal = ({ name }: Pick<Failure, "name">): boolean =>
 	/^(?:NonRetriable|EventValidation)Error$|^InvalidExpression$/.test(name);
 
 /**
- * The engine or the SDK made the error, or it was thrown in a step: the SDK's loop does not call code outside steps. It may then be of a
+ * The engine or the SDK made the error, or it was thrown in a step. The SDK's loop does not call code outside steps. It may then be of a
  * step that left no record: output refused, app stopped, proxy timed out (measured). An error without name or stack is the app's own, in
  * Go.
  */
@@ -84,14 +85,14 @@ export const isInStep = ({ message, stack }: Failure): boolean =>
 		message,
 	);
 
-/** Replaces what varies between runs: ids, numbers, quoted values, addresses. */
+/** Replaces what varies between runs. Ids, numbers, quoted values, addresses; but different HTTP statuses are different causes. */
 export function normalise(message: string): string {
 	return message
 		.slice(0, 400)
 		.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "#")
 		.replace(/(["'`])(?:(?!\1).){1,120}\1/g, "$1…$1")
 		.replace(/\b(?=[\w-]*\d)[\w-]{6,}\b/g, "#")
-		.replace(/\d+(?:[.,:]\d+)*/g, "#")
+		.replace(/(\b(?:HTTP|status(?: code)?):? )?\d+(?:[.,:]\d+)*/gi, (all, status) => (status ? all : "#"))
 		.replace(/\s+/g, " ")
 		.trim();
 }
@@ -137,7 +138,7 @@ export const groupData = (group: Group) => ({
 	...{ of: undefined, recent: undefined, samples: undefined },
 });
 
-/** Collects failed runs, newest first; with a `window`, also how they are spread over it. */
+/** Collects failed runs, newest first. With a `window`, also how they are spread over it. */
 export class Failures {
 	readonly #window: Window | undefined;
 	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
@@ -285,7 +286,7 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 	return { kind: isOver ? "over" : "open", completed };
 }
 
-/** New first, then perhaps new; within each, the most frequent first. */
+/** New first, then perhaps new. Within each, the most frequent first. */
 export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncompared", "known"];
 
 const KINDS = 3;

@@ -25,7 +25,7 @@ export interface Slot extends Window {
 /** A run is listed by its end only some seconds later. */
 const SETTLED = 60_000;
 
-/** The last `slots` whole slots that ended at least a minute ago: aligned to the epoch, so that repeated calls get the same slot. */
+/** The last `slots` whole slots that ended at least a minute ago. Aligned to the epoch, so that repeated calls get the same slot. */
 export function slotOf(now: number, every: number, slots: number): Slot {
 	const until = Math.floor((now - SETTLED) / every) * every;
 	return { from: until - slots * every, until, every };
@@ -318,8 +318,8 @@ export const dueIn = (slot: Slot, functions: readonly Fn[]): Due[] =>
 	);
 
 /**
- * The slot's ticks without a run among these, which are the function's runs queued from EARLY before the slot until `now`. `isNew`: it may
- * not have existed yet, which an older run among them would settle.
+ * The slot's ticks without a run. `runs`: the function's runs queued from EARLY before the slot until `now`. `isNew`: it may not have
+ * existed yet, which an older run among them would settle.
  */
 export function missedIn(slot: Slot, { fn, cron }: Due, runs: readonly Run[], now: number) {
 	const found = ticked({ fn, cron, runs, from: slot.from - EARLY, until: now });

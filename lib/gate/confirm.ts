@@ -19,14 +19,14 @@ export function shortCode(value: unknown, length = 8): string {
 const VALID = 3600;
 const ROUND = 32 ** 3;
 
-/** The code of a plan made at `ms`: three letters for the time (whole seconds), six for what would be done. */
+/** The code of a plan made at `ms`. Three letters for the time (whole seconds), six for what would be done. */
 export function planCode(value: unknown, ms: number): string {
 	const second = Math.floor(ms / 1000);
 	const time = [second >> 10, second >> 5, second].map((part) => LETTERS[part & 31]).join("");
 	return time + shortCode([second, value], 6);
 }
 
-/** When the code's plan was made (ms), if the code is for this plan and at most an hour old. */
+/** When the code's plan was made (ms). Undefined unless the code is for this plan and at most an hour old. */
 export function plannedAt(code: string, value: unknown, now: number): number | undefined {
 	const given = code.trim().toLowerCase();
 	const time = Array.from(given.slice(0, 3)).reduce((sum, letter) => sum * 32 + LETTERS.indexOf(letter), 0);

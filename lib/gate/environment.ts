@@ -1,4 +1,4 @@
-/** Environments of an Inngest Cloud account, and which of them a key belongs to, as far as that can be known. No I/O. */
+/** Environments of an Inngest Cloud account, and which of them a key belongs to. No I/O. */
 
 import { clean, named, word, words } from "../text/text.ts";
 import { nearest } from "./manifest.ts";
@@ -114,7 +114,7 @@ export function findEnvironment(all: readonly Environment[], named: string): Fou
 export const isHeader = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.test(text);
 
 /**
- * The value for X-Inngest-Env; undefined if only an id would do and that is unknown. A name (usage of Inngest's CLI, v1.43) or slug
+ * The value for X-Inngest-Env. Undefined if only an id would do and that is unknown. A name (usage of Inngest's CLI, v1.43) or slug
  * (documentation, 2026-11: `production`) is sent as typed, so that reads and changes use the same. A branch is sent by its name: with its
  * key, another spelling might create another branch.
  */
@@ -132,11 +132,11 @@ export const nameText = (named: string): string => clean(named, 60);
 export const environmentText = ({ id, name, type, archived }: Environment): string =>
 	[words(word(name), word(type)), id && `id ${word(id)}`, archived && "archived"].filter(Boolean).join(", ");
 
-/** What to do about an archived one (Inngest's dashboard sends it no events, and can unarchive it: its source, v1.43). */
+/** What to do about an archived environment. Inngest's dashboard sends it no events, and can unarchive it (its source, v1.43). */
 export const archivedText = ({ name }: Environment): string =>
 	`${nameText(name)} is archived: the user can unarchive it in Inngest's dashboard, or name another.`;
 
-/** Why an environment is refused, and what to do; nothing but its look-up was sent. */
+/** Why an environment is refused, and what to do. Nothing but its look-up was sent. */
 export const notFound = (found: Exclude<FoundEnvironment, { kind: "found" }>, naming: Naming): [string, string] => [
 	`${found.kind === "ambiguous" ? "Several environments are" : "No environment is"} called ${nameText(naming.text)} (${naming.by}); nothing was done.`,
 	meant(found),

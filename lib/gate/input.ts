@@ -1,4 +1,4 @@
-/** The only reader of files and standard input; and reads JSON, noticing what JSON.parse silently changes. */
+/** The only reader of files and standard input; also reads JSON, noticing what JSON.parse silently changes. */
 import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { refusal, UsageError } from "../text/errors.ts";
@@ -16,7 +16,7 @@ export interface Source {
 	texts(): Iterable<string>;
 }
 
-/** The maximum characters of a JSON argument; and of a pipe or array of events, which are read whole. */
+/** Maximum characters. Of a JSON argument; and of a pipe or array of events, which are read whole. */
 export const WHOLE_LIMIT = 8 * 1024 * 1024;
 export const HELD_LIMIT = 64 * 1024 * 1024;
 
@@ -122,7 +122,7 @@ function failed(name: string, error: unknown): unknown {
 	return refusal(`${name} can't be read: ${reason(error)}`, "Check the path after @.");
 }
 
-/** Reads a JSON argument whole; `asIs`: plain text, not parsed. */
+/** Reads a JSON argument whole. `asIs`: plain text, not parsed. */
 export function readJson(source: Source, flag: string, asIs = false): unknown {
 	const next = asIs ? "Ask for less." : "`send-events` takes large input.";
 	const text = whole(source.texts(), WHOLE_LIMIT, `${flag} has`, next).join("");
@@ -136,7 +136,7 @@ export function readJson(source: Source, flag: string, asIs = false): unknown {
 /** The strings (a key including its colon), numbers and braces of valid JSON in which no quote is escaped. */
 const TOKEN = /"([^"]*)"(\s*:)?|-?\d[\d.eE+-]*|[{}]/g;
 
-/** What parsing would silently lose, in words: Inngest and its functions keep 53 bits of a number. */
+/** What parsing would silently lose, in words. Inngest and its functions keep 53 bits of a number. */
 export function lossIn(json: string): string | undefined {
 	const open: Set<string>[] = [];
 	const plain = json
@@ -165,7 +165,7 @@ function isRounded(number: string): boolean {
 	return own.length > 100 || ![String(kept), kept.toPrecision(own.length)].map(digits).includes(own);
 }
 
-/** A value as JSON; undefined if it is nested too deeply (V8 reads more levels than it writes). */
+/** A value as JSON. Undefined if it is nested too deeply (V8 reads more levels than it writes). */
 export function written(value: unknown): string | undefined {
 	try {
 		return JSON.stringify(value);

@@ -44,7 +44,7 @@ export type IntentEntry = z.infer<typeof IntentEntry>;
 
 const wrong = (what: string) => new UsageError(`skill.yaml is ${what}`, "Reinstall the skill.");
 
-/** Parses a manifest; throws a UsageError with the place of the first fault. */
+/** Parses a manifest. Throws a UsageError with the place of the first fault. */
 export async function parseManifest(source: string): Promise<Manifest> {
 	try {
 		return checked(parse(source, { maxAliasCount: 0, logLevel: "error" }));
@@ -64,13 +64,13 @@ function checked(document: unknown): Manifest {
 
 let manifest: Promise<Manifest> | undefined;
 
-/** This folder's manifest: skill.yaml itself, which takes some 35 ms to read, so that no copy has to be trusted. */
+/** This folder's manifest. It is skill.yaml itself, which takes some 35 ms to read, so that no copy has to be trusted. */
 export function readManifest(): Promise<Manifest> {
 	manifest ??= parseManifest(readFileSync(new URL("../../skill.yaml", import.meta.url), "utf8"));
 	return manifest;
 }
 
-/** An intent's entry, by its exact name; anything else is refused, with the most similar name. */
+/** An intent's entry, by its exact name. Anything else is refused, with the most similar name. */
 export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 	const entry = Object.hasOwn(manifest.intents, name) ? manifest.intents[name] : undefined;
 	if (entry) return entry;
@@ -85,7 +85,7 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 }
 
 /**
- * The candidate within two edits (or a third of its length); otherwise one that contains the word, or is contained in it, with over two
+ * The candidate within two edits (or a third of its length). Otherwise one that contains the word, or is contained in it, with over two
  * letters.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {

@@ -162,7 +162,7 @@ function formsOf(name: SecretName, value: string | undefined): Form[] {
 }
 
 /**
- * Returns a function that replaces every secret by its variable's name, even if only its beginning appears in a cut text. The names it
+ * Returns a function that replaces secrets by their variables' names. Even if only the beginning appears in a cut text. The names it
  * inserts are not searched again: a name may be part of a key.
  */
 export function openConcealer(env: Variables): (text: string) => string {
@@ -206,7 +206,7 @@ const FAULTS: [test: (value: string, name: SecretName) => boolean, what: string]
 	[(value, name) => name === "INNGEST_EVENT_KEY" && value.includes("/"), "contains a /, which no event key has"],
 ];
 
-/** What is wrong with a key; undefined if it may be valid. */
+/** What is wrong with a key. Undefined if it may be valid. */
 export const keyFault = (name: SecretName, value: string): string | undefined =>
 	FAULTS.find(([test]) => test(value, name))?.[1];
 

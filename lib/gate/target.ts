@@ -129,7 +129,7 @@ export function resolveTarget(
 }
 
 /**
- * A run's page in the server's own UI or in Cloud's dashboard, by the paths in Inngest's source (v1.43,
+ * The URL of a run's page. In the server's own UI or in Cloud's dashboard, by the paths in Inngest's source (v1.43,
  * `ui/apps/dev-server-ui/src/utils/pathCreator.ts`, also for self-hosted servers, and `ui/apps/dashboard/src/utils/urls.ts`). Cloud's
  * contains the environment's slug, which the API doesn't give; production's is `production`.
  */

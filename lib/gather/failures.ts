@@ -1,7 +1,4 @@
-/**
- * Reads what is shown of groups of failures: where they failed, the run in which each began, replays of their events, and how they compare
- * with the past.
- */
+/** Reads what is shown of groups of failures: places, causes in invoked runs, replays, the past. */
 
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import {
@@ -179,7 +176,7 @@ export interface Replays {
 	unread: number;
 }
 
-/** Counts a group's replays with at most `most` requests; also answers how many it took. */
+/** Counts a group's replays with at most `most` requests. Also answers how many it took. */
 export async function countReplays(api: Api, group: Group, isCloud: boolean, most: number) {
 	// Newest first: an event's newest failure stands for its earlier ones.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));

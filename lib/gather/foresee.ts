@@ -1,7 +1,4 @@
-/**
- * What sending an event would do, as far as can be read beforehand: which live runs it would cancel, and whether it would start nothing.
- * Also what events have started, from a list.
- */
+/** What sending an event would do: cancel live runs, or start nothing. And what events have started, from a list. */
 
 import { isBare, likeliest, waitOf } from "../decide/cause.ts";
 import { sameKey, type Truth, truthOf } from "../decide/cel.ts";
@@ -55,6 +52,8 @@ export interface Foresight extends Listening, Pick<Facts, "around"> {
 	unchecked: readonly Fn[];
 	/** If nobody listens: whether it may resume a live run; undefined if uncertain. */
 	awaited: boolean | undefined;
+	/** In how many ms its runs start at the earliest. */
+	delay: number;
 	/** Whether an event of that name came before, if the rest is uncertain: then the name is no typo. */
 	known: boolean;
 }
@@ -89,10 +88,6 @@ export interface Named {
 }
 
 const isIdle = ({ isPaused, isArchived }: Fn): boolean => Boolean(isPaused || isArchived);
-
-/** Whether sending it is probably a mistake: it may cancel runs, or start nothing. */
-export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
-	cancels.length > 0 || (nobody ? nobody.near !== undefined || nobody.cancels.length > 0 : listening.every(isIdle));
 
 /** Undefined if not all functions could be read. */
 export async function foreseeNames(
@@ -144,7 +139,8 @@ export async function foresee(
 		if (why.nobody) why.nobody.waiters = seen?.found;
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
 		const [before] = isOpen ? await pageOf(reading, event.name) : [];
-		return { ...listening, why, cancels, unchecked, awaited, known: before !== undefined };
+		const delay = startsIn(listening.functions, event, context.now);
+		return { ...listening, why, cancels, unchecked, awaited, known: before !== undefined, delay };
 	} catch (error) {
 		return unread(error);
 	}
@@ -209,7 +205,7 @@ async function cancelsOf(
 	};
 }
 
-/** Live runs that wait for an event of this name, among some runs of each function; with `one`, stops at the first that it would resume. */
+/** Live runs that wait for an event of this name, among some runs of each function. With `one`, stops at the first that it would resume. */
 export async function waitersFor(
 	{ api, now }: Pick<Context, "api" | "now">,
 	event: Event,
@@ -251,7 +247,7 @@ export function startedRequest(events: readonly Event[], until?: string): Reques
 /** The maximum number of batches whose traces are read: a trace has all of a batch's events. */
 const BATCHES = 20;
 
-/** Adds batch runs to all of their events, as far as traces are read; returns the other batches. */
+/** Adds batch runs to all of their events, as far as traces are read. Returns the other batches. */
 export async function readBatches(api: Api, shown: Shown, events: readonly Event[]): Promise<Run[]> {
 	const ids = new Map(events.map(({ id, internal_id }) => [id || internal_id, internal_id]));
 	const read = await inParallel(shown.batches.slice(0, BATCHES), 6, async ({ id }) =>
@@ -288,6 +284,12 @@ export function startedBy(
 	const isHeld = (fn: Fn) => now - receivedAt(event) < heldFor(fn);
 	const isOpen = isNew(event, now) || listeners(listening?.functions ?? [], event.name).some(isHeld);
 	return isOpen ? "young" : "none";
+}
+
+/** In how many ms its runs start at the earliest. The event may be dated ahead, or all listening functions debounce it. */
+export function startsIn(functions: readonly Fn[], event: Event, now: number): number {
+	const held = listeners(functions, event.name).map((fn) => lasting(limitOf(fn, "debounce")?.period));
+	return Math.max((event.ts ?? 0) - now, held.length ? receivedAt(event) + Math.min(...held) - now : 0);
 }
 
 /** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */

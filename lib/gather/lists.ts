@@ -1,4 +1,4 @@
-/** Reads lists of runs, up to a limit; resolves their filter; searches events, by text or around a moment. */
+/** Reads lists of runs up to a limit; searches events. */
 import { receivedAt } from "../decide/why.ts";
 import {
 	type Event,
@@ -32,7 +32,7 @@ import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { listedEvents } from "./siblings.ts";
 
-/** Runs on a page. */
+/** Runs per page. */
 export const PAGE = 100;
 
 /** Requests left for details. */
@@ -61,7 +61,7 @@ export function bounded(api: Api, most: number, answered = false): { api: Api; l
 	return { api: { send }, left: () => budget.left };
 }
 
-/** Lists at most `most` pages, keeping only the requested statuses: lists by end time include live runs (measured). */
+/** Lists at most `most` pages, keeping only the requested statuses. Lists by end time include live runs (measured). */
 export async function list(
 	api: Api,
 	filter: RunFilter,
@@ -83,7 +83,7 @@ export async function list(
 /** The maximum number of pages of runs read that ended after a moment. */
 const PAGES = 3;
 
-/** The runs in progress at `at` (ms), the first to end first; `whole`: those are all. Lists are cheap, traces are not. */
+/** The runs in progress at `at` (ms), the first to end first. `whole`: those are all. Lists are cheap, traces are not. */
 export async function underWay(api: Api, at: number, about: number, now: number) {
 	const { since, until } = within({ from: at - about, until: at + about });
 	let whole = true;
@@ -122,7 +122,7 @@ export interface Reading {
 export const notRead = (what: string, { message }: SkillError): string =>
 	`${what} could not be read: ${message.replace(/\.$/, "")}`;
 
-/** Passes up to `max` runs of a list to `take`; Ctrl-C or a failing server ends it early. Throws if nothing could be read. */
+/** Passes up to `max` runs of a list to `take`. Ctrl-C or a failing server ends it early. Throws if nothing could be read. */
 export async function readRuns(
 	{ api, progress, signal }: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,
@@ -156,7 +156,7 @@ export async function readRuns(
 export const syncText = ({ app, version }: LastSync): string =>
 	words("the last sync of", word(app), version && `(${word(version)})`);
 
-/** The filter as given, with its function's app; and with `--since-deploy`, the time of the last sync and a line that says so. */
+/** Completes the filter with its function's app and the time of `--since-deploy`. `line` says what the latter is. */
 export async function readFilter<P extends RunFilter & { sinceDeploy: boolean }>(
 	{ api, now }: Pick<Context, "api" | "now">,
 	given: P,
@@ -190,7 +190,7 @@ export interface NamedEvents {
 	until: number;
 }
 
-/** The events of a name from 24 hours before `at` (ms) until just after it, and in the `after` ms from then: one page of each. */
+/** The events of a name around `at` (ms): from 24 hours before, and in the `after` ms from then. One page of each. */
 export async function eventsAround(
 	context: Pick<Context, "api" | "now" | "target">,
 	name: string,
@@ -206,7 +206,7 @@ export async function eventsAround(
 	return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
 }
 
-/** The events of runs, by a list, or one by one, as is cheaper: a cron's event says no more than its schedule. */
+/** The events of runs, from a list or one by one, whichever is cheaper. A cron's event adds nothing to its schedule. */
 export async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const own = runs.filter((run) => eventOf(run) !== undefined && !run.trigger?.cronSchedule);
 	const listed = await listedEvents(context, own);

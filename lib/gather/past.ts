@@ -1,4 +1,4 @@
-/** Reads the runs of two windows, and what queues consist of, in a limited number of requests. */
+/** Reads two windows' runs, and queues, with a limited number of requests. */
 import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
 import {
 	byFunction,
@@ -68,12 +68,12 @@ export function openLooking({ api, now, progress }: Pick<Context, "api" | "now" 
 
 /** When the run that ended first ended (ms), of those the server still has. A run may have been queued before that: it slept. */
 export async function oldestEver({ api }: Pick<Looking, "api">, filter: RunFilter): Promise<number | undefined> {
-	// Two, as the oldest row may not be a run of its own (lib/wire/lenient drops it after the limit).
+	// Two: the oldest row may not be a run of its own (lib/wire/lenient drops it after the limit).
 	const { data } = await listRuns(api, { ...filter, status: ENDS, by: "endedAt" }, { order: "ASC", limit: 2 });
 	return time(data[0]?.endedAt);
 }
 
-/** As oldestEver, but only for a dev server, which may lose its runs on restart, and a window that starts before what was found. */
+/** As oldestEver, for a dev server, which may lose its runs on restart. Only if the window starts before what was found. */
 export async function beginsAt(
 	{ api, target }: Pick<Context, "api" | "target">,
 	from: number | undefined,
@@ -205,7 +205,7 @@ export interface Row extends Trend {
 const READ = 3;
 const RUNS = { now: 12, past: 8 };
 
-/** Adds queue times: for all functions if lists show them, otherwise for those that are slower or have a backlog. */
+/** Adds queue times. For all functions if lists show them, otherwise for those that are slower or have a backlog. */
 export async function rowsOf(
 	looking: Looking,
 	trends: readonly Trend[],
@@ -265,14 +265,14 @@ export async function readBoth(
 }
 
 const msOf = (run: Run): number => tookOf(run)?.ms ?? -1;
-/** Longest first; without runs whose duration is unknown or that were stopped in a queue. */
+/** Longest first. Without runs whose duration is unknown or that were stopped in a queue. */
 export const longest = (runs: readonly Run[], most: number): Run[] =>
 	runs
 		.filter(tookOf)
 		.sort((a, b) => msOf(b) - msOf(a))
 		.slice(0, most);
 
-/** Counts all runs of a list, up to `max`, by status, and keeps those that took longest. */
+/** Counts all runs of a list by status, up to `max`, and keeps the longest. */
 export async function readCounted(
 	context: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,

@@ -1,7 +1,4 @@
-/**
- * The requests that find out why an event did not start what it should have (see lib/decide/why), and what surrounds runs that are waited
- * for.
- */
+/** Requests that find out why an event did not start what it should have: see lib/decide/why. */
 import * as z from "zod/mini";
 import { likeliest, type Waited } from "../decide/cause.ts";
 import {
@@ -44,7 +41,7 @@ const TRACED = 20;
 /** The number of further runs whose events are read. */
 const BESIDE = 10;
 
-/** An event's facts, if all its runs and all listening functions could be read: otherwise what did not start is unknown. */
+/** An event's facts, if all its runs and all listening functions could be read. Otherwise what did not start is unknown. */
 export const factsOf = (
 	event: Event,
 	runs: readonly Run[] | undefined,
@@ -64,7 +61,7 @@ function withInvoked(listening: Listening, { name: value, data }: Event): Listen
 const INVOKED = "inngest/function.invoked";
 const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
-/** Why these events did not start what they should have; and which runs the first of those without listeners resumed. */
+/** Why these events did not start what they should have. And which runs the first of those without listeners resumed. */
 export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => (one && whys[i]?.nobody ? { one, nobody: whys[i].nobody } : []));
@@ -260,7 +257,7 @@ async function readEvent(
 	return { event, ...(listening ?? (await readListening(source.api))) };
 }
 
-/** Reads which functions listen to an event and why some did not start: at once if it was just `sent`, otherwise on request. */
+/** Reads which functions listen to an event and why some did not start. At once if it was just `sent`, otherwise on request. */
 export function lookAround(awaited: Omit<Awaited, "ids">, { api, clock }: Context) {
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };

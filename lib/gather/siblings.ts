@@ -1,6 +1,6 @@
 /**
- * The runs of one function and event (a run and its replays), for one run or for many with the fewest requests; also the events of many
- * runs, and the runs that an event cancelled.
+ * A run and its replays, for one run or for many with the fewest requests; the events of many runs; the runs that an event cancelled or
+ * spared.
  */
 import {
 	CANCELS_WITHIN,
@@ -34,7 +34,7 @@ import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
-/** The original and every replay: runs of the same function that the run's event started, newest first. */
+/** The runs of the same function that the run's event started, newest first. The original and every replay. */
 export async function siblings(api: Api, run: Run): Promise<Run[]> {
 	const event = eventOf(run);
 	return event === undefined ? [run] : ofEvent(api, refOf(run), event);
@@ -65,7 +65,7 @@ export interface Effort {
 	done?: () => void;
 }
 
-/** In ms: by how much the clocks behind a run's id, its event's id and list times may differ. */
+/** In ms, the tolerated difference of clocks. Of those behind a run's id, its event's id and list times. */
 export const SLACK = 600_000;
 
 /**
@@ -285,7 +285,7 @@ const foundIn = <T>(asked: readonly unknown[], read: readonly { value?: Found<T>
 });
 
 /**
- * The live runs that an event spared: it came too late, or its condition is false of their event (of `most` that are read); and runs still
+ * The live runs that an event spared. It came too late, or its condition is false of their event (of `most` that are read); and runs still
  * live although it should have cancelled them.
  */
 export async function sparedBy(

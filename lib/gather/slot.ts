@@ -1,4 +1,4 @@
-/** What a watch reads of a slot, in a limited number of requests: failures in it and before, live runs, and ticks without a run. */
+/** What a watch reads of a slot, with a limited number of requests: failures in it and before, live runs, ticks without a run. */
 import { EARLY } from "../decide/schedules.ts";
 import { keptFor } from "../decide/trend.ts";
 import {
@@ -45,7 +45,7 @@ const SINGLY = 2;
 
 /** What to watch for; times in ms. */
 interface Asked {
-	/** What has not been seen for this long is new. */
+	/** What was not seen for this long is new. */
 	known: number;
 	stuck: number;
 	share: number;
@@ -53,7 +53,7 @@ interface Asked {
 	app?: string | undefined;
 }
 
-/** A reading in progress: notes what could not be read, with the first reason, and what no requests were left for. */
+/** A reading in progress; notes what could not be read and the first reason, and what no requests were left for. */
 interface Reading {
 	p: Asked;
 	slot: Slot;
@@ -64,11 +64,11 @@ interface Reading {
 	missing: string[];
 	why: string;
 	omitted: string[];
-	/** Functions that may have recovered, of which no more was read. */
+	/** Functions that may have recovered, but were not read further. */
 	skipped: number;
 }
 
-/** Throws where the slot's failures can't be read: then nothing was seen. */
+/** Throws if the slot's failures can't be read. Then nothing was seen. */
 export async function readWatch(p: Asked, slot: Slot, context: Context) {
 	const counted = bounded(context.api, REQUESTS, true);
 	const reading: Reading = { p, slot, context, ...counted, missing: [], why: "", omitted: [], skipped: 0 };
@@ -78,7 +78,7 @@ export async function readWatch(p: Asked, slot: Slot, context: Context) {
 	return { ...reading, functions: looked, apps, missed };
 }
 
-/** How long a server that is away is asked again, in ms. */
+/** How long an unreachable server is retried, in ms. */
 const AWAY = 60_000;
 
 /** Retries while the server is briefly unreachable. */
@@ -122,7 +122,7 @@ const FAILED = ["FAILED"] as const;
 
 const pastOf = ({ from }: Slot, { known }: Asked): Window => ({ from: from - known, until: from });
 
-/** What one list each tells of all functions. */
+/** What one list each shows of all functions. */
 async function readSlot(reading: Reading): Promise<{ functions: Watched[]; apps: App[]; filter: RunFilter }> {
 	const { api, context, slot, p } = reading;
 	const { app, function: fn } = p;

@@ -299,7 +299,7 @@ export interface Children {
 	more: number;
 }
 
-/** The runs that a run deferred, which the engine starts when it ends (its source, v1.43, and measured). */
+/** The runs that a run deferred. The engine starts them when it ends (its source, v1.43, and measured). */
 export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]> {
 	const end = time(endedAt);
 	if (end === undefined) return [];

@@ -1,4 +1,4 @@
-/** The API objects as far as they are used, calls that several handlers make, and the one place that follows cursors. */
+/** The API's objects, calls that several handlers make, and following cursors. */
 
 import * as z from "zod/mini";
 import { ServerError, SkillError } from "../text/errors.ts";
@@ -139,7 +139,7 @@ export const refOf = ({ app, function: fn }: Run): FunctionRef => ({ app: app.id
 export const refOfFn = ({ app, id }: Fn) => ({ app: app.id, name: id });
 export const functionOf = (run: Run): string => word(`${run.app.id}/${run.function.id}`);
 export const eventOf = (run: Run): string | undefined => run.trigger?.eventIds?.[0];
-/** When a run ended (ms); 0 if unknown. */
+/** When a run ended (ms). 0 if unknown. */
 export const endOf = (run: Run): number => time(run.endedAt) ?? 0;
 export const startOf = (run: Run): number | undefined => time(run.startedAt) ?? time(run.queuedAt);
 export function durationOf(run: Run): number | undefined {
@@ -149,12 +149,12 @@ export function durationOf(run: Run): number | undefined {
 }
 
 /**
- * OSS lists give the start to the nanosecond, but as the time when the queue took up the run: after it was queued, before the app began it,
+ * Whether the start is when the queue took up the run. OSS lists give that to the nanosecond: after it was queued, before the app began it,
  * by seconds each on a busy server. A cancelled run's end is ten seconds late (measured on v1.43).
  */
 export const startsInQueue = ({ startedAt }: Run): boolean => /\.\d{4}/.test(startedAt ?? "");
 
-/** How long a run took, in ms; including its time in the queue if a list can't tell that apart. */
+/** How long a run took, in ms. Includes its time in the queue if a list can't tell that apart. */
 export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {
 	const queue = startsInQueue(run);
 	const ms = durationOf(queue ? { ...run, startedAt: run.queuedAt } : run);
@@ -238,7 +238,7 @@ export function runsOfEvent(api: Api, eventId: string, output = false): Promise<
 	return all(api, request, Run, (runs) => runs >= MOST_RUNS);
 }
 
-/** 409 means that there was nothing to cancel; `cancel` says why, except after an earlier attempt whose response was lost. */
+/** 409 means that there was nothing to cancel. `cancel` says why, except after an earlier attempt whose response was lost. */
 export const cancelRequest = (id: string): Request => ({
 	method: "POST",
 	path: path`/v2/runs/${id}/cancel`,
@@ -264,14 +264,14 @@ export async function cancel(api: Api, id: string): Promise<"run_already_cancell
 	);
 }
 
-/** The values of inParallel; throws its first error. */
+/** The values of inParallel. Throws its first error. */
 export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>
 	results.map(({ value, error }) => {
 		if (value === undefined) throw error;
 		return value;
 	});
 
-/** Processes every item, at most `limit` at once; a failure doesn't stop the others. */
+/** Processes every item, at most `limit` at once. A failure doesn't stop the others. */
 export async function inParallel<T, R>(
 	items: readonly T[],
 	limit: number,

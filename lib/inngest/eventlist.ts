@@ -11,7 +11,7 @@ import { get, path, type Request } from "../wire/request.ts";
 import { allOf, Event, eventOf, follow, inParallel, many, One, type Run, type Span } from "./api.ts";
 
 const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
-/** The maximum number of events per page: OSS caps it whatever is requested (measured); Cloud's is documented. */
+/** The maximum number of events per page: OSS caps it whatever is requested (measured). Cloud's is documented. */
 export const mostOf = ({ kind }: Context["target"]): number => (kind === "cloud" ? 100 : 51);
 
 export interface EventFilter {
@@ -24,7 +24,7 @@ export interface EventFilter {
 const pageRequest = ({ name, since, until, cursor }: EventFilter, limit: number): Request =>
 	get("/v1/events", { limit, name, received_after: since, received_before: until, cursor });
 
-/** Without a start OSS goes back an hour (its source), so a year is requested: longer than any plan keeps events. */
+/** Requests events. Without a start OSS goes back an hour (its source), so a year is requested: longer than any plan keeps events. */
 export const eventsRequest = (
 	filter: EventFilter,
 	{ now, target }: Pick<Context, "now" | "target">,
@@ -52,7 +52,7 @@ export function eventPages(
 /** A server stores an event some ms after its response (measured). */
 const STORED_WITHIN = 3_000;
 
-/** The newest event of the last 24 hours with its sender's `id`, in the three newest pages of its name, if they can be read. */
+/** The newest event of the last 24 hours with its sender's `id`. Of the three newest pages of its name, if they can be read. */
 export async function withSameId(
 	context: Pick<Context, "api" | "now" | "target">,
 	{ name, id }: { name: string; id?: string | undefined },
@@ -202,7 +202,7 @@ const linksOf = (event: Event): Link[] => [
 ];
 
 /**
- * The ids in these events, each once: values of keys that end in id or number, except those containing a `match`, which was already
+ * The ids in these events, each once. Values of keys that end in id or number, except those containing a `match`, which was already
  * searched for.
  */
 export function idsIn(events: readonly Event[], match: readonly string[]): Link[] {
@@ -242,11 +242,11 @@ const Carried = z.object({ data: z.object({ event: Given, events: z.optional(z.a
 
 const asEvent = (given: z.output<typeof Given>): Event => ({ internal_id: "", ...given });
 
-/** All events that started a run, first the one that a replay has, from its trace: lists give only a batch's first (measured). */
+/** All events that started a run, first the one that a replay has. From its trace: lists give only a batch's first (measured). */
 export const eventsIn = (trace: Span | undefined): Event[] | undefined =>
 	z.safeParse(Input, trace?.input).data?.data.map(asEvent);
 
-/** The events with the user's payload: not a timer's; for a failure handler, the failed run's. */
+/** The events with the user's payload. Not a timer's; for a failure handler, the failed run's. */
 export function usersOwn(event: Event): Event[] {
 	if (event.name === "inngest/scheduled.timer") return [];
 	if (!/^inngest\/function\.(failed|cancelled|finished)$/.test(event.name)) return [event];

@@ -1,4 +1,4 @@
-/** Apps and functions: lists, syncs, finding one by name; a function's limits as v2 gives them (measured on v1.43). */
+/** Apps and functions: lists, syncs, finding one by name; limits as v2 gives them (measured on v1.43). */
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isNotFound, refusal, UsageError, unread } from "../text/errors.ts";
@@ -46,7 +46,10 @@ export interface Handlers {
 }
 const ASKED = 20;
 
-/** A handler's id ends in `-failure`, as others may; but its trigger names its function (measured). */
+/**
+ * The onFailure handlers of some functions. A handler's id ends in `-failure`, as others may; but its trigger names its function
+ * (measured).
+ */
 export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
 	const each = unique(some, (one) => `${one.app.id}/${one.function.id}`);
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
@@ -67,7 +70,7 @@ type Asked = Map<string, ReturnType<typeof readFunctions>>;
 const known = new WeakMap<Api, Asked>();
 
 /**
- * The functions of one app, or of all that are not archived; `unread`: apps that could not be read (with their `errors`), or all apps if
+ * The functions of one app, or of all that are not archived. `unread`: apps that could not be read (with their `errors`), or all apps if
  * there are more than `most`.
  */
 export function functionsOf(api: Api, app?: string, most = Infinity): ReturnType<typeof readFunctions> {
@@ -90,7 +93,7 @@ async function readFunctions(api: Api, app: string | undefined, most: number) {
 	};
 }
 
-/** The function in --app's app; both may name it. */
+/** The function in --app's app. Both may name it. */
 export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef {
 	if (app === undefined || app === ref.app) return ref;
 	if (ref.app !== undefined)
@@ -251,7 +254,7 @@ export function lastSyncOf(app: App): LastSync[] {
 }
 
 const Fault = z.object({ code: text, message: text });
-/** service.proto, 1.43: SyncAppResponse; a 422's error is under `latestSync`, according to it. */
+/** service.proto, 1.43: SyncAppResponse. A 422's error is under `latestSync`, according to it. */
 export const Synced = z.object({
 	data: z.nullish(
 		z.object({
@@ -274,7 +277,7 @@ export interface End {
 const STATUSES = ["success", "duplicate", "error"] as const;
 const statusOf = (status: string | null | undefined) => STATUSES.find((one) => one === status?.toLowerCase());
 
-/** What the response to a sync says; without an end it is pending. */
+/** What the response to a sync says. Without an end it is pending. */
 export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): End {
 	const fault = data?.error ?? data?.latestSync?.error ?? errors[0];
 	const told = statusOf(data?.status) ?? "pending";
@@ -282,7 +285,7 @@ export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): En
 	return { status: "error", error: fault?.message, code: fault?.code };
 }
 
-/** How a pending sync ended, from the app's latest sync, which has no id: it is the new one if it came later or was pending. */
+/** How a pending sync ended, from the app's latest sync. That has no id: it is the new one if it came later or was pending. */
 export function syncEnd(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
 	const status = statusOf(latest?.status);
 	const isNew = wasPending || (latest?.syncedAt != null && latest.syncedAt !== before?.syncedAt);

@@ -30,7 +30,7 @@ export const Env = z.pipe(
 	),
 );
 
-/** All environments of the account; the request names no environment. 250 is the largest page (v1.43). */
+/** All environments of the account. The request names no environment. 250 is the largest page (v1.43). */
 export const envsRequest: Request = {
 	method: "GET",
 	path: "/v2/envs",
@@ -42,7 +42,7 @@ export const envsRequest: Request = {
 /** v1 gives each event's environment; its description spells the field differently than the server. */
 const Seen = z.object({ data: many(z.object({ environment_id: maybe, environmentID: maybe })) });
 
-/** The id of the signing key's environment, from its newest event; undefined if there is none. `named`: asks for the named environment. */
+/** The id of the signing key's environment, from its newest event. Undefined if there is none. `named`: asks for the named environment. */
 export async function environmentSeen(api: Api, now: number, named = false): Promise<string | undefined> {
 	const query = { limit: 1, received_after: iso(now - YEAR) };
 	const request: Request = { method: "GET", path: "/v1/events", query, api: "v1", everywhere: !named };
@@ -126,7 +126,7 @@ async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undef
 	});
 }
 
-/** Asks on the first call; all calls get the same answer. */
+/** Asks on the first call. All calls get the same answer. */
 export function once<T>(ask: () => Promise<T>): () => Promise<T> {
 	let asked: Promise<T> | undefined;
 	return () => {

@@ -1,6 +1,6 @@
 /**
- * Where a call to Inngest Cloud goes, proven as far as possible before anything is sent: which environment is named, and whether the keys
- * used are for it. An API key follows X-Inngest-Env; a signing key or event key belongs to one environment, whatever is named.
+ * Where a call to Inngest Cloud goes, proven as far as possible before anything is sent. An API key follows X-Inngest-Env; a signing key or
+ * event key belongs to one environment, whatever is named.
  */
 
 import * as z from "zod/mini";
@@ -66,7 +66,7 @@ export const nowhere = (target: Target): Place => ({
 	environment: undefined,
 });
 
-/** Settles where a call to Inngest Cloud goes; refuses if that is not the named environment. */
+/** Settles where a call to Inngest Cloud goes. Refuses if that is not the named environment. */
 export async function settle(call: CloudCall): Promise<Place> {
 	const { target, secrets, naming, keys, changes, events } = call;
 	const apart = secrets.has("INNGEST_API_KEY") && secrets.has("INNGEST_SIGNING_KEY");
@@ -128,7 +128,7 @@ function refuseUnlike({ flag, setting }: CloudCall, key: SecretName): void {
 		throw new UsageError(...unlikeText(key, flag, setting));
 }
 
-/** The requests for which a key may be used; others are refused before they are sent. */
+/** The requests for which a key may be used. Others are refused before they are sent. */
 export function permits(call: CloudCall, place: Place): ClientOptions["permit"] {
 	const { secrets, naming, keys, changes, unasked } = call;
 	/** v2 requests, or sends, use another key than v1. */
@@ -164,8 +164,9 @@ export function permits(call: CloudCall, place: Place): ClientOptions["permit"] 
 const Info = z.object({ version: z.string(), startOpts: z.looseObject({}) });
 
 /**
- * A dev server takes no key, so anyone named in INNGEST_DEV could be sent work: before anything is changed on another machine, it must say
- * that it is a dev server (`GET /dev`, which a self-hosted server answers with 404; v1.43).
+ * Permits changes only on a proven dev server. A dev server takes no key, so anyone named in INNGEST_DEV could be sent work: before
+ * anything is changed on another machine, it must say that it is a dev server (`GET /dev`, which a self-hosted server answers with 404;
+ * v1.43).
  */
 export function onlyDev(api: Api, target: Target): ClientOptions["permit"] {
 	const proven = once(() => proveDev(api, target));
@@ -188,7 +189,7 @@ export async function proveDev(api: Api, { label }: Target): Promise<void> {
 }
 
 /**
- * The same error, with what is known of the environment: that it is archived, or which may have been meant if the server knew none or
+ * The same error, with what is known of the environment. That it is archived, or which may have been meant if the server knew none or
  * several of that name.
  */
 export async function explained(

@@ -33,7 +33,7 @@ export interface Failure {
 const CAUSES = 5;
 
 /**
- * The error in a failed output; lists wrap it in `error`. The engine gives some as a string, or the app's whole response (measured, v1.43).
+ * The error in a failed output. Lists wrap it in `error`. The engine gives some as a string, or the app's whole response (measured, v1.43).
  * White space around it is trimmed, as the SDK does in the run's copy of a step's error. Before v4, the TypeScript SDK names the app's own
  * errors "Error", and all errors in the run's copy of a step's (measured, v3.54): the stack has the name.
  */
@@ -165,7 +165,7 @@ export interface Step {
 	output: unknown;
 }
 
-/** The user's steps, by start: the engine records a step as several spans; spans without a step id are its own (measured). */
+/** The user's steps, by start: the engine records a step as several spans. Spans without a step id are its own (measured). */
 export function stepsOf(trace: Span | undefined): Step[] {
 	const groups = groupBy(trace?.children ?? [], ({ stepId }) => stepId);
 	const steps = [...groups].flatMap(([id, spans]) => (id ? stepOf(id, spans) : []));
@@ -185,7 +185,8 @@ function afterSleep(step: Step, steps: readonly Step[]): Step {
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
-	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): the span with an output, or of a failed attempt, counts.
+	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): the span with an output, or of a failed
+	// attempt, counts.
 	const isTold = ({ output, status, children }: Span) =>
 		output !== undefined || (status === "FAILED" && !children?.length);
 	const called = spans.some(isCall) ? spans.filter(isTold) : [];
@@ -233,7 +234,7 @@ export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
 const Warning = z.object({ kind: z.literal("inngest.warnings"), values: z.record(z.string(), z.string()) });
-/** The server's note on a response that is not JSON, all that it keeps of it (measured). */
+/** The server's note on a response that is not JSON, of which it keeps nothing else (measured). */
 function warned(span: Span | undefined): Failure | undefined {
 	const notes: readonly unknown[] = Array.isArray(span?.metadata) ? span.metadata : [];
 	const [text] = notes.flatMap((one) => Object.values(z.safeParse(Warning, one).data?.values ?? {}));

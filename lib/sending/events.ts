@@ -13,10 +13,10 @@ import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
 import type { Request } from "../wire/request.ts";
 
-/** The size of Inngest's largest event (documented); the maximum number of events in our requests. */
+/** The size of Inngest's largest event (documented). The maximum number of events in our requests. */
 export const EVENT_LIMIT = 3 * 1024 * 1024;
 export const BATCH_EVENTS = 512;
-/** The maximum bytes of a request with several events: Inngest Cloud accepts 256 KiB on its smallest plan (documented). */
+/** The maximum bytes of a request with several events. Inngest Cloud accepts 256 KiB on its smallest plan (documented). */
 export const batchBytes = ({ kind }: Pick<Target, "kind">): number => (kind === "cloud" ? 256 : 1024) * 1024;
 
 export interface EventInput {
@@ -34,7 +34,7 @@ const FIELDS = ["name", "data", "user", "meta", "id", "ts", "v"];
 
 const isRecord = (value: unknown): value is Record<string, unknown> => isObject(value) && !Array.isArray(value);
 
-/** What is wrong with an event, by what the server refuses (measured): a bad event would stop the rest of its request. */
+/** What is wrong with an event, by what the server refuses (measured). A bad event would stop the rest of its request. */
 export function faultOf(event: unknown): string | undefined {
 	if (!isRecord(event)) return "not a JSON object";
 	const { name, ts } = event;
@@ -74,7 +74,7 @@ export function checkEvent(event: EventInput): EventInput {
 const CORRECT = "Correct it and call again.";
 
 /**
- * Headers that make sending repeatable: with the same seed, the same array gets the same event ids and starts nothing twice for 24 hours
+ * Headers that make sending repeatable. With the same seed, the same array gets the same event ids and starts nothing twice for 24 hours
  * (measured). `<unix ms>,<base64 of 10 bytes>`, derived so that request `k` of a stream can be repeated.
  */
 export class Seeds {
@@ -146,11 +146,11 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 	};
 }
 
-/** The key used for a single event on Cloud: an API key sends to the environment that the call names, an event key to its own. */
+/** The key used for a single event on Cloud. An API key sends to the environment that the call names, an event key to its own. */
 export const oneEventBy = (has: Context["has"]): SecretName =>
 	has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_EVENT_KEY";
 
-/** Whether a single event is sent through Cloud's v2, which takes no `v` and no `meta` (its API description). */
+/** Whether a single event is sent through Cloud's v2. That takes no `v` and no `meta` (its API description). */
 export const goesByApi = ({ target, has }: Pick<Context, "target" | "has">): boolean =>
 	target.kind === "cloud" && oneEventBy(has) === "INNGEST_API_KEY";
 
@@ -166,7 +166,7 @@ export function checkByApi(
 	);
 }
 
-/** A request for one event that can be repeated: by its seed, or by an id made from the seed. */
+/** A request for one event that can be repeated. By its seed, or by an id made from the seed. */
 export function oneRequest(context: Pick<Context, "target" | "has">, event: EventInput, seed: string): Request {
 	if (!goesByApi(context)) return sendRequest([event], seed);
 	const { v, meta, ...rest } = event;

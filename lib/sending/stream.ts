@@ -1,6 +1,6 @@
 /**
- * Sends a stream of events in constant memory, each exactly once: a first pass checks all and plans the requests, a second sends them, each
- * with its own seed.
+ * Sends a stream of events in constant memory, each exactly once: a first pass checks and plans, a second sends, each request with its own
+ * seed.
  */
 import { createHash } from "node:crypto";
 import { shortCode } from "../gate/confirm.ts";
@@ -82,7 +82,7 @@ export function survey(source: Source, largest: number): Survey {
 	return { ...found, names, faults, batches, largest, digest: digestOf(batches.join("")) };
 }
 
-/** Groups valid events into requests of at most 512 events and `largest` bytes; a larger event is sent alone. */
+/** Groups valid events into requests of at most 512 events and `largest` bytes. A larger event is sent alone. */
 function* batchesOf(source: Source, largest: number, look?: (piece: Piece) => void): Generator<Batch> {
 	let k = 0;
 	// Outside V8's heap, which would grow.
@@ -340,7 +340,7 @@ function fail({ account }: Stream, error: unknown, events: number): void {
 }
 
 /**
- * `<time>-<base>-<code>@<first request>.<check>`: `code` ties it to this input, server and environment; `check` detects typos, which would
+ * `<time>-<base>-<code>@<first request>.<check>`. `code` ties it to this input, server and environment. `check` detects typos, which would
  * send with other seeds or skip events that never arrived.
  */
 export function resumeCode({ time, base }: Seeds, first: number, code: string): string {

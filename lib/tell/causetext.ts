@@ -173,7 +173,7 @@ function outlivedText({ end = 0 }: Step, run: Run): Line {
 
 const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses);
 
-/** `gpt-4o 3 tokens in, 4 out, about $0.000048`: Inngest's own estimate, if it knows the price. */
+/** `gpt-4o 3 tokens in, 4 out, about $0.000048`. The cost is Inngest's own estimate, if it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const isPriced = uses.every(({ cost }) => cost !== undefined);
@@ -189,7 +189,7 @@ export function opText({ op }: Step): string {
 	return op === "AI_GATEWAY" ? "ai" : op.toLowerCase().replaceAll("_", " ");
 }
 
-/** A wait's output has the id of its event, or its signal; without one, the wait timed out (measured). */
+/** A wait's output has the id of its event, or its signal. Without one, the wait timed out (measured). */
 export function resumedText({ op, status, output }: Step): string {
 	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
 	if (output == null) return "timed out";

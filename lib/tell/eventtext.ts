@@ -127,7 +127,7 @@ function startsText({ count, started, none, unknown }: Starts): string {
 		.join(", ");
 }
 
-/** Why more of them may have started runs; `cut`: runs later than an hour after the window were not read. */
+/** Why more of them may have started runs. `cut`: runs later than an hour after the window were not read. */
 export const unsureLines = (
 	names: readonly NameStarts[],
 	{ cut, batches }: { cut: boolean; batches: number },
@@ -158,7 +158,7 @@ const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${
 const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
 
-/** The call that lists these events; undefined if it can't be typed. */
+/** The call that lists these events. Undefined if it can't be typed. */
 export const sameCall = ({ name, match, limit, withRuns, related, count, max, cursor, ...window }: Asked) =>
 	callOf("list-events", [], {
 		...{ name, match, ...filterFlags(window), withRuns, related, count },

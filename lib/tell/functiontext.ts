@@ -1,4 +1,4 @@
-/** A function's triggers and limits (measured on v1.43) in short, and the texts of an invocation. */
+/** A function's triggers and limits (measured on v1.43), and an invocation, in words. */
 
 import { concurrencyOf } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
@@ -88,7 +88,7 @@ function concurrencyTexts(fn: Fn, all = false): string[] {
 const cancellationText = ({ event, condition, timeout }: Cancellation): string =>
 	words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`);
 
-/** A function's limits, retries and cancellations; the plan's limits only with `all`. */
+/** A function's limits, retries and cancellations. The plan's limits only with `all`. */
 export function limitsText(fn: Fn, all = false): string {
 	const attempts = attemptsOf(fn);
 	const known: Record<string, string[]> = {
@@ -162,7 +162,7 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolea
 	);
 }
 
-/** How limits affect a replay: a singleton and a debounce apply, a rate limit doesn't (measured on v1.43; unknown for Cloud). */
+/** How limits affect a replay. A singleton and a debounce apply, a rate limit doesn't (measured on v1.43; unknown for Cloud). */
 export function limitLines(name: string, fn: Fn, cloud: boolean): Line[] {
 	const perhaps = cloud ? "Possible: " : "";
 	const [singleton, debounce] = [limitText(fn, "singleton"), limitText(fn, "debounce")];
@@ -187,7 +187,7 @@ export const noRunOf = ({ status, code }: ServerError): NoRun | undefined => (st
 const limitOr = ({ fn }: KnownFunction, kind: LimitKind, otherwise: string): string =>
 	(fn && limitText(fn, kind)) ?? otherwise;
 
-/** A debounced invocation runs later, although the server refuses it (measured: 15 s later). */
+/** A debounced invocation runs later. The server refuses it all the same (measured: 15 s later). */
 export const laterText = (known: KnownFunction, label: string): string =>
 	`Accepted; runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one replaces this one (${label}). It has no run yet.`;
 
@@ -243,9 +243,7 @@ const SYNC_FAULTS: Record<string, string> = {
 export const syncFaultOf = (code: string | null | undefined): string | undefined =>
 	code && Object.hasOwn(SYNC_FAULTS, code) ? SYNC_FAULTS[code] : undefined;
 
-/**
- * A sync's error and the meaning of its code, for example `«unauthorized» (the app's address answers 401…)`. The code may be all there is.
- */
+/** `«unauthorized» (the app's address answers 401…)`. A sync's error and the meaning of its code, which may be all there is. */
 export function syncErrorText(error: string | null | undefined, code = error): string {
 	// Measured.
 	if (error === "unreachable") return "can't be reached";
@@ -253,7 +251,7 @@ export function syncErrorText(error: string | null | undefined, code = error): s
 	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }
 
-/** What is wrong with an app according to its last sync; undefined if nothing is. */
+/** What is wrong with an app according to its last sync. Undefined if nothing is. */
 export function syncFault(app: Pick<App, "latestSync">): string | undefined {
 	if (!hasSyncFailed(app)) return undefined;
 	const error = app.latestSync?.error;

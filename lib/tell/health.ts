@@ -201,7 +201,7 @@ const stuckIn = (oldest: readonly Oldest[], now: number) =>
 		return run && age > HOUR ? [{ status, run, age }] : [];
 	});
 
-/** What was counted and asked for, and what is said besides. */
+/** What was counted and requested, and further lines. */
 interface Told {
 	list: readonly Health[];
 	oldest: readonly Oldest[];
@@ -244,7 +244,7 @@ function nextCall(
 	return triageCall({ ...filter, since: usual ? undefined : since });
 }
 
-/** `Backlog shop/import, held by its limit, not its code: 1 of 1 executing, 340 queued …, possible: empty in about 50m at this pace`. */
+/** `Backlog shop/import, held by its limit, not its code: 1 of 1 executing, 340 queued …`. */
 export function backlogLine(one: Held, now: number): string {
 	const { limit, executing, queued, cut, pace, drain } = one;
 	const own = limit?.kind === "own" ? limit.value : undefined;

@@ -59,7 +59,7 @@ function runText(run: Run, name = functionOf(run)): string {
 	return words(name, run.status, took !== undefined && `in ${duration(took)}`);
 }
 
-/** All steps, up to 200, as in a story. */
+/** All steps, up to 200. */
 export function tellSteps(read: ReadStory, label: string): Answer {
 	const { run, steps, missing } = read;
 	const count = missing.length && !steps.length ? "" : `, ${plural(steps.length, "step")}`;
@@ -125,7 +125,7 @@ export function tellStep(
 	};
 }
 
-/** Refuses a step that the run has not. */
+/** Refuses a step that the run lacks. */
 export function noStep({ run, trace, steps, missing }: ReadStory, asked: string): UsageError {
 	const [unread = "The trace could not be read."] = missing;
 	if (!trace) return new UsageError(unread, words("Without it:", callText(`get-run ${run.id}`)));

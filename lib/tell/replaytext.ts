@@ -1,7 +1,8 @@
 /** The plan of a replay in words, and the calls suggested after a run. Pure. */
 
 import * as z from "zod/mini";
-import { causeIn, type Wait } from "../decide/cause.ts";
+import { causeIn, type Wait, waitsIn } from "../decide/cause.ts";
+import { dataFor } from "../decide/cel.ts";
 import {
 	type Asked,
 	type Decided,
@@ -20,8 +21,8 @@ import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/a
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
 import { type Failure, type Step, stepsOf } from "../inngest/trace.ts";
-import { callOf, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
-import { ago, excerpt, type Line, lines, named, plural, quote, time, word, words } from "../text/text.ts";
+import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
+import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { limitLines } from "./functiontext.ts";
 
@@ -67,6 +68,7 @@ export function planText(
 	const { run, trace, base } = facts;
 	const cause = causeIn(run, trace && stepsOf(trace));
 	const [event] = eventsIn(trace) ?? [];
+	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
 	const state = queued === undefined ? run.status : `${run.status}, ${ago(queued, now)}`;
 	return lines(
@@ -77,6 +79,7 @@ export function planText(
 		base.run.id !== run.id && `It uses the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will run again is unknown.",
 		planLines(decided),
+		isWholeReplay && "Any steps that it kept as a replay will run again, too.",
 		originLines(facts),
 		kinLines(facts),
 		handlerLines(facts.handlers),
@@ -139,8 +142,7 @@ export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Sug
 		return [
 			child && [`get-run ${child.run.id}`, "the run that it waits for"],
 			waits.map(resumeCall).find(Boolean),
-			`wait-for-run ${run.id}`,
-			`cancel-run ${run.id}`,
+			...liveCalls(read),
 		];
 	const parent = parentOf(trace);
 	const related = [parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const), ...relatedCalls(read)];
@@ -166,7 +168,7 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 const Sent = z.strictObject({ ids: z.array(Id) });
 
 /** For failures in which the app did not run: how to check the app. */
-export function appCall(failure: Pick<Failure, "message">): Suggested {
+export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	return (
 		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
@@ -178,7 +180,8 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
-	if (last && !hasEnded(last)) return [[`wait-for-run ${last.id}`, "its replay"]];
+	// The replay may take hours: its own story says so.
+	if (last && !hasEnded(last)) return [[`get-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];
 	const event = eventOf(run);
@@ -215,33 +218,23 @@ function resumeCall(wait: Wait): Suggested {
 	return call && [call, "resumes it, if the user wants that"];
 }
 
-const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
-const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
-const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
-
-/** Event data that satisfies a condition made only of equalities. */
-export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
-	const data = empty();
-	for (const part of expression?.split(" && ") ?? []) {
-		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
-		const keys = (a ?? d)?.split(".");
-		const written = b ?? c;
-		if (!keys || written === undefined) return undefined;
-		const last = keys.pop() ?? "";
-		let at = data;
-		for (const key of keys) {
-			const old = at[key];
-			const inner = isRecord(old) ? old : empty();
-			at[key] = inner;
-			at = inner;
-		}
-		const value: unknown = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
-		// The value may be a stranger's: a long one could be an instruction.
-		if (typeof value === "string" && typedName(value) === undefined) return undefined;
-		at[last] = value;
-	}
-	return data;
+/** The call to look at a live run later. Only if nothing but time lets it continue, and not within the longest wait. */
+export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
+	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
+	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
+	if (!all.length || at - now <= LONGEST_WAIT) return undefined;
+	return [
+		`get-run ${run.id}`,
+		`once it ${all.some(({ kind }) => kind === "retry") ? "retries" : "resumes"}, ${stamp(at)}`,
+	];
 }
-/** Without a prototype: a field may be called `__proto__`. */
-const empty = (): Record<string, unknown> => Object.create(null);
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
+/** Calls to wait for a live run, or look at it later, and to cancel it. */
+export function liveCalls(read: ReadStory): Suggested[] {
+	const { id } = read.run;
+	const later = laterCall(read);
+	const isRetry = later && read.waits[0]?.kind === "retry";
+	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
+	return [later || `wait-for-run ${id}`, [`cancel-run ${id}`, then]];
+}
+
+const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];

@@ -1,4 +1,4 @@
-/** Long lists of runs, counted and ranked, in words; and the flags to request the same runs again. */
+/** Long lists of runs in words, and the flags to request the same runs again. */
 
 import { isLost, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
@@ -47,7 +47,7 @@ interface Details {
 const ALIKE = 4;
 const MANY = 5;
 
-/** Each run with its details; of runs waiting at the same point of a function, the first, and the ids of the others. */
+/** Each run with its details. Of runs waiting at the same point of a function, the first, and the ids of the others. */
 export function detailedLines(
 	runs: readonly Run[],
 	details: Details,
@@ -96,7 +96,7 @@ function startText(run: Run, event: Event | undefined): string {
 	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
 }
 
-/** A page of a list, as it was asked for: `most` are shown where more follow and fewer were asked for. */
+/** A page of a list as requested: `most` are shown if more follow and fewer were requested. */
 interface Page {
 	order: "ASC" | "DESC";
 	most: number | false;
@@ -127,7 +127,7 @@ interface Paged extends RunFilter {
 /** Shown instead of the call for the next page if that can't be typed. */
 export const UNTYPED = "More follow; narrow it with --since and --until to see them.";
 
-/** The next page by its cursor: a time would repeat or lose runs of the same ms. */
+/** The next page by its cursor. A time would repeat or lose runs of the same ms. */
 export const pageCall = (p: Paged, cursor: string): string | undefined =>
 	callOf("list-runs", [], {
 		status: p.status?.join(",").toLowerCase(),
@@ -175,7 +175,7 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 	until: until?.replace(".000Z", "Z"),
 });
 
-/** The call that groups these runs' failures; undefined if a name can't be typed. */
+/** The call that groups these runs' failures. Undefined if a name can't be typed. */
 export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
 
 /** A time as a duration before now, if that is exact: `24h`. */
@@ -188,7 +188,7 @@ export function backTo(since: string, now: number): string {
 const NEAR = 6 * HOUR;
 
 /**
- * `3m after the last sync of shop (2.1.0)`; undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
+ * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
  */
 export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
 	const sync = syncs.find((one) => one.app === app);
@@ -196,7 +196,10 @@ export function afterSync(syncs: readonly LastSync[], app: string | undefined, b
 	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
 }
 
-/** Where an answer may lack what the account's plan no longer keeps, or a dev server that was restarted: `begins` is when its oldest run ended. */
+/**
+ * Says that older data may be missing. As the account's plan no longer keeps it, or a dev server was restarted: `begins` is when its oldest
+ * run ended.
+ */
 export function historyLine(
 	{ kind }: Pick<Target, "kind">,
 	{ begins = 0, ...reach }: Reach & { begins?: number | undefined },
@@ -216,7 +219,7 @@ function newerText(newer: Story["newer"], end: number): string {
 }
 
 /**
- * Why a run was cancelled: the API doesn't say (measured), so unless an event is known to have done it, all causes are possible, including
+ * Why a run was cancelled. The API doesn't say (measured), so unless an event is known to have done it, all causes are possible, including
  * unread ones.
  */
 export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory): string {

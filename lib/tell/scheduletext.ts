@@ -29,7 +29,7 @@ export interface Scheduled {
 const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
-/** `daily at 03:00`, `Mon-Fri at 09:00, 17:30`, `every 5 minutes in hours 8-17`, `day 1 at 06:00`. */
+/** `daily at 03:00`, `Mon-Fri at 09:00, 17:30`, `every 5 minutes in hours 8-17`. */
 export function cronText({ pattern }: Pick<Schedule, "pattern">): string {
 	const { minute, hour, day, month, dayOfWeek, starDOM, starDOW } = pattern;
 	const months = month.every(Boolean) ? "" : words("of", ranges(month, nameIn(MONTHS)));
@@ -90,7 +90,7 @@ const isSure = (one: Scheduled): boolean =>
 /** Since when (ms) its ticks were checked. */
 const lookedFrom = ({ checkedFrom = 0, knownFrom = 0 }: Scheduled): number => Math.max(checkedFrom, knownFrom);
 
-/** Since when ticks of any schedule were checked, if later than the window's start; otherwise 0. */
+/** Since when ticks of any schedule were checked, if later than the window's start. Otherwise 0. */
 export const checkedSince = (all: readonly Scheduled[]): number => {
 	const read = all.filter(({ ticked }) => ticked?.kind === "ticked").map(lookedFrom);
 	return read.length ? Math.min(...read) : 0;
@@ -200,7 +200,7 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	];
 }
 
-/** A dev server continues the schedules of a deleted app, but lists none of its functions (measured on v1.43). */
+/** That a deleted app's schedules continue. A dev server does that, but lists none of its functions (measured on v1.43). */
 export const deletedLine = (apps: readonly App[] = []): Line =>
 	apps.length > 0 &&
 	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
@@ -217,7 +217,7 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 	return of ? callOf("triage-failures", [], { function: of }) : `get-run ${run.id}`;
 };
 
-/** For `--json`; times in UTC. */
+/** For `--json`. Times in UTC. */
 export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && { missed: ticked.missed.map(iso), possible: ticked.possible.map(iso) };

@@ -117,7 +117,7 @@ export function signingCheck(
 }
 
 /**
- * The response to an empty send; `asking`: what asks first on Cloud if the key's environment can't be read. Only the event API's own
+ * The response to an empty send. `asking`: what asks first on Cloud if the key's environment can't be read. Only the event API's own
  * response (measured: `{"ids": [""], "status": 200}`) shows that the key is valid.
  */
 export function sendingCheck(what: string, { ids, status = 200, error }: Probed, asking: string | false): Check {

@@ -122,7 +122,7 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 
 const WAITS = 5;
 
-/** No job of a live run is listed; what that means was measured on OSS only. */
+/** No job of a live run is listed. What that means was measured on OSS only. */
 export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
 	if (!isLost(story)) return undefined;
 	if (story.cloud) return !story.waits.length && "The API does not say what it waits for.";

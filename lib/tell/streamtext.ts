@@ -1,7 +1,7 @@
 /** A stream of events in words: its plan, its faults, its result. */
 
 import { meets } from "../decide/cel.ts";
-import { isSurprise, type Named } from "../gather/foresee.ts";
+import type { Named } from "../gather/foresee.ts";
 import type { Fn } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
@@ -92,7 +92,7 @@ export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
 /** The maximum number of reasons shown, and of places for each. */
 const MOST = 10;
 
-/** Each reason with the places of its events; the rest is counted. */
+/** Each reason with the places of its events. The rest is counted. */
 export function refusalsText(
 	refusals: readonly Refusal[],
 	unit: Survey["unit"],
@@ -136,9 +136,13 @@ function rangesOf(places: readonly Refusal[]): [number, number][] {
 	return ranges;
 }
 
+/** Whether sending it is probably a mistake: it may cancel runs, or start nothing. */
+export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
+	cancels.length > 0 || (nobody ? nobody.near !== undefined || nobody.cancels.length > 0 : listening.every(idleText));
+
 const moreNames = (n: number): string => `… and ${plural(n, "more name")} (list-functions shows what listens)`;
 
-/** Probably unintended effects of sending many events, by name; `names`: how many have each. */
+/** Probably unintended effects of sending many events, by name. `names`: how many have each. */
 export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
 	some(
 		seen.filter(isSurprise),
@@ -157,7 +161,7 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
 
-/** Functions that not every event of a name starts; payloads are not read, so of conditions and keys that is only possible. */
+/** Functions that not every event of a name starts. Payloads are not read, so of conditions and keys that is only possible. */
 export const limitsLines = (seen: readonly Named[]): string[] =>
 	some(seen.filter((one) => !isSurprise(one)).flatMap(limitLines), 5, (line) => line, moreNames);
 

@@ -41,7 +41,7 @@ interface Trends {
 	past: Window | undefined;
 	now: number;
 	limit: number;
-	/** What is said besides; what could not be read. */
+	/** Further lines; what could not be read. */
 	deploy: Line;
 	history: Line;
 	missing: string[];
@@ -52,7 +52,7 @@ const pastText = ({ against, asked }: Pick<Trends, "against" | "asked">): string
 		? `the ${ago(asked.from, asked.until).replace(" ago", "")} before`
 		: `the same window ${against} earlier`;
 
-/** `Worse in the last 1h than in the 1h before: of 9 functions, 2 fail more, 1 takes longer, 1 is gone, 4 are much the same`. */
+/** `Worse in the last 1h than in the 1h before: of 9 functions, 2 fail more, …`. */
 function comparedText(all: Trends): string {
 	const { rows, window, partial } = all;
 	const past = pastText(all);

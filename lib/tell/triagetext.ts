@@ -90,7 +90,7 @@ const whose = ({ function: fn, app }: RunFilter): string => {
 	return name === undefined ? "" : ` of ${word(name)}`;
 };
 
-/** `, against 40 in the 7d before: 1 new, 2 known, 1 gone`; without the number if not all were read. */
+/** `, against 40 in the 7d before: 1 new, 2 known, 1 gone`. Without the number if not all were read. */
 export function againstText({ sorted, past, stopped, absent }: Comparison, filter: RunFilter): string {
 	const before = `the ${duration(lengthOf(past))} before`;
 	if (past.oldest === undefined)
@@ -218,8 +218,8 @@ function isReplayable({ group, replays }: ShownGroup): boolean {
 }
 
 /**
- * Calls for the first group not replayed successfully: examine it, compare it with a run that completed since, and replay the first group
- * that may be replayed.
+ * Calls for the first group not replayed successfully. They examine it, compare it with a run that completed since, and replay the first
+ * group that may be replayed.
  */
 export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Suggested[] {
 	const isOver = ({ group, replays }: ShownGroup) => replays !== undefined && replays.succeeded >= group.events;

@@ -10,10 +10,9 @@ import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy } from "../text/lists.ts";
-import type { Suggested } from "../text/nouns.ts";
-import { callText } from "../text/nouns.ts";
+import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
-import { callsAfter } from "./replaytext.ts";
+import { callsAfter, laterCall } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
 import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
 
@@ -54,7 +53,9 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
 	const what = id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`;
-	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && waitAgain(end, what)];
+	const later = told.flatMap(({ run, story }) => (hasEnded(run) ? [] : [story && laterCall(story)]));
+	const wait = later.every(Boolean) ? later[0] : waitAgain(end, what);
+	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && wait];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {
 		lines: [
@@ -75,7 +76,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 
 /** Doubles the timeout, within 1 to 10 minutes. */
 const waitAgain = ({ timeout }: End, what: string): string =>
-	`wait-for-run ${what} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), 600_000))}`;
+	`wait-for-run ${what} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), LONGEST_WAIT))}`;
 
 function nothingLine(end: End): string {
 	const { label } = end.target;
@@ -151,7 +152,7 @@ export const elsewhereAnswer = (opening: readonly Lines[]): Words => ({
 	next: ["check-setup"],
 });
 
-/** A wait that failed after something was done; `call` continues waiting. */
+/** A wait that failed after something was done. `call` continues waiting. */
 export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Words => ({
 	lines: [...opening, `Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`, error.next],
 	next: [[call, "don't repeat the first call"]],

@@ -16,7 +16,7 @@ const LINES = 4;
 /** How many of a kind are named. */
 const NAMED = 2;
 
-/** The part of `watch --help` on slots and automations; OpenClaw's own flags (tried on 2026.9.6). */
+/** The part of `watch --help` on slots and automations. OpenClaw's own flags (tried on 2026.9.6). */
 export const WATCH_HELP = [
 	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
 	"minute after its end: what begins is told at most --every and 2m later. An error that was seen within --known is not told again.",
@@ -57,7 +57,7 @@ function unreadLines({ missing, why, omitted, skipped }: Unread, isTold: boolean
 	];
 }
 
-/** One line per kind; `unread`: sentences on what was not checked; `days`: times need their dates. */
+/** One line per kind. `unread`: sentences on what was not checked; `days`: times need their dates. */
 export function watchLines(
 	told: readonly News[],
 	stuck: number,
@@ -132,7 +132,7 @@ export function slotText(slot: Window): string {
 	return `${text(from)} to ${text(until)} UTC`;
 }
 
-/** The call that shows the worst; if nothing is reported, one that shows what was omitted, or why it could not be read. */
+/** The call that shows the worst. If nothing is reported, one that shows what was omitted, or why it could not be read. */
 export function watchNext([first, second]: readonly News[], slot: Window, isBlind = true): Suggested {
 	const since = iso(slot.from).replace(/(:00)?\.000Z$/, "Z");
 	if (!first) return isBlind ? "check-setup" : callOf("report-health", [], { since });
@@ -157,7 +157,7 @@ export function watchNext([first, second]: readonly News[], slot: Window, isBlin
 	}
 }
 
-/** What is told of a watch; nothing, where nothing is to be told. */
+/** A watch's answer. Silent if there is nothing to report. */
 export function tellWatch(
 	told: readonly News[],
 	seen: Unread & { slot: Slot; apps: readonly App[] },
@@ -169,7 +169,7 @@ export function tellWatch(
 	const missing = unreadLines(seen, told.length > 0, fn === undefined ? further : "");
 	const lines = watchLines(told, stuck, missing, apps.flatMap(lastSyncOf), isLong(slot));
 	const isQuiet = lines.length === 0;
-	// Without what it was found by.
+	// Without internal fields.
 	const plain = told.map((one) => ({ ...one, ...("groups" in one && { groups: one.groups.map(groupData) }) }));
 	return {
 		lines: [!isQuiet && `Inngest watch, ${slotText(slot)} (${label}):`, lines],

@@ -218,7 +218,7 @@ export function conditionText(expression: string): string {
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
 
-/** Why the event does not resume it; `came`: it could have by now. */
+/** Why the event does not resume it. `came`: it could have by now. */
 export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "name" | "data">, came = false): string {
 	const { step, expression } = wait;
 	const what = words(

@@ -30,7 +30,7 @@ export class UsageError extends SkillError {
 export const refusal = (what: string, next: string, not: "sent" | "changed" | "done" = "sent"): UsageError =>
 	new UsageError(`${what}; nothing was ${not}.`, next);
 
-/** A confirmation is needed: `message` is the plan, printed on stdout; nothing was changed. */
+/** A confirmation is needed: `message` is the plan, printed on stdout. Nothing was changed. */
 export class ConfirmationNeeded extends SkillError {
 	readonly code: string;
 	constructor(plan: string, next: string, code: string) {
@@ -92,7 +92,7 @@ export function unread(error: unknown): undefined {
 	if (!(error instanceof SkillError)) throw error;
 }
 
-/** For optional parts of an answer: `.catch(noted(missing, "The trace"))` notes why it is missing. */
+/** For optional parts of an answer: `.catch(noted(missing, "The trace"))`. */
 export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
@@ -141,7 +141,7 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 	);
 }
 
-/** For a change that may have been carried out: what to do about that, instead of the usual advice. */
+/** What to do about a change that may have been carried out. Instead of the usual advice. */
 export const thenDo =
 	(next: string | undefined) =>
 	(error: unknown): never => {
@@ -195,7 +195,7 @@ function grantText(key: string, said: string, grant = "for this"): string {
 /** A plan, or a proxy in front of the server, limits the size (413). */
 export const TOO_LARGE = "Store what is too large elsewhere, and send a reference.";
 
-/** A self-hosted server without event keys accepts no events (503; Inngest's source, v1.43). */
+/** What a self-hosted server without event keys says. It accepts no events (503; Inngest's source, v1.43). */
 export const NO_EVENT_KEYS = /event keys are required/i;
 
 /** What to do about an HTTP status and the server's own code. */
@@ -222,7 +222,7 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	return "Correct the request and call again.";
 }
 
-/** The server refused; `said`: its own message, already cleaned. */
+/** The server refused. `said`: its own message, already cleaned. */
 export function refused(where: Where, said: string, what: Refused & { code: string }): ServerError {
 	const { status, code } = what;
 	const why = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;

@@ -1,7 +1,7 @@
-/** How Inngest's nouns are written: run statuses, function names, ids; durations, times and suggested calls, ready to type. */
+/** How Inngest's nouns are written, ready to type: statuses, names, ids; durations, times, suggested calls. */
 import { clean, iso, type Line, time, words } from "./text.ts";
 
-/** The last three are on Inngest Cloud since 1.45: a 1.43 server refuses them as filters (its proto). */
+/** Run statuses. The last three are on Inngest Cloud since 1.45: a 1.43 server refuses them as filters (its proto). */
 export const STATUSES = [
 	"QUEUED",
 	"RUNNING",
@@ -31,7 +31,7 @@ export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 /** Crockford's base 32, without characters that look alike. */
 export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
-/** When an id was made, in ms since the epoch: its first ten characters, in base 32; NaN if it is no such id. */
+/** When an id was made, in ms since the epoch: its first ten characters, in base 32. NaN if it is no such id. */
 export const timeOfId = (id: string): number =>
 	id.length < 10 ? NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
 
@@ -49,7 +49,7 @@ export function readDuration(value: string): number | undefined {
 	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
 }
 
-/** Parses a time before `now` (`24h`) or an RFC 3339 time (a date means midnight UTC) to RFC 3339 in UTC. */
+/** Parses a time before `now` (`24h`) or an RFC 3339 time. To RFC 3339 in UTC; a date means midnight UTC. */
 export function readTime(value: string, now = NaN): string | undefined {
 	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
 	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);
@@ -60,7 +60,10 @@ export function readTime(value: string, now = NaN): string | undefined {
 	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);
 }
 
-/** A limit's period in ms; 0 if it can't be parsed. */
+/** The longest wait to suggest, in ms. For longer ones, a later look is suggested. */
+export const LONGEST_WAIT = 600_000;
+
+/** A limit's period in ms. 0 if it can't be parsed. */
 export const lasting = (period: string | null | undefined): number => readDuration(period ?? "") ?? 0;
 
 /** A call, or a call and its purpose; false or undefined if there is none. */
@@ -87,15 +90,15 @@ export function callText(one: Exclude<Suggested, false | undefined>): string {
 /** For use in a sentence. */
 export const inTicks = (call: string): string => `\`${callText(call)}\``;
 
-/** A text as typed in a shell; undefined if it is very long or would be read differently. */
+/** A text as typed in a shell. Undefined if it is very long or would be read differently. */
 export const typed = (text: string): string | undefined =>
 	text === "" || text.length > 300 || clean(text, 300) !== text ? undefined : argument(text);
 
-/** As typed(), for a stranger's text that can be replaced by something else: only short names, which can't be instructions. */
+/** As typed(), for a stranger's text that can be replaced by something else. Only short names, which can't be instructions. */
 export const typedName = (text: string): string | undefined =>
 	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
 
-/** How a payload's field is written, if `--match` has it without `data.`. */
+/** How to write a payload's field that `--match` has without `data.`. */
 export function fieldLine([match = ""]: readonly string[] = []): Line {
 	const isField = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match);
 	const field = isField && typed(`data.${match}`);
@@ -112,7 +115,7 @@ export const single = (text: string): string => `'${text.replaceAll("'", "'\\''"
 /** A flag's value: a switch, text, a repeated flag or a function; undefined or false to omit it. */
 export type FlagValue = boolean | string | readonly string[] | FunctionRef | undefined;
 
-/** `replay-runs --app shop --since 24h`; undefined if a flag can't be typed. */
+/** `replay-runs --app shop --since 24h`. Undefined if a flag can't be typed. */
 export function callOf(intent: string, words: readonly string[], flags: Record<string, FlagValue>): string | undefined {
 	const typedFlags = Object.entries(flags).flatMap(([key, value]) => flagText(key, value));
 	// A word that starts with a dash would be taken for a flag.
@@ -129,10 +132,10 @@ function flagText(key: string, value: FlagValue): (string | undefined)[] {
 	return [text && flagged(flag, text)];
 }
 
-/** A flag and its value as `argument` wrote it: a value that starts with a dash would be taken for a flag. */
+/** A flag and its value as `argument` wrote it. A value that starts with a dash would be taken for a flag. */
 export const flagged = (flag: string, text: string): string => `${flag}${text.startsWith("'-") ? "=" : " "}${text}`;
 
-/** A function named by a server, if it is one plain word: others are kept out of suggested calls. */
+/** A function named by a server, if it is one plain word. Others are kept out of suggested calls. */
 export function plainRef<R extends FunctionRef>(ref: R): R | undefined {
 	const name = nameOfRef(ref);
 	return name.length <= 100 && argument(name) === name ? ref : undefined;

@@ -186,7 +186,7 @@ const hours = (s: number, most: number): string =>
 	s < most * 3600 ? pair(s / 60, 60, "h", "m") : pair(s / 3600, 24, "d", "h");
 
 const LATEST = Date.UTC(9999, 11, 31);
-/** A server's time in ms; undefined for none, Go's zero time (year 1) or after year 9999. */
+/** A server's time in ms. Undefined for none, Go's zero time (year 1) or after year 9999. */
 export function time(value: string | null | undefined): number | undefined {
 	const ms = value ? Date.parse(value) : NaN;
 	return ms > 0 && ms < LATEST ? ms : undefined;

@@ -14,7 +14,7 @@ import type { NoReply, Reply } from "./http.ts";
 import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
 import type { Request } from "./request.ts";
 
-/** The JSON of a response received at `now` (ms); throws if it is an error. `maybe`: an earlier attempt may have been carried out. */
+/** The JSON of a response received at `now` (ms). Throws if it is an error. `maybe`: an earlier attempt may have been carried out. */
 export function judge(request: Request, where: Where, reply: Reply, now: number, maybe = false): unknown {
 	const { status, text } = reply;
 	const sent = request.method !== "GET";
@@ -115,7 +115,7 @@ const GONE = /^(ECONNREFUSED|ENOTFOUND)$/;
 /** Whether retrying at once is pointless. */
 export const isLasting = (reason: string): boolean => GONE.test(reason) || KNOWN.some(([one]) => one.test(reason));
 
-/** The error for a request without a usable response; `changes`: it may have been carried out if it was sent. */
+/** The error for a request without a usable response. `changes`: it may have been carried out if it was sent. */
 export function unanswered(where: Where, error: NoReply, changes: boolean): SkillError {
 	if (error instanceof SkillError) return error;
 	const reason = typeof error.code === "string" ? error.code : clean(error.message, 80);

@@ -175,8 +175,8 @@ function isWithin(address: string, range: string): boolean {
 }
 
 /**
- * Whether a server is reached through the proxy, given NO_PROXY (hosts, domains with their subdomains, address ranges, `*`). This machine
- * never is.
+ * Whether a server is reached through the proxy, given NO_PROXY. That lists hosts, domains with their subdomains, address ranges, or `*`.
+ * This machine is never reached through it.
  */
 export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
 	const host = plain(hostname);

@@ -1,7 +1,4 @@
-/**
- * The shape of Inngest's responses, with schemas that tolerate variations: null fields, numbers as strings, ids in any case, odd items in
- * lists; and recognising responses from someone else.
- */
+/** The shape of Inngest's responses, with schemas that tolerate variations, and recognising responses from someone else. */
 import * as z from "zod/mini";
 import type { Where } from "../text/errors.ts";
 import { ENDS, ULID } from "../text/nouns.ts";
@@ -9,7 +6,7 @@ import { clean, isObject, words } from "../text/text.ts";
 import type { Reply } from "./http.ts";
 import type { Request } from "./request.ts";
 
-/** A string that may be absent or null; a number becomes its digits. */
+/** A string that may be absent or null. A number becomes its digits. */
 export const maybe = z.optional(
 	z.pipe(
 		z.nullable(z.union([z.string(), z.number()])),
@@ -46,7 +43,7 @@ const odd = new WeakMap<readonly unknown[], number>();
 export const oddOf = (list: readonly unknown[]): number => odd.get(list) ?? 0;
 
 let noting: ((key: string) => void) | undefined;
-/** Runs `work`, which reads lists, and reports a key for each item that could not be read; the same item has the same key. */
+/** Runs `work`, which reads lists, and reports a key for each item that could not be read. The same item has the same key. */
 export function notingOdd<T>(note: (key: string) => void, work: () => T): T {
 	const before = noting;
 	noting = note;
@@ -108,7 +105,7 @@ export function withTrueStatuses({ method, path }: Request, body: unknown): unkn
 
 const said = z.nullish(z.string());
 const any = z.optional(z.unknown());
-/** Fields of Inngest's responses and of its three formats of refusals; `startOpts` is the dev server's (v1.43, pkg/devserver/api.go). */
+/** Fields of Inngest's responses and of its three formats of refusals. `startOpts` is the dev server's (v1.43, pkg/devserver/api.go). */
 export const Body = z.object({
 	data: any,
 	ids: any,
@@ -137,7 +134,7 @@ const LOGIN = /cloudflareaccess|[/.](log[-_]?in|sign[-_]?in|sso|saml2?|oauth2?|a
 /** OSS's responses without JSON (measured). */
 const PLAIN = /^\s*(Authentication failed)?\s*$/;
 
-/** All OSS responses carry it (measured); whether Cloud's do is not public. */
+/** All OSS responses carry it (measured). Whether Cloud's do is not public. */
 export const isOwn = ({ header }: Reply): boolean => Boolean(header("x-inngest-server-kind"));
 
 /**
@@ -159,7 +156,7 @@ const NO_PAGE = /^404 page not found\s*$/;
 const TOO_OLD =
 	"Possible: it is older than Inngest 1.40 (July 2026), which this skill needs. Whoever runs it can update it.";
 
-/** What happened (`odd` or more) and what to do, if something other than Inngest answered; undefined if nothing shows that. */
+/** What happened (`odd` or more) and what to do, if something other than Inngest answered. Undefined if nothing shows that. */
 export function strangerIn(
 	request: Request,
 	where: Where,

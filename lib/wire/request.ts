@@ -44,7 +44,7 @@ export class RawJson {
 	}
 }
 
-/** Builds a path from a template; each value becomes exactly one segment. */
+/** Builds a path from a template. Each value becomes exactly one segment. */
 export function path(strings: TemplateStringsArray, ...values: string[]): string {
 	return strings.reduce((built, part, i) => built + segment(values[i - 1] ?? "") + part);
 }
@@ -63,7 +63,7 @@ function segment(value: string): string {
 }
 
 /**
- * The secrets that can authorise a request, best first: for Cloud's v2 an API key, for v1 and self-hosted only the signing key, for a dev
+ * The secrets that can authorise a request, best first. For Cloud's v2 an API key, for v1 and self-hosted only the signing key, for a dev
  * server none. Only the first that is set is tried. `oneKey`: v2 is read with the same key as v1.
  */
 export function authorisedBy({ kind }: Target, { api }: Request, oneKey = false): readonly SecretName[] {
@@ -94,7 +94,7 @@ export function exceeds(request: Request, { confirm }: Pick<IntentEntry, "confir
 	return Array.isArray(events) && events.length > confirm;
 }
 
-/** The grant that an API key needs for a request, if known (Inngest's changelog names those for runs and Insights). */
+/** The grant that an API key needs for a request, if known. Inngest's changelog names those for runs and Insights. */
 export function grantOf({ method, path, api }: Request): string | undefined {
 	if (path.startsWith("/v2/insights/")) return "api:insight:read";
 	const ofRuns = api === "v2" && /^\/v2\/(runs|events\/)|\/invoke$/.test(path);
@@ -104,7 +104,7 @@ export function grantOf({ method, path, api }: Request): string | undefined {
 export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
 	body instanceof RawJson ? body.bytes : (JSON.stringify(body) ?? null);
 
-/** The full URL; `$INNGEST_EVENT_KEY` stays in it as a name. */
+/** The full URL. `$INNGEST_EVENT_KEY` stays in it as a name. */
 export function urlOf(target: Target, request: Request): string {
 	const query = new URLSearchParams();
 	for (const [name, value] of Object.entries(request.query ?? {}))

@@ -1,4 +1,4 @@
-/** What a call has done and what ends it; whether and when a failed request is sent again; the pace of requests. */
+/** What a call has done; whether and when a failed request is sent again; the pace of requests. */
 import type { World } from "../gate/secrets.ts";
 import { Interrupted, NOT_INNGEST, type ServerError } from "../text/errors.ts";
 import { DAY, duration } from "../text/text.ts";
@@ -32,13 +32,13 @@ export const interrupted = ({ changes }: Work): Interrupted =>
 		? new Interrupted("Interrupted; nothing more was sent.", "Call again to see what is left to do.", 1)
 		: new Interrupted("Interrupted; nothing was changed.", "Call again.", 1);
 
-/** Ends a call with a wrong clock that has changed nothing: it is repeated by the server's clock. */
+/** Ends a call with a wrong clock that has changed nothing. It is repeated by the server's clock. */
 export class WrongClock extends Error {}
 
 /** The tolerated difference of clocks, in ms. `Date` has whole seconds. */
 const TOLERATED = 5_000;
 
-/** How far a server's clock is ahead (ms), from the response's Date and the times of sending and receiving; undefined if negligible. */
+/** How far a server's clock is ahead (ms). From the response's Date and the times of sending and receiving. Undefined if negligible. */
 export function aheadBy(date: string | undefined, age: string | undefined, sent: number, received: number) {
 	// A cached response is as old as it says.
 	const at = Date.parse(date ?? "") + Number(age ?? 0) * 1000;
@@ -70,7 +70,7 @@ const LONGEST_PAUSE = 60_000;
 const SLOW = [1_000, 2_000, 4_000, 5_500];
 
 /**
- * Milliseconds until a request is sent again after `error`; otherwise throws that error, or one that it calls for. `most` attempts within
+ * Milliseconds until a request is sent again after `error`. Otherwise throws that error, or one that it calls for. `most` attempts within
  * the time `left` (ms); `spread`, from 0 to 1, keeps calls that failed together from retrying together. A 429 is waited out for 10 to 15 s.
  */
 export function pauseAfter(

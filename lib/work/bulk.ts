@@ -30,7 +30,7 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The plan's lines about its runs, newest first as in all lists; `said` adds lines on the events of the runs shown. */
+/** The plan's lines about its runs, newest first as in all lists. `said` adds lines on the events of the runs shown. */
 export async function describe(
 	runs: readonly Run[],
 	context: Context,
@@ -102,11 +102,11 @@ const STOPPED = {
 	key: "the server refuses the key",
 };
 
-/** Concurrent requests; a 429 makes the client pause them all. */
+/** Concurrent requests. A 429 makes the client pause them all. */
 export const IN_FLIGHT = 6;
 const LISTED = 10;
 
-/** Acts on one run and counts its outcome, if any; returns a reason why continuing may be pointless. */
+/** Acts on one run and counts its outcome, if any. Returns a reason why continuing may be pointless. */
 export async function actOn<T extends { run: Run }>(
 	item: T,
 	tally: BulkTally,
@@ -182,7 +182,7 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 
 const TYPED = 20;
 
-/** The run for an intent that takes only one; refuses several, with the call that takes them. */
+/** The run for an intent that takes only one. Refuses several, with the call that takes them. */
 export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) => string | undefined): string {
 	const [id = "", ...others] = new Set(ids);
 	if (!others.length) return id;
@@ -195,7 +195,7 @@ export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) =
 
 const SEVERAL = 20;
 
-/** Shows one item, or up to 20, each under its name if `head` is given; an item that can't be shown does not stop the others. */
+/** Shows one item, or up to 20, each under its name if `head` is given. An item that can't be shown does not stop the others. */
 export async function severally<T>(
 	items: readonly T[],
 	{
@@ -236,7 +236,7 @@ interface Bulk extends RunFilter {
 }
 
 /**
- * The call that plans the remaining runs: by the same filter, or by id if runs were named by id, are no longer the newest, or would be
+ * The call that plans the remaining runs. By the same filter, or by id if runs were named by id, are no longer the newest, or would be
  * replayed once more (`again`).
  */
 export function againCall(

@@ -64,7 +64,7 @@ export type Replayed =
 	| { kind: "started" | "found"; runId: string }
 	| { kind: "unclear"; why: keyof typeof UNCLEAR; said: string };
 
-/** Starts one replay and never retries: after an unclear response it looks for the new run for about 8 s. */
+/** Starts one replay and never retries. After an unclear response it looks for the new run for about 8 s. */
 export async function replay(
 	{ api, clock }: Pick<Context, "api" | "clock">,
 	run: Run,
@@ -272,7 +272,7 @@ export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): L
 }
 
 /**
- * What a replay from a step means for the oldest, middle or newest run, whichever first has the step: one may have failed before it.
+ * What a replay from a step means for the oldest, middle or newest run. Whichever first has the step: one may have failed before it.
  * Refuses a step that none has.
  */
 export async function sampleLines(todo: readonly LookedRun[], fromStep: string, { api }: Context): Promise<Line[]> {

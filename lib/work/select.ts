@@ -26,7 +26,7 @@ import type { EventInput, Surprise } from "../sending/events.ts";
 import { foreseenLines, uncheckedLine, whyData } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
-import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, type Status } from "../text/nouns.ts";
+import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, LONGEST_WAIT, type Status } from "../text/nouns.ts";
 import { grouped, iso, type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
@@ -214,7 +214,7 @@ async function eventsOf(run: Run, context: Context, listed: Map<string, Event>):
 	return Promise.all((run.trigger?.eventIds ?? []).map((id) => listed.get(id) ?? getEvent(context, id)));
 }
 
-/** Each run with its siblings; throws if any could not be read. All runs must have events. */
+/** Each run with its siblings. Throws if any could not be read. All runs must have events. */
 export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
 	const known = new Map<string, Run[]>();
 	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
@@ -235,8 +235,8 @@ export interface Warned {
 	surprise?: Surprise | undefined;
 	note?: Lines;
 	unchecked?: Line;
-	/** No known function listens to it and no known run waits for it: get-event shows what it did. */
-	unheard?: boolean;
+	/** No known function listens to it and no known run waits for it, or its runs start much later: get-event shows what it did. */
+	unawaited?: boolean;
 	listening?: Awaited["listening"];
 	/** The same for `--json`. */
 	data?: unknown;
@@ -255,10 +255,11 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	const lines = foreseenLines({ ...seen, why }, event, context.now);
 	const listening = seen.unread.length ? undefined : seen;
 	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
-	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unheard, listening };
+	const unawaited = unheard || seen.delay > LONGEST_WAIT;
+	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unawaited, listening };
 	const note = unheard || !why.nobody ? lines : [];
 	const data = note.length ? whyData(why).why : undefined;
-	return { note, unchecked: !unheard && uncheckedLine(seen), unheard, listening, data };
+	return { note, unchecked: !unheard && uncheckedLine(seen), unawaited, listening, data };
 }
 
 /** Adds what a function's own limit would drop, from its runs and their events. Reads only functions with such a limit. */

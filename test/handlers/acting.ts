@@ -1,4 +1,4 @@
-/** What tests of intents that stop or repeat work share: plans with their codes, and runs and events as the API writes them. */
+/** Shared by tests of intents that stop or repeat work: plans with their codes, and runs and events as the API writes them. */
 import { NOW } from "../world.ts";
 import {
 	type Answers,
@@ -13,11 +13,11 @@ import {
 	type Reply,
 } from "./call.ts";
 
-/** Ids of runs and of events, which sort as their numbers do. */
+/** Ids of runs and events, ordered like their numbers. */
 export const run = (n: number): string => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
 export const event = (n: number): string => `01M853698Q3DB03K8SN${String(n).padStart(7, "0")}`;
 
-/** A failed run of shop/import-catalog as lists have it, the event of its own number, queued n seconds after half past eight. */
+/** A failed run of shop/import-catalog as in lists, with the event of the same number, queued n seconds after half past eight. */
 export const aRun = (n: number, some: Record<string, unknown> = {}): Record<string, unknown> => ({
 	app: { id: "shop" },
 	durationMs: "1500",
@@ -30,7 +30,7 @@ export const aRun = (n: number, some: Record<string, unknown> = {}): Record<stri
 	trigger: { eventIds: [event(n)] },
 	...some,
 });
-/** The same while it goes on. */
+/** The same run while live. */
 export const aLiveRun = (n: number, some: Record<string, unknown> = {}): Record<string, unknown> => {
 	const { durationMs, endedAt, ...rest } = aRun(n);
 	return { ...rest, status: "RUNNING", ...some };
@@ -38,7 +38,7 @@ export const aLiveRun = (n: number, some: Record<string, unknown> = {}): Record<
 /** 1 … n */
 export const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i + 1);
 
-/** One thing as v2 gives it, and one event as v1 does. */
+/** One thing as v2 returns it, and one event as v1 does. */
 export const one = (data: unknown): Reply => ok({ data, metadata: { fetchedAt: "2026-11-23T21:00:00.000Z" } });
 export const anEvent = (n: number, data: unknown = { row: n }, name = "shop/import.started"): Reply =>
 	ok({
@@ -56,7 +56,7 @@ export const anEvent = (n: number, data: unknown = { row: n }, name = "shop/impo
 		},
 		metadata: { fetched_at: "2026-11-23T21:00:00.000Z", cached_until: "2026-11-23T21:00:05.000Z" },
 	});
-/** The events of some runs, by the request for each. */
+/** The events of some runs, for one request each. */
 export const eventsOf = (...numbers: number[]): Answers =>
 	Object.fromEntries(numbers.map((n) => [`GET /v1/events/${event(n)}`, anEvent(n)]));
 
@@ -64,7 +64,7 @@ export const refusal = (status: number, code: string, message: string): Reply =>
 	status,
 	body: { errors: [{ code, message }] },
 });
-/** What a server may say instead of answering. */
+/** What a server may respond instead. */
 const REFUSALS: Record<string, Reply> = {
 	"key refused": { status: 401, body: "Authentication failed\n" },
 	"not allowed": refusal(403, "access_denied", "The key may not do this"),
@@ -75,7 +75,7 @@ const REFUSALS: Record<string, Reply> = {
 	silent: { error: "ECONNREFUSED" },
 };
 
-/** What Cloud's refusals of one request make of a call: its words, where they go, its exit code, how often the request was sent. */
+/** What Cloud's refusals of one request make of a call: its text, output stream and exit code, and how often the request was sent. */
 export async function refusals(
 	argv: readonly string[],
 	request: string,
@@ -91,13 +91,13 @@ export async function refusals(
 	return told;
 }
 
-/** The code of a plan. */
+/** A plan's code. */
 export function codeOf({ text, exit }: Called): string {
 	const [, code] = /--confirm ([0-9a-hjkmnp-tv-z]{9})$/.exec(text) ?? [];
 	if (code === undefined || exit !== 3) throw new Error(`No plan (exit ${exit}): ${text}`);
 	return code;
 }
-/** A plan's text without its code, which differs from server to server. */
+/** A plan's text without its code, which varies between servers. */
 export const planText = (plan: Called): string => plan.text.replace(codeOf(plan), "CODE");
 
 /** The same plan on each kind of server, for textOf. */
@@ -107,7 +107,7 @@ export async function plannedEverywhere(argv: readonly string[], answers: Answer
 	return calls;
 }
 
-/** Asks for a plan, and calls again with its code, `later` ms after it; `acts` are answers for the second call alone. */
+/** Requests a plan and calls again with its code, `later` ms afterwards; `acts` are responses for the second call only. */
 export async function confirmed(
 	place: Place,
 	argv: readonly string[],
@@ -126,24 +126,24 @@ export async function confirmed(
 /** The requests that change something. */
 export const sentBy = ({ asked }: Called): string[] => asked.filter((line) => !line.startsWith("GET "));
 
-/** How often each path was posted to. */
+/** The number of POSTs to each path. */
 export function postsTo(requests: readonly Asked[]): Record<string, number> {
 	const posts: Record<string, number> = {};
 	for (const { method, path } of requests) if (method === "POST") posts[path] = (posts[path] ?? 0) + 1;
 	return posts;
 }
 
-/** The same without the events by id: production's signing key does not read those of another environment. */
+/** Without the events by id: production's signing key can't read another environment's. */
 export const withoutEvents = (answers: Answers): Answers =>
 	Object.fromEntries(Object.entries(answers).filter(([key]) => !key.startsWith("GET /v1/events/")));
 
-/** Answers of which those in `maybe` need not be asked for. */
+/** Responses, of which those in `maybe` may go unused. */
 export function besides(maybe: Answers, answers: Answers): Answers {
 	const both: Answers = Object.create(maybe);
 	return Object.assign(both, answers);
 }
 
-/** Answers that come one after the other, each late, although several are asked for at once. */
+/** Responses one after the other, each delayed, although several are requested at once. */
 export function inTurn(answers: Record<string, (asked: Asked) => Reply>): Answers {
 	let last: Promise<unknown> = Promise.resolve();
 	const late = async (made: () => Reply): Promise<Reply> => {
@@ -158,7 +158,7 @@ export function inTurn(answers: Record<string, (asked: Asked) => Reply>): Answer
 	return Object.fromEntries(Object.entries(answers).map(([key, given]) => [key, turn(given)]));
 }
 
-/** A reply that comes late enough that all that is asked side by side is open at once; `most` tells how many that were. */
+/** A reply delayed long enough that all parallel requests are open at once; `most` returns how many were. */
 export function lateReplies() {
 	let open = 0;
 	let most = 0;
@@ -173,7 +173,7 @@ export function lateReplies() {
 	};
 }
 
-/** That the functions of the tests' runs are synced, which a replay asks for. */
+/** The functions of the tests' runs, which a replay looks up, are synced. */
 export const functionsThere: Answers = Object.fromEntries(
 	[
 		"shop/import-catalog",

@@ -1,7 +1,7 @@
-/** Hand-made runs and traces in the shape in which the server writes them, for states that no recording has. */
+/** Hand-made runs and traces in the server's format, for states that no recording has. */
 import { NOW } from "../world.ts";
 
-/** Seconds before (negative) or after the moment of the test, as the server writes times. */
+/** Seconds before (negative) or after the test's time, in the server's format. */
 export const at = (seconds: number): string => new Date(NOW + Math.round(seconds * 1000)).toISOString();
 
 /** The id of run `n`. */
@@ -9,7 +9,7 @@ export const runId = (n: number): string => `01M8536A000000000000RN${String(n).p
 /** The id of event `n`, of an hour before the test. */
 export const eventId = (n: number): string => `01M8500000000000000000${String(n).padStart(4, "0")}`;
 
-/** A run that began two minutes ago and completed in a second, unless said otherwise; undefined leaves a field out. */
+/** A run that began two minutes ago and took a second, by default; undefined omits a field. */
 export const aRun = (n: number, some: Record<string, unknown> = {}): Record<string, unknown> & { id: string } => ({
 	app: { id: "shop" },
 	function: { id: "import-catalog", name: "Import catalog" },
@@ -21,7 +21,7 @@ export const aRun = (n: number, some: Record<string, unknown> = {}): Record<stri
 	trigger: { eventIds: [eventId(n)] },
 	...some,
 });
-/** A run that goes on. */
+/** A live run. */
 export const liveRun = (n: number, some: Record<string, unknown> = {}) =>
 	aRun(n, { status: "RUNNING", endedAt: undefined, ...some });
 /** A run that failed with this error. */
@@ -33,7 +33,7 @@ export interface SpanBody {
 	children?: readonly SpanBody[];
 	[field: string]: unknown;
 }
-/** A step that ran within its run from `from` to `to` seconds before the test. */
+/** A step that ran from `from` to `to` seconds before the test. */
 export const aStep = (name: string, from: number, to: number, some: Record<string, unknown> = {}): SpanBody => ({
 	name,
 	stepId: `hash of ${name}`,
@@ -44,7 +44,7 @@ export const aStep = (name: string, from: number, to: number, some: Record<strin
 	endedAt: at(to),
 	...some,
 });
-/** What `GET /v2/runs/{id}/trace` answers. */
+/** The response to `GET /v2/runs/{id}/trace`. */
 export const aTrace = (children: readonly SpanBody[], some: Record<string, unknown> = {}) => ({
 	data: {
 		rootSpan: {
@@ -57,7 +57,7 @@ export const aTrace = (children: readonly SpanBody[], some: Record<string, unkno
 		},
 	},
 });
-/** What `GET /v1/runs/{id}/jobs` answers. */
+/** The response to `GET /v1/runs/{id}/jobs`. */
 export const jobs = (...data: readonly Record<string, unknown>[]) => ({ data });
 /** A job that waits for an event. */
 export const waitingFor = (pause: Record<string, unknown>, some: Record<string, unknown> = {}) => ({

@@ -1,7 +1,6 @@
 /**
- * Calls an intent as a user's agent would, without a process: argv in, text, `--json` and exit code out, through the real
- * client, with nock in the place of the server. A request that the test doesn't answer fails it, as does an answer that
- * nobody asks for.
+ * Calls an intent as an agent would, but in this process: argv in; text, `--json` and exit code out, through the real client, with nock as
+ * the server. A request without a response in the test fails it, as does an unused response.
  */
 import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
@@ -16,17 +15,17 @@ import { aWorld, type TestWorld } from "../world.ts";
 export type Place = "dev" | "self-hosted" | "cloud";
 export const PLACES: readonly Place[] = ["dev", "self-hosted", "cloud"];
 
-/** Invented, as is everything that looks like a key here. */
+/** Invented, like everything here that looks like a key. */
 export const KEYS = {
 	INNGEST_API_KEY: ["sk-inn", "api", "0a1b2c3d4e5f"].join("-"),
 	INNGEST_SIGNING_KEY: ["signkey", "prod", "5ca1ab1e0b5e55ed"].join("-"),
 	INNGEST_EVENT_KEY: "event-key-1234",
 };
 const { INNGEST_SIGNING_KEY, INNGEST_EVENT_KEY } = KEYS;
-/** The signing key of staging, for tests that read events there: production's own is refused. */
+/** Staging's signing key, for tests that read events there: production's own is refused. */
 export const STAGING_KEY = ["signkey", "test", "57a61n60b5e55ed0"].join("-");
 
-/** What each kind of server is configured by, its origins, and how answers name it. */
+/** The configuration of each kind of server, its origins, and its label in answers. */
 export const AT: Record<Place, { env: Variables; origins: readonly string[]; label: string }> = {
 	dev: {
 		env: { INNGEST_DEV: "http://localhost:8288" },
@@ -47,7 +46,7 @@ export const AT: Record<Place, { env: Variables; origins: readonly string[]; lab
 
 /** A request as the server saw it. */
 export interface Asked {
-	/** Which of the origins it went to. */
+	/** The origin that it went to. */
 	origin: string;
 	method: string;
 	/** Path and query, with the event key as `$INNGEST_EVENT_KEY`. */
@@ -55,53 +54,53 @@ export interface Asked {
 	query: URLSearchParams;
 	/** Parsed JSON. */
 	body: unknown;
-	/** The body as it was sent. */
+	/** The body as sent. */
 	sent: string;
 	headers: Headers;
 }
 
 /**
- * An answer: a JSON body with 200; or with its status and headers; `error` breaks the connection with that code, "timeout"
- * as when the time for an answer is over.
+ * A response: a JSON body with 200, or with this status and headers; `error` breaks the connection with that code, "timeout" as when the
+ * time for a response is over.
  */
 export interface Reply {
 	status?: number;
 	body?: unknown;
 	headers?: Record<string, string>;
 	error?: string;
-	/** It was recorded on OSS, whose statuses of live runs Cloud does not share: there the true ones are given. */
+	/** Recorded on OSS, whose statuses of live runs Cloud does not share: there the true ones are used. */
 	recorded?: boolean;
 }
 type Given = Reply | ((asked: Asked) => Reply | Promise<Reply>);
 
-/** By `METHOD /path`, without the query. A list answers in turn, the last as often as asked; anything else as often as asked. */
+/** By `METHOD /path`, without query. Lists respond in turn, the last one repeatedly; others repeatedly. */
 export type Answers = Record<string, Given | readonly Given[]>;
 
-/** A server that takes its time: its answers come late enough that all that is asked side by side is open at once. */
+/** A slow server: responses are delayed long enough that all parallel requests are open at once. */
 export function slowServer() {
 	let open = 0;
 	let most = 0;
 	return {
-		/** The same answer, late. */
+		/** The same response, delayed. */
 		late: (reply: Reply) => async (): Promise<Reply> => {
 			most = Math.max(most, ++open);
 			for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 			open--;
 			return reply;
 		},
-		/** The most requests that were open at once. */
+		/** The maximum number of requests open at once. */
 		most: () => most,
 	};
 }
 
-/** The recorded answer of a real server, for `Answers`. */
+/** A real server's recorded response, for `Answers`. */
 export function answered(label: string, kind?: Kind): Reply {
 	const { status, body } = recorded(label, kind).response;
 	return { status, body, recorded: true };
 }
-/** An answer of 200. */
+/** A response with status 200. */
 export const ok = (body: unknown): Reply => ({ body });
-/** A v2 list as the server writes it: no `data` where it is empty, `hasMore` and a cursor where more follows. */
+/** A v2 list as the server writes it: without `data` if empty, with `hasMore` and a cursor if more follow. */
 export const page = (data: readonly unknown[], cursor?: string): Reply =>
 	ok({
 		...(data.length > 0 && { data }),
@@ -110,8 +109,8 @@ export const page = (data: readonly unknown[], cursor?: string): Reply =>
 	});
 
 /**
- * The environments of Cloud's account. Whatever writes looks its own up first, and says which that is: both are omitted of
- * what a call is told to have asked and said, unless the test answers the look-up itself (environments.test.ts does).
+ * The environments of Cloud's account. Writes look up their own first and report it; both are omitted from a call's recorded requests and
+ * output, unless the test answers the look-up itself (as environments.test.ts does).
  */
 export const ENVIRONMENTS = [
 	{ id: "0e0e0e0e-0000-4000-8000-000000000001", name: "production" },
@@ -120,18 +119,18 @@ export const ENVIRONMENTS = [
 ];
 const ENVS = "GET /v2/envs";
 /**
- * What listens is looked up before an event is sent. Where a test does not answer, there are too many apps for that: then what
- * is sent is not foreseen, nor is the look-up among what a call is told to have asked.
+ * Before an event is sent, listening functions are looked up. By default there are too many apps: then effects are not foreseen, and the
+ * look-up is omitted from the recorded requests.
  */
 const FORESEEN = "GET /v2/apps";
-/** An onFailure handler is looked up by its name for a plan: where a test does not answer there is none, and that is not told either. */
+/** A plan looks up onFailure handlers by name: by default there is none, and that is omitted too. */
 const HANDLER = /^GET \/v2\/apps\/[^/]+\/functions\/.+-failure$/;
 const NO_HANDLER = { errors: [{ code: "not_found", message: "Function not found" }] };
 export const MANY_APPS = page(Array.from({ length: 11 }, (_, i) => ({ id: `app-${i}` })));
-/** Whether the API key goes by the name, which a name of none tells. */
+/** Whether the API key follows the name, which a non-existent environment shows. */
 const NONE = { errors: [{ code: "env_not_found", message: "Environment not found" }] };
 const STAGING = ENVIRONMENTS.find(({ name }) => name === "staging");
-/** Which environment staging's key is for, which its newest event tells. */
+/** Which environment staging's key is for, which its newest event shows. */
 const asksForStaging = ({ path, query, headers }: Asked): boolean =>
 	path === "/v1/events" &&
 	query.get("limit") === "1" &&
@@ -144,8 +143,8 @@ export interface Called {
 	exit: number;
 	to: "stdout" | "stderr";
 	/**
-	 * What was asked, in order, a line each: `GET /v2/apps?limit=100 by INNGEST_API_KEY in production`, then the body of
-	 * what is sent; without `by` no key went along.
+	 * The requests in order, a line each: `GET /v2/apps?limit=100 by INNGEST_API_KEY in production`, then the body if any; without `by` no
+	 * key was sent.
 	 */
 	asked: string[];
 	/** The same as data, for what a line doesn't show. */
@@ -154,20 +153,20 @@ export interface Called {
 }
 
 export interface CallOptions {
-	/** In place of what the place has, or besides; undefined takes a variable away. */
+	/** Replaces or adds to the place's variables; undefined removes one. */
 	env?: Variables;
 	/** Milliseconds; NOW unless given. */
 	now?: number;
-	/** Where servers answer, in place of the place's own origins. */
+	/** Where servers respond, instead of the place's own origins. */
 	origins?: readonly string[];
 	world?: TestWorld;
 }
 
 let known: Answers = {};
-/** That a run is related to no other: as far as that is asked. */
+/** That a run has no related runs, as far as they are requested. */
 export const ALONE: Answers = { "GET /v2/runs": page([]), "GET /v2/events/*/runs": page([]) };
 
-/** Answers to what every call of a test file may ask besides, and need not; `*` stands for an id. */
+/** Optional responses for every call of a test file; `*` stands for an id. */
 export function alsoAnswered(answers: Answers): void {
 	beforeAll(() => {
 		known = answers;
@@ -180,7 +179,7 @@ export function alsoAnswered(answers: Answers): void {
 let unanswered: string[] = [];
 let unasked: string[] = [];
 
-// Files may share a process (the mutation tester's do): what one leaves behind, the next takes up.
+// Files may share a process (as in the mutation tester): one would see what another left behind.
 beforeAll(() => {
 	if (!nock.isActive()) nock.activate();
 	nock.disableNetConnect();
@@ -197,7 +196,7 @@ afterAll(() => {
 	nock.restore();
 });
 
-/** Runs one call at a place whose server gives these answers. */
+/** Makes one call to a place whose server gives these responses. */
 export async function call(
 	place: Place,
 	argv: readonly string[],
@@ -248,7 +247,7 @@ export async function call(
 		const onCloud = asRecorded && place === "cloud" && method === "GET";
 		const truly = onCloud ? withTrueStatuses({ method, path, api: "v2" }, body) : body;
 		const text = typeof truly === "string" ? truly : JSON.stringify(truly);
-		// Whatever OSS answers carries it (measured); a test of another's answer says that it has none.
+		// All OSS responses have it (measured); a test of someone else's response sets none.
 		const kind = { "x-inngest-server-kind": place === "dev" ? "dev" : "cloud" };
 		return [status, text, { "content-type": "application/json", ...kind, ...headers }];
 	};
@@ -260,7 +259,7 @@ export async function call(
 		const times = used.get(key) ?? 0;
 		if (times < (isList(given) ? given.length : 1)) unasked.push(`${key}, asked ${times} times`);
 	}
-	// Each suggested call is taken whole by a shell, whatever the names in it are.
+	// A shell must accept each suggested call whole, whatever names it contains.
 	for (const suggested of nextCalls(outcome.text)) shellWords(suggested);
 	const json: unknown = JSON.parse(outcome.json());
 	const besides = (text: string) => {
@@ -280,7 +279,7 @@ export async function call(
 
 const PLACE_LINE = /\nEnvironment: .*/;
 const UNCHECKED = /\nWhether (it cancels|it starts or cancels|these cancel) runs was not checked for all.*/;
-/** `--json` without the environment that was looked up, and what is omitted of its plan. */
+/** `--json` without the looked-up environment, and what is omitted from its plan. */
 function withoutPlace(json: unknown, alike: boolean, besides: (text: string) => string): unknown {
 	if (typeof json !== "object" || json === null || Array.isArray(json)) return json;
 	const fields = Object.entries(json).flatMap(([key, value]) => {
@@ -334,20 +333,20 @@ export async function everywhere(
 	return { dev, "self-hosted": selfHosted, cloud };
 }
 
-/** Where the pages of runs are. */
+/** Where each kind of server has the pages of runs. */
 const PAGES: Record<Place, string> = {
 	dev: "http://localhost:8288/run?runID=",
 	"self-hosted": "https://inngest.example.com/run?runID=",
 	cloud: "https://app.inngest.com/env/production/runs/",
 };
 
-/** What it means that no job of a live run is listed was measured on OSS alone. */
+/** What it means that no job of a live run is listed was measured only on OSS. */
 const UNLISTED = "The server lists no job for it: it has just ended, or was lost when the server restarted.";
 const UNTOLD = "The API does not say what it waits for.";
 
 /**
- * The text of the dev server's answer; the others' must be the same but for the server's name, the page of a run, and for a last line that only
- * Cloud's has, where one is given.
+ * The text of the dev server's answer; the others must be equal except for the server's name, the run's page, and a last line that only
+ * Cloud has, if given.
  */
 export function textOf(calls: Record<Place, Called>, ofCloud?: string): string {
 	const { dev } = calls;

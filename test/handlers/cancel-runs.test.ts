@@ -46,7 +46,7 @@ const ALREADY = answered("cancel it again");
 const ENDED = answered("cancel an ended run");
 
 const cancelOf = (n: number): string => `POST /v2/runs/${run(n)}/cancel`;
-/** Runs that go on, newest first as lists have them, and the events of those that a plan shows as examples. */
+/** Live runs, newest first as in lists, and the events of those that a plan shows as examples. */
 const listing = (n: number, some: Record<string, unknown> = {}): Answers => ({
 	[RUNS]: page(
 		upTo(n)
@@ -55,7 +55,7 @@ const listing = (n: number, some: Record<string, unknown> = {}): Answers => ({
 	),
 	...eventsOf(...(n <= 5 ? upTo(n) : [1, Math.floor(n / 2) + 1, n])),
 });
-/** Each of n cancellations answered by its number. */
+/** Responds to each of n cancellations by its number. */
 const cancelling = (n: number, reply: (n: number) => () => Reply = () => () => CANCELLED) =>
 	Object.fromEntries(upTo(n).map((i) => [cancelOf(i), reply(i)]));
 
@@ -313,7 +313,7 @@ describe("the plan", () => {
 });
 
 describe("which runs", () => {
-	/** Within each of the windows that are asked for. */
+	/** Within every requested window. */
 	const AT_HALF = { queuedAt: "2026-11-23T19:30:00Z" };
 
 	test("each flag goes into what is asked", async () => {
@@ -527,7 +527,7 @@ describe("which runs", () => {
 	});
 
 	test("--match keeps runs that an event started which holds it, of a batch any", async () => {
-		// A list has the first event of a batch alone (measured), its trace has all.
+		// A list has only a batch's first event (measured), its trace has all.
 		const batch = aLiveRun(3, { trigger: { eventIds: [event(31)], isBatch: true } });
 		const input = { data: [8, 7].map((id) => ({ name: "shop/import.started", data: { id } })) };
 		const reads = {
@@ -593,7 +593,7 @@ describe("which runs", () => {
 			  1,
 			]
 		`);
-		// The list, and the events that were being read when the first could not be.
+		// The list, and the events being read when the first could not be.
 		expect(asked.length).toBe(7);
 		const unset = await call(
 			"cloud",
@@ -662,7 +662,7 @@ describe("which runs", () => {
 	});
 });
 
-/** Runs' events as the dev server listed them. */
+/** Runs' events as listed by the dev server. */
 function recordedEvents(): Answers {
 	const { body } = answered("list events, limit 1000");
 	const rows = typeof body === "object" && body !== null && "data" in body && Array.isArray(body.data) ? body.data : [];
@@ -683,7 +683,7 @@ describe("--newest", () => {
 			.reverse()
 			.map((i) => aLiveRun(i));
 	const NEWEST = ["cancel-runs", "--newest", "2"];
-	/** The newest two of so many: what a plan of them reads. */
+	/** The newest two of this many: what a plan of them reads. */
 	const reads = (n: number): Answers => ({ [RUNS]: page(rows(n), "MORE"), ...eventsOf(n - 1, n) });
 
 	test("takes the newest that match, of as many pages as that takes, and says that there are older ones", async () => {
@@ -934,7 +934,7 @@ describe("one by one", () => {
 			world.clock.set(world.clock.now() + (after[i - 1] ?? 0));
 			return CANCELLED;
 		});
-		// One after the other: each answer moves the clock.
+		// One after the other: each response moves the clock.
 		const code = codeOf(await call("dev", APP, listing(4)));
 		await call("dev", [...APP, "--confirm", code], { ...listing(4), ...inTurn(acts) }, { world });
 		expect(world.notes).toMatchInlineSnapshot(`
@@ -1019,7 +1019,7 @@ describe("one by one", () => {
 			  1,
 			]
 		`);
-		// Seven were answered, the eighth interrupts, five more were on their way.
+		// Seven were answered, the eighth interrupts, five more were in flight.
 		expect(postsTo(requests)).toEqual(Object.fromEntries(upTo(13).map((i) => [`/v2/runs/${run(i)}/cancel`, 1])));
 	});
 
@@ -1084,7 +1084,7 @@ describe("one by one", () => {
 });
 
 describe("a server that is gone", () => {
-	/** What becomes of thirty runs where the server answers so, one request after the other. */
+	/** What becomes of thirty runs if the server responds like this, one request after the other. */
 	async function tried(reply: (nth: number) => Reply) {
 		let nth = 0;
 		const seen = new Set<string>();
@@ -1096,13 +1096,13 @@ describe("a server that is gone", () => {
 		const code = codeOf(await call("dev", APP, reads));
 		const maybe = inTurn(Object.fromEntries(upTo(30).map((i) => [cancelOf(i), counted])));
 		const done = await call("dev", [...APP, "--confirm", code], besides(maybe, reads));
-		// The account, but for the list of what was refused.
+		// The result without the list of refusals.
 		const account = done.text.split("\n").filter((line) => !line.startsWith("  "));
 		return { account, exit: done.exit, runs: seen.size, requests: nth };
 	}
 
 	test("after six refused in a row no further run is tried, and it says so", async () => {
-		// Six in a row, and five that were on their way by then.
+		// Six in a row, and five more in flight by then.
 		expect(await tried(() => ({ error: "ECONNREFUSED" }))).toMatchInlineSnapshot(`
 			{
 			  "account": [
@@ -1227,7 +1227,7 @@ describe("a whole function on Cloud", () => {
 	const WHOLE = answered("cancel a running run");
 	const accepted: Reply = { status: 201, body: { data: { id: "01JCANCEL" } } };
 
-	/** v1 takes no API key; where one is set, what that may do is what is done. */
+	/** v1 takes no API key; if one is set, it limits what may be done. */
 	const ALONE = { env: { INNGEST_API_KEY: undefined } };
 
 	test("is cancelled by one request, of what had started when the plan was made", async () => {

@@ -218,7 +218,7 @@ describe("check-setup, which server and environment", () => {
 		`);
 	});
 
-	// Seen: "Is `inngest dev` running there?", and no word of INNGEST_BASE_URL and the keys, which were set.
+	// Seen: "Is `inngest dev` running there?", without mentioning INNGEST_BASE_URL and the keys, which were set.
 	test("INNGEST_DEV that was left on is said to hide what else is set, unless --dev chose it", async () => {
 		const said =
 			"INNGEST_DEV is set, so INNGEST_BASE_URL is not used. If that is not intended, the user can unset INNGEST_DEV or set it to 0.";
@@ -227,7 +227,7 @@ describe("check-setup, which server and environment", () => {
 		expect((await check("dev", gone, own)).text.split("\n").at(-1)).toContain(said);
 		const well = await check("dev", some(APPS, EVENTS), own);
 		expect([well.text.split("\n")[1], well.json]).toEqual([said, expect.objectContaining({ overruled: said })]);
-		// Seen: left out where another check fails.
+		// Seen: omitted if another check fails.
 		const broken = page([anApp("shop", { latestSync: { error: "unreachable" } })]);
 		expect((await check("dev", { ...some(EVENTS), [APPS]: broken }, own)).text.split("\n")[1]).toBe(said);
 		expect((await check("dev", gone, KEYS)).text.split("\n").at(-1)).toContain(

@@ -1,16 +1,16 @@
-/** A machine whose clock is wrong: what is asked for by the time is asked again by the server's. */
+/** A machine with a wrong clock: requests that depend on the time are repeated by the server's clock. */
 import { describe, expect, test } from "vitest";
 import { aWorld, NOW } from "../world.ts";
 import { anEvent, aRun, codeOf, event, one, run } from "./acting.ts";
 import { type Asked, AT, type CallOptions, call, everywhere, page, type Reply, textOf } from "./call.ts";
 
 const HOUR = 3_600_000;
-/** The same answer by a server whose clock is so far ahead of NOW (ms). */
+/** The same response from a server whose clock is this far ahead of NOW (ms). */
 const by = (ahead: number, { headers, ...reply }: Reply): Reply => ({
 	...reply,
 	headers: { ...headers, date: new Date(NOW + ahead).toUTCString() },
 });
-/** A list of failed runs: those that ended in the window that is asked for, of one that ended half an hour before the server's now. */
+/** A list of failed runs: those that ended in the requested window, of one that ended half an hour before the server's now. */
 const failures =
 	(ahead: number) =>
 	({ query }: Asked): Reply => {

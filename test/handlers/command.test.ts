@@ -1,4 +1,4 @@
-/** What every intent has in common: its name, its flags and their values, where it goes, with which keys, and the code of a plan. */
+/** What all intents share: names, flags and values, servers, keys, and plan codes. */
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { run } from "../../lib/cli/run.ts";
 import type { Variables } from "../../lib/gate/secrets.ts";
@@ -36,7 +36,7 @@ const CHANGES = [
 ];
 
 const indented = (text: string) => text.replaceAll("\n", "\n  ");
-/** Calls that are refused as wrong usage, before anything is asked: what each is told. */
+/** Calls refused as wrong usage before any request: the text of each. */
 async function refusals(calls: readonly (readonly string[])[], place: Place = "dev", options: CallOptions = {}) {
 	const told: string[] = [];
 	for (const argv of calls) {
@@ -47,7 +47,7 @@ async function refusals(calls: readonly (readonly string[])[], place: Place = "d
 	}
 	return told.join("\n");
 }
-/** What `list-runs` would ask with these flags. */
+/** What `list-runs` requests with these flags. */
 async function query(...flags: string[]): Promise<string> {
 	const { text, exit } = await call("dev", ["list-runs", ...flags, "--curl"]);
 	return exit === 0 ? decodeURIComponent(text.replace(/^curl -sS "http:\/\/localhost:8288\/v2\/runs\?|"$/g, "")) : text;
@@ -908,7 +908,7 @@ describe("--timeout", () => {
 		vi.useRealTimers();
 	});
 	const INVOKE = "POST /v2/apps/shop/functions/f/invoke";
-	/** Whether a call still has its answer when it comes after so many ms. */
+	/** Whether a call still gets its response after this many ms. */
 	async function waits(ms: number, argv: readonly string[], path: string): Promise<boolean> {
 		vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
 		const late = (): Reply => {
@@ -1011,7 +1011,7 @@ describe("--timeout", () => {
 	});
 });
 
-/** Where `list-apps` would go, and with which key. */
+/** Where `list-apps` goes, and with which key. */
 async function goes(env: Variables, ...flags: string[]): Promise<string> {
 	const { text } = await run(["list-apps", ...flags, "--curl"], aWorld({ env }));
 	return indented(text);
@@ -1763,7 +1763,7 @@ describe("--confirm", () => {
 			}),
 		];
 		for (const { text, exit, to } of changed) expect([text.split("\n")[0], exit, to]).toEqual([STALE, 3, "stdout"]);
-		// The same server by the same words: its code is good there.
+		// The same server named the same way: its code is valid there.
 		expect(codeOf(await plan("cloud", [RUN]))).toBe(code);
 		expect(changed[2]?.text).toMatchInlineSnapshot(`
 			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:

@@ -1,7 +1,7 @@
 /**
- * Environments are facts: no request that changes anything is made in another environment than the one that a call names,
- * whatever keys are set, and what one environment's answer says is never joined with another's. Against a Cloud in small:
- * an API key follows X-Inngest-Env, a signing key and an event key are for one environment each.
+ * Environments are facts: no changing request is made in another environment than the named one, whatever keys are set, and one
+ * environment's responses are never combined with another's. Against a small Cloud: an API key follows X-Inngest-Env, a signing key and an
+ * event key each belong to one environment.
  */
 import { describe, expect, test } from "vitest";
 import type { Variables } from "../../lib/gate/secrets.ts";
@@ -36,19 +36,19 @@ const aRun = (status: string) => ({
 	trigger: { eventIds: [EVENT] },
 });
 
-/** Who is set up how. `of`: the environment of the keys that have one of their own. */
+/** A configuration. `of`: the environment of the keys that belong to one. */
 interface Setup {
 	env: Variables;
 	of?: string;
-	/** That of the event key, where it is another one. */
+	/** The event key's environment, if different. */
 	eventsOf?: string;
-	/** The one environment that the API key is limited to: the server refuses it for any other (a choice). */
+	/** The one environment to which the API key is limited: the server refuses it for others (a choice). */
 	limited?: string;
-	/** It is for that one, whatever is named. */
+	/** It targets that environment, whatever is named. */
 	deaf?: boolean;
 	/** No key may list environments. */
 	unlisted?: boolean;
-	/** There is no event in it that would tell so. */
+	/** No event in it shows that. */
 	silent?: boolean;
 }
 const NONE = { INNGEST_API_KEY: undefined, INNGEST_SIGNING_KEY: undefined, INNGEST_EVENT_KEY: undefined };
@@ -92,16 +92,16 @@ const WRITES: Record<string, string[]> = {
 	"cancel-runs": ["cancel-runs", "--function", "shop/f"],
 };
 
-/** A request, and the environment that it reached; undefined where the server took none. */
+/** A request and the environment that it reached; undefined if the server refused it. */
 interface Reached {
 	request: string;
 	environment: string | undefined;
 	changes: boolean;
-	/** By a key that shows which environment it is for, or follows the one that is named. */
+	/** With a key that shows its environment, or follows the named one. */
 	provable: boolean;
 }
 
-/** Cloud in small, as one setup's keys reach it. */
+/** A small Cloud, as one configuration's keys reach it. */
 function cloudOf({ of, eventsOf = of, limited, deaf, unlisted, silent }: Setup, status: string) {
 	const reached: Reached[] = [];
 	const within = ({ headers, path }: Asked): string | undefined => {
@@ -168,7 +168,7 @@ interface Tried {
 	reached: Reached[];
 	called: Called;
 }
-/** One call of an agent, in an environment that a flag, a variable, both or neither name. */
+/** One call by an agent, with the environment named by a flag, a variable, both or neither. */
 async function tried(setup: Setup, argv: readonly string[], flag?: string, variable?: string): Promise<Tried> {
 	const { reached, answers } = cloudOf(setup, argv[0]?.startsWith("cancel") ? "RUNNING" : "FAILED");
 	const env = { ...setup.env, INNGEST_ENV: variable };
@@ -176,7 +176,7 @@ async function tried(setup: Setup, argv: readonly string[], flag?: string, varia
 	return { called: await call("cloud", named, answers, { env }), reached };
 }
 const codeIn = ({ text }: Called) => /--confirm (\w+)/.exec(text)?.[1];
-/** What was changed; a refusal of the server's changed nothing. */
+/** What was changed; a request that the server refused changed nothing. */
 const changesIn = ({ reached }: Tried) => reached.filter((one) => one.changes && one.environment !== undefined);
 
 const NAMES = [undefined, "production", "EU Staging", "feature/#12"];
@@ -200,7 +200,7 @@ describe.each(Object.entries(SETUPS))("with %s", (_, setup) => {
 					...told,
 					asked: [],
 				});
-			// Without a yes only what is proven changes anything.
+			// Without confirmation only what is proven may change anything.
 			for (const one of changesIn(first))
 				expect({ ...told, ...one }).toEqual({ ...told, ...one, environment: where, provable: true });
 			const code = codeIn(first.called);
@@ -211,7 +211,7 @@ describe.each(Object.entries(SETUPS))("with %s", (_, setup) => {
 				else {
 					expect(told.text).toContain("'s environment, not verifiable");
 					expect(told.text).toMatch(/decides where this goes: nothing shows that it belongs to /);
-					// Where two are named and they differ, nobody can say yes to one of them.
+					// If two different ones are named, neither can be confirmed.
 					expect([flag ?? variable, variable ?? flag]).toEqual([variable ?? flag, flag ?? variable]);
 				}
 		}
@@ -227,7 +227,7 @@ describe.each(Object.entries(SETUPS))("with %s", (_, setup) => {
 			const joined = reached.filter(({ request }) => /\/v1\/events|\/v2\/(events|runs|apps)/.test(request));
 			const read = new Set(joined.flatMap(({ environment }) => environment ?? []));
 			expect({ ...told, environments: [...read].length <= 1 }).toEqual({ ...told, environments: true });
-			// What is called by a name is of that name.
+			// Whatever is labelled with a name belongs to it.
 			const named = meant(flag ?? variable);
 			const label = /\(Inngest Cloud, ([^)]*)\)/.exec(called.text.split("\n")[0] ?? "")?.[1];
 			if (called.exit === 0 && meant(label) !== undefined)
@@ -295,7 +295,7 @@ test.each([id(2), id(2).toUpperCase(), "eu-staging", "eu staging", " EU Staging 
 	},
 );
 
-/** What comes of a call in a few words. */
+/** A call's outcome in a few words. */
 async function outcome(setup: Setup, argv: readonly string[], flag?: string, variable?: string): Promise<string> {
 	const one = await tried(setup, argv, flag, variable);
 	const [first = ""] = one.called.text.split("\n");

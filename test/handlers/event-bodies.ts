@@ -1,7 +1,7 @@
-/** Bodies in the shape that real servers were recorded to answer with, for states that no recording has. */
+/** Bodies in the format of recorded responses, for states that no recording has. */
 import { type Answers, type Asked, ok, type Reply } from "./call.ts";
 
-/** The n-th id; every id of these is older than the recordings' by days. */
+/** The n-th id; all of these are days older than the recordings'. */
 export const idOf = (n: number): string => `01M7${String(n).padStart(22, "0")}`;
 
 /** A ULID made at this moment: ten characters of time, in Crockford's base 32. */
@@ -18,7 +18,7 @@ export interface SomeEvent {
 	[field: string]: unknown;
 }
 
-/** An event as v1 gives it. The n-th was received n seconds before 20:00:00 on the day of the tests. */
+/** An event as in v1. The n-th was received n seconds before 20:00:00 on the tests' day. */
 export function anEvent(n: number, some: Record<string, unknown> = {}): SomeEvent {
 	return {
 		internal_id: idOf(n),
@@ -35,11 +35,11 @@ export function anEvent(n: number, some: Record<string, unknown> = {}): SomeEven
 	};
 }
 
-/** As many events, the newest first. */
+/** This many events, newest first. */
 export const events = (size: number, some: (n: number) => Record<string, unknown> = () => ({})): SomeEvent[] =>
 	Array.from({ length: size }, (_, i) => anEvent(i + 1, some(i + 1)));
 
-/** A v1 list that goes on after the cursor, of at most `limit` a page, as the server writes it. */
+/** A v1 list that continues after the cursor, at most `limit` per page. */
 export const eventList =
 	(all: readonly SomeEvent[], most?: number) =>
 	({ query }: Asked): Reply => {
@@ -62,7 +62,7 @@ export const aRun = (n: number, some: Record<string, unknown> = {}): Record<stri
 	...some,
 });
 
-/** What is asked to tell the story of one of these runs that has ended: the run alone, and a trace without steps. */
+/** The requests for the story of one of these ended runs: just the run, and a trace without steps. */
 export const storyOf = (run: Record<string, unknown>): Answers => ({
 	[`GET /v2/runs/${run.id}`]: ok({ data: run, metadata: { fetchedAt: "2026-11-23T21:00:00Z" } }),
 	[`GET /v2/runs/${run.id}/trace`]: ok({
@@ -70,7 +70,7 @@ export const storyOf = (run: Record<string, unknown>): Answers => ({
 	}),
 });
 
-/** A function as v2 lists it, with what starts it. */
+/** A function as in v2's lists, with its triggers. */
 export const aFunction = (id: string, ...triggers: string[]): Record<string, unknown> => ({
 	app: { id: "shop" },
 	configuration: { retries: { isDefault: true, value: 4 } },
@@ -80,7 +80,7 @@ export const aFunction = (id: string, ...triggers: string[]): Record<string, unk
 	triggers: triggers.map((value) => ({ type: "EVENT", value })),
 });
 
-/** An app as v2 lists it. */
+/** An app as in v2's lists. */
 export const anApp = (id: string, some: Record<string, unknown> = {}): Record<string, unknown> => ({
 	createdAt: "2026-11-23T20:56:12Z",
 	functionCount: 1,
@@ -91,7 +91,7 @@ export const anApp = (id: string, some: Record<string, unknown> = {}): Record<st
 	...some,
 });
 
-/** An object of short fields whose JSON has so many characters (ten at least). */
+/** An object of short fields whose JSON has this many characters (at least ten). */
 export function wide(length: number): Record<string, string> {
 	const value: Record<string, string> = {};
 	const size = () => JSON.stringify(value).length;

@@ -12,7 +12,7 @@ const eventAt = (id: string) => `GET /v1/events/${id}`;
 const runsOf = (id: string) => `GET /v2/events/${id}/runs`;
 const APPS = "GET /v2/apps";
 const functionsOf = (app: string) => `GET /v2/apps/${app}/functions`;
-/** An app that was there before every event. */
+/** An app older than every event. */
 const SHOP = anApp("shop", { createdAt: "2026-11-01T00:00:00Z" });
 /** There are no functions. */
 const EMPTY: Answers = { [APPS]: page([]) };
@@ -21,10 +21,10 @@ const RECORDED: Answers = {
 	[runsOf(ORDER)]: answered("runs of an event"),
 	...EMPTY,
 };
-/** Nobody listens, and nothing was going on. */
+/** Nobody listens, and nothing was live. */
 const NOBODY: Answers = { ...EMPTY, "GET /v2/runs": page([]) };
 const NOT_FOUND: Reply = answered("get event, missing");
-/** The event with these runs, as the dev server answers. */
+/** The event with these runs, as from the dev server. */
 const stored = (event: SomeEvent, runs: readonly unknown[]): Answers => ({
 	[eventAt(event.internal_id)]: ok({ data: event, metadata: { fetched_at: "2026-11-23T21:00:00Z" } }),
 	[runsOf(event.internal_id)]: page(runs),
@@ -32,19 +32,19 @@ const stored = (event: SomeEvent, runs: readonly unknown[]): Answers => ({
 });
 const told = async (event: SomeEvent, runs: readonly unknown[], more: Answers = {}) =>
 	(await call("dev", ["get-event", event.internal_id], { ...stored(event, runs), ...more })).text;
-/** What is told of an event that started nothing, by the functions of an app `shop`. */
+/** The text on an event that started nothing, given the functions of an app `shop`. */
 const nothing = (functions: readonly unknown[], name = "shop/order.created") =>
 	told(anEvent(1, { name }), [], { [APPS]: page([SHOP]), [functionsOf("shop")]: page(functions) });
-/** Why an event started nothing: what is told after that it did, up to the note on marks. */
+/** Why an event started nothing: the text after that statement, up to the note on marks. */
 const reasons = (text: string) =>
 	text
 		.split("\n")
 		.slice(text.split("\n").indexOf("Started no run.") + 1)
 		.filter((one) => !one.startsWith("Text in"));
-/** The line of an answer that starts so. */
+/** The line that starts like this. */
 const line = (text: string, start: string) => text.split("\n").find((one) => one.startsWith(start));
 
-/** What there was around an event for a function that it did not start: nothing. */
+/** What surrounds an event for a function that it did not start: nothing. */
 alsoAnswered({ "GET /v1/events": page([]), "GET /v2/runs": page([]) });
 
 const Stored = z.object({ internal_id: z.string(), received_at: z.string() });
@@ -52,7 +52,7 @@ const Stored = z.object({ internal_id: z.string(), received_at: z.string() });
 describe("get-event", () => {
 	test("tells the event and the runs that it started, as recorded", async () => {
 		const dev = await call("dev", ["get-event", ORDER], RECORDED);
-		// Wrong today: times of a list on OSS include the queue, and don't say so; alone the first run has 172 ms.
+		// Wrong today: times from OSS lists include the queue without saying so; requested alone, the first run has 172 ms.
 		expect([dev.text, dev.exit, dev.to]).toMatchInlineSnapshot(`
 			[
 			  "Event shop/order.created, 2m ago (2026-11-23 20:57:33Z) (dev server localhost:8288)
@@ -325,7 +325,7 @@ describe("get-event", () => {
 			  "01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",
 			]
 		`);
-		// Nothing holds them back but the event's own time.
+		// Only the event's own time holds them back.
 		expect(await lines(NOW + 3_600_000)).toMatchInlineSnapshot(`
 			[
 			  "01M70000000000000000000002 QUEUED shop/order-confirm 1m ago starts in 1h",
@@ -605,11 +605,14 @@ describe("an event that started nothing", () => {
 			[APPS]: page([anApp("shop")]),
 			[functionsOf("shop")]: page([aFunction("a", "shop/order.created")]),
 		};
-		const of = (received: number) => told(anEvent(1, { received_at: new Date(received).toISOString() }), [], LISTENED);
+		const of = (received: number, some: object = {}) =>
+			told(anEvent(1, { received_at: new Date(received).toISOString(), ...some }), [], LISTENED);
 		const fresh = `wait-for-run --event ${idOf(1)}`;
 		expect(await of(NOW - 9_999)).toContain(fresh);
 		expect(await of(NOW - 9_999)).toContain("Started no run yet");
-		// A line of its own, which then names the environment, too.
+		// A run that starts in hours is not awaited either.
+		expect(await of(NOW - 9_999, { ts: NOW + 600_001 })).not.toContain(fresh);
+		// A line of its own, which then also names the environment.
 		const answers = {
 			[`GET /v1/events/${idOf(1)}`]: ok({ data: anEvent(1, { received_at: new Date(NOW - 9_999).toISOString() }) }),
 			[`GET /v2/events/${idOf(1)}/runs`]: page([]),
@@ -837,7 +840,7 @@ describe("what is asked", () => {
 });
 
 describe("what the kitchen's events did, as recorded", () => {
-	/** What is told after an event's data, on either kind of server. `more` answers what else is asked for. */
+	/** The text after an event's data, on either kind of server. `more`: responses to other requests. */
 	const of = async (label: string, more: (kind: Kind) => Answers = () => ({})) => {
 		const said: string[][] = [];
 		for (const kind of ["kitchen", "kitchen-self-hosted"] as const) {
@@ -986,7 +989,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 	};
 
 	test("the run that took its place is named", async () => {
-		// Of two that came at once any may win.
+		// Of two that came at once, either may win.
 		const [winner, loser] = runOf("idempotent, first")
 			? ["idempotent, first", "idempotent, duplicate"]
 			: ["idempotent, duplicate", "idempotent, first"];

@@ -618,7 +618,7 @@ describe("get-function, refused", () => {
 			`Did you mean billing/invoice? ${all}`,
 			all,
 		]);
-		// What can't be read is no reason to fail otherwise.
+		// What can't be read must not cause other failures.
 		expect(await of("send-invoice", { status: 403, body: {} })).toBe(all);
 	});
 	test("a function that its app does not have, with the one that was meant", async () => {

@@ -1,4 +1,4 @@
-/** Parts of one run: a step, all steps, and what differs from another run. */
+/** Parts of one run: a step, all steps, and the difference to another run. */
 import { describe, expect, test } from "vitest";
 import { timeOfId } from "../../lib/text/nouns.ts";
 import { recorded } from "../recordings.ts";
@@ -594,7 +594,7 @@ describe("a function in place of a run", () => {
 			'RUN_ID must be a run\'s id, of 26 letters and digits, or a function, such as shop/import-catalog (not "shop/"); nothing was sent.',
 		],
 		["shop/a --steps --against", "--steps and --against can't be combined; nothing was sent."],
-		// What a call refuses is no command to paste, either.
+		// A refused call must not print a command to paste either.
 		[`${RUN} --status failed --curl`, "--status needs APP/FUNCTION; nothing was sent."],
 		["shop/a shop/b --curl", ALONE],
 		["shop/a --steps --against --curl", "--steps and --against can't be combined; nothing was sent."],

@@ -16,7 +16,7 @@ import {
 	textOf,
 } from "./call.ts";
 
-// What a story says, line by line, is tested in test/lib/story.test.ts, and of the kitchen's runs in get-run-kitchen.test.ts.
+// test/lib/story.test.ts tests a story line by line, get-run-kitchen.test.ts with the kitchen's runs.
 
 const idIn = (label: string, kind?: Kind) => recorded(label, kind).request.path.slice("/v2/runs/".length).slice(0, 26);
 type Given = Answers[string];
@@ -25,18 +25,18 @@ const answersOf = (id: string, run: Given, trace: Given, waits?: Given): Answers
 	[`GET /v2/runs/${id}/trace`]: trace,
 	...(waits && { [`GET /v1/runs/${id}/jobs`]: waits }),
 });
-/** Of a run that failed, the runs of its onFailure handler are asked for: here it has none. */
+/** For a failed run, the runs of its onFailure handler are requested: here it has none. */
 const NO_HANDLER: Answers = { "GET /v2/runs": page([]) };
 
-/** What is asked besides: runs that it deferred, and its replays. Here there are none. */
+/** Further requests: runs that it deferred, and its replays. Here there are none. */
 alsoAnswered(ALONE);
 
-/** A recorded run's story, on the dev server and self-hosted; with jobs where it goes on. */
+/** A recorded run's story, on the dev server and self-hosted; with jobs if it is live. */
 const recordedStory = (label: string, waits?: Reply, kind?: Kind) => {
 	const id = idIn(`get run, ${label}`, kind);
 	return { id, answers: answersOf(id, answered(`get run, ${label}`, kind), answered(`trace, ${label}`, kind), waits) };
 };
-/** The function of a run, as it is asked for where it may hold the run back or have cancelled it. */
+/** A run's function, requested if it may hold up the run or have cancelled it. */
 const functionOf = (id: string): Answers => ({
 	[`GET /v2/apps/shop/functions/${id}`]: ok({
 		data: { id, app: { id: "shop" }, configuration: { retries: { value: 4 } } },
@@ -132,7 +132,7 @@ describe("get-run", () => {
 				========== wait-for-window sleep WAITING
 				Sleeps in wait-for-window, wakes in 27m (2026-11-23 21:27:33Z)
 				Dashboard: http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH
-				Next: wait-for-run 01M85369BR3BQF9V97AKVJRMRH; or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
+				Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it resumes, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
 			`);
 			expect([calls.dev.asked, calls["self-hosted"].asked, calls.cloud.asked]).toMatchInlineSnapshot(`
 				[
@@ -814,7 +814,7 @@ describe("get-run", () => {
 			`);
 		});
 
-		// Wrong today: two runs are asked for, by several requests; that this is the first of them is not said.
+		// Wrong today: two runs are requested, with several requests; it does not say that this is the first of them.
 		test("--curl prints the request for the run", async () => {
 			const calls = await everywhere(["get-run", runId(1), runId(2), "--curl"]);
 			expect([calls.dev.text, calls["self-hosted"].text, calls.cloud.text, calls.dev.asked]).toMatchInlineSnapshot(`

@@ -121,7 +121,7 @@ describe("help", () => {
 });
 
 describe("--help", () => {
-	/** Helps of all intents of this effect, without the first line where it is being mended: RUN_ID… is shown as required. */
+	/** The help of all intents with this effect, without the first line where it is being fixed: RUN_ID… is shown as required. */
 	async function helps(effect: string): Promise<string> {
 		const told: string[] = [];
 		const { json } = await help("help");

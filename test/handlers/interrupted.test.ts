@@ -1,4 +1,4 @@
-/** Ctrl-C and SIGTERM at each moment of a call that plans: it stops at once, and has changed nothing. */
+/** Ctrl-C and SIGTERM at each moment of a planning call: it stops at once, and has changed nothing. */
 import { describe, expect, test } from "vitest";
 import { aWorld } from "../world.ts";
 import { aLiveRun, anEvent, aRun, event, one, run, upTo } from "./acting.ts";
@@ -6,7 +6,7 @@ import { type Answers, AT, alsoAnswered, type Called, call, page, type Reply } f
 
 const RUNS = 3;
 const span = { name: "run", status: "FAILED", stepId: "", children: [] };
-/** All that the calls below may read; the nth that is asked interrupts. */
+/** Everything that the calls below may read; the nth request interrupts. */
 let at = Number.POSITIVE_INFINITY;
 let asked = 0;
 let world = aWorld();

@@ -11,7 +11,7 @@ const INVOKE = invoke("order-confirm");
 const APPS = "GET /v2/apps";
 const functionsOf = (app: string) => `GET /v2/apps/${app}/functions`;
 const functionAt = (name: string, app = "shop") => `GET /v2/apps/${app}/functions/${name}`;
-// What is known of a function is asked for first, and needs no answer to go on.
+// What is known of a function is requested first, but not required.
 alsoAnswered({
 	...ALONE,
 	[functionAt("order-confirm")]: ok({ data: aFunction("order-confirm") }),
@@ -58,7 +58,7 @@ describe("invoke-function", () => {
 			  "stdout",
 			]
 		`);
-		// Under a key only where the caller gives one.
+		// With a key only if the caller gives one.
 		expect([calls.dev.asked, calls["self-hosted"].asked, calls.cloud.asked]).toMatchInlineSnapshot(`
 			[
 			  [
@@ -220,7 +220,7 @@ describe("which function", () => {
 			[functionsOf("shop")]: page([aFunction("sync")]),
 			[functionsOf("billing-eu")]: v2(403, "access_denied", "No access"),
 		});
-		// It may have one of this name, too.
+		// It may also have one of this name.
 		expect([one.text, one.exit]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 refused: «No access» (access_denied, 403); nothing was changed.
@@ -616,7 +616,7 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		["self-hosted", "kitchen-self-hosted"],
 	] as const;
 	const fn = (name: string, reply: Reply): Answers => ({ [functionAt(name)]: reply });
-	/** The same of both, but for the server's name. */
+	/** The same of both, except for the server's name. */
 	async function both(name: string, label: string, ...argv: string[]) {
 		const told = [];
 		for (const [place, kind] of KITCHENS) {
@@ -656,13 +656,13 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			  1,
 			]
 		`);
-		// So it did, under an event of its own.
+		// The recording confirms it, with an event of its own.
 		const { body } = recorded('run: shop/debounced inngest/function.invoked {"k":"inv","v":9}', "kitchen").response;
 		expect(body).toMatchObject({ data: { status: "COMPLETED" } });
 	});
 
 	test("over its rate limit: dropped", async () => {
-		// The same 422 was recorded on the dev server alone.
+		// This 422 was recorded only on the dev server.
 		const { text, exit, to } = await call("dev", ["invoke-function", "shop/ratelimited", "--dev"], {
 			...fn("ratelimited", answered("function: shop/ratelimited", "kitchen")),
 			[invoke("ratelimited")]: answered("invoke, rate limited", "kitchen"),
@@ -757,7 +757,7 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			expect(told1(plan.text, 0)).toBe(`Invoke shop/single-cancel with «{}» on ${AT[place].label}.`);
 			expect(told1(plan.text, 1)).toBe(told1(done.text, 0));
 			told.push(told1(done.text, 0));
-			// A second use of the code starts no second run: by a key on Cloud, and where what would be cancelled is another.
+			// Using the code again starts no second run: because of a key on Cloud, and because different runs would be cancelled.
 			expect(done.requests.at(-1)?.body).toEqual(
 				place === "cloud" ? { data: {}, idempotencyKey: expect.stringMatching(/^\d{13}-\w{8}$/) } : { data: {} },
 			);
@@ -774,7 +774,7 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			  "Note: it is a singleton that cancels; this cancels ID. Possible: an invoked run is itself cancelled at once. Sending its event a/singlecancel avoids that.",
 			]
 		`);
-		// So it did, to both.
+		// The recording confirms it for both.
 		for (const label of ["run, single-cancel that went on", "run, single-cancel that was invoked"])
 			expect(recorded(`dev: ${label}`, "replays").response.body).toMatchObject({ data: { status: "CANCELLED" } });
 	});
@@ -791,7 +791,7 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			const given = { ...answers, "GET /v2/runs": page(runs) };
 			if (runs.length) return (await call("dev", CONFIRM, given)).text.split("\n")[1];
 			const done = await call("dev", CONFIRM, { ...given, [INVOKE]: INVOKED });
-			// A code that was given is for what it was given for, though nothing is left to be asked about.
+			// A given code covers only what it was given for, even if nothing needs confirming any more.
 			const coded = await call("dev", [...CONFIRM, "--confirm", "aaabbbbbb"], given);
 			expect([coded.exit, coded.text.split("\n")[1]]).toEqual([
 				3,

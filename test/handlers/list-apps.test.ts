@@ -4,13 +4,13 @@ import { type Answers, answered, call, everywhere, ok, type Place, page, type Re
 const APPS = "GET /v2/apps";
 const list = (place: Place, apps: Reply | readonly Reply[], more: readonly string[] = []) =>
 	call(place, ["list-apps", ...more], { [APPS]: apps });
-/** What is told of one app: the line after the first. */
+/** The line on one app, after the first line. */
 const lineOf = async (app: unknown) => (await list("dev", page([app]))).text.split("\n")[1];
 const refused = (status: number, code: string, message: string): Reply => ({
 	status,
 	body: { errors: [{ code, message }] },
 });
-/** Text, exit code and how often it was asked. */
+/** Text, exit code and number of requests. */
 async function told(place: Place, answers: Answers) {
 	const { text, exit, to, asked } = await call(place, ["list-apps"], answers);
 	return `exit ${exit} on ${to}, asked ${asked.length} times\n${text}`;

@@ -19,7 +19,7 @@ const aFunction = (
 	configuration,
 });
 const list = (answers: Answers, ...more: string[]) => call("dev", ["list-functions", ...more], answers);
-/** What is told of one function: the line after the first. */
+/** The line on one function, after the first line. */
 async function lineOf(fn: unknown): Promise<string | undefined> {
 	return (await list({ [SHOP]: page([fn]) }, "--app", "shop")).text.split("\n")[1];
 }

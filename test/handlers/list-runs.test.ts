@@ -21,17 +21,17 @@ const HISTORY =
 const APPS = "GET /v2/apps";
 const SHOP = "GET /v2/apps/shop/functions";
 
-/** A dev server's list; its text, and what was asked. */
+/** A dev server's list: its text, and the requests. */
 const listed = async (flags: readonly string[], data: readonly unknown[], answers: Answers = {}, cursor?: string) => {
 	const { text, asked } = await call("dev", ["list-runs", ...flags], { [RUNS]: page(data, cursor), ...answers });
 	return { text, asked };
 };
-/** Functions of an app, as small as may be. */
+/** Minimal functions of an app. */
 const functions = (...ids: readonly string[]) => page(ids.map((id) => ({ id, name: id })));
 const twoApps = { [APPS]: page([{ id: "shop" }, { id: "billing" }]) };
 
 describe("list-runs", () => {
-	// 01M85369BGEM7GSTPJW84QG3RD took 174 ms: lists on dev and self-hosted include the time in the queue.
+	// 01M85369BGEM7GSTPJW84QG3RD took 174 ms: lists on dev and self-hosted servers include the time in the queue.
 	test("tells each run in a line, newest first, as recorded", async () => {
 		const calls = await everywhere(["list-runs"], { [RUNS]: answered("list runs") });
 		expect(textOf(calls)).toMatchInlineSnapshot(`
@@ -225,7 +225,7 @@ describe("list-runs", () => {
 		[["--limit", "1"], "order=DESC&limit=1"],
 		[["--limit", "100"], "order=DESC&limit=100"],
 		[["--cursor", "eyJpZCI6=="], "order=DESC&limit=20&cursor=eyJpZCI6=="],
-		// Whose first run may be the last of the page before.
+		// Its first run may be the previous page's last.
 		[["--cursor", "eyJpZCI6==", "--order", "asc"], "order=ASC&limit=21&cursor=eyJpZCI6=="],
 		[["--cursor", "eyJpZCI6==", "--order", "asc", "--limit", "100"], "order=ASC&limit=100&cursor=eyJpZCI6=="],
 	])("%j asks for %s", async (flags, query) => {
@@ -486,7 +486,7 @@ describe("list-runs", () => {
 	});
 
 	describe("--with-waits", () => {
-		/** The function is asked for where it may hold a run back, or tells how often it is tried. */
+		/** The function is requested if it may hold up a run, or for its number of attempts. */
 		const FUNCTION: Answers = {
 			"GET /v2/apps/shop/functions/import-catalog": ok({
 				data: {
@@ -1395,7 +1395,7 @@ describe("list-runs", () => {
 			aRun(1, { status: "CANCELLED" }),
 		];
 		const [first, second] = [page([liveRun(4), ...three.slice(0, 2)], "NEXT"), page(three.slice(2))];
-		/** Both pages, and the oldest run that a dev server has. */
+		/** Both pages, and a dev server's oldest run. */
 		const serving =
 			(...oldest: readonly Record<string, unknown>[]) =>
 			(asked: Asked) => {
@@ -1418,7 +1418,7 @@ describe("list-runs", () => {
 				await of("dev", "1h", -300),
 				await of("dev", "1h", -3600),
 				await of("dev", "1h"),
-				// What was counted reaches back to the begin of the window.
+				// What was counted goes back to the window's start.
 				await of("dev", "150s", -100),
 				await of("self-hosted", "1h", -300),
 				await of("cloud", "1h", -300),
@@ -1515,7 +1515,7 @@ describe("list-runs", () => {
 			[["--slowest", "30", "--limit", "1"], 1],
 			[["--slowest", "2", "--limit", "30"], 2],
 			[["--slowest", "30"], 3],
-			// A number that is the bare flag's own is no other than any.
+			// A number equal to the flag's default is treated like any other.
 			[["--slowest", "20", "--limit", "2"], 2],
 			[["--limit", "2", "--slowest"], 2],
 		])("rank as many as asked for: %j", async (flags, count) => {

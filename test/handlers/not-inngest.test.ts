@@ -1,8 +1,8 @@
-/** What answers in the place of an Inngest server must not pass for one that has nothing. */
+/** Responses from something other than an Inngest server must not pass for empty ones. */
 import { describe, expect, test } from "vitest";
 import { type Answers, AT, call, type Place, type Reply } from "./call.ts";
 
-/** Answers of others do not carry what all of OSS's do. */
+/** Others' responses lack what all of OSS's have. */
 const others = (reply: Reply): Reply => ({ ...reply, headers: { "x-inngest-server-kind": "", ...reply.headers } });
 const APPS = "GET /v2/apps";
 const RUNS = "GET /v2/runs";
@@ -180,7 +180,7 @@ test("what stands before the server: a proxy, a firewall, a bot check, a page of
 		"Possible: a proxy answered because the server is down or too slow. Try again in a minute.",
 		"Possible: a login, a firewall or a bot check, or another service. No Inngest key gets past it: the user can let this machine through, or set INNGEST_BASE_URL to an address behind it.",
 	]);
-	// Seen: "It is unclear whether the call was carried out. Check with list-events", where there is no such list.
+	// Seen: "It is unclear whether the call was carried out. Check with list-events", with no such list.
 	const sent = await call("self-hosted", ["send-event", "a/b"], {
 		"POST /e/$INNGEST_EVENT_KEY": page(200, "Hotel WiFi"),
 	});

@@ -12,10 +12,10 @@ const iso = (ms: number) => new Date(ms).toISOString();
 interface Of {
 	status?: string;
 	fn?: string;
-	/** When it ended, or was queued if it is live, before NOW. */
+	/** When it ended, or was queued if live, before NOW. */
 	ago?: number;
 	took?: number;
-	/** In the queue, of what it took. */
+	/** Time in the queue, as part of its duration. */
 	queue?: number;
 	event?: string;
 }
@@ -42,14 +42,14 @@ function run({ status = "COMPLETED", fn = "import", ago = 0, took = S, queue = 5
 	made.set(one.id, one);
 	return one;
 }
-/** So many, spread over the hour that ends so long ago; the last `failed` failed. */
+/** This many, spread over the hour that ended this long ago; the last `failed` failed. */
 const hour = (ago: number, n: number, failed = 0, more: Of = {}): Known[] =>
 	Array.from({ length: n }, (_, i) =>
 		run({ ago: ago + ((n - i) * HOUR) / (n + 1), status: i >= n - failed ? "FAILED" : "COMPLETED", ...more }),
 	);
 const times = (n: number, one: () => Known) => Array.from({ length: n }, one);
 
-/** As a list has it: OSS gives the start in the queue, to the nanosecond, Cloud the true one (measured; documented). */
+/** As in lists: OSS gives the start in the queue, to the nanosecond, Cloud the true start (measured; documented). */
 const inList = (one: Known, oss: boolean) => ({
 	app: { id: "shop" },
 	function: { id: one.fn, name: one.fn },
@@ -91,7 +91,7 @@ const conc = (concurrency: object[]) =>
 	ok({ data: { id: "conc-one", name: "conc-one", app: { id: "shop" }, configuration: { concurrency }, triggers: [] } });
 const ONE = [{ limit: { isPlanLimit: false, value: 1 }, scope: "FUNCTION" }];
 alsoAnswered({
-	// Alone a run has its true start (measured).
+	// Requested alone, a run has its true start (measured).
 	"GET /v2/runs/*": (asked) => {
 		const one = made.get(idIn(asked));
 		return one ? ok({ data: { ...inList(one, false), startedAt: iso(one.started) } }) : { status: 404 };
@@ -449,7 +449,7 @@ test("at most 120 requests, then sampled and said", async () => {
 	const hourBefore = { from: NOW - 2 * HOUR, until: NOW - HOUR };
 	expect(json).toMatchObject({ against: "previous", now: { from: NOW - HOUR, until: NOW }, past: hourBefore });
 	expect(json).toMatchObject({ backlogs: [{ function: "shop/conc-one" }], moreBacklogs: [], missing: [] });
-	// The shares and rates of a sample are near those of all.
+	// A sample's shares and rates are close to the whole's.
 	const [one] = data.functions;
 	expect(one?.now.perMinute).toBeGreaterThan(80);
 	expect(one?.now.perMinute).toBeLessThan(120);

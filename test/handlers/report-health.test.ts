@@ -25,7 +25,7 @@ const timeAgo = (ms: number) => new Date(NOW - ms).toISOString();
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => from + i);
 
 let drawn = 0;
-/** A run as lists give it: it ended after `took` ms, unless its status says that it goes on. */
+/** A run as in lists: it ended after `took` ms, unless its status is a live one. */
 function run(
 	status: string,
 	{ fn = "import-catalog", app = "shop", took = S, ago = 2 * HOUR, id = drawn++, event = Number.NaN } = {},
@@ -46,17 +46,17 @@ const isLive = (one: object) => "status" in one && (one.status === "QUEUED" || o
 const times = (n: number, one: () => object) => range(1, n).map(one);
 
 interface Runs {
-	/** The pages of the list by the end, which has live runs, too (measured); their cursors are 1, 2, 3 …. */
+	/** The pages of the list by end time, which includes live runs (measured); their cursors are 1, 2, 3 …. */
 	pages?: readonly (readonly object[])[];
-	/** The live runs that began in the window; those of the pages unless given. */
+	/** The live runs that began in the window; by default those of the pages. */
 	live?: readonly object[];
 	queued?: object;
 	running?: object;
-	/** In place of what a page or a status would answer: `live`, `QUEUED`, `RUNNING`, `0`, `1` …. */
+	/** Replaces the response of a page or status: `live`, `QUEUED`, `RUNNING`, `0`, `1` …. */
 	instead?: Record<string, Reply | (() => Reply)>;
 }
 
-/** Answers the four questions for runs: the list's pages, the live ones, the oldest that is queued, the oldest that is running. */
+/** Responds to the four requests for runs: the list's pages, the live runs, the oldest queued and the oldest running run. */
 function runs({ pages = [[]], live = pages.flat().filter(isLive), queued, running, instead = {} }: Runs): Answers {
 	return {
 		[RUNS]: ({ query }: Asked): Reply => {
@@ -72,13 +72,13 @@ function runs({ pages = [[]], live = pages.flat().filter(isLive), queued, runnin
 	};
 }
 
-/** What the dev server's user is told of these runs. */
+/** The dev server's answer on these runs. */
 const told = async (argv: readonly string[], some: Runs, options?: CallOptions) =>
 	(await call("dev", ["report-health", ...argv], runs(some), options)).text;
 const linesOf = async (argv: readonly string[], some: Runs) => (await told(argv, some)).split("\n");
 /** The lines of functions. */
 const rows = async (some: Runs) => (await linesOf([], some)).filter((line) => line.startsWith("["));
-/** What was asked of the list itself. */
+/** The requests for the list itself. */
 const listed = (asked: readonly string[]) => asked.filter((line) => line.includes("timeField=endedAt"));
 const Told = z.object({ total: z.number(), complete: z.boolean() });
 
@@ -903,7 +903,7 @@ describe("what was not read", () => {
 		`);
 	});
 
-	/** Interrupts when the answer of a page is there, before it is looked at. */
+	/** Interrupts once a page has been received, before it is processed. */
 	const arming = (reply: Reply) => {
 		const world = aWorld({ env: AT.dev.env });
 		let armed = false;

@@ -18,13 +18,13 @@ import { aFunction, anEvent, aRun, idAt, idOf, type SomeEvent, storyOf } from ".
 const PAST = "01M853698J9ZFFAMVVYV3Q4RRQ";
 const GET_PAST = `GET /v1/events/${PAST}`;
 const SEND = "POST /e/$INNGEST_EVENT_KEY";
-/** The dev server takes any key, so it gets none. */
+/** The dev server accepts any key, so it gets none. */
 const DEV_SEND = "POST /e/dev";
-/** What the server answered to another event: the new one's id. */
+/** The server's response to another event: the new one's id. */
 const NEW = "01M853698XB9WX5TMJWY229SK7";
 const SENT = answered("event with id, ts, v");
 const RECORDED: Answers = { [GET_PAST]: answered("get event"), [SEND]: SENT };
-/** On Cloud the API key sends one event by v2. */
+/** On Cloud the API key sends a single event through v2. */
 const CLOUD: Answers = { [GET_PAST]: answered("get event"), "POST /v2/events": ok({ data: { eventId: NEW } }) };
 const RECORDED_DEV: Answers = { [GET_PAST]: answered("get event"), [DEV_SEND]: SENT };
 const stored = (event: SomeEvent): Answers => ({
@@ -32,7 +32,7 @@ const stored = (event: SomeEvent): Answers => ({
 });
 const resend = (event: SomeEvent, ...argv: string[]) =>
 	call("dev", ["resend-event", event.internal_id, ...argv], { ...stored(event), [DEV_SEND]: SENT });
-/** What is sent of a past event. */
+/** What is sent for a past event. */
 const sent = async (some: Record<string, unknown>, ...argv: string[]) =>
 	(await resend(anEvent(1, some), ...argv)).requests.at(-1)?.body;
 

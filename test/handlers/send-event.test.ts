@@ -27,10 +27,10 @@ alsoAnswered(ALONE);
 
 const EVENT = "01M853698J9ZFFAMVVYV3Q4RRQ";
 const SEND = "POST /e/$INNGEST_EVENT_KEY";
-/** The dev server takes any key, so it gets none. */
+/** The dev server accepts any key, so it gets none. */
 const DEV_SEND = "POST /e/dev";
 const SENT = answered("send one event");
-/** On Cloud the API key sends one event by v2. */
+/** On Cloud the API key sends a single event through v2. */
 const CLOUD_SEND = "POST /v2/events";
 const CLOUD_SENT = ok({ data: { eventId: EVENT }, metadata: { fetchedAt: "2026-11-23T21:00:00Z" } });
 const folder = mkdtempSync(join(tmpdir(), "send-event-"));
@@ -46,7 +46,7 @@ const ORDER = [
 ];
 const seedsOf = (requests: readonly Asked[]) =>
 	requests.filter((one) => one.method === "POST").map((one) => one.headers.get("x-inngest-event-id-seed"));
-/** What goes out for these words, as the server reads it. */
+/** The event sent for these words, as the server reads it. */
 const sent = async (...argv: string[]) =>
 	(
 		await call("dev", ["send-event", ...argv], {
@@ -507,7 +507,7 @@ describe("where it may go", () => {
 			{ "POST /e/q8Zr+W1k0dE==": SENT },
 			{ env: { INNGEST_EVENT_KEY: "q8Zr+W1k0dE==" } },
 		);
-		// As it is: a server answers 401 to `%2B` and `%3D` (measured).
+		// Unencoded: a server answers `%2B` and `%3D` with 401 (measured).
 		expect(requests[0]?.path).toBe("/e/q8Zr+W1k0dE==");
 	});
 
@@ -846,7 +846,7 @@ describe("a send that fails", () => {
 const bodyOf = (label: string, kind: Kind): unknown => recorded(label, kind).response.body;
 /** A recorded event. */
 const Stored = z.object({ internal_id: z.string(), received_at: z.string(), data: z.unknown() });
-/** A run that goes on. */
+/** A live run. */
 const running = (n: number, some: Record<string, unknown> = {}) =>
 	aRun(n, { status: "RUNNING", endedAt: undefined, durationMs: undefined, ...some });
 /** The functions of the app `shop`. */
@@ -857,9 +857,9 @@ describe("--wait", () => {
 		"GET /v2/apps": answered("list apps"),
 		"GET /v2/apps/shop/functions": page([aFunction("order-confirm", "shop/order.created")]),
 	};
-	/** Not foreseen, as there were too many apps then. */
+	/** Not foreseen, as there were too many apps at first. */
 	const NOBODY: Answers = { "GET /v2/apps": [MANY_APPS, page([])] };
-	/** Somebody listens, and has not started. */
+	/** A function listens but has not started. */
 	const LATE: Answers = {
 		"GET /v2/apps": page([anApp("shop")]),
 		...functions(aFunction("late", "shop/order.created")),
@@ -872,10 +872,10 @@ describe("--wait", () => {
 			status: "FAILED",
 			output: { name: "Error", message, stack: `Error: ${message}\n    at fn (file:///app/app.mjs:27:13)` },
 		});
-	/** As a list has it: an error stands under `error`. */
+	/** As in lists: an error is under `error`. */
 	const listed = (run: Record<string, unknown>) =>
 		run.status === "FAILED" ? { ...run, output: { error: run.output } } : run;
-	/** A send whose runs are these at the fourth look, when all else is known; the answer. */
+	/** A send whose runs are these at the fourth look, once everything else is known; the answer. */
 	const waited = (
 		runs: readonly Record<string, unknown>[],
 		{ argv = PING, more = {} }: { argv?: string[]; more?: Answers } = {},
@@ -887,7 +887,7 @@ describe("--wait", () => {
 			...Object.assign({}, ...(runs.length > 3 ? [] : runs.map(storyOf))),
 			...more,
 		});
-	/** How often the runs were looked at. */
+	/** How often the runs were read. */
 	const looks = (asked: readonly string[]) => asked.filter((one) => one.startsWith(RUNS)).length;
 
 	test("tells how the runs ended that it started, as recorded", async () => {
@@ -1167,7 +1167,7 @@ describe("--wait", () => {
 		const { text, asked } = await waited(runs, {
 			more: Object.fromEntries(runs.slice(1).map((run) => [`GET /v2/runs/${run.id}`, ok({ data: run })])),
 		});
-		// Wrong today: a fourth kind of error is not mentioned; and these times include the queue, without saying so.
+		// Wrong today: a fourth kind of error is not mentioned; and these times include the queue without saying so.
 		expect(text).toMatchInlineSnapshot(`
 			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			Ended: 6 FAILED, 1 COMPLETED (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).
@@ -1490,7 +1490,7 @@ describe("--wait", () => {
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Sleeps, wakes in 27m (2026-11-23 21:27:33Z)
-			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m"
+			Next: get-run 01M70000000000000000000002 (once it resumes, 2026-11-23 21:27:33Z)"
 		`);
 	});
 
@@ -1937,12 +1937,12 @@ describe("--wait", () => {
 });
 
 describe("--wait for an event that starts nothing", () => {
-	/** Not foreseen, as there were too many apps then. */
+	/** Not foreseen, as there were too many apps at first. */
 	const shop = (...all: readonly unknown[]): Answers => ({
 		"GET /v2/apps": [MANY_APPS, page([anApp("shop")])],
 		...functions(...all),
 	});
-	/** The answer, and what was asked for after it was sent. */
+	/** The answer, and the requests after sending. */
 	const waited = async (answers: Answers, argv: readonly string[] = ["shop/order.created"], now?: number) => {
 		const { text, exit, json, asked, world } = await call(
 			"dev",
@@ -1958,7 +1958,7 @@ describe("--wait for an event that starts nothing", () => {
 			pauses: world.clock.pauses,
 		};
 	};
-	/** What is told of why: the lines between what was sent and the next call. */
+	/** The text on why: the lines between what was sent and the next call. */
 	const why = async (fn: unknown, ...argv: string[]) => {
 		const { text, exit } = await waited(shop(fn), ["shop/order.created", ...argv, "--timeout", "2s"]);
 		const [, ...lines] = text.split("\n");
@@ -2447,7 +2447,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 				[0, "sent"],
 			],
 		]);
-		// Of a hundred per period that one is taken proves nothing; without a limit nothing more is read.
+		// One of a hundred per period proves nothing; without a limit nothing more is read.
 		const many = fn({ rateLimit: { limit: 100, period: "24h0m0s", key: "event.data.id" } });
 		expect([await send(many, 5, "ENDED"), await send(fn({}), 5, "COMPLETED", false)]).toEqual([
 			[0, "sent"],
@@ -2471,6 +2471,27 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		const sent = async (...all: unknown[]) => (await call("dev", argv, { ...shop(...all), [DEV_SEND]: SENT })).exit;
 		const open = on({ triggers: [{ type: "EVENT", value: ORDERS.name, if: "size(event.data.x) > 3" }] });
 		expect([await sent(paused, on({ id: "c" })), await sent(open)]).toEqual([0, 0]);
+	});
+
+	test("what starts much later is looked at, not waited for: it is dated ahead, or all that listen debounce it", async () => {
+		const fn = (id: string, period: string | undefined) => ({
+			...aFunction(id, ORDERS.name),
+			configuration: period ? { debounce: { period } } : {},
+		});
+		const next = async (ahead: number | undefined, ...periods: (string | undefined)[]) => {
+			const ts = ahead === undefined ? [] : ["--ts", String(NOW + ahead)];
+			const some = shop(...periods.map((period, i) => fn(`f${i}`, period)));
+			const { text } = await call("dev", ["send-event", ORDERS.name, ...ts], { ...some, [DEV_SEND]: SENT });
+			return /^Next: (\S+)/m.exec(text)?.[1];
+		};
+		expect([
+			await next(undefined, undefined),
+			await next(600_000, undefined),
+			await next(600_001, undefined),
+			await next(undefined, "10m", "1h"),
+			await next(undefined, "1h", "11m"),
+			await next(undefined, "1h", undefined),
+		]).toEqual(["wait-for-run", "wait-for-run", "get-event", "wait-for-run", "get-event", "wait-for-run"]);
 	});
 
 	test("the listeners that it does not start, or may not, where others start: told as it is sent", async () => {
@@ -2599,7 +2620,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 				  ],
 				]
 			`);
-			// Of many the newest are read: others may be cancelled, too.
+			// Of many, only the newest are read: others may be cancelled too.
 			const many = { "GET /v2/runs": page([live(1), live(2)], "c1"), ...eventOf(1, { id: "o1" }), ...eventOf(2, {}) };
 			expect(lines(await call("self-hosted", argv, { ...shop(fn), ...many }))[0]).toBe(
 				"This cancels at least 1 live run:",
@@ -2778,7 +2799,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 });
 
 describe("on Cloud, in doubt, a code is for what a file held when the plan was made", () => {
-	/** A key of one of the environments that are not production; nothing shows which. */
+	/** A key of some environment other than production; nothing shows which. */
 	const someKey = ["signkey", "test", "0ddba11c0ffee000"].join("-");
 	const by = { INNGEST_API_KEY: undefined };
 	const bySigning = { ...by, INNGEST_SIGNING_KEY: someKey, INNGEST_ENV: "qa" };

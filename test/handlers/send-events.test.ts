@@ -26,12 +26,12 @@ import { aFunction, anApp, aRun } from "./event-bodies.ts";
 const folder = mkdtempSync(join(tmpdir(), "send-events-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const pathOf = (name: string) => join(folder, name);
-/** Writes a file; answers how it is given: `@…`. */
+/** Writes a file; returns its argument: `@…`. */
 function file(name: string, content: string | Uint8Array): string {
 	writeFileSync(pathOf(name), content);
 	return `@${pathOf(name)}`;
 }
-/** A text without the place of the test's own files. */
+/** A text without the path of the test's files. */
 const plain = (text: string) => text.replaceAll(folder, "folder");
 
 const HOUR = 3_600_000;
@@ -47,7 +47,7 @@ const TO: Record<Place, string> = {
 	cloud: "POST /e/$INNGEST_EVENT_KEY",
 };
 const event = (n: number, name = "shop/order.created") => `{"name":"${name}","data":{"n":${n}}}`;
-/** Events 1 … n, one a line. */
+/** Events 1 … n, one per line. */
 const ndjson = (n: number, name?: string) =>
 	range(1, n)
 		.map((i) => event(i, name))
@@ -62,9 +62,9 @@ const Events = z.array(
 const eventsIn = ({ body }: Asked) => z.parse(Events, body);
 /** The number of a request's first event. */
 const firstOf = (asked: Asked) => eventsIn(asked)[0]?.data?.n ?? 0;
-/** The server takes all events of a request. */
+/** The server accepts all events of a request. */
 const take = (asked: Asked): Reply => ok({ ids: eventsIn(asked).map((_, i) => eventId(i + 1)), status: 200 });
-/** It takes as many, and refuses the one after them. */
+/** It accepts `taken` events and refuses the next. */
 const refuseAfter = (taken: number, error = "event name is empty"): Reply => ({
 	status: 400,
 	body: { ids: taken ? range(1, taken).map(eventId) : [""], status: 400, error },
@@ -78,7 +78,7 @@ interface Sent {
 	answer?: Answers[string];
 	options?: CallOptions;
 }
-/** Sends as an agent would. What is asked is in order of the events, however many requests were in flight. */
+/** Sends as an agent would. Requests are recorded in order of their events, however many were in flight. */
 async function send(argv: readonly string[], { place = "dev", answer = take, options }: Sent = {}) {
 	const agreed = await agreedTo(argv, place, options);
 	const called = await call(place, ["send-events", ...agreed], { [TO[place]]: answer }, options);
@@ -99,20 +99,20 @@ async function refused(argv: readonly string[], place: Place = "dev", options?: 
 }
 
 const codeIn = (text: string) => /--confirm (\w+)$/m.exec(text)?.[1] ?? "";
-/** The code of the plan for these events, and what goes on with it. */
+/** The code of the plan for these events. */
 const planFor = async (argv: readonly string[], place: Place = "dev", options?: CallOptions) =>
 	codeIn((await refused(argv, place, options)).text);
-/** On Cloud the environment of an event key can't be verified: a plan comes first there, however few events there are. */
+/** On Cloud an event key's environment can't be verified: there is always a plan first, however few events there are. */
 async function agreedTo(argv: readonly string[], place: Place, options?: CallOptions) {
 	const settled = place !== "cloud" || argv.some((one) => one === "--confirm" || one === "--resume");
 	return settled ? argv : [...argv, "--confirm", await planFor(argv, place, options)];
 }
-/** Sends more events than go unasked, with the code of their plan. */
+/** Sends more events than allowed without confirmation, with their plan's code. */
 async function sendPlanned(argv: readonly string[], sent: Sent = {}) {
 	const code = await planFor(argv, sent.place);
 	return send([...argv, "--confirm", code], sent);
 }
-/** What a call tells to go on with, at its start and in its answer. */
+/** The resume code printed at the start, and in the answer. */
 const resumeAtStart = ({ world }: { world: TestWorld }) => /^Resume code: (\S+)/.exec(world.notes[0] ?? "")?.[1] ?? "";
 const resumeIn = (text: string) => /--resume (\S+)/.exec(text)?.[1] ?? "";
 const world = () => aWorld({ env: AT.dev.env });
@@ -200,7 +200,7 @@ describe("a few events", () => {
 			  "unknown": 0,
 			}
 		`);
-		// The code that goes on is never lost.
+		// The resume code is never lost.
 		expect(world.notes.length).toBe(1);
 	});
 
@@ -351,7 +351,7 @@ describe("input", () => {
 			expect([exit, to]).toEqual([2, "stderr"]);
 			texts.push(`${plain(argv.join(" "))}\n${text}`);
 		}
-		// Wrong today: the message on `@` begins with a blank, as it names no file.
+		// Wrong today: the message on `@` starts with a space, as it names no file.
 		expect(texts.join("\n\n")).toMatchInlineSnapshot(`
 			"
 			EVENTS is missing; nothing was sent.
@@ -456,8 +456,8 @@ describe("input", () => {
 });
 
 describe("events that can't be sent", () => {
-	/** Each line's fault, with lines that are good before it. */
-	/** What is said of each line after a good one, and the line, as far as it is told here. */
+	/** Each line's fault, with good lines before it. */
+	/** The fault of each line after a good one, as printed. */
 	async function faultsOf(lines: readonly (string | Uint8Array)[]): Promise<string[]> {
 		const found: string[] = [];
 		for (const one of lines) {
@@ -712,8 +712,7 @@ describe("events that can't be sent", () => {
 			name("имя 🚀"),
 			name("inngest"),
 			'{"name":"k","data":{"ts":"1.5","a":"1e999"}}',
-			// Numbers that stay as they are written, and keys that are there once in each object.
-			// However a time is written, it is sent as Go reads one.
+			// Numbers that keep their digits, and keys that occur once per object. However a time is written, it is sent as Go reads it.
 			...["1795467453721.0", "1.795467453721e12", "17954674537210e-1"].map((ts) => `{"name":"k","ts":${ts}}`),
 			data(
 				'{"a":[9007199254740991,-9007199254740991,0.1,0.30000000000000004,0.10000000000000001,5e-324,35e10,1.50,-0.0,0e5,1.795467454e12,100.000000000000000000]}',
@@ -797,7 +796,7 @@ describe("events that can't be sent", () => {
 			"the argument is not valid JSON: Unexpected token 'x'; nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting."
 		`);
-		// A bad event that is JSON breaks nothing.
+		// A bad event that is valid JSON does no harm.
 		expect((await send([`[${event(1)},{"nom":"a"}]`, "--skip-invalid"])).exit).toBe(0);
 	});
 
@@ -862,7 +861,7 @@ describe("events that can't be sent", () => {
 			(await refused([file("too large", `${event(1)}\n${sized(size)}\n`)])).text.split("\n")[1];
 		expect(await line(3 * MIB + 1)).toMatchInlineSnapshot(`"line 2: larger than 3 MiB"`);
 		expect(await line(3 * MIB + 1024)).toMatchInlineSnapshot(`"line 2: larger than 3 MiB"`);
-		// Too large to be read: how it begins is not known.
+		// Too large to be read: its beginning is unknown.
 		expect(await line(3 * MIB + 1025)).toBe("line 2: larger than 3 MiB");
 		expect(await line(4 * MIB)).toBe("line 2: larger than 3 MiB");
 	});
@@ -949,7 +948,7 @@ describe("a plan", () => {
 			]
 		`);
 		expect(again.seeds).toEqual(first.seeds);
-		// A plan made anew, a second later, is meant anew.
+		// A plan made again, a second later, is a new intention.
 		const later = { now: NOW + 1000 };
 		const anew = await send([ndjson(600), "--confirm", await planFor([ndjson(600)], "dev", later)], { options: later });
 		expect(anew.seeds).not.toEqual(first.seeds);
@@ -1171,7 +1170,7 @@ describe("events that the server refuses", () => {
 
 	test("for many reasons, or in many places, are told in part, with the call that has all", async () => {
 		const bad = (n: number) => n % 2 === 0;
-		/** Takes what is before the first even event, which it refuses. */
+		/** Accepts what comes before the first even event, which it refuses. */
 		const refusing =
 			(reason: (n: number) => string) =>
 			(asked: Asked): Reply => {
@@ -1215,7 +1214,7 @@ describe("events that the server refuses", () => {
 		]);
 	});
 
-	/** Refuses what it does not like whole: no ids, and not which event is why. */
+	/** Refuses requests with anything bad as a whole: no ids, and no hint at the event. */
 	const wholly =
 		(isBad: (asked: Asked) => boolean, reply: Reply) =>
 		(asked: Asked): Reply =>
@@ -1761,7 +1760,7 @@ describe("--resume", () => {
 		);
 	});
 
-	/** The arguments of the call that an answer suggests, as a shell takes them. */
+	/** The arguments of the suggested call, as a shell parses them. */
 	const nextIn = (text: string): string[] => {
 		const [, next = ""] = /^Next: (send-events .*)$/m.exec(text) ?? [];
 		return execFileSync("sh", ["-c", `printf '%s\\n' ${next}`], { encoding: "utf8" })
@@ -2046,7 +2045,7 @@ describe("a long stream", () => {
 		`);
 	});
 
-	/** Changes the file once it was checked, before it is sent. */
+	/** Changes the file after the check, before it is sent. */
 	const changing = (change: () => unknown) => {
 		const other = world();
 		const { sleep } = other.clock;

@@ -1,4 +1,4 @@
-/** Several things in one call, where one is taken: what each says of its own, and what can't be told of one. */
+/** Several ids in one call: what is said of each, and what can't be shown for one. */
 import { describe, expect, test } from "vitest";
 import { run } from "./acting.ts";
 import { type Answers, answered, call, everywhere, ok, page, textOf } from "./call.ts";

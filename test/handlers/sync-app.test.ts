@@ -1,4 +1,4 @@
-/** What the Cloud double can't show: servers of one's own, and answers that no double gives. test/cloud-insights.test.ts has the rest. */
+/** What the Cloud double can't show: other servers, and responses that no double gives. test/cloud-insights.test.ts has the rest. */
 import { describe, expect, test } from "vitest";
 import { aWorld } from "../world.ts";
 import { type Answers, AT, answered, call, ok, page } from "./call.ts";
@@ -87,7 +87,7 @@ describe("sync-app", () => {
 		const answers = { [APP]: [before, ...looks].map(app), [SYNC]: ok({ data: { status: "pending" } }) };
 		const { text, exit, asked, world } = await sync(answers);
 		expect([text, exit]).toEqual([`Synced shop from ${url} (Inngest Cloud, production): 1 function.`, 0]);
-		// Nothing is asked once more of an app that was just looked at.
+		// An app that was just read is not requested again.
 		expect([world.clock.pauses.length, asked.length]).toEqual([looks.length, looks.length + 2]);
 	});
 

@@ -25,7 +25,7 @@ const MIN = 60 * S;
 const HOUR = 60 * MIN;
 const runId = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
 const eventId = (n: number) => `01M853698J9ZFFAMVVY${String(n).padStart(7, "0")}`;
-/** Words without digits or quotes, so that each number's message is of a kind of its own. */
+/** Words without digits or quotes, so that each number's message is its own kind. */
 const word = (n: number) => n.toString(2).replaceAll("0", "a").replaceAll("1", "b");
 const timeAgo = (ms: number) => new Date(NOW - ms).toISOString();
 
@@ -34,14 +34,14 @@ interface Failed {
 	app?: string;
 	/** Milliseconds before NOW that it failed; it was queued an hour before. */
 	ago?: number;
-	/** undefined: a cron run, which no event started. */
+	/** Undefined: a cron run, which no event started. */
 	event?: string | undefined;
 	name?: string;
-	/** Where in the code: `app.mjs:27`. */
+	/** The place in the code: `app.mjs:27`. */
 	at?: string;
 }
 
-/** A failed run as lists give it with its output; without an event it is a cron's. */
+/** A failed run as in lists, with its output; a cron's if it has no event. */
 function failed(n: number, message: string, some: Failed = {}) {
 	const { function: fn = "import-catalog", app = "shop", ago = 10 * HOUR, event, name = "Error", at } = some;
 	const stack = at === undefined ? "" : `${name}: ${message}\n    at file:///app/${at}:13`;
@@ -75,7 +75,7 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 /** The four functions of a recorded page, as if there were no more. */
 const functionsOfShop = ok({ ...Object(recorded("list functions, page 1").response.body), page: {} });
 
-/** What the dev server's user is told. */
+/** The dev server's answer. */
 async function told(argv: readonly string[], answers: Answers, options?: CallOptions) {
 	return (await call("dev", ["triage-failures", ...argv], answers, options)).text;
 }
@@ -84,7 +84,7 @@ const linesOf = async (argv: readonly string[], answers: Answers) => (await told
 describe("what failed and why", () => {
 	const RUN = "01M85369BGEM7GSTPJW84QG3RD";
 	const EVENT = "01M853698Q3DB03K8SNCVQDK9P";
-	/** The list as recorded: its one run is all that its event started, too. */
+	/** The list as recorded: its one run is also everything that its event started. */
 	const list = answered("list runs, of a function");
 	const answers = { [RUNS]: list, [traceOf(RUN)]: answered("trace, failed"), [runsOf(EVENT)]: list };
 
@@ -806,7 +806,7 @@ describe("a group whose runs failed in different steps", () => {
 });
 
 describe("replays", () => {
-	/** Runs that failed, each by its own event, and what these have started since. */
+	/** Failed runs, each with its own event, and what these started since. */
 	const replayed = (n: number, reruns: readonly object[]) => ({
 		[runsOf(eventId(n))]: page([...reruns, failed(n, "bad", { event: eventId(n) })]),
 	});
@@ -904,7 +904,7 @@ describe("replays", () => {
 		);
 	});
 
-	/** The list of what failed, and that of all of the function's runs, by which the replays of many are found. */
+	/** The list of failures, and the list of all of the function's runs, which shows the replays of many. */
 	const lists = (ns: readonly number[], reruns: readonly object[]): Answers => ({
 		[RUNS]: ({ query }) => page(query.has("functionId") ? [...reruns, ...failures(ns)] : failures(ns)),
 	});
@@ -917,7 +917,7 @@ describe("replays", () => {
 		expect(text.split("\n")[1]).toBe(
 			"1. 301x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed successfully, replays looked for in the newest 300 events",
 		);
-		// The function's runs since the oldest event, less ten minutes for clocks that differ.
+		// The function's runs since the oldest event, less ten minutes for clock differences.
 		expect(asked.filter((one) => !one.includes("/trace"))).toEqual([
 			"GET /v2/runs?status=FAILED&from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
 			"GET /v2/runs?appId=shop&functionId=import-catalog&from=2026-11-23T20:47:33.714Z&limit=100",
@@ -1102,7 +1102,7 @@ describe("what was not read", () => {
 		expect(world.clock.pauses.length).toBe(9);
 	});
 
-	// 958,900 requests in ten minutes, and "14,282 failed runs" of two.
+	// Seen: 958,900 requests in ten minutes, and "14,282 failed runs" of two.
 	test("is told where cursors go round, and each run counts once", async () => {
 		const [newer, older] = [failed(2, "bad"), failed(1, "bad")];
 		const { text, asked } = await call("dev", ["triage-failures"], {
@@ -1155,7 +1155,7 @@ describe("what was not read", () => {
 		`);
 	});
 
-	/** A world that is interrupted when the answer of this page is there, before it is looked at. */
+	/** A world that is interrupted once this page has been received, before it is processed. */
 	const interruptedAt = () => {
 		const world = aWorld({ env: AT.dev.env });
 		let armed = false;
@@ -1624,7 +1624,7 @@ describe("looks for replays", () => {
 
 describe("--against", () => {
 	const done = (n: number, ago: number) => ({ ...failed(n, "", { ago }), status: "COMPLETED" });
-	/** Lists as a server with these runs answers; `oldest` is the first that it still has. */
+	/** Lists as from a server with these runs; `oldest`: the first that it still has. */
 	const serving =
 		(runs: readonly ReturnType<typeof failed>[], oldest = done(999, 190 * HOUR)) =>
 		({ query }: { query: URLSearchParams }) => {

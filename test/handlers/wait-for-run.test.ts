@@ -27,7 +27,7 @@ const v2 = (status: number, code: string, message: string) => ({ status, body: {
 alsoAnswered({ ...ALONE, "GET /v2/apps/shop/functions/import-catalog": v2(404, "not_found", "Function not found") });
 const numbers = (n: number) => Array.from({ length: n }, (_, i) => i + 1);
 
-/** A run that is, one look after the other, in these states; the last stays. Its story may be read. */
+/** A run that is in these states, one look after the other; the last one stays. Its story may be read. */
 const states = (...bodies: readonly [Body, ...Body[]]): Answers => {
 	const [{ id }] = bodies;
 	const live = bodies.at(-1)?.endedAt === undefined;
@@ -37,13 +37,13 @@ const states = (...bodies: readonly [Body, ...Body[]]): Answers => {
 		...(live && { [`GET /v1/runs/${id}/jobs`]: ok(jobs()) }),
 	};
 };
-/** Runs that are as they are, of which only that is read. */
+/** Runs that don't change, of which only that is read. */
 const looks = (...bodies: readonly Body[]): Answers =>
 	Object.fromEntries(bodies.map((data) => [`GET /v2/runs/${data.id}`, ok({ data })]));
 const wait = (words: readonly string[], answers: Answers = {}, world = aWorld({ env: AT.dev.env })) =>
 	call("dev", ["wait-for-run", ...words], answers, { world });
 
-/** The pauses of a minute: 250 ms, each half as long again, 5 s at most, and what is left. */
+/** The pauses of a minute: 250 ms, each half as long again, at most 5 s, and the rest. */
 const MINUTE = [250, 375, 562.5, 843.75, 1265.625, 1898.4375, 2847.65625, 4271.484375].concat(
 	Array(9).fill(5000),
 	2685.546875,
@@ -1254,7 +1254,7 @@ describe("wait-for-run", () => {
 	});
 });
 
-/** The wait that follows a send or an invocation, which tells what was done however it ends. */
+/** The wait after a send or an invocation, which reports what was done however it ends. */
 describe("--wait of what was just started", () => {
 	const SEND = "POST /e/dev";
 	const APPS = "GET /v2/apps";
@@ -1588,7 +1588,7 @@ describe("a failed run's onFailure handler", () => {
 	const handles = `shop/with-onfailure-failure handler of ${LABEL}`;
 	const ended = of(`run: ${handles}`);
 	const running = ok({ data: liveRun(1, { id: HANDLER, function: { id: "with-onfailure-failure" } }) });
-	/** What is waited for failed `ms` ago; its handler is listed from the `from`th look on. */
+	/** The awaited run failed `ms` ago; its handler is listed from the `from`th look on. */
 	const looked = async (ms: number, from: number, run: readonly Reply[], more: Answers = {}, ...argv: string[]) => {
 		const world = aWorld({ env: AT.dev.env, now: ENDED + ms });
 		let times = 0;

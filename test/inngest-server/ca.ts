@@ -1,6 +1,6 @@
 /**
- * A certificate authority of a test's own, made anew each time and kept nowhere: X.509 certificates written in DER and
- * signed by node:crypto, so that no openssl is needed. `NODE_EXTRA_CA_CERTS` takes its certificate.
+ * A certificate authority for one test, created anew and not stored: X.509 certificates in DER, signed with node:crypto, so that no openssl
+ * is needed. `NODE_EXTRA_CA_CERTS` accepts its certificate.
  */
 import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
 
@@ -12,7 +12,7 @@ export interface Authority {
 }
 
 const DAY = 24 * 60 * 60 * 1000;
-/** When a certificate holds, in days from now. */
+/** A certificate's validity, in days from now. */
 type Validity = readonly [from: number, to: number];
 const FOUR_DAYS: Validity = [-1, 3];
 
@@ -53,7 +53,7 @@ function oid(dotted: string): Buffer {
 	return der(0x06, Buffer.from(bytes));
 }
 
-/** `261123210000Z`, which is understood until 2049. */
+/** `261123210000Z`, valid until 2049. */
 const utcTime = (ms: number): Buffer =>
 	der(0x17, Buffer.from(`${new Date(ms).toISOString().slice(2, 19).replaceAll(/[-:T]/g, "")}Z`));
 const nameOf = (common: string): Buffer =>
@@ -72,10 +72,10 @@ interface Certificate {
 }
 
 const encoded = (key: KeyObject): Buffer => key.export({ type: "spki", format: "der" });
-/** What tells a key from others (RFC 5280 takes the key's bits alone; any digest will do). */
+/** Identifies a key (RFC 5280 uses only the key's bits; any digest will do). */
 const fingerprint = (key: KeyObject): Buffer => createHash("sha1").update(encoded(key)).digest();
 
-/** A certificate of four days unless said, in PEM. */
+/** A certificate, by default for four days, in PEM. */
 function certificate({ subject, issuer, publicKey, authority, extensions, validity = FOUR_DAYS }: Certificate): string {
 	const algorithm = sequence(oid(OID.ecdsaWithSha256));
 	const serial = Buffer.concat([Buffer.of(0x01), randomBytes(15)]);

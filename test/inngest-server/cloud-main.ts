@@ -1,7 +1,7 @@
 /**
- * Runs the Cloud double as a process of its own: `node test/inngest-server/cloud-main.ts --measured`. Prints one line of
- * JSON when it is ready: the proxy, the variables that lead there with production's keys, and names of runs. Ends on
- * SIGTERM or SIGINT. `GET <proxy>/__test/stats` tells what was asked, `DELETE <proxy>/__test/requests` forgets it.
+ * Runs the Cloud double as a process: `node test/inngest-server/cloud-main.ts --measured`. Prints one line of JSON when ready: the proxy,
+ * the variables for it with production's keys, and names of runs. Ends on SIGTERM or SIGINT. `GET <proxy>/__test/stats` shows what was
+ * requested, `DELETE <proxy>/__test/requests` clears it.
  */
 import { parseArgs } from "node:util";
 import { type CloudOptions, measuredRuns, PLANS, startCloud } from "./cloud.ts";

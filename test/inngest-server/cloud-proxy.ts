@@ -1,6 +1,6 @@
 /**
- * The way to the Cloud double: an HTTP proxy that takes CONNECT to Inngest Cloud's own names and ends TLS there itself.
- * Whatever else is asked of it is refused and kept.
+ * The way to the Cloud double: an HTTP proxy that accepts CONNECT to Inngest Cloud's real names and terminates TLS itself. Anything else is
+ * refused and recorded.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { createServer as createTlsServer } from "node:https";
@@ -10,14 +10,14 @@ import { API, type CloudAsked, type CloudReply, EVENTS } from "./cloud/traffic.t
 export interface CloudProxy {
 	/** For HTTPS_PROXY. */
 	url: string;
-	/** What was asked for and is not Inngest Cloud: `example.com:443`, `GET http://api.inngest.com/v2/runs`. */
+	/** Refused requests: `example.com:443`, `GET http://api.inngest.com/v2/runs`. */
 	refused: string[];
 	close(): Promise<void>;
 }
 
 const TARGETS = [`${API}:443`, `${EVENTS}:443`];
 
-/** What a test in another process asks of the double itself: `GET /__test/…` at the proxy's own address. */
+/** Requests of a test in another process to the double itself: `GET /__test/…` at the proxy's own address. */
 export type Testing = (method: string, path: string, body: string) => unknown;
 
 type Answer = (asked: CloudAsked) => Promise<CloudReply | undefined>;

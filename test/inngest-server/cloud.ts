@@ -1,9 +1,9 @@
 /**
- * A double of Inngest Cloud: an account with environments, keys and a budget of requests, for tests in this process
- * (`openCloud`) and for the built folder in a process of its own (`startCloud`), which reaches it by its real names,
- * through a proxy and with a certificate authority that are made for the test. Nobody here can reach the real one: it
- * follows public material (service.proto, pkg/api/v2, v1's specification, the docs), and where that says nothing it
- * chooses, in words at that place. `server.ts` with kind "cloud" is the plain one: one environment, no proxy.
+ * A double of Inngest Cloud: an account with environments, keys and a request budget, for tests in this process (`openCloud`) and for the
+ * built folder in its own process (`startCloud`), which reaches it by its real names, through a proxy and with a certificate authority made
+ * for the test. The authors can't reach the real one: the double follows public material (service.proto, pkg/api/v2, v1's specification,
+ * the docs); where that says nothing it makes a choice, and a comment there says so. `server.ts` with kind "cloud" is a simpler one: one
+ * environment, no proxy.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,7 +23,7 @@ export { MEASURED, measuredRuns } from "./cloud/measured.ts";
 export { type CloudOptions, ENVIRONMENTS, PLANS } from "./cloud/options.ts";
 export type { CloudAsked, CloudReceived, CloudReply } from "./cloud/traffic.ts";
 
-/** The keys and the environment that a call is given. */
+/** The keys and environment for a call. */
 export interface InUse {
 	event?: string | undefined;
 	signing?: string | undefined;
@@ -36,34 +36,34 @@ export interface Cloud {
 	readonly environments: readonly CloudEnvironment[];
 	/** By its name. */
 	environment(name: string): CloudEnvironment;
-	/** API keys of the whole account. Those of an environment are in its `keys`. */
+	/** API keys of the whole account. An environment's are in its `keys`. */
 	readonly keys: { read: string; write: string };
-	/** Makes an API key with these grants alone, of the account or of one environment. */
+	/** Creates an API key with only these grants, for the account or one environment. */
 	apiKey(grants: readonly Grant[], environment?: CloudEnvironment): string;
-	/** The variables of a call that is given these keys; those for the way to the double are added by `startCloud`. */
+	/** The variables for a call with these keys; `startCloud` adds those for reaching the double. */
 	env(use: InUse): Record<string, string>;
 	answer(asked: CloudAsked): Promise<CloudReply | undefined>;
-	/** All that was asked, in order. */
+	/** All requests, in order. */
 	readonly requests: readonly CloudReceived[];
-	/** The names of the environments that a request was let into that changes something, whatever came of it. */
+	/** The names of the environments that admitted a changing request, whatever its result. */
 	changed(): string[];
-	/** Requests of v1 and v2 that the budget counted, and those of them that it rejected. */
+	/** Requests to v1 and v2 that the budget counted, and those that it rejected. */
 	readonly budget: { requests: number; rejected: number };
-	/** From now on the budget is counted by this clock (ms), which need not be the machine's. */
+	/** From now on the budget uses this clock (ms), which need not be the machine's. */
 	countBy(now: () => number): void;
-	/** Forgets requests and begins to count anew. */
+	/** Forgets requests and restarts counting. */
 	clear(): void;
-	/** Makes the next request (or `times` of them) whose path and query match fail. */
+	/** Makes the next matching request (or `times` of them) fail, by path and query. */
 	failNext(path: RegExp | string, fault?: Omit<Fault, "path">): void;
-	/** Changes the JSON of all answers to requests whose path and query match. */
+	/** Changes the JSON of all responses to requests whose path and query match. */
 	alter(path: RegExp, alter: (body: Json, received: CloudReceived) => unknown): void;
-	/** Ends all timers; throws where an answer was not as the proto says. */
+	/** Ends all timers; throws if a response did not conform to the proto. */
 	close(): Promise<void>;
 }
 
 export interface StartedCloud extends Cloud {
 	readonly proxy: string;
-	/** What was asked of the proxy besides Inngest Cloud: nothing, if all is well. */
+	/** Requests to the proxy for anything but Inngest Cloud: none, if all is well. */
 	readonly refused: readonly string[];
 	/** The certificate of the authority, in PEM. */
 	readonly ca: string;
@@ -138,7 +138,7 @@ const closing = (first: () => Promise<void>, then: () => Promise<void>) => async
 	}
 };
 
-/** What a test in another process may ask (`cloud-main.ts`). */
+/** Requests that a test in another process may send (`cloud-main.ts`). */
 const testing =
 	(cloud: Cloud): Testing =>
 	(method, path) => {

@@ -1,6 +1,6 @@
 /**
- * How many runs each of very many events started: an open-addressing table of ten bytes per event, as a million
- * strings would be most of a test's memory. Ids are told apart by 64 bits of hash.
+ * How many runs each of very many events started: an open-addressing table with ten bytes per event, as a million strings would take most
+ * of a test's memory. Ids are distinguished by a 64-bit hash.
  */
 export class Counter {
 	private size = 1 << 16;
@@ -12,7 +12,7 @@ export class Counter {
 	/** Everything that was added. */
 	total = 0;
 
-	/** Adds to an id's count and answers whether the id is new. */
+	/** Adds to an id's count; returns whether the id is new. */
 	add(id: string, runs: number): boolean {
 		if (this.distinct * 2 > this.size) this.grow();
 		const { slot, high, low } = this.find(id);

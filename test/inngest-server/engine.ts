@@ -5,17 +5,17 @@ import { type FunctionInput, mended, type Plan, type StepPlan, valueAt } from ".
 import { type FunctionEntry, Run, type StepRecord, type Store, type StoredEvent } from "./store.ts";
 
 export interface EngineOptions {
-	/** How much faster than the real thing time passes in sleeps, waits and backoffs. */
+	/** How much faster than in reality time passes in sleeps, waits and backoffs. */
 	speed: number;
-	/** Runs that wait for nothing end before the answer to the event is sent. */
+	/** Runs that wait for nothing end before the event's response is sent. */
 	instant: boolean;
 	/** How long after its event a run appears. */
 	startDelayMs: number;
-	/** What fails doesn't fail again when it is rerun. */
+	/** Reruns of failed runs succeed. */
 	rerunsSucceed: boolean;
 }
 
-/** As measured, about: how long it takes to each retry. */
+/** The approximate delay before each retry (measured). */
 const BACKOFF = [30_000, 45_000, 80_000, 150_000, 300_000, 600_000];
 /** How long a step takes. */
 const STEP_MS = 1;
@@ -33,7 +33,7 @@ export class Engine {
 		this.options = options;
 	}
 
-	/** Starts every function that an event triggers, once per function and event id, and answers how many. */
+	/** Starts every function that an event triggers, once per function and event id; returns how many. */
 	trigger(event: StoredEvent): number {
 		let started = 0;
 		for (const fn of this.store.triggered(event.name)) {
@@ -64,7 +64,7 @@ export class Engine {
 		this.end(run, "CANCELLED", Date.now());
 	}
 
-	/** The steps from which a run can be rerun: those that it has, by name or hash. */
+	/** The steps from which a run can be rerun, by name or hash. */
 	findStep(run: Run, step: string): string | undefined {
 		return run.story.steps.find(({ name }) => name === step || sha1(name) === step)?.name;
 	}
@@ -75,7 +75,7 @@ export class Engine {
 		this.timers.clear();
 	}
 
-	/** Goes on with runs that wait for this event, and cancels those that it cancels. */
+	/** Resumes runs that wait for this event, and cancels those that it cancels. */
 	private deliver(event: StoredEvent): void {
 		for (const run of this.waiting.get(event.name) ?? []) {
 			const { pending } = run;
@@ -101,7 +101,7 @@ export class Engine {
 		this.proceed(run, run.plan, event, null);
 	}
 
-	/** Does the steps that aren't done yet, until one fails or has to wait. */
+	/** Executes the remaining steps until one fails or has to wait. */
 	private proceed(run: Run, plan: Plan, event: StoredEvent, waited: Json | null): void {
 		const story = run.story;
 		story.parallel = plan.parallel ?? false;
@@ -134,7 +134,7 @@ export class Engine {
 		this.end(run, "COMPLETED", now);
 	}
 
-	/** Those that come before the step from which a run was rerun are not done again. */
+	/** Steps before the one from which a run was rerun are not repeated. */
 	private stepsToDo(run: Run, plan: Plan): StepPlan[] {
 		const from = plan.steps.findIndex(({ name }) => name === run.rerun?.fromStep);
 		return from > 0 ? plan.steps.slice(from) : plan.steps;
@@ -236,7 +236,7 @@ export class Engine {
 		this.store.ended();
 	}
 
-	/** Does something later on behalf of a run, unless it ends first. */
+	/** Schedules something for a run, unless it ends first. */
 	private hold(run: Run, ms: number, action: () => void): void {
 		run.timer = this.later(Math.max(1, ms), action);
 	}

@@ -23,7 +23,7 @@ const FIELDS: [name: string, kind: string, goType: string][] = [
 	],
 ];
 
-/** What Go says of an event that it can't decode, or that isn't valid. */
+/** Go's message for an event that it can't decode, or that is invalid. */
 function complaint(value: unknown): string | undefined {
 	if (!isObject(value)) return `json: cannot unmarshal ${goKind(value)} into Go value of type event.raw`;
 	for (const [name, kind, goType] of FIELDS) {
@@ -48,7 +48,7 @@ export function invalid(name: string, ts: number): string | undefined {
 	return undefined;
 }
 
-/** An event as it is stored. */
+/** An event as stored. */
 export function eventOf(value: Json, internalId: string, receivedAt: number): StoredEvent {
 	const { id, name, data, user, ts, v } = value;
 	const kept = isObject(data) ? data : {};
@@ -65,7 +65,7 @@ export function eventOf(value: Json, internalId: string, receivedAt: number): St
 	};
 }
 
-/** The events of a body up to the first that isn't JSON, and what Go says of that one. */
+/** The events in a body up to the first that isn't JSON, and Go's message about that. */
 function parse(body: string): { events: unknown[]; error?: string } {
 	try {
 		const parsed: unknown = JSON.parse(body);
@@ -84,7 +84,7 @@ function parseBroken(body: string): { events: unknown[]; error?: string } {
 	let i = 1;
 	for (;;) {
 		while (/[\s,]/.test(body.charAt(i))) i++;
-		// Go's decoder takes an array that never ends, or ends wrongly, for one that does.
+		// Go's decoder accepts an array that is unclosed or closed wrongly.
 		if (i >= body.length || body.charAt(i) === "]" || body.charAt(i) === "}") return { events };
 		const scanned = scanValue(body, i);
 		if ("error" in scanned) return { events, error: scanned.error };
@@ -93,7 +93,7 @@ function parseBroken(body: string): { events: unknown[]; error?: string } {
 	}
 }
 
-/** Takes events in order until one is bad: those before it stay accepted. */
+/** Accepts events in order until one is bad: those before it remain accepted. */
 export function receiveEvents(req: Req, accept: (event: StoredEvent) => void): Reply {
 	const seedHeader = req.headers["x-inngest-event-id-seed"];
 	const seed: Seed | undefined = parseSeed(Array.isArray(seedHeader) ? seedHeader[0] : seedHeader);
@@ -102,7 +102,7 @@ export function receiveEvents(req: Req, accept: (event: StoredEvent) => void): R
 		error = `Cannot have more than ${MAX_EVENTS} events in a batch`;
 		events = events.slice(0, MAX_EVENTS);
 	}
-	// When the server gives up reading, it forgets the event that it had read last (it is a race, but mostly so).
+	// When the server stops reading, it usually forgets the last event read (a race).
 	if (error !== undefined) events = events.slice(0, -1);
 	const single = !req.body.trimStart().startsWith("[");
 	const receivedAt = Date.now();

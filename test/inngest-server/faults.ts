@@ -1,4 +1,4 @@
-/** Failures that tests order: the next requests to some path are answered badly, late or not at all. */
+/** Failures ordered by tests: the next requests to a path are answered wrongly, late or not at all. */
 
 export interface Fault {
 	/** A regular expression that the request's path and query must match. */
@@ -11,9 +11,9 @@ export interface Fault {
 	/** How often; once if not given. */
 	times?: number;
 	delayMs?: number;
-	/** Closes the connection instead of answering. */
+	/** Closes the connection instead of responding. */
 	destroy?: boolean;
-	/** Does what was asked first: it is the answer that gets lost. */
+	/** Processes the request first: only the response is lost. */
 	after?: boolean;
 	/** How many matching requests to let through first. */
 	skip?: number;

@@ -4,7 +4,7 @@ import { createHash, randomBytes } from "node:crypto";
 const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const OID_NAMESPACE = Buffer.from("6ba7b8129dad11d180b400c04fd430c8", "hex");
 
-/** What `oklog/ulid.Parse` takes: 26 characters of any alphabet, as it doesn't look at them, that don't overflow. */
+/** What `oklog/ulid.Parse` accepts: 26 characters of any alphabet, as it doesn't check them, without overflow. */
 export const isUlid = (id: string): boolean => id.length === 26 && id.charAt(0) <= "7";
 
 /** The first ten characters of a ULID. */
@@ -50,13 +50,13 @@ const POOL = 10 * 1024;
 let pool = randomBytes(POOL);
 let used = 0;
 
-/** From now on ids come of new random bytes: the same ones, where those are the same. */
+/** From now on ids use new random bytes: the same ids if those are the same. */
 export function newIds(): void {
 	pool = randomBytes(POOL);
 	used = 0;
 }
 
-/** A new ULID. Its random part comes from a pool, as a call of `randomBytes` per event would be most of its cost. */
+/** A new ULID. Its random part comes from a pool: a call of `randomBytes` per event would be most of its cost. */
 export function ulid(ms: number = Date.now()): string {
 	if (used === POOL) {
 		pool = randomBytes(POOL);

@@ -1,4 +1,4 @@
-/** JSON that nobody has checked yet, and Go's and protobuf's complaints about it. */
+/** Unchecked JSON, and Go's and protobuf's error messages about it. */
 
 export type Json = { [key: string]: unknown };
 
@@ -31,8 +31,8 @@ export const asStruct = (value: unknown): unknown => (isObject(value) ? sorted(v
 const quoted = (char: string): string => (char === "'" ? `'\\''` : char === '"' ? `'"'` : `'${char}'`);
 
 /**
- * Scans one JSON value from `start`, as Go's decoder would. Answers where it ends, or what Go says of the first
- * character it can't take, or that the text ended.
+ * Scans one JSON value from `start` like Go's decoder. Returns where it ends, or Go's message about the first invalid character or the end
+ * of the text.
  */
 export function scanValue(source: string, start: number): { end: number } | { error: string } {
 	const stack: string[] = [];
@@ -99,7 +99,7 @@ export function scanValue(source: string, start: number): { end: number } | { er
 	}
 }
 
-/** What Go says of a text that isn't one JSON value. */
+/** Go's message about a text that isn't one JSON value. */
 export function goSyntaxError(source: string): string {
 	const start = source.search(/\S/);
 	const scanned = scanValue(source, Math.max(0, start));

@@ -1,6 +1,6 @@
 /**
- * Runs the server as a process of its own: `node test/inngest-server/main.ts --port 0 --kind dev`. Prints one line of
- * JSON, `{"url", "kind", "pid"}`, when it is ready, and ends on SIGTERM or SIGINT.
+ * Runs the server as a process: `node test/inngest-server/main.ts --port 0 --kind dev`. Prints one line of JSON, `{"url", "kind", "pid"}`,
+ * when ready; ends on SIGTERM or SIGINT.
  */
 import { parseArgs } from "node:util";
 import { type ServerOptions, startServer } from "./server.ts";
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 		"count-only": { type: "boolean", default: false },
 		"reruns-succeed": { type: "boolean", default: false },
 		"no-cache": { type: "boolean", default: false },
-		// The kitchen's recorded runs in place of the app "shop"; \`--shift\`: as if they had been recorded just now.
+		// The kitchen's recorded runs instead of the app "shop"; `--shift`: as if recorded just now.
 		recorded: { type: "string" },
 		shift: { type: "boolean", default: false },
 	},

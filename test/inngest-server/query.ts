@@ -1,4 +1,4 @@
-/** What v2's requests say: queries, pages and bodies, and what the gateway says of those that it can't read. */
+/** Parses v2's requests: queries, pages and bodies; and gives the gateway's errors for invalid ones. */
 import { goSyntaxError, isObject, type Json, text } from "./json.ts";
 import { type ApiError, badField, gateway, many, type Reply } from "./reply.ts";
 import type { RunQuery } from "./store.ts";
@@ -7,14 +7,14 @@ import { protoNanos, rfc3339Micros } from "./times.ts";
 const FAR = 8e18;
 const STATUSES = new Set(["QUEUED", "RUNNING", "COMPLETED", "FAILED", "CANCELLED"]);
 
-/** What a list of runs is asked for. */
+/** A request for a list of runs. */
 export interface ListQuery extends RunQuery {
 	includeOutput: boolean;
-	/** Told back where both ends are given. */
+	/** Returned if both ends are given. */
 	timeRange: { from: string; until: string } | undefined;
 }
 
-/** Reads the query of a list of runs; `app` and `fn` where the path names them. */
+/** Parses the query of a list of runs; `app` and `fn` if the path names them. */
 export function listQuery(query: URLSearchParams, app?: string, fn?: string): ListQuery {
 	const includeOutput = bool(query, "includeOutput", "include_output");
 	const apps = app === undefined ? all(query, "appId", "app_id") : [app];
@@ -47,11 +47,11 @@ export function listQuery(query: URLSearchParams, app?: string, fn?: string): Li
 	};
 }
 
-/** The cursor after a run, of which `key` is the time by which it is listed, in microseconds. */
+/** The cursor after a run; `key`: the time by which it is listed, in microseconds. */
 export const cursorAfter = (id: string, key: number, field: RunQuery["field"]): string =>
 	Buffer.from(JSON.stringify({ id, c: { [field]: { f: field, v: key } } })).toString("base64");
 
-/** An error of protobuf's JSON reader, which has a no-break space where one expects a space. */
+/** An error of protobuf's JSON parser, which has a no-break space where a space would be expected. */
 export const proto = (message: string): ApiError => gateway(`proto:\u00a0${message}`);
 
 const token = (value: string | null): string => (value ?? "").trim().toUpperCase();
@@ -133,7 +133,7 @@ function readCursor(given: string): Cursor | undefined {
 	}
 }
 
-/** A page of things that are listed in the order of their UUIDs, the last of which is the cursor. */
+/** A page of things listed by UUID; the last one is the cursor. */
 export function paged(query: URLSearchParams, all: { uuid: string; body: Json }[]): Reply {
 	const requested = int(query, "limit");
 	const limit = requested === 0 ? 20 : requested;
@@ -150,7 +150,7 @@ export function paged(query: URLSearchParams, all: { uuid: string; body: Json }[
 	);
 }
 
-/** The fields of a body, which protobuf refuses when it holds any that it doesn't know. */
+/** The fields of a body; protobuf refuses unknown ones. */
 export function fields(body: string, known: string[]): Json {
 	if (body.trim() === "") return {};
 	let parsed: unknown;

@@ -1,7 +1,6 @@
 /**
- * What a recording of a real server knows, as it was at any moment of it: each run as the answers about it showed it, one
- * after the other; events; apps and functions. Nothing is decided here that an answer doesn't show, but for two things that
- * are marked "derived".
+ * A recording of a real server, as of any moment in it: each run's states as its responses showed them; events; apps and functions.
+ * Everything comes from a response, except for what is marked "derived".
  */
 import { type Exchange, exchangesOf } from "../recordings.ts";
 import { isUlid, ulidOf, ulidTime } from "./ids.ts";
@@ -10,16 +9,16 @@ import { goNanos, protoNanos } from "./times.ts";
 
 export type RecordedKind = "kitchen" | "kitchen-self-hosted";
 
-/** An answer's data, and the moment from which it holds: that of the answer, or of the run's end if that came before. */
+/** A response's data, and from when on it is valid: the response's time, or the run's end if earlier. */
 interface Shot<T> {
 	from: number;
 	ended: boolean;
 	data: T;
 }
 
-/** All that was seen of a run. */
+/** Everything seen of a run. */
 interface Seen {
-	/** As lists have it, as it is alone, its root span, and its jobs. */
+	/** In lists, alone, its root span, and its jobs. */
 	listed: Shot<Json>[];
 	single: Shot<Json>[];
 	trace: Shot<Json>[];
@@ -39,14 +38,14 @@ const NIL = "00000000-0000-0000-0000-000000000000";
 const TEN_SECONDS = 10_000;
 const ID = /\b01[0-9A-HJKMNP-TV-Z]{24}\b/g;
 const TIME = /\b(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d+))?Z/g;
-/** The exchanges that this repository's kitchen was recorded with first have no colon in their labels: another server's. */
+/** Labels without a colon are from the first recording, of another server. */
 const isOurs = ({ label }: Exchange): boolean => /^[a-z0-9 ]+: /.test(label);
 
 const object = (value: unknown): Json => (isObject(value) ? value : {});
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const ms = (value: unknown): number => Date.parse(text(value));
 
-/** The same text `by` milliseconds later: times, the times in ids, and numbers that are milliseconds of those days. */
+/** The same text `by` milliseconds later: times, times in ids, and numbers that are milliseconds of those days. */
 export function moved(source: string, by: number): string {
 	if (by === 0) return source;
 	return source
@@ -69,19 +68,19 @@ function answeredAt({ response }: Exchange): number | undefined {
 }
 
 export class Recording {
-	/** The last moment that was recorded. */
+	/** The last recorded moment. */
 	readonly end: number;
-	/** When what is answered under this label was answered. */
+	/** When the request with this label was answered. */
 	readonly moments = new Map<string, number>();
 	private readonly ids = new Map<string, string>();
 	private readonly seen = new Map<string, Seen>();
 	private readonly sent = new Map<string, Json>();
 	private readonly known = new Map<string, Json>();
 	private readonly exchanges: readonly Exchange[];
-	/** The runs of the moment that was asked for last. */
+	/** The runs at the moment requested last. */
 	private last: { at: number; runs: readonly RunState[] } | undefined;
 
-	/** `by`: milliseconds by which all of it is moved. */
+	/** `by`: by how many milliseconds everything is shifted. */
 	constructor(kind: RecordedKind, by = 0) {
 		const source = exchangesOf(kind).filter(isOurs);
 		const later: Exchange[] = by === 0 ? source : JSON.parse(moved(JSON.stringify(source), by));
@@ -136,7 +135,7 @@ export class Recording {
 		});
 	}
 
-	/** What a run's trace says of its events, for those that were not asked for themselves. Derived: when they were received. */
+	/** Adds events from a run's trace that were not requested themselves. Derived: when they were received. */
 	private eventsOf(id: string): void {
 		const { trace, single, listed } = this.of(id);
 		const { trigger } = object(single[0]?.data ?? listed[0]?.data);
@@ -158,17 +157,14 @@ export class Recording {
 		return this.last.runs;
 	}
 
-	/**
-	 * A run as it was at a moment; undefined before anything was seen of it, and after it was seen in lists alone, going on
-	 * (cron's: how it ended is not known).
-	 */
+	/** A run as of a moment; undefined before it was seen, and if it was last seen live in lists only (cron's: how it ended is unknown). */
 	run(id: string, at: number): RunState | undefined {
 		const seen = this.seen.get(id);
 		if (!seen) return undefined;
 		const newest = latest([...seen.listed, ...seen.single], at);
 		if (!newest || (seen.single.length === 0 && !newest.ended && newest.from < at)) return undefined;
 		const { ended, from } = newest;
-		/** What another kind of answer says of the same state: of an end, that of the same moment. */
+		/** What another kind of response says of the same state; for an end, of the same moment. */
 		const same = <T>(shots: readonly Shot<T>[]) =>
 			ended
 				? shots.findLast((one) => one.ended && Math.abs(one.from - from) < 1000)
@@ -180,7 +176,7 @@ export class Recording {
 		return { listed, single, trace, jobs: ended ? [] : (same(seen.jobs)?.data ?? []), ended };
 	}
 
-	/** Another run of the same function that ended the same, where this one is known from lists alone (it is cron's). */
+	/** Another run of the same function with the same end, if this one is known only from lists (cron's). */
 	private twin(id: string, { single, listed }: Seen): { single: Json; trace: Json } | undefined {
 		if (single.length) return undefined;
 		const run = object(listed.at(-1)?.data);
@@ -201,7 +197,7 @@ export class Recording {
 		return undefined;
 	}
 
-	/** Adds what became of a run, or a run that was not recorded. */
+	/** Adds a run's later state, or an unrecorded run. */
 	change(id: string, at: number, state: Pick<RunState, "single" | "trace">): void {
 		this.last = undefined;
 		const seen = this.of(id);
@@ -239,7 +235,7 @@ export class Recording {
 		return ids.map((id) => this.event(id, at)).filter((event) => event !== undefined);
 	}
 
-	/** The ids of the events that a run was started by: of a batch's, all. */
+	/** The ids of the events that started a run: all of a batch's. */
 	startedBy(id: string): string[] {
 		const { single, listed, trace } = this.of(id);
 		const { eventIds, isBatch } = object(object(single[0]?.data ?? listed[0]?.data).trigger);
@@ -247,7 +243,7 @@ export class Recording {
 		return [...new Set([...list(eventIds).map(text), ...input])];
 	}
 
-	/** The answer to a GET of this path without its query, or to a POST with this body: the last one up to a moment, else the first. */
+	/** The response to a GET of this path (without query) or a POST with this body: the last one until a moment, otherwise the first. */
 	answer(method: string, path: string, at: number, body?: unknown): Exchange["response"] | undefined {
 		const found = this.exchanges.filter(
 			({ request }) =>
@@ -271,7 +267,7 @@ const endOfListed = ({ status, endedAt }: Json): unknown =>
 
 const nameOf = (run: Json): string => `${text(object(run.app).id)}/${text(object(run.function).id)}`;
 
-/** The last of those that hold at a moment. */
+/** The last of those valid at a moment. */
 function latest<T>(shots: readonly Shot<T>[], at: number, ended?: boolean): Shot<T> | undefined {
 	let found: Shot<T> | undefined;
 	for (const shot of shots) {
@@ -281,10 +277,10 @@ function latest<T>(shots: readonly Shot<T>[], at: number, ended?: boolean): Shot
 	return found;
 }
 
-/** Derived: a run alone, where only lists have it. */
+/** Derived: a run alone, if only lists have it. */
 const singleOf = (listed: Json, twin: { single: Json } | undefined): Json => twin?.single ?? listed;
 
-/** Derived: a trace that says no more than the run does. */
+/** Derived: a trace with no more than the run's own data. */
 function traceOf(single: Json, twin: { trace: Json } | undefined): Json {
 	if (twin) return twin.trace;
 	const { queuedAt, startedAt, endedAt, status } = single;
@@ -292,8 +288,8 @@ function traceOf(single: Json, twin: { trace: Json } | undefined): Json {
 }
 
 /**
- * Derived: a run as lists have it: it starts as it is queued (as `before` says, where a list had it), its error is wrapped,
- * and it has the status of its trace's root while it goes on.
+ * Derived: a run as in lists: it starts when queued (or as in `before`, from a list), its error is wrapped, and while live it has the
+ * status of its trace's root.
  */
 export function listedOf(single: Json, trace: Json, before?: Json): Json {
 	const { durationMs, endedAt, output, status, ...rest } = single;

@@ -1,10 +1,10 @@
-/** Answers, and the requests that lead to them. */
+/** Responses, and the requests that lead to them. */
 import type { IncomingHttpHeaders } from "node:http";
 import { protoNow } from "./times.ts";
 
 export interface Reply {
 	status: number;
-	/** JSON unless it is a text. */
+	/** JSON unless it is a string. */
 	body: unknown;
 	contentType: string | undefined;
 	headers?: Record<string, string>;
@@ -50,10 +50,10 @@ export class ApiError extends Error {
 export const notFound = (what: string): ApiError => new ApiError(404, "not_found", `${what} not found`);
 export const badField = (message: string): ApiError => new ApiError(400, "invalid_field_format", message);
 export const notImplemented = (message: string): ApiError => new ApiError(501, "not_implemented", message);
-/** What the gateway in front of v2 says by itself. */
+/** Errors by the gateway in front of v2. */
 export const gateway = (message: string, status = 400): ApiError => new ApiError(status, "api_error", message);
 
-/** An answer of v2 about one thing. */
+/** A v2 response with one thing. */
 export const one = (data: unknown, status = 200): Reply => json({ data, metadata: { fetchedAt: protoNow() } }, status);
 
 export interface Page {
@@ -62,7 +62,7 @@ export interface Page {
 	limit?: number;
 }
 
-/** An answer of v2 that lists things: no `data` when there are none, no `hasMore` when it is false. */
+/** A v2 response with a list: without `data` if empty, without `hasMore` if false. */
 export function many(data: unknown[], page: Page, timeRange?: { from: string; until: string }): Reply {
 	const { cursor, hasMore, limit } = page;
 	return json({

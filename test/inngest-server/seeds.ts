@@ -1,4 +1,4 @@
-/** Past runs in bulk, made deterministically from a few lines of description. */
+/** Past runs in bulk, created deterministically from short descriptions. */
 import { random, ulidOf } from "./ids.ts";
 import { isObject, type Json } from "./json.ts";
 import { type Failure, type FunctionDef, functionFailure, type Plan, stepFailure } from "./shop.ts";
@@ -14,11 +14,11 @@ import {
 	type Story,
 } from "./store.ts";
 
-/** Runs alike. In texts of `error`, `output` and `data`, `{i}` stands for the run's number, from 0. */
+/** Similar runs. In `error`, `output` and `data`, `{i}` stands for the run's number, from 0. */
 export interface SeedSpec {
 	app?: string;
 	function: string;
-	/** The function's display name, number of retries and trigger, if the server doesn't know it yet. */
+	/** The function's display name, number of retries and trigger, if the server doesn't know it. */
 	name?: string;
 	retries?: number;
 	/** The triggering event's name; `<app>/<function>.requested` if the function is new and none is given. */
@@ -27,7 +27,7 @@ export interface SeedSpec {
 	cron?: string;
 	count: number;
 	status?: RunStatus;
-	/** The step that failed; without it the function failed outside of its steps. */
+	/** The step that failed; without it the function failed outside any step. */
 	step?: string;
 	/** The steps that succeeded, before the failed one if there is one. */
 	steps?: string[];
@@ -42,13 +42,13 @@ export interface SeedSpec {
 	output?: unknown;
 	data?: Json;
 	user?: Json;
-	/** How many of them got a later run of the same event that completed: the first ones. */
+	/** How many of them, starting with the first, got a later run of the same event that completed. */
 	replayed?: number;
 	/** Each run took this many events at once. */
 	batch?: number;
 	/** Started by an invocation. */
 	invoked?: boolean;
-	/** What a RUNNING run waits for: a sleep of half an hour from now, or its next attempt. */
+	/** What a RUNNING run waits for: half an hour of sleep from now, or its next attempt. */
 	waits?: "sleep" | "retry";
 }
 
@@ -111,7 +111,7 @@ function failureOf({ error, step }: SeedSpec, i: number): Failure {
 	return error?.stack === undefined ? failure : { ...failure, stack: String(filled(error.stack, i)) };
 }
 
-/** The story of a seeded run: steps that share its time evenly, the failed or unfinished one last. */
+/** A seeded run's story: steps that share its time evenly, the failed or unfinished one last. */
 function storyOf(run: Run, spec: SeedSpec, i: number, status: RunStatus): Story {
 	const before = spec.steps ?? stepsBefore(run.fn.def, spec, status);
 	const end = run.ended ? run.endMs : run.firstMs + 10;
@@ -152,7 +152,7 @@ function stepsBefore(def: FunctionDef, spec: SeedSpec, status: RunStatus): strin
 	return status === "COMPLETED" ? names : [];
 }
 
-/** A function that only seeds know: a run of an event fails as the seeded one did. */
+/** A function known only from seeds: a run of its event fails like the seeded one. */
 function unknownFunction(store: Store, app: string, spec: SeedSpec): FunctionDef {
 	const { function: id, cron, event = `${app}/${id}.requested`, steps = ["work"] } = spec;
 	const plan = ({ eventId }: { eventId: string }): Plan => {
@@ -167,7 +167,7 @@ function unknownFunction(store: Store, app: string, spec: SeedSpec): FunctionDef
 	return { app, id, name: spec.name ?? id, triggers, retries: spec.retries ?? 0, plan };
 }
 
-/** Where the runs of one spec have their outputs and stories from. */
+/** Provides outputs and stories for the runs of a spec. */
 class Source implements RunSource {
 	private readonly spec: SeedSpec;
 	private readonly i: number;
@@ -190,7 +190,7 @@ class Source implements RunSource {
 	}
 }
 
-/** Makes the runs of specs, the same ones from the same seed. */
+/** Creates the runs of specs, the same ones for the same seed. */
 class Seeder {
 	private readonly store: Store;
 	private readonly next: () => number;
@@ -201,7 +201,7 @@ class Seeder {
 		this.next = random(seed);
 	}
 
-	/** Adds the runs of a spec, and answers their ids, without those of replays. */
+	/** Adds the runs of a spec; returns their ids, without those of replays. */
 	add(spec: SeedSpec, url: string): string[] {
 		const app = spec.app ?? "shop";
 		const fn = this.store.fn(app, spec.function) ?? this.store.addFunction(unknownFunction(this.store, app, spec), url);
@@ -217,7 +217,7 @@ class Seeder {
 			);
 			const run = this.run(fn, spec, i, queued, events, spec.status ?? "COMPLETED");
 			if (spec.batch !== undefined) run.batchId = this.id(queued);
-			// So many that they would only push each other out of the list are not listed.
+			// Events so numerous that they would only push each other out of the list are not listed.
 			if (spec.count <= this.store.keepEvents / 2) for (const event of events) this.store.addEvent(event);
 			this.store.addRun(run);
 			ids.push(run.id);
@@ -276,7 +276,7 @@ function eventName(fn: FunctionEntry, spec: SeedSpec): string {
 	return spec.event ?? (trigger && "event" in trigger ? trigger.event : SCHEDULED);
 }
 
-/** Adds the runs that specs describe, and answers their ids, spec by spec. The same seed makes the same runs. */
+/** Adds the runs described by specs; returns their ids, spec by spec. The same seed creates the same runs. */
 export function seedRuns(store: Store, specs: SeedSpec[], seed: number, url: string): string[][] {
 	const seeder = new Seeder(store, seed);
 	return specs.map((spec) => seeder.add(spec, url));

@@ -1,7 +1,6 @@
 /**
- * An Inngest server in memory: the event API, v1 and v2 on a loopback socket, answering as the real servers did in
- * `test/recordings`, oddities included. "cloud" is a double of what Inngest Cloud's documentation says, as nobody has
- * recorded it.
+ * An Inngest server in memory: the event API, v1 and v2 on a loopback socket, responding as the real servers did in `test/recordings`,
+ * oddities included. "cloud" follows Inngest Cloud's documentation, as no recording of it exists.
  */
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as delay } from "node:timers/promises";
@@ -40,13 +39,13 @@ export interface ServerOptions extends Partial<EngineOptions> {
 	cache?: boolean;
 	/** How many requests are kept for `requests` (2,000). */
 	keepRequests?: number;
-	/** Where the app says that it is served: ids of functions depend on it. */
+	/** The app's address: ids of functions depend on it. */
 	appUrl?: string;
-	/** Serves the runs, events, apps and functions of this recording in place of the app "shop": stored data, in which nothing runs. */
+	/** Serves this recording's runs, events, apps and functions instead of the app "shop": stored data, in which nothing runs. */
 	recorded?: RecordedKind;
-	/** The moment of the recording at which it is asked (ms); its last unless given. It stands still. */
+	/** The moment of the recording (ms), by default its last. It stands still. */
 	moment?: number;
-	/** Moves the recording so that this moment was one to two minutes ago (ticks of cron stay on the minute), and lets time pass from there. */
+	/** Shifts the recording so that this moment was one to two minutes ago (cron ticks stay on the minute), and lets time pass from there. */
 	shift?: boolean;
 }
 
@@ -58,16 +57,16 @@ export interface Received {
 	headers: IncomingHttpHeaders;
 	/** Its first 2,000 characters. */
 	body: string;
-	/** What it was answered with; 0 if it wasn't. */
+	/** The status of its response; 0 if none. */
 	status: number;
 }
 
 export interface Stats {
-	/** Events received, with those sent again. */
+	/** Events received, including repeated ones. */
 	events: number;
 	/** Different internal event ids. */
 	distinctEvents: number;
-	/** Runs started, with reruns and those that were seeded. */
+	/** Runs started, including reruns and seeded ones. */
 	runs: number;
 	/** Of received events only: how many of them started how many runs. */
 	runsPerEvent: Record<string, number>;
@@ -82,19 +81,19 @@ export interface InngestServer {
 	readonly signingKey: string;
 	close(): Promise<void>;
 	stats(): Stats;
-	/** How many runs an event has, by its internal id (in `countOnly` mode: by the sender's id, if it sent one). */
+	/** How many runs an event has, by its internal id (with `countOnly`, by the sender's id if any). */
 	runsOf(eventId: string): number;
 	/** A run as the server keeps it. */
 	run(id: string): Run | undefined;
 	readonly requests: readonly Received[];
 	clearRequests(): void;
 	seedRuns(specs: SeedSpec[], seed?: number): string[][];
-	/** Makes the next request (or `times` of them) whose path and query match fail. */
+	/** Makes the next matching request (or `times` of them) fail, by path and query. */
 	failNext(path: RegExp | string, fault?: Omit<Fault, "path">): void;
 	clearFaults(): void;
 	/** Changes how runs behave from now on. */
 	configure(options: Partial<EngineOptions>): void;
-	/** What is recorded, where \`recorded\` was asked for, and the moment at which it is asked. */
+	/** The recording, if `recorded` is set, and its current moment. */
 	readonly recording: Recording;
 	moment: number;
 }
@@ -123,7 +122,7 @@ class Inngest implements InngestServer {
 	private events = 0;
 	private requestCount = 0;
 	private readonly http = createServer((request, response) => {
-		// Tests ask it by clocks of their own.
+		// Tests use it with clocks of their own.
 		response.sendDate = false;
 		this.serve(request, response).catch((error: unknown) => {
 			if (!response.headersSent) response.writeHead(500);
@@ -275,11 +274,11 @@ class Inngest implements InngestServer {
 			return this.refusal(req, 1) ?? this.stored?.api.handle(req) ?? this.v1.handle(req);
 		}
 		if (path === "/dev") return this.refusal(req, 1) ?? this.dev();
-		// Everything else is the user interface's.
+		// Everything else belongs to the user interface.
 		return { ...plain("<!doctype html><title>Inngest</title>\n", 200), contentType: "text/html; charset=utf-8" };
 	}
 
-	/** The answer to a request that isn't authorised. */
+	/** The response to an unauthorised request. */
 	private refusal(req: Req, version: 1 | 2): Reply | undefined {
 		if (this.kind === "dev") return undefined;
 		const [scheme, token = ""] = (req.headers.authorization ?? "").split(" ");

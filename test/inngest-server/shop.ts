@@ -1,6 +1,6 @@
 /**
- * The functions of the app "shop" (see the recordings) as data: what each attempt of a run does, step by step, so that
- * a run costs next to nothing and its trace can be made when somebody asks for it.
+ * The functions of the app "shop" (see the recordings) as data: what each attempt of a run does, step by step, so that runs cost next to
+ * nothing and traces are created on demand.
  */
 import { isObject, type Json } from "./json.ts";
 
@@ -18,13 +18,13 @@ export type StepPlan =
 	| { op: "SLEEP"; name: string; ms: number }
 	| { op: "WAIT_FOR_EVENT"; name: string; event: string; match: string; timeoutMs: number };
 
-/** What one attempt does: its steps, then an error thrown outside of them or an output. */
+/** One attempt: its steps, then an error thrown outside any step, or an output. */
 export interface Plan {
 	steps: StepPlan[];
-	/** The steps run at the same time. */
+	/** The steps run in parallel. */
 	parallel?: boolean;
 	error?: Failure;
-	/** The result; a step that waited for an event passes the event's data, or null when none came. */
+	/** The result; a step that waited for an event returns the event's data, or null if none came. */
 	output?: (waited: Json | null) => unknown;
 }
 
@@ -51,7 +51,7 @@ export interface FunctionDef {
 const SDK = "file:///app/node_modules/inngest/components";
 const TICK = "    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)";
 
-/** An error thrown inside of a step, at a line of the app. */
+/** An error thrown in a step, at a line of the app. */
 export function stepFailure(
 	name: string,
 	message: string,
@@ -68,7 +68,7 @@ export function stepFailure(
 	return { name, message, stack, retriable };
 }
 
-/** An error thrown outside of every step. */
+/** An error thrown outside any step. */
 export function functionFailure(name: string, message: string, at: string): Failure {
 	const stack = [
 		`${name}: ${message}`,
@@ -243,7 +243,7 @@ export function valueAt(event: { data: Json }, path: string): unknown {
 	return value;
 }
 
-/** The same plan as if nothing failed, for reruns after the cause was mended. */
+/** The same plan without failures, for reruns after a fix. */
 export function mended(plan: Plan): Plan {
 	const steps = plan.steps.map(
 		(step): StepPlan => ("error" in step ? { op: "RUN", name: step.name, output: { ok: true } } : step),

@@ -1,10 +1,10 @@
-/** What the server remembers: apps and functions, events, runs, how often each event ran. */
+/** The server's state: apps and functions, events, runs, how often each event ran. */
 import { hash, ulidTime, uuidOf } from "./ids.ts";
 import type { Json } from "./json.ts";
 import type { Failure, FunctionDef, Plan } from "./shop.ts";
 
 export type ServerKind = "dev" | "self-hosted" | "cloud";
-/** The last four are Inngest Cloud's, of 1.45. */
+/** The last four are Inngest Cloud's, since 1.45. */
 export type RunStatus =
 	| ("QUEUED" | "RUNNING" | "COMPLETED" | "FAILED" | "CANCELLED")
 	| ("SKIPPED" | "PAUSED" | "UNKNOWN" | "UNSPECIFIED");
@@ -22,7 +22,7 @@ export interface StoredEvent {
 	readonly receivedAt: number;
 }
 
-/** One step of a run, with every attempt at it. Times are Unix milliseconds. */
+/** One step of a run, with all its attempts. Times are Unix milliseconds. */
 export interface StepRecord {
 	name: string;
 	op: "RUN" | "SLEEP" | "WAIT_FOR_EVENT" | "INVOKE";
@@ -32,7 +32,7 @@ export interface StepRecord {
 	endedAt?: number;
 	output?: unknown;
 	failure?: Failure;
-	/** When each failed attempt at a step that is retried began. */
+	/** When each failed attempt of a retried step began. */
 	attempts?: number[];
 }
 
@@ -63,9 +63,9 @@ export class Run {
 	readonly id: string;
 	readonly fn: FunctionEntry;
 	readonly events: readonly StoredEvent[];
-	/** When it was queued, which its id says. */
+	/** When it was queued, as in its id. */
 	readonly queuedMs: number;
-	/** When the list says that it started, and when everything else says so. */
+	/** When it started according to lists, and according to everything else. */
 	readonly startMs: number;
 	firstMs: number;
 	endMs = 0;
@@ -79,7 +79,7 @@ export class Run {
 	cron: string | undefined = undefined;
 	batchId: string | undefined = undefined;
 	plan: Plan | undefined = undefined;
-	/** Where a run that was seeded has everything from that it is asked for seldom. */
+	/** Provides the rarely needed data of a seeded run. */
 	source: RunSource | undefined = undefined;
 	private known: Story | undefined = undefined;
 
@@ -127,7 +127,7 @@ export interface FunctionEntry {
 	appUuid: string;
 	uri: string;
 	createdAt: number;
-	/** Idempotency keys of events that it has run, and of invocations with the run of each. */
+	/** Idempotency keys of events that it has run, and of invocations with their runs. */
 	seen: Set<string>;
 	invoked: Map<string, string>;
 }
@@ -163,7 +163,7 @@ export interface EventQuery {
 const TEN_SECONDS = 10_000;
 const NEVER = 8e15;
 
-/** Runs in one order, kept from one listing to the next. */
+/** Runs in one order, cached between listings. */
 interface Ordered {
 	runs: Run[];
 	known: number;
@@ -221,7 +221,7 @@ export class Store {
 		return entry;
 	}
 
-	/** A function by its id or by its slug, which begins with its app's id. */
+	/** A function by its id, or by its slug, which begins with its app's id. */
 	fn(app: string, id: string): FunctionEntry | undefined {
 		const functions = this.apps.get(app)?.functions;
 		return functions?.get(id) ?? (id.startsWith(`${app}-`) ? functions?.get(id.slice(app.length + 1)) : undefined);
@@ -255,7 +255,7 @@ export class Store {
 		return runs === undefined ? [] : Array.isArray(runs) ? runs : [runs];
 	}
 
-	/** To be called when a run ends, as its place in some orders changes. */
+	/** To be called when a run ends: its place in some orders changes. */
 	ended(): void {
 		this.endings++;
 	}
@@ -267,7 +267,7 @@ export class Store {
 		return (run.endMs === 0 ? run.firstMs : this.listedEnd(run)) * 1000 + micros;
 	}
 
-	/** When the list says that a run ended: on OSS, ten seconds too late for a cancelled one. */
+	/** When a run ended according to lists: on OSS ten seconds late for a cancelled one. */
 	listedEnd(run: Run): number {
 		return run.status === "CANCELLED" && this.kind !== "cloud" ? run.endMs + TEN_SECONDS : run.endMs;
 	}
@@ -341,7 +341,7 @@ export class Store {
 		for (const old of this.events.splice(this.keepEvents)) this.eventById.delete(old.internalId);
 	}
 
-	/** An event that is listed, or that some run has. */
+	/** An event that is listed or that a run has. */
 	event(internalId: string): StoredEvent | undefined {
 		return this.eventById.get(internalId) ?? this.eventOfRun(internalId);
 	}

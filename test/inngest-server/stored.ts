@@ -1,4 +1,4 @@
-/** The two REST APIs over a recording: its runs, events, apps and functions as stored data. */
+/** Both REST APIs for a recording: its runs, events, apps and functions as stored data. */
 import { isUlid, sha1, ulidOf, uuidOf } from "./ids.ts";
 import { asStruct, isObject, type Json, text } from "./json.ts";
 import { bool, cursorAfter, fields, int, type ListQuery, listQuery, page, paged } from "./query.ts";
@@ -13,7 +13,7 @@ const MAX_EVENTS = 51;
 const object = (value: unknown): Json => (isObject(value) ? value : {});
 const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 
-/** What an answer is taken from, and what it is asked with. */
+/** What a response is based on, and how it is requested. */
 interface Asked {
 	query: URLSearchParams;
 	id: string;
@@ -27,13 +27,13 @@ export class Stored {
 	/** How many runs were started here. */
 	private started = 0;
 
-	/** `now`: the moment of the recording at which it is asked. */
+	/** `now`: the current moment of the recording. */
 	constructor(recording: Recording, now: () => number) {
 		this.recording = recording;
 		this.now = now;
 	}
 
-	/** Answers what the recording is about; undefined for all else. */
+	/** Responds to what the recording covers; undefined otherwise. */
 	handle(req: Req): Reply | undefined {
 		const [, version = "", a = "", id = "", c = "", sub = "", e = ""] = req.path
 			.replace(/^\/api\/v2/, "/v2")
@@ -169,7 +169,7 @@ export class Stored {
 		this.recording.change(id.toUpperCase(), at, { single: { ...single, ...over }, trace: { ...trace, ...over } });
 	}
 
-	/** A new run of the same event; it ends as the recorded rerun did where this very one was recorded, otherwise it completes. */
+	/** A new run of the same event; ends as recorded if this very rerun was recorded, otherwise completes. */
 	private rerun(id: string, req: Req): Reply | undefined {
 		const body = fields(req.body, ["fromStep"]);
 		const recorded = this.recording.answer("POST", req.path, Number.POSITIVE_INFINITY, body);
@@ -183,7 +183,7 @@ export class Stored {
 		});
 	}
 
-	/** Starts a run like this one, which has ended at once: as this one did, or (`anew`) by completing. */
+	/** Starts a run like this one that has already ended: in the same way, or (`anew`) completed. */
 	private start(like: Pick<RunState, "single" | "trace">, anew: boolean): string {
 		const at = this.now();
 		const id = ulidOf(at, Buffer.from(sha1(`run ${++this.started}`), "hex"));
@@ -227,7 +227,7 @@ export class Stored {
 		const there = list(none ? [] : data)
 			.map(object)
 			.filter(({ id }) => app === "" || this.functionOf(app, text(id)) !== undefined);
-		// Its place stands for the UUID by which the real one orders them.
+		// Its position replaces the UUID by which the real server orders them.
 		const byPlace = there.map((body, i) => ({ uuid: `00000000-0000-4000-8000-${`${i}`.padStart(12, "0")}`, body }));
 		return paged(query, byPlace);
 	}
@@ -313,7 +313,7 @@ function signalOf(job: unknown): unknown {
 	return object(object(payload).pause).signalID;
 }
 
-/** The time by which a run is listed, in microseconds: a live one, even by its end, by when its root was last written. */
+/** The time by which a run is listed, in microseconds; a live one, even by its end, by when its root was last written. */
 function keyOf({ listed, trace, ended }: RunState, field: ListQuery["field"]): number {
 	const written = object(list(trace.metadata)[0]).updatedAt ?? trace.startedAt ?? listed.startedAt;
 	const end = ended ? listed.endedAt : written;

@@ -13,7 +13,7 @@ export function protoNanos(ms: number, nanos: number): string {
 	return new Date(ms).toISOString().replace("Z", `${digits.endsWith("000") ? digits.slice(0, 3) : digits}Z`);
 }
 
-/** The same as Go's own JSON prints it, without trailing zeros. */
+/** The same in Go's own JSON, without trailing zeros. */
 export function goNanos(ms: number, nanos = 0): string {
 	const text = new Date(ms).toISOString().replace("Z", nanos.toString().padStart(6, "0"));
 	return `${text.replace(/\.?0+$/, "")}Z`;
@@ -34,7 +34,7 @@ export function rfc3339Micros(text: string): number | undefined {
 	return ms * 1000 + Number(fraction.padEnd(6, "0").slice(3, 6));
 }
 
-/** What v1 takes as a time: RFC 3339 and, of the other forms that Go's `dateutil` knows, those without a zone. */
+/** Times that v1 accepts: RFC 3339 and, of the other formats of Go's `dateutil`, those without a zone. */
 export function looseTime(text: string): number | undefined {
 	if (RFC3339.test(text)) return Date.parse(text);
 	if (/^\d{4}-\d{2}-\d{2}$/.test(text)) return Date.parse(text);

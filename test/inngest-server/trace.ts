@@ -1,4 +1,4 @@
-/** The tree of spans that `GET /v2/runs/{id}/trace` tells of a run, with the engine's own spans among the steps. */
+/** The span tree of a run for `GET /v2/runs/{id}/trace`, including the engine's own spans. */
 import { sha1, spanId } from "./ids.ts";
 import { asStruct, type Json, sorted } from "./json.ts";
 import type { Failure } from "./shop.ts";
@@ -22,7 +22,7 @@ interface Span {
 	children?: Json[];
 }
 
-/** An error inside a step, and one as the run's. */
+/** An error in a step, and a run's error. */
 const stepError = ({ name, message, stack }: Failure): Json => ({ message, name, stack });
 export const runError = (failure: Failure): Json => ({ __serialized: true, ...stepError(failure) });
 
@@ -52,7 +52,7 @@ function timings(at: number, nanos: number, ms: number): Json[] {
 	];
 }
 
-/** A run's event as its input shows it. */
+/** A run's event as in its input. */
 function eventInput({ data, internalId, name, ts, user, v }: StoredEvent): Json {
 	return {
 		data: sorted(data),
@@ -73,7 +73,7 @@ class Tracer {
 		this.withOutput = withOutput;
 	}
 
-	/** One span, its keys in the order of the answer; what is empty is omitted. */
+	/** One span, its keys in response order; empty values are omitted. */
 	private span(span: Span): Json {
 		const { key, name, status, queuedAt, startedAt, endedAt, output, op, stepId, timed, children = [] } = span;
 		return {
@@ -111,7 +111,7 @@ class Tracer {
 		});
 	}
 
-	/** The first step of a request carries the request's timings, if all of them went well. */
+	/** The first step of a request has the request's timings, if all its steps succeeded. */
 	private isFirstOfRequest(step: StepRecord): boolean {
 		const { steps, failures } = this.run.story;
 		return (
@@ -119,7 +119,7 @@ class Tracer {
 		);
 	}
 
-	/** A step that was planned on its own: the attempts at it, then what the SDK reported of each. */
+	/** A step that was planned on its own: its attempts, then what the SDK reported of each. */
 	private attempts(step: StepRecord): Json[] {
 		const { name, queuedAt, attempts = [], failure, op } = step;
 		const stepId = sha1(name);
@@ -148,7 +148,7 @@ class Tracer {
 		return this.span({ key, name: "executor.nonstep", status, queuedAt: startedAt, startedAt, endedAt, output });
 	}
 
-	/** What the engine adds at the end of a run, or of a part of it, that failed. */
+	/** What the engine adds after the failure of a run, or of part of it. */
 	private finalization(attempts: { at: number; failure: Failure }[], end: number): Json[] {
 		const first = attempts[0];
 		if (first === undefined) return [];
@@ -200,7 +200,7 @@ class Tracer {
 			return [...final, ...steps.map((step) => this.step(step)), ...last];
 		}
 		if (parallel || (run.rerun?.fromStep !== undefined && last.length > 0)) {
-			// Planned steps are told of twice: as the requests that ran them, and as the SDK reports them.
+			// Planned steps appear twice: as the requests that ran them, and as reported by the SDK.
 			const asked = steps.map((step) =>
 				this.span({ ...step, key: `asked ${step.name}`, endedAt: step.endedAt, stepId: sha1(step.name), timed: true }),
 			);
@@ -220,7 +220,7 @@ class Tracer {
 				...this.finalization([{ at: Math.max(run.firstMs, end - 1), failure: run.result.failure }], end),
 			];
 		}
-		// What the app does in one request is told in the order in which the spans began.
+		// What the app does in one request is listed in order of the spans' start.
 		const one = !steps.some(({ op }) => op !== "RUN");
 		return one ? [...last, ...told] : [...told, ...last];
 	}

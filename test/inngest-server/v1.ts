@@ -11,10 +11,10 @@ import { liveStatus } from "./v2.ts";
 const NIL = "00000000-0000-0000-0000-000000000000";
 const ACCOUNT = "00000000-0000-4000-a000-000000000000";
 const ENV = "00000000-0000-4000-b000-000000000000";
-/** Documented of Inngest Cloud: 100. */
+/** Documented for Inngest Cloud: 100. */
 const MAX_EVENTS = { dev: 51, "self-hosted": 51, cloud: 100 };
 
-/** An answer that the server caches for some seconds: the next one under the same URL is labelled as text. */
+/** A response that the server caches for some seconds: the next one with the same URL is labelled as text. */
 interface Cached {
 	until: number;
 	body: string;
@@ -23,7 +23,7 @@ interface Cached {
 const error = (message: string, status: number, httpStatus = status): Reply =>
 	json({ error: message, data: null, status }, httpStatus);
 
-/** On routes that answer through the cache the HTTP status of an error gets lost. */
+/** Routes that respond through the cache lose the HTTP status of errors. */
 const cachedError = (message: string, status: number): Reply => error(message, status, 200);
 
 export class V1 {
@@ -38,7 +38,7 @@ export class V1 {
 		this.caching = caching;
 	}
 
-	/** Whether a path is one of v1's, which is looked at before the credentials are. */
+	/** Whether a path is one of v1's, which is checked before the credentials. */
 	known(path: string): boolean {
 		return (
 			/^\/v1\/(signals|events(\/[^/]+(\/runs)?)?|cancellations(\/[^/]+)?)$/.test(path) ||
@@ -104,7 +104,7 @@ export class V1 {
 		const limit = Number.parseInt(query.get("limit") ?? "", 10) || 20;
 		const events = this.store.listEvents({
 			name: query.get("name") ?? "",
-			// Its source: an hour, where nothing is asked for.
+			// Its source: an hour by default.
 			after: times[0] ?? Date.now() - 3_600_000,
 			before: times[1] ?? Number.MAX_SAFE_INTEGER,
 			cursor,
@@ -157,7 +157,7 @@ export class V1 {
 		return pending ? [jobBody(run)] : [];
 	}
 
-	/** Answers the same for a run that had ended already. */
+	/** Responds the same for a run that had already ended. */
 	private cancel(id: string): Reply {
 		if (!isUlid(id)) return error(`Invalid run ID: ${id}`, 400);
 		const run = this.store.run(id);
@@ -181,7 +181,7 @@ export class V1 {
 		].filter((problem) => problem !== false);
 		if (problems.length > 0) return error(problems.join("\n"), 400);
 		if (this.store.kind !== "cloud") {
-			// The function is looked up by its slug, and there is nothing that could store a cancellation.
+			// The function is looked up by its slug, and nothing can store a cancellation.
 			const slugs = this.store.functionsOf(text(app_id)).map(({ def }) => `${def.app}-${def.id}`);
 			return slugs.includes(text(function_id)) ? empty(500, "application/json") : error("function not found", 404);
 		}
@@ -190,8 +190,10 @@ export class V1 {
 		return this.cancelMany(fn, parsed, after ?? 0, before ?? 0);
 	}
 
-	/** Cloud only, after its documentation: cancels every run that began in the range. Expressions are not evaluated,
-	 * but for `event.data.<key> == <literal>`. */
+	/**
+	 * Cloud only, following its documentation: cancels every run that began in the range. Of expressions, only `event.data.<key> ==
+	 * <literal>` is evaluated.
+	 */
 	private cancelMany(fn: FunctionEntry, request: Json, after: number, before: number): Reply {
 		const condition = /^event\.data\.(\w+)\s*==\s*(.+)$/.exec(text(request.if));
 		if (text(request.if) !== "" && condition === null) return error("invalid expression", 400);
@@ -258,7 +260,7 @@ function eventBody({ internalId, id, name, data, user, ts, v, receivedAt }: Stor
 
 function functionBody({ def, uuid, appUuid, uri, createdAt }: FunctionEntry): Json {
 	const slug = `${def.app}-${def.id}`;
-	// Retries are omitted when they are the SDK's default, unless the app asked for that number itself.
+	// Retries are omitted if they are the SDK's default, unless the app set that number itself.
 	const retries = def.triggers.some((trigger) => "cron" in trigger) ? {} : { retries: def.retries };
 	return {
 		internal_id: uuid,

@@ -11,7 +11,7 @@ import { rootSpan, runError } from "./trace.ts";
 
 const BEGINNING = "2021-05-13T09:30:04Z";
 
-/** The status that the server reports of one run: on OSS, that of its latest span, even while it runs. */
+/** The status that the server reports for a single run: on OSS that of its latest span, even while it is live. */
 export function liveStatus(run: Run): string {
 	if (run.status !== "RUNNING") return run.status;
 	if (run.pending?.kind === "start") return "FAILED";
@@ -19,7 +19,7 @@ export function liveStatus(run: Run): string {
 	return run.pending?.kind === "sleep" && steps.some(({ status }) => status === "COMPLETED") ? "COMPLETED" : "RUNNING";
 }
 
-/** What can't be decoded the second time stays as it is. */
+/** What can't be decoded a second time stays as it is. */
 function decodeName(part: string): string {
 	const once = decodeURIComponent(part);
 	try {
@@ -62,7 +62,7 @@ export class V2 {
 	private route(req: Req): Reply {
 		const { method, path, query } = req;
 		const encoded = path.replace(/^\/(api\/)?v2(\/|$)/, "").split("/");
-		// A slash that is encoded once parts the path for the gateway; a name is decoded twice (measured, as its source says).
+		// For the gateway, a slash encoded once splits the path; names are decoded twice (measured, and its source).
 		if (encoded.some((part) => /%2f/i.test(part))) throw gateway("Not Found", 404);
 		const parts = encoded.map((part, i) =>
 			encoded[0] === "apps" && i % 2 ? decodeName(part) : decodeURIComponent(part),
@@ -192,7 +192,7 @@ export class V2 {
 		};
 	}
 
-	/** OSS names only the first event of a batch; that Cloud names all of them, and the event's name, is documented. */
+	/** OSS names only a batch's first event; that Cloud names all, and the event's name, is documented. */
 	private trigger(run: Run): Json {
 		const name = this.cloud ? run.events[0]?.name : undefined;
 		return {
@@ -274,7 +274,7 @@ export class V2 {
 		return paged(query, apps);
 	}
 
-	/** What is left of the server's first attempt to reach the app, before the app ran. */
+	/** The remains of the server's first attempt to reach the app, before the app ran. */
 	private archivedApps(): { uuid: string; body: Json }[] {
 		const app = this.store.apps.get("shop");
 		if (app === undefined || this.cloud) return [];
@@ -303,7 +303,7 @@ export class V2 {
 		return fn;
 	}
 
-	/** Starts one run, and with a key a second one: OSS remembers the key, but its own event doesn't carry it. */
+	/** Starts one run, and with a key a second one: OSS remembers the key, but its own event lacks it. */
 	private invoke(app: string, id: string, body: string): Reply {
 		const { data, idempotencyKey } = fields(
 			body,
@@ -347,7 +347,7 @@ export class V2 {
 		return one({ runId: run.id });
 	}
 
-	/** Cloud's answer follows its documentation. */
+	/** Cloud's response follows its documentation. */
 	private sync(id: string, body: string): Reply {
 		const { url } = fields(body, ["url"]);
 		if (!this.cloud) throw notImplemented("App sync not implemented in OSS");

@@ -1,4 +1,4 @@
-/** A client that answers from a list, for tests of what stands on it. */
+/** A client that responds from a list, for tests of what uses it. */
 import * as z from "zod/mini";
 import type { Api } from "../../lib/wire/client.ts";
 import { withTrueStatuses } from "../../lib/wire/lenient.ts";
@@ -9,7 +9,7 @@ export interface FakeApi extends Api {
 	sent: Request[];
 }
 
-/** Answers each request by `answer`; an Error is thrown. Answers are checked as the real client does those of OSS. */
+/** Responds to each request with `answer`; an Error is thrown. Responses are checked as the real client checks those of OSS. */
 export function answeringBy(answer: (request: Request, n: number) => unknown): FakeApi {
 	const sent: Request[] = [];
 	return {
@@ -23,7 +23,7 @@ export function answeringBy(answer: (request: Request, n: number) => unknown): F
 	};
 }
 
-/** Answers requests in order; one too many fails the test. */
+/** Responds to requests in order; one too many fails the test. */
 export const answering = (...answers: unknown[]): FakeApi =>
 	answeringBy((request, n) => {
 		if (n >= answers.length) throw new Error(`unexpected ${request.method} ${request.path}`);

@@ -89,7 +89,7 @@ describe("a run", () => {
 			);
 			expect([listed.length > 200, alone.length > 200]).toEqual([true, true]);
 			expect(listed.filter((run) => !startsInQueue(run))).toEqual([]);
-			// Of runs that never began there is no other start.
+			// Runs that never began have no other start.
 			expect(alone.filter((run) => startsInQueue(run) && run.status !== "CANCELLED")).toEqual([]);
 		});
 

@@ -1,4 +1,4 @@
-/** Why a run failed, as a table; `truth.test.ts` holds the same rules to the kitchen's recorded runs. */
+/** Why a run failed, as a table; `truth.test.ts` checks the same rules with the kitchen's recorded runs. */
 import { describe, expect, test } from "vitest";
 import { type Cause, causeOf, othersThatFailed, retried, stepsIn } from "../../lib/decide/cause.ts";
 import type { Outside } from "../../lib/decide/compare.ts";

@@ -179,7 +179,7 @@ test.each([
 	expect(isFree(key, { data })).toBe(free);
 });
 
-// Measured: of these the first starts nothing, and a wait with the second goes on by no event.
+// Measured: the first starts nothing, and no event resumes a wait with the second.
 test.each([
 	["event.data.text > 100", true],
 	["async.data.id == 7.0", true],

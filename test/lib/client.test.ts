@@ -14,12 +14,12 @@ import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { answerText, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 
-/** Every answer of OSS carries it (measured). */
+/** Every OSS response has it (measured). */
 const KIND = { "x-inngest-server-kind": "cloud" };
 const nock = Object.assign((host: string) => plainNock(host).defaultReplyHeaders(KIND), plainNock);
 
 let { clock } = aWorld();
-/** What the client draws when it spreads its pauses: 128 of 256 leaves them as they are. */
+/** The client's random number for spreading its pauses: 128 of 256 leaves them unchanged. */
 let drawn = 128;
 
 const HOST = "https://i.example";
@@ -100,10 +100,10 @@ const send: Request = {
 };
 const query: Request = { method: "POST", path: "/v2/insights/query", body: { query: "SELECT 1" }, api: "v2" };
 
-/** A request as nock hands it to an answer. */
+/** A request as nock passes it to a response. */
 type Sent = InstanceType<typeof globalThis.Request>;
 
-/** An origin on this machine where nobody listens any more. */
+/** An origin on this machine where nothing listens any more. */
 async function freeOrigin(): Promise<string> {
 	const server = createServer();
 	await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -112,7 +112,7 @@ async function freeOrigin(): Promise<string> {
 	return `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
 }
 
-/** What a request failed with. */
+/** The error of a request. */
 async function failure(sending: Promise<unknown>): Promise<unknown> {
 	return sending.then(
 		(value) => ({ answered: value }),
@@ -395,11 +395,11 @@ describe("refusals", () => {
 
 	test("a status that the request accepts is an answer, which says that it is a refusal", async () => {
 		nock(HOST).post("/v2/runs/X/cancel").reply(409, answerText("cancel it again"));
-		// With its status, which the body of v2 does not have.
+		// Includes its status, which v2's body lacks.
 		const body: unknown = JSON.parse(answerText("cancel it again"));
 		const asked = () => client().send({ ...repeatable, accept: [409] }, Any);
 		expect(await asked()).toEqual({ ...Object(body), status: 409, maybe: false });
-		// What an earlier try has done, whose answer was lost, it may tell of.
+		// The refusal may be due to an earlier attempt, whose response was lost.
 		nock(HOST)
 			.post("/v2/runs/X/cancel")
 			.reply(502, "")

@@ -1,4 +1,4 @@
-/** What differs between two runs: a table of cases. */
+/** The difference between two runs: a table of cases. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { compare, differences, isSame, lastCompleted, mayBeReplay, type Side } from "../../lib/decide/compare.ts";
@@ -234,7 +234,7 @@ describe("differences", () => {
 });
 
 describe("the run that is compared with", () => {
-	/** A run of an event so many ms older. */
+	/** A run of an event this many ms older. */
 	const run = (n: number, status: string, late = 0) => {
 		const id = `01M8536B0000000000000000${String(n).padStart(2, "0")}`;
 		return aRun({ id, status, trigger: { eventIds: [late ? "01M8530000000000000000EV01" : id] } });

@@ -117,7 +117,7 @@ describe("refused", () => {
 		]).toEqual([`Check --env: ${see}`, `Check INNGEST_ENV: ${see}`, `Check --env or INNGEST_ENV: ${see}`]);
 	});
 
-	// Seen: "Run … was not found", of an environment that was not.
+	// Seen: "Run … was not found", although it was the environment.
 	test("an environment that is not there is not a run that is not; none named is named", () => {
 		const isRun = (code: string) => isNotFound(refused(cloud, "no", { status: 404, code }));
 		expect(["not_found", "env_not_found", "not_inngest"].map(isRun)).toEqual([true, false, false]);

@@ -52,7 +52,7 @@ describe("pages of events", () => {
 	const idAt = (n: number) => `01M7${String(9_000_000 - n).padStart(22, "0")}`;
 	const some = (from: number, count: number) =>
 		Array.from({ length: count }, (_, i) => ({ internal_id: idAt(from + i), name: "a/b" }));
-	/** How many events there were, and how often was asked, of pages that are answered in turn. */
+	/** The number of events, and of requests, for pages returned in turn. */
 	const read = async (kind: "dev" | "cloud", pages: readonly unknown[][], wanted?: number) => {
 		const api = answeringBy((_, n) => ({ data: pages[n] ?? [] }));
 		const target = { kind, api: "", events: "", environment: undefined, label: "", assumed: false, local: true };
@@ -80,7 +80,7 @@ describe("pages of events", () => {
 
 describe("the event that had the same id", () => {
 	const idAt = (n: number) => `01M7${String(9_000_000 - n).padStart(22, "0")}`;
-	/** Pages that are full, of which the n-th has it. */
+	/** Full pages, of which the n-th has the event. */
 	const inPage = (n: number) =>
 		answeringBy((_, page) => ({
 			data: Array.from({ length: 51 }, (_, i) => ({
@@ -130,22 +130,22 @@ describe("what --match finds", () => {
 		["data.total=55", false, false],
 		["user.id=u_42", true, true],
 		["data.at.zip=null", true, true],
-		// A key may hold dots.
+		// A key may contain dots.
 		["data.a.b.c=dotted", true, true],
 		["data.a.b.c=nested", true, true],
 		["data.a.b.c=half", true, true],
 		["data.a.b.c=other", false, false],
 		['data.a.b={"c":"dotted"}', true, true],
-		// A name is looked for in lists alone.
+		// Only lists match names.
 		["batch", false, true],
-		// Of an id only the whole: "299" is in the name, "7299" in the sender's id, "85369" in the internal one.
+		// Only whole ids match: "299" is in the name, "7299" in the sender's id, "85369" in the internal one.
 		["299", false, true],
 		["7299", false, false],
 		["85369", false, false],
 		["order-7299", false, true],
 		["ORDER-7299", false, true],
 		["01m85369bx39bzfm3tc50actfc", false, true],
-		// What the engine adds for itself is not payload.
+		// The engine's additions are not payload.
 		["RN1299", false, false],
 		["data._inngest.fn_id=x", false, false],
 		["_inngest", false, false],

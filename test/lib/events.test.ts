@@ -75,7 +75,7 @@ describe("faultOf", () => {
 		expect(faultOf(event)).toBe(fault);
 	});
 
-	// What else is wrong with sessions the server refuses with 400 (measured on v1.43).
+	// The server refuses other faults in sessions with 400 (measured on v1.43).
 	test.each([
 		[{}, undefined],
 		[{ sessions: null }, undefined],
@@ -84,7 +84,7 @@ describe("faultOf", () => {
 		[{ sessions: { ["k".repeat(128)]: "v".repeat(512) } }, undefined],
 		[[], "meta is not an object"],
 		["x", "meta is not an object"],
-		// Dropped without a word (the server's source).
+		// Dropped silently (the server's source).
 		[{ chat: "c1" }, 'field meta."chat" is unknown: Inngest would drop it (it takes sessions)'],
 	])("meta %j", (meta, fault) => {
 		const found = faultOf({ name: "a", meta });
@@ -149,7 +149,7 @@ test("a part of a request has the ids that its events have in the whole", () => 
 		["0123456789ab", 3],
 		["ffffffffffff", 3],
 		["5ca1ab1e0b5e", 3],
-		// Its 189th is past the end of the four bytes, where it begins anew, as the server's sum does.
+		// Its 189th is past the end of the four bytes and wraps around, as in the server's sum.
 		["0123456789ab", 602_059],
 	] as const)
 		for (const from of [1, 2, 188, 189, 255, 256, 511]) expect(id(base, k, from, 1)).toBe(id(base, k, 0, from + 1));

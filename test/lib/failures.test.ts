@@ -11,12 +11,12 @@ import { answeringBy, line } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
 
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
-/** As much as is wanted may be asked. */
+/** No limit on requests. */
 const ALL = { left: Number.POSITIVE_INFINITY };
 const runIn = (path: string) => path.split("/")[3] ?? "";
 const numberIn = (path: string) => Number(runIn(path).slice(-7));
 
-/** A group of so many failures, newest first, each of an event of its own. */
+/** A group of this many failures, newest first, each with its own event. */
 function groupOf(runs: number, some: (n: number) => Record<string, unknown> = () => ({})): Group {
 	const failures = new Failures();
 	for (let n = 0; n < runs; n++)
@@ -88,7 +88,7 @@ describe("locate", () => {
 			[[{ kind: "step", step: "email" }], 2, 2, 2, id(1), "row 1 is bad"],
 		]);
 		expect(parts.map(({ others }) => others)).toEqual([["2", "4"], ["3"]]);
-		// Those that were read as samples are not read twice.
+		// Runs read as samples are not read again.
 		expect(api.sent.length).toBe(8);
 	});
 
@@ -165,7 +165,7 @@ describe("locate", () => {
 
 describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("where the runs of %s failed", (kind) => {
 	const bodyOf = (label: string) => Object(recorded(label, kind).response.body).data;
-	/** The run's group, with the error as lists wrap it, located by its trace. */
+	/** The run's group, with the error as wrapped by lists, located by its trace. */
 	const located = async (label: string) => {
 		const run = bodyOf(`run: ${label}`);
 		const failures = new Failures();
@@ -175,7 +175,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("where the ru
 		const api = answeringBy(({ path }) => ({ data: path.endsWith("/trace") ? bodyOf(`trace: ${label}`) : [] }));
 		return (await locate(api, group, ALL)).map(({ where }) => where);
 	};
-	/** What the truth is seen as: an error of the engine's has no stack, so that a step that left no record can't be excluded. */
+	/** How the truth appears: an error made by the engine has no stack, so a step that left no record can't be excluded. */
 	const placeOf = ({ failedIn, because, unseen, error }: Failed): FailedAt | undefined => {
 		if (unseen || error.message === "Unable to reach SDK URL") return { kind: "unseen" };
 		if (failedIn === undefined) return undefined;
@@ -187,7 +187,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("where the ru
 		const [where, ...others] = await located(label);
 		expect(others).toEqual([]);
 		const tie = where?.[0]?.kind === "tie" ? where[0] : undefined;
-		// Errors that read alike may be told apart by their stacks; if they are not, they are all named.
+		// Stacks may tell apart errors that read alike; otherwise all are named.
 		if (tie) expect(tie.steps).toEqual([...new Set(truth.alike)].toSorted());
 		else expect(where).toEqual([placeOf(truth)]);
 	});

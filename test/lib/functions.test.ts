@@ -48,7 +48,7 @@ test("a function's name is completed by looking through the apps that are not ar
 	]);
 });
 
-/** Apps with their functions, as the server finds them: by a name that is decoded twice. */
+/** Apps and their functions, found like by the server: by a name that is decoded twice. */
 const holding = (held: Record<string, string[]>) =>
 	answeringBy(({ path }) => {
 		const app = decodeURIComponent(decodeURIComponent(path.split("/")[3] ?? ""));
@@ -190,7 +190,7 @@ test("an onFailure handler is of the function that its trigger names, as recorde
 		["with-onfailure-failure", "a-failure"],
 		0,
 	]);
-	// What can't be read is not none, nor is what is not asked for.
+	// What could not be read does not count as none, nor does what was not requested.
 	expect(await handlers("secret", "a")).toEqual([["a-failure"], 1]);
 	expect(await handlers(...Array.from({ length: 25 }, (_, n) => `f${n}`))).toEqual([[], 5]);
 });

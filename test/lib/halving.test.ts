@@ -18,7 +18,7 @@ const take = (request: Request) => ({ ids: ids(namesIn(request).length), status:
 const refuse = { status: 400, error: "no" };
 const tooLarge = new ServerError("it refused: «at most 20 bytes» (413)", "", { status: 413 });
 
-/** Sends events a, b, c …, of which the first is in line 10. */
+/** Sends events a, b, c …, the first of which is on line 10. */
 async function sent(names: readonly string[], answer: (names: string[], request: Request) => unknown) {
 	const text = "\n".repeat(9) + names.map((name) => JSON.stringify({ name })).join("\n");
 	const input = { name: "events.ndjson", kind: "file", texts: () => [text] } as const;

@@ -5,7 +5,7 @@ import { NOW } from "../world.ts";
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-/** How long before NOW it was asked for, and how old the oldest was; "24h" is what may be gone. */
+/** How long before NOW was requested, and how old the oldest was; "24h": what may be gone. */
 test.each<[string, number | undefined, number | undefined, string | undefined]>([
 	["a day and nothing", DAY, undefined, undefined],
 	["more than a day and nothing", DAY + 1, undefined, "24h"],

@@ -1,4 +1,4 @@
-/** The one module with sockets, on real ones. */
+/** The one module with sockets, tested with real ones. */
 import { execFile } from "node:child_process";
 import dns from "node:dns";
 import { createServer, type RequestListener } from "node:http";
@@ -37,7 +37,7 @@ afterEach(() => {
 	sockets.clear();
 });
 
-/** The text of the answer, or what went wrong with whether it may have been sent. */
+/** The response's text, or the error and whether the request may have been sent. */
 async function post(url: string, some: Partial<Settings["proxy"]> = {}, timeout = 3000): Promise<unknown> {
 	const call = { method: "POST", headers: { authorization: "Bearer key" }, body: '{"a":1}', timeout };
 	return openHttp(settings(some))(url, call).then(
@@ -233,7 +233,7 @@ describe("the proxies of the environment", () => {
 			socket.end("HTTP/1.1 403 No\r\n\r\n");
 		});
 		const http_proxy = `http://127.0.0.1:${await listen(proxy)}`;
-		// Node reads it as a process begins.
+		// Node reads it when a process starts.
 		const script = `
 			import { request } from "node:http";
 			import { openHttp } from ${JSON.stringify(new URL("../../lib/wire/http.ts", import.meta.url).href)};
@@ -249,7 +249,7 @@ describe("the proxies of the environment", () => {
 		expect(seen).toEqual([`http://127.0.0.1:${here}/own with undefined`, "CONNECT i.example:443"]);
 	});
 
-	/** What a proxy was asked, with its login. */
+	/** The requests to a proxy, with its login. */
 	async function asked(login: string): Promise<unknown> {
 		const proxy = createServer();
 		let seen: unknown;
@@ -310,7 +310,7 @@ describe("NO_PROXY", () => {
 			"[0:0:0:0:0:0:0:1]",
 		].map((host) => [host, ""]),
 		...["[::ffff:127.0.0.1]", "[::ffff:7f00:2]", "localhost."].map((host) => [host, ""]),
-		// Names, and what is under them.
+		// Names and their subdomains.
 		["i.example", "i.example"],
 		["a.i.example", "i.example"],
 		["a.i.example", ".i.example"],
@@ -326,7 +326,7 @@ describe("NO_PROXY", () => {
 		["bücher.example", "bücher.example"],
 		["xn--bcher-kva.example", "BÜCHER.example"],
 		["a.bücher.example", ".xn--bcher-kva.example"],
-		// Addresses, and ranges of them.
+		// Addresses and their ranges.
 		["10.1.2.3", "10.1.2.3"],
 		["10.1.2.3", "10.0.0.0/8"],
 		["10.1.2.3", "10.1.2.3/32"],

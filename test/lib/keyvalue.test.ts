@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { encodeKey, keyFault } from "../../lib/gate/secrets.ts";
 
-/** Invented, and in parts, as is everything that looks like a key here. */
+/** Invented, and split, like everything here that looks like a key. */
 const API = ["sk-inn", "api", "0a1b2c3d4e5f"].join("-");
 const SIGNING = ["signkey", "prod", "5ca1ab1e0b5e55ed"].join("-");
 
@@ -30,7 +30,7 @@ describe("what a key can't be", () => {
 		["INNGEST_SIGNING_KEY=5ca1ab1e0b5e55ed", "assignment"],
 		[`"${SIGNING}"`, "quoted"],
 		["0a1b", "short"],
-		// Their neighbours.
+		// Similar ones.
 		["$INNGEST_SIGNING_KEY", "placeholder"],
 		["%INNGEST_SIGNING_KEY%", "placeholder"],
 		["{{INNGEST_SIGNING_KEY}}", "placeholder"],

@@ -1,4 +1,4 @@
-/** Which runs belong to each other, as their traces and events tell it. */
+/** Which runs are related, from their traces and events. */
 
 import { describe, expect, test } from "vitest";
 import { causeOf } from "../../lib/decide/cause.ts";
@@ -18,7 +18,7 @@ const id = (seconds: number, n: number) =>
 		NOW + seconds * 1000,
 		Uint8Array.from({ length: 10 }, () => n),
 	);
-/** A trace that began with an event. */
+/** A trace that started with an event. */
 const began = (name: string, data: unknown, children: Span[] = []): Span => ({
 	name: "Run",
 	input: { data: [{ name, data }] },
@@ -62,7 +62,7 @@ describe("where a run comes from", () => {
 	});
 });
 
-/** A server that lists these runs, whatever is asked, and has their traces, which alone have outputs: lists are asked for without. */
+/** A server that lists these runs for any request, and has their traces, which alone have outputs: lists are requested without. */
 const server = (runs: readonly Run[], traces: Record<string, Span>): FakeApi =>
 	answeringBy((request: Request) => {
 		const id = /\/runs\/(\w{26})\/trace/.exec(request.path)?.[1];
@@ -81,7 +81,7 @@ describe("the run that a step invoked", () => {
 		const traces = { [other.id]: invokedIn(id(-99, 9), step.id), [ours.id]: invokedIn(parent.id, step.id) };
 		const api = server([other, ours, late], traces);
 		expect((await invokedBy(api, parent, step))?.run).toEqual(ours);
-		// It is read by its start, the nearest first, and what is too late is not read.
+		// Requested by its start; nearest first; what is too late is not read.
 		expect(api.sent.map(line)).toEqual([
 			`GET /v2/runs?from=${new Date(NOW - 10_005).toISOString()}&until=${iso(50)}&order=ASC&limit=100`,
 			`GET /v2/runs/${other.id}/trace?includeOutput=true`,

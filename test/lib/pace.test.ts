@@ -4,7 +4,7 @@ import { aWorld, NOW } from "../world.ts";
 
 const FOREVER = Number.POSITIVE_INFINITY;
 
-/** When each of some requests starts that come at the same time, in ms. */
+/** When each of several simultaneous requests starts, in ms. */
 async function starts(count: number, limited: boolean, before?: (pace: ReturnType<typeof openPace>) => void) {
 	const { clock } = aWorld();
 	const pace = openPace(clock, limited);

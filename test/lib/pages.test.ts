@@ -4,7 +4,7 @@ import { follow, type Leaf } from "../../lib/inngest/api.ts";
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
 const runs = (...numbers: number[]) => numbers.map((n) => ({ id: id(n) }));
 
-/** What came of a list whose pages are given by their cursors, the first as `""`; an error by its text. */
+/** The result of a list whose pages are given by their cursors, the first as `""`; an error as its text. */
 async function read(pages: Record<string, Leaf<unknown>>) {
 	const got: unknown[][] = [];
 	let asked = 0;

@@ -35,7 +35,7 @@ describe("ulid", () => {
 		expect(read(ulid, " 01m85369bx39bzfm3tc50actfc ")).toBe("01M85369BX39BZFM3TC50ACTFC");
 	});
 
-	// What answers call a run's page can be typed back, as can Inngest Cloud's. Seen: "No app has a function http://…".
+	// A run's page as printed by answers can be typed back, as can Inngest Cloud's. Seen: "No app has a function http://…".
 	test.each([
 		"http://127.0.0.1:8288/run?runID=01M85369BX39BZFM3TC50ACTFC",
 		"https://app.inngest.com/env/production/runs/01m85369bx39bzfm3tc50actfc",

@@ -1,4 +1,4 @@
-/** How two windows are read in a bounded number of requests, and what of queues and waits is read besides. */
+/** Reading two windows with a limited number of requests, and further reads of queues and waits. */
 import { describe, expect, test } from "vitest";
 import type { Backlog } from "../../lib/decide/cause.ts";
 import { type Sample, trendsOf } from "../../lib/decide/trend.ts";
@@ -24,7 +24,7 @@ const iso = (ms: number) => new Date(ms).toISOString();
 const SPAN = { from: NOW - HOUR, until: NOW };
 
 let drawn = 0;
-/** A run that ended so long before NOW; of one that goes on, that was queued then. */
+/** A run that ended this long before NOW; a live one was queued then. */
 const run = (ago: number, { status = "COMPLETED", took = S, ...some }: Record<string, unknown> = {}): Run => {
 	const isLive = status === "QUEUED" || status === "RUNNING";
 	const queued = NOW - ago - (isLive ? 0 : Number(took));
@@ -35,7 +35,7 @@ const run = (ago: number, { status = "COMPLETED", took = S, ...some }: Record<st
 		...some,
 	});
 };
-/** A server with so many runs a minute that ended, for as long as it has runs; its lists are by the end. */
+/** A server with this many ended runs per minute, as far back as it has runs; its lists are by end time. */
 const busy = (perMinute: number, history = HOUR): FakeApi =>
 	answeringBy(({ query = {} }) => {
 		const [from, until] = [query.from, query.until].map((at) => Date.parse(String(at)));
@@ -74,7 +74,7 @@ describe("a window", () => {
 		const api = busy(200);
 		const found = await readSpan(looking(api), {}, SPAN);
 		expect(api.sent.length).toBe(38);
-		// 8 pages of half a minute, and 30 of the same in the rest.
+		// 8 pages of half a minute, and 30 equal ones in the rest.
 		const step = 99 * (MIN / 200);
 		expect(found.whole).toBe(NOW - 799 * (MIN / 200));
 		expect(Math.abs(found.covered - (NOW - found.whole + 30 * step))).toBeLessThan(30 * (MIN / 200));
@@ -128,7 +128,7 @@ test("the oldest run that there is is the first that ended", async () => {
 		"GET /v2/runs?status=COMPLETED,FAILED,CANCELLED&appId=shop&timeField=endedAt&order=ASC&limit=2",
 	]);
 	expect(await oldestEver(looking(answeringBy(() => ({ data: [] }))), {})).toBeUndefined();
-	// The second row of a run that the server had lost and cancelled is none (measured on v1.43).
+	// The second row of a cancelled run that the server had lost is not a run (measured on v1.43).
 	const echo = run(10 * HOUR, { status: "CANCELLED", app: { id: "00000000-0000-0000-0000-000000000000" } });
 	const rows = answeringBy(({ query }) => ({ data: [echo, run(9 * HOUR)].slice(0, Number(query?.limit)) }));
 	expect(await oldestEver(looking(rows), {})).toBe(NOW - 9 * HOUR);
@@ -176,7 +176,7 @@ describe("what holds a queue back", () => {
 		data: [{ kind: "start", at: iso(at), attempt: 0, Raw: executing ? { leaseID: "01M85369BX39BZFM3TC0000000" } : {} }],
 	});
 	const own = { concurrency: [{ limit: { value: 2 }, scope: "FUNCTION" }] };
-	/** At each look so many of eight runs are executing. */
+	/** At each look, this many of eight runs are executing. */
 	const server = (looks: readonly number[], configuration: unknown = own, more: string | null = null) => {
 		let look = -1;
 		const running = Array.from({ length: 8 }, () => run(MIN, { status: "RUNNING" }));
@@ -264,7 +264,7 @@ describe("how long runs waited in the queue", () => {
 	const of = (runs: readonly Run[], span = SPAN): Sample => ({ span, runs, covered: HOUR, whole: span.from });
 	const before = { from: NOW - 2 * HOUR, until: NOW - HOUR };
 	const rows = async (now: readonly Run[], past: readonly Run[], backlogs: readonly Backlog[] = []) => {
-		// Alone a run has its true start, two seconds after it was queued.
+		// Requested alone, a run has its true start, two seconds after it was queued.
 		const api = answeringBy(({ path }) => {
 			const found = [...now, ...past].find(({ id }) => path.endsWith(id));
 			return { data: { ...found, startedAt: iso(Date.parse(found?.queuedAt ?? "") + 2 * S) } };

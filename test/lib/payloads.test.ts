@@ -9,7 +9,7 @@ import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
 
 const MIN = 60_000;
-/** Ids of events over so many minutes, newest first. */
+/** Ids of events over this many minutes, newest first. */
 const eventIds = (count: number, minutes: number, salt: number) =>
 	Array.from({ length: count }, (_, i) =>
 		ulidOf(NOW - Math.floor((i * minutes * MIN) / count), Buffer.alloc(10, (salt + i) % 250)),
@@ -28,7 +28,7 @@ const TARGET: Target = {
 	local: true,
 };
 
-/** What is found, and how many requests that takes: of lists, and by id. */
+/** What is found, and the number of requests: for lists, and by id. */
 async function find(runs: readonly Run[], all: readonly string[], fails?: Error) {
 	const given = (id: string) => ({ internal_id: id, id, name: "a/b", data: {} });
 	const api = answeringBy(({ path, query = {} }) => {

@@ -1,4 +1,4 @@
-/** What is read around an event that did not start what listens to it, and among which runs those that it let go on are looked for. */
+/** What is read around an event that did not start its listeners, and the runs among which those that it resumed are searched. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { factsOf, readWhy, readWhys, withAround } from "../../lib/gather/reach.ts";
@@ -74,7 +74,7 @@ describe("the event of an invocation, which names the function that it invokes (
 			{ rateLimit: { limit: 1, period: "1h" } },
 			`shop/child did not start: rate limit 1 per 1h: ${id("RN", 1)} had taken it`,
 		],
-		// Inngest's own events are not listed: which came later is not known.
+		// Inngest's own events are not listed: which came later is unknown.
 		[{ debounce: { period: "8s" } }, "shop/child did not start; possible: debounce 8s: a later event replaced it"],
 	])("%j", async (some, line) => {
 		expect(await told(some)).toEqual([line]);
@@ -90,7 +90,7 @@ describe("the event of an invocation, which names the function that it invokes (
 
 describe("around an event", () => {
 	const debounced = fn("slow", { configuration: { debounce: { period: "5m" } } });
-	/** A server with so many events of the day before, and after it. */
+	/** A server with this many events in the day before, and after it. */
 	const server = (before: number, after: number) =>
 		answeringBy(({ path, query }) => {
 			if (path === "/v2/runs") {
@@ -165,7 +165,7 @@ describe("around an event", () => {
 		const { around } = await withAround(context(api), known);
 		expect(api.sent.flatMap(({ path, query }) => (path === "/v1/events" ? [query?.name] : []))).toEqual(["a/b", "a/c"]);
 		expect(around?.get(both)?.events).toEqual([before.a, before.c]);
-		// What else its pattern meets is not known.
+		// Other events that its pattern matches are unknown.
 		expect([around?.get(both)?.since, around?.get(wide)?.since]).toEqual([AT - DAY, AT]);
 		const { misses } = await readWhy(context(api), known);
 		expect(misses.map(({ causes, ruledOut }) => [causes[0], ruledOut])).toEqual([
@@ -269,24 +269,24 @@ describe("the runs that an event cancelled", () => {
 			`${id("RN", 1)} ${name}: the condition is false.`,
 			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
 		]);
-		// Of what came too late no event is read, and whether the condition is false is not said.
+		// If it came too late, no event is read, and nothing is said of the condition.
 		const late = [1, 2].map((n) => `${id("RN", n)} ${name}: it began more than 1m before.`);
 		for (const condition of ["event.data.id == async.data.id", "size(event.data.id) == 1", undefined]) {
 			server.sent.length = 0;
 			expect(await spared(condition, "1m")).toEqual(late);
 			expect(server.sent.filter(({ path }) => path.startsWith("/v1/events/"))).toEqual([]);
 		}
-		// Nor of what can't be decided.
+		// Nor if the condition can't be evaluated.
 		expect(await spared("size(event.data.id) == 1")).toEqual([]);
 		server.sent.length = 0;
 		await spared("event.data.id == 5");
 		const asked = server.sent.find(({ query }) => String(query?.status).includes("QUEUED"));
-		// Lists go by when a queue took a run up, which may be seconds after the event; what was queued after it is not spared.
+		// Lists go by when a queue took up a run, which may be seconds after the event; what was queued after it is not spared.
 		expect(asked && windowOf(asked)).toEqual([undefined, 1 / 6]);
 		for (const one of live.slice(0, 1)) one.queuedAt = iso(AT + 1);
 		expect(await spared("event.data.id == 5")).toHaveLength(1);
 	});
-	// As users report it, hours later: the run that was to be cancelled has ended by itself.
+	// As reported by users hours later: the run that should have been cancelled has ended by itself.
 	test("or that went on and have ended since, if they began before it and its condition is false of theirs", async () => {
 		const over = [
 			{ n: 1, status: "COMPLETED" },
@@ -370,7 +370,7 @@ describe("the runs that an event cancelled", () => {
 		expect(await told({})).toEqual([none]);
 		expect(await told({ functions: 5, live: 2 })).toEqual([none]);
 		expect(await told({ functions: 6 })).toEqual([part(didCancel, spared)]);
-		// What has no condition spares none.
+		// A cancellation without a condition spares none.
 		expect(await told({ functions: 6 }, {})).toEqual([part(didCancel)]);
 		expect(await told({ more: "CANCELLED" })).toEqual([part(didCancel)]);
 		expect(await told({ more: "QUEUED,RUNNING" })).toEqual([none, part(spared)]);
@@ -401,7 +401,7 @@ describe("the runs that went on by an event", () => {
 		...{ name: "wait", stepId: "w", stepOp: "WAIT_FOR_EVENT", status: "COMPLETED" },
 		output: { id: event, name: "a/b" },
 	});
-	/** Lists of what ended after it and of what is live, by pages; the trace of each. */
+	/** Lists of runs that ended after it and of live ones, in pages; each run's trace. */
 	const server = (ended: readonly Run[][], live: readonly Run[], traces: Record<string, unknown>, liveMore = false) =>
 		answeringBy(({ path, query }) => {
 			const [, of = ""] = /^\/v2\/runs\/(\w+)\/trace$/.exec(path) ?? [];
@@ -425,7 +425,7 @@ describe("the runs that went on by an event", () => {
 		const bare = await look(server([[run(1), run(2), run(3)]], [], traces));
 		expect(bare?.resumed.map((one) => one.run.id)).toEqual([run(2).id]);
 	});
-	// Seen: of two events with one id, the second was told to have resumed what the first had, 2s before.
+	// Seen: of two events with one id, the second was said to have resumed what the first had, 2s earlier.
 	test.each([
 		[AT - 1, 0],
 		[AT, 1],

@@ -7,7 +7,7 @@ import { type Kind, recorded } from "../recordings.ts";
 
 const Envelope = <S extends z.ZodMiniType>(data: S) => z.object({ data });
 
-/** A recorded body as the client hands it on: the recordings are of OSS. */
+/** A recorded body as the client returns it: the recordings are from OSS. */
 const asRead = (path: string, label: string, kind?: Kind): unknown => {
 	const request: Request = { method: "GET", path, api: "v2" };
 	return withTrueStatuses(request, recorded(label, kind).response.body);
@@ -22,7 +22,7 @@ export const functionOf = (label: string, kind?: Kind): Fn =>
 export const functionsOf = (label: string, kind?: Kind): Fn[] =>
 	z.parse(Page(Fn), recorded(label, kind).response.body).data;
 
-/** A run as small as may be. */
+/** A minimal run. */
 export const aRun = (some: Record<string, unknown> = {}): Run =>
 	z.parse(Run, {
 		id: "01M85369BX39BZFM3TC50ACTFC",

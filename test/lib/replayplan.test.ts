@@ -36,7 +36,7 @@ const aStep: Step = {
 	output: undefined,
 };
 
-/** The plan of a replay from a step of a recorded run, by the run that it goes by. */
+/** The plan of a replay from a step of a recorded run, by the run that it is based on. */
 function planOf(id: string, asked: string, kind: Kind): ReplayPlan | undefined {
 	const run = z.parse(One, recordedAt("GET", `/v2/runs/${id}?includeOutput=true`, kind).response.body).data;
 	const steps = stepsIn(id, kind);
@@ -50,7 +50,7 @@ const stepsIn = (id: string, kind: Kind): Step[] =>
 	);
 const names = (steps: readonly Step[]) => steps.map(({ name }) => name).sort();
 
-/** Recorded replays from a step: which run by, where it is a replay itself, and the new run; none where it was refused. */
+/** Recorded replays from a step: the base run, if it is itself a replay, and the new run; none if refused. */
 const replays = (["kitchen", "kitchen-self-hosted", "replays"] as const).flatMap((kind) => {
 	const first = new Map<string, string>();
 	return exchangesOf(kind).flatMap(({ label, request, response }) => {
@@ -68,7 +68,7 @@ describe("what happens again is what happened, as recorded on both kinds of serv
 	const ran = replays.filter(({ started, from }) => started && !from.input);
 	test.each(ran)("$what", ({ kind, from, base, started = "" }) => {
 		const plan = planOf(base, from.stepId, kind);
-		// In the trace of a replay the steps that were kept do not appear.
+		// The trace of a replay lacks the steps that were kept.
 		const fails = plan?.failed.some(({ ends }) => ends === "fails");
 		expect(names(stepsIn(started, kind))).toEqual(fails ? [] : plan && names(plan.again));
 		expect(plan && [plan.unsure, plan.open]).toEqual([[], []]);
@@ -173,7 +173,7 @@ describe("a plan", () => {
 		const steps = [a, b, c, at("d", 30, { queued: 15 })];
 		const from = (cause: Cause | undefined, ended = run) => told(planFrom(ended, steps, cause, steps[3])).failed;
 		const { failure: thrown = failure("") } = c;
-		// a was followed by b: the function went on. d was planned before c had ended: that proves nothing.
+		// a was followed by b: the function continued. d was planned before c ended: that proves nothing.
 		expect(from({ kind: "step", failure: thrown, step: c })).toEqual(["a caught", "c fails"]);
 		expect(from({ kind: "after", failure: thrown, step: c })).toEqual(["a caught", "c fails"]);
 		expect(from({ kind: "tie", failure: thrown, steps: [a, c] })).toEqual(["a may", "c may"]);

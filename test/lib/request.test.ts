@@ -45,7 +45,7 @@ describe("path", () => {
 		);
 	});
 
-	// Measured on v1.43: what is encoded once finds another function there (a%25b finds a%b), or none.
+	// Measured on v1.43: a name encoded once finds another function (a%25b finds a%b), or none.
 	test.each([
 		["a/b", "a%252Fb"],
 		["acme/shop/x", "acme%252Fshop%252Fx"],
@@ -134,7 +134,7 @@ describe("toCurl", () => {
 		);
 	});
 
-	/** The words that a shell makes of a command line, of which the first is run. */
+	/** The words of a command line as parsed by a shell, the first being the command. */
 	const shellWords = (shell: string, command: string, env: Record<string, string>): string[] => {
 		const script = `curl() { printf '%s\\0' "$@"; }\n${command}`;
 		return execFileSync(shell, ["-c", script], { env, encoding: "utf8" }).split("\0").slice(0, -1);

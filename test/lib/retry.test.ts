@@ -6,7 +6,7 @@ import { pauseAfter, type Tries } from "../../lib/wire/retry.ts";
 const read: Request = { method: "GET", path: "/v2/apps", api: "v2" };
 const change: Request = { method: "POST", path: "/v2/runs/X/rerun", body: {}, api: "v2" };
 const repeatable: Request = { ...change, repeatable: true };
-/** The pause in ms, or what it ends with: the message of the error, or of what that asks for. */
+/** The pause in ms, or how it ends: the message of the error, or of what that calls for. */
 function verdictOn(request: Request, error: ServerError, so: Tries, some: object = {}): number | string {
 	try {
 		return pauseAfter(request, error, so, { most: 4, left: Number.POSITIVE_INFINITY, spread: 0.5, ...some });
@@ -21,7 +21,7 @@ const refusal = (status: number, retryAfter?: number, code = ""): ServerError =>
 const OVER = "given up";
 
 describe("429", () => {
-	/** All pauses until it is given up, where each answer asks to wait so long. */
+	/** All pauses until it gives up, if each response asks for this wait. */
 	function pauses(after: number | undefined, some: object = {}): number[] {
 		const all: number[] = [];
 		for (const so = tries(1); ; so.sent++) {

@@ -15,7 +15,7 @@ test.each<[readonly Status[] | undefined, boolean]>([
 	[["RUNNING"], false],
 	[["QUEUED"], false],
 	[["FAILED", "RUNNING"], false],
-	// A run that was skipped may have no end, and what is paused goes on.
+	// A skipped run may have no end, and a paused one is live.
 	[["SKIPPED"], false],
 	[["FAILED", "SKIPPED"], false],
 	[["PAUSED"], false],
@@ -74,7 +74,7 @@ test.each<[string, RunFilter, Partial<Reading>, Record<string, number>]>([
 		{},
 		{ FAILED: 1204 },
 	],
-	// What was not read may be more, and how far it was read is told apart.
+	// There may be more than was read, and how far it was read is said separately.
 	["At least 1,204 runs: 1,204 FAILED", {}, { stopped: "interrupted" }, { FAILED: 1204 }],
 	["0 runs", {}, { read: 0, oldest: undefined }, {}],
 ])("counts: %s", (text, filter, reading, counts) => {

@@ -1,4 +1,4 @@
-/** When cron triggers tick, held to Inngest's own parser; and which ticks have no run. */
+/** When cron triggers tick, checked against Inngest's own parser; and which ticks have no run. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -12,7 +12,7 @@ const Row = z.object({ cron: z.string(), from: z.string(), valid: z.boolean(), t
 const rows = lines.map((line) => z.parse(Row, JSON.parse(line)));
 
 const written = (ticks: readonly number[]) => ticks.map((ms) => `${new Date(ms).toISOString().slice(0, 16)}Z`);
-/** The one zone whose summer time is half an hour: on that day robfig/cron leaves out a tick of the hour that is cut short. */
+/** The one zone with half an hour of daylight saving: on that day robfig/cron skips a tick in the shortened hour. */
 const known = (row: z.output<typeof Row>) => row.cron === "TZ=Australia/Lord_Howe 0 2 * * *";
 
 describe("ticks are those of robfig/cron", () => {

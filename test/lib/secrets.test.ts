@@ -128,7 +128,7 @@ describe("openConcealer", () => {
 	});
 
 	test("does not look again at what it put in", () => {
-		// Seen: [[[[[INNGEST_SIGNING_KEY]]]]], for a key that holds the name of its own variable.
+		// Seen: [[[[[INNGEST_SIGNING_KEY]]]]], for a key that contains the name of its own variable.
 		vi.stubEnv("INNGEST_SIGNING_KEY", "INNGEST_SIGNING_KEY");
 		expect(openConcealer(machine().env)("INNGEST_SIGNING_KEY is not set")).toBe("INNGEST_SIGNING_KEY is not set");
 		vi.stubEnv("INNGEST_SIGNING_KEY", "SIGNING_KEY");

@@ -35,7 +35,7 @@ test("apps are counted, five named", () => {
 	]);
 });
 
-// Seen: "Ready", while each event started a function that failed: "was not found in this app".
+// Seen: "Ready", although each event started a function that failed: "was not found in this app".
 test("apps of one address are told, unless one is archived or has none", () => {
 	const at = (id: string, url: string, archivedAt?: string) => app(id, { url }, archivedAt);
 	const told = (...apps: ReturnType<typeof app>[]) =>
@@ -104,7 +104,7 @@ test.each([
 	expect(syncErrorText(code)).toBe(`«${code}» (${meaning})`);
 });
 
-// Seen: sync-app said «unauthorized» alone, where list-apps and check-setup say what that means.
+// Seen: sync-app said only «unauthorized», while list-apps and check-setup say what that means.
 test.each([
 	[undefined, undefined, "no reason given"],
 	["unreachable", undefined, "can't be reached"],
@@ -118,7 +118,7 @@ test.each([
 	const told = { app: "shop", url: "https://a.example/", end, before: undefined, after: undefined };
 	const [line, advice] = syncLines({ ...told, waited: 0, label: "Cloud" }).lines ?? [];
 	expect(line).toBe(`The sync of shop from https://a.example/ (Cloud) failed: ${said}.`);
-	// What is known needs no guess.
+	// A known cause needs no guess.
 	expect(Boolean(advice)).toBe(!said.includes("the app serves"));
 });
 

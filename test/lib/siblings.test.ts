@@ -11,7 +11,7 @@ const MIN = 60_000;
 const HOUR = 60 * MIN;
 const FN = { app: "shop", name: "import" };
 
-/** A run of shop/import and its event, by when they came about. */
+/** A run of shop/import and its event, by when they were created. */
 interface Seeded {
 	id: string;
 	event: string;
@@ -19,7 +19,7 @@ interface Seeded {
 	status: string;
 }
 
-/** Runs of one function, as a server lists them and as it has them by event. */
+/** Runs of one function, as a server lists them and by event. */
 class Server {
 	readonly #next = random(7);
 	readonly runs: Seeded[] = [];
@@ -30,7 +30,7 @@ class Server {
 		return ulidOf(ms, Buffer.from(Array.from({ length: 10 }, () => Math.floor(this.#next() * 256))));
 	}
 
-	/** A run queued so long ago (ms), of an event that was received then, or `delay` before. */
+	/** A run queued this long ago (ms); its event was received then, or `delay` earlier. */
 	add(ago: number, status: string, { event, delay = 0 }: { event?: string; delay?: number } = {}): Seeded {
 		const queued = NOW - ago;
 		const run = { id: this.id(queued), event: event ?? this.id(queued - delay - 5), queued, status };
@@ -38,12 +38,12 @@ class Server {
 		return run;
 	}
 
-	/** So many, evenly over the time up to so long ago. */
+	/** This many, spread evenly up to this long ago. */
 	many(count: number, ago: number, status: string): Seeded[] {
 		return Array.from({ length: count }, (_, i) => this.add((ago * (i + 0.5)) / count, status));
 	}
 
-	/** Ids of what is not listed either. */
+	/** Ids that are not listed either. */
 	readonly unlisted = new Set<string>();
 
 	ofEvent = (event: string): Seeded[] => this.runs.filter((one) => one.event === event);
@@ -73,13 +73,13 @@ class Server {
 
 const wanted = (runs: readonly Seeded[]) => runs.map(({ id, event }) => ({ run: id, event }));
 
-/** What is found of these runs, with how many requests of each kind that took. */
+/** What is found for these runs, and the number of requests of each kind. */
 async function find(server: Server, runs: readonly Seeded[], most = Number.POSITIVE_INFINITY) {
 	const api = server.api();
 	const { found, failed, spent } = await siblingsOf(api, FN, wanted(runs), { most });
 	const lists = api.sent.filter(({ path }) => path === "/v2/runs").length;
 	expect([failed, spent]).toEqual([[], api.sent.length]);
-	// Whatever was asked, what is said of a run is all that there is.
+	// However it was read, the result for a run is complete.
 	for (const [run, all] of found) {
 		const event = server.runs.find(({ id }) => id === run)?.event ?? "";
 		expect(all.map(({ id }) => id).sort()).toEqual(
@@ -144,7 +144,7 @@ describe("a list is exact", () => {
 		server.many(500, 30 * HOUR, "COMPLETED");
 		for (const { event } of originals) server.add(2 * HOUR, "COMPLETED", { event });
 		const replays = originals.map(({ event }) => server.add(HOUR, "FAILED", { event }));
-		// Of the oldest the list shows nothing that is older than its event.
+		// For the oldest, the list shows nothing older than its event.
 		expect(await find(server, replays)).toEqual({ lists: 5, events: 1, found: 34 });
 	});
 
@@ -154,7 +154,7 @@ describe("a list is exact", () => {
 		const late = Array.from({ length: 20 }, (_, i) => server.add(i * HOUR, "FAILED", { delay: 30 * HOUR }));
 		const gone = server.add(40 * HOUR, "FAILED");
 		const replay = server.add(2 * HOUR, "FAILED", { event: gone.event });
-		// By the list alone it would seem never to have been replayed.
+		// From the list alone it would seem never replayed.
 		expect(await find(server, [...late, replay])).toEqual({ lists: 1, events: 21, found: 21 });
 	});
 

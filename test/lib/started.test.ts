@@ -18,7 +18,7 @@ const event = (n: number, some: Partial<Event> = {}): Event => ({
 	received_at: new Date(NOW - n * MIN).toISOString(),
 	...some,
 });
-/** A run that was queued so many minutes ago. */
+/** A run queued this many minutes ago. */
 const run = (ago: number, eventIds: string[], isBatch = false): Run =>
 	aRun({ id: idOf(1000 + ago), queuedAt: new Date(NOW - ago * MIN).toISOString(), trigger: { eventIds, isBatch } });
 const listening = (value: string, configuration: Record<string, unknown> = {}) => ({
@@ -94,7 +94,7 @@ test("a batch's events are those of its trace, by the sender's ids or the intern
 		[idOf(1002), ...[21, 22, 23, 24, 25].map((n) => idOf(1000 + n))],
 	]);
 	expect([50, 51, 52].map((n) => started.shown.of(idOf(n)).length)).toEqual([19, 19, 0]);
-	// The one that the list has with it is not counted twice.
+	// The other run in the list is not counted twice.
 	expect(started.shown.of(idOf(1)).filter(({ id }) => id === idOf(1001))).toHaveLength(1);
 });
 
@@ -136,7 +136,7 @@ test("names of which most started nothing come first; a name may be all, one, un
 		"2 new: 2 unknown",
 		"Every event of these names started runs: 3 all, 1 one",
 	]);
-	// One alone keeps its line; more are cut as all names are.
+	// A single one keeps its line; more are cut like all names.
 	expect(names(starts.filter(({ name }) => name !== "one"))).toContain("3 all: all started runs");
 	const many = startsOf(
 		Array.from({ length: 12 }, (_, n) => event(n, { name: `n${n}` })),

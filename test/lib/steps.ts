@@ -1,8 +1,8 @@
-/** Facts of a trace as small as may be, for tables of what is decided from them. */
+/** Minimal facts of a trace, for tables of decisions based on them. */
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { NOW } from "../world.ts";
 
-/** An error thrown at a line of the app; `line: 0` is one that the engine made. */
+/** An error thrown at a line of the app; `line: 0`: made by the engine. */
 export const anError = (message: string, { name = "Error", line = 7, cause }: ErrorOptions = {}): Failure => ({
 	name,
 	message,
@@ -16,7 +16,7 @@ interface ErrorOptions {
 	cause?: Failure;
 }
 
-/** The same as a run's output has it. */
+/** The same as in a run's output. */
 export const outputOf = ({ name, message, stack, cause }: Failure): unknown => ({
 	name,
 	message,
@@ -24,7 +24,7 @@ export const outputOf = ({ name, message, stack, cause }: Failure): unknown => (
 	...(cause && { cause: outputOf(cause) }),
 });
 
-/** A step that completed between two seconds after NOW, planned as it began. */
+/** A step that completed between two times (seconds after NOW), planned when it began. */
 export function aStep(name: string, from: number, to: number | undefined, some: Partial<Step> = {}): Step {
 	const start = NOW + from * 1000;
 	return {

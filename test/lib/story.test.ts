@@ -1,4 +1,4 @@
-/** A run's story: what is read for it, and each kind of line that it is told with. */
+/** A run's story: what is read for it, and each kind of line. */
 
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
@@ -35,7 +35,7 @@ const RUN = "01M8536A000000000000RN0001";
 const EVENT = "01M8536A000000000000EV0001";
 const REPLAYS = `/v2/events/${EVENT}/runs`;
 
-/** An event's id of so many seconds after NOW. */
+/** The id of an event this many seconds after NOW. */
 const idAt = (seconds: number): string => {
 	let text = "";
 	for (let rest = NOW + seconds * 1000; text.length < 10; rest = Math.floor(rest / 32))
@@ -75,7 +75,7 @@ const printed = (story: Story, label: string): string =>
 		[],
 	);
 
-/** The lines of a story after the first, but for the note on data. */
+/** The lines of a story after the first, without the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
 	printed(
 		{ run, trace: { name: "Run", input, children, ...root }, jobs: undefined, missing: [], ...some },
@@ -140,7 +140,7 @@ describe("getStory", () => {
 });
 
 describe("getWholeStory reads besides", () => {
-	/** What is asked of a server that has this run, with its trace and jobs, and lists nothing else. */
+	/** The requests to a server that has this run, its trace and jobs, and lists nothing else. */
 	const asked = async (run: Run, children: Span[] = [], jobs: Job[] = [], configuration: unknown = {}) => {
 		const api = answeringBy(({ path }) => {
 			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", children } } };
@@ -228,7 +228,7 @@ describe("getWholeStory reads besides", () => {
 		const lastOf = (story: ReadStory) => tellStory(story, "").split("\n").at(-1);
 		expect([lastOf(await getWholeStory(reader, RUN)), lastOf(await getStory(reader, RUN))]).toEqual([
 			"Waits for capacity (its function is no longer synced: what limits it is unknown)",
-			// Not looked for.
+			// Not searched for.
 			"Waits for capacity",
 		]);
 	});
@@ -346,7 +346,7 @@ describe("the runs that it is related to", () => {
 			"nor one whose replay goes on",
 			failed(error),
 			{ kin: { older: [], newer: [other(20, "RUNNING", going)] } },
-			[`Replayed as run ${other(20, "").id} RUNNING`, `Next: wait-for-run ${other(20, "").id} (its replay)`],
+			[`Replayed as run ${other(20, "").id} RUNNING`, `Next: get-run ${other(20, "").id} (its replay)`],
 		],
 		[
 			"one whose replay failed, too",
@@ -468,7 +468,7 @@ describe("tellStory of recorded runs", () => {
 			=......... start 1ms
 			========== wait-for-window sleep WAITING
 			Sleeps in wait-for-window, wakes in 27m (2026-11-23 21:27:33Z)
-			Next: wait-for-run 01M85369BR3BQF9V97AKVJRMRH; or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
+			Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it resumes, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
 		`);
 	});
 	test("one that failed outside any step and will be tried again", () => {
@@ -931,7 +931,7 @@ describe("why it failed", () => {
 			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is fixed)",
 			]
 		`);
-		// Looked for, and not found; what was not looked for, or not read, is not told so, nor what the engine said of the call itself.
+		// Searched for and not found; nothing is said if it was not searched for or read, nor for the engine's own error about the call.
 		const lost = "The error came from the run that this step invoked, which was not found.";
 		const children = { invoked: [], more: 0 };
 		const unfound = (some: Partial<Story>, why = declined) => {
@@ -966,7 +966,7 @@ describe("why it failed", () => {
 			  "Next: get-run 01M8536A000000000000RN0002; or: replay-run 01M8536A000000000000RN0001 --from-step 'call child' (once the cause is fixed)",
 			]
 		`);
-		// Seen: "The error began in" it, though it failed half a minute after the step had given up.
+		// Seen: "The error began in" it, although it failed half a minute after the step had given up.
 		const [, since] = rest(failed(late), [call], { root: { ...root, run: failed(declined), depth: 2, late: true } });
 		expect(since).toBe(
 			"The run that it invoked, 2 invocations down: 01M8536A000000000000RN0001 shop/order FAILED later",
@@ -1008,6 +1008,43 @@ describe("what it waits for", () => {
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
+	});
+	test.each<[what: string, some: Partial<Story>, next: string]>([
+		["ten minutes", { jobs: [job("start", 600, {}, 2)] }, `wait-for-run ${RUN}; or: cancel-run ${RUN}`],
+		[
+			"a retry later than that",
+			{ jobs: [job("start", 601, {}, 2)] },
+			`get-run ${RUN} (once it retries, 2026-11-23 21:10:01Z); or: cancel-run ${RUN} (then it can be replayed, if the cause is fixed sooner)`,
+		],
+		[
+			"a sleep later than that",
+			{ jobs: [job("sleep", 3600)] },
+			`get-run ${RUN} (once it resumes, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
+		],
+		[
+			"one of two that is sooner",
+			{ jobs: [job("sleep", 3600), job("sleep", 60)] },
+			`wait-for-run ${RUN}; or: cancel-run ${RUN}`,
+		],
+		[
+			"an event that may come any time",
+			{ jobs: [job("sleep", 3600), pause({ event: "a/b", expression: "x" })] },
+			`wait-for-run ${RUN}; or: cancel-run ${RUN}`,
+		],
+		[
+			"a run that it invoked, which retries in an hour",
+			{
+				jobs: [pause({ opcode: "InvokeFunction", itFnID: "shop-b", tID: "x" })],
+				child: {
+					run: { ...live(), id: "01M8536A000000000000RN0002" },
+					trace: undefined,
+					jobs: [job("start", 3600, {}, 2)],
+				},
+			},
+			`get-run 01M8536A000000000000RN0002 (the run that it waits for); or: get-run ${RUN} (once it retries, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
+		],
+	])("nothing is to be waited for that takes longer than ten minutes: %s", (_, some, next) => {
+		expect(rest(live(), [], some).at(-1)).toBe(`Next: ${next}`);
 	});
 	test("a retry of one step beside another's sleep: its error is told once", () => {
 		const steps = [broken("flaky", 1, 2, error), span("nap", 1, undefined, { stepOp: "SLEEP", status: "WAITING" })];
@@ -1140,7 +1177,7 @@ describe("what it waits for", () => {
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
-		// What that means was measured on OSS alone.
+		// What that means was measured only on OSS.
 		expect(rest(live(), [], { jobs: [], cloud: true })[1]).toBe("The API does not say what it waits for.");
 		expect(rest(live(), [], { missing: ["When it resumes could not be read: no"] })).toMatchInlineSnapshot(`
 			[
@@ -1354,7 +1391,7 @@ describe("what to do next", () => {
 			[],
 			`Next: list-apps (was the app reached?); or: replay-run ${RUN}`,
 		],
-		// Measured on v1.43: a page of its host's, and an app whose id was changed. Seen: `replay-run` alone.
+		// Measured on v1.43: a page of the app's host, and an app whose id was changed. Seen: only `replay-run`.
 		...[
 			"Your server returned HTTP 401 before the SDK responded.",
 			'Function "shop-x" was not found in this app; is the app synced correctly?',

@@ -29,7 +29,7 @@ const reply = (
 	text: typeof body === "string" ? body : JSON.stringify(body),
 });
 
-/** What is thrown where it is not Inngest that answered. */
+/** The error if something other than Inngest answered. */
 function strangerIn(given: Reply, where = OWN, request: Request = APPS): ServerError | undefined {
 	try {
 		judge(request, where, given, 0);
@@ -60,7 +60,7 @@ describe("who is not Inngest", () => {
 	const HTML = "<!doctype html><title>Shop</title>";
 	const FETCHED = { metadata: { fetchedAt: "2026-11-23T21:00:00Z" } };
 	test.each([
-		// Other apps' answers of 200: seen as "0 apps", "No failed runs" and "Ready".
+		// Other apps' responses with 200: seen as "0 apps", "No failed runs" and "Ready".
 		[200, {}, "other"],
 		[200, { status: "ok" }, "other"],
 		[200, [], "other"],
@@ -78,7 +78,7 @@ describe("who is not Inngest", () => {
 		[200, { data: [{ id: "shop" }] }, undefined],
 		[200, { data: { runId: "X" } }, undefined],
 		[200, { error: "no such run", data: null, status: 500 }, undefined],
-		// Cut short, or not JSON: asked for again.
+		// Cut short, or not JSON: retried.
 		[200, '{"data":[', undefined],
 		[200, "", undefined],
 		[200, HTML, "other"],
@@ -99,7 +99,7 @@ describe("who is not Inngest", () => {
 		[401, { status: 401, message: "", error: "Event key not found" }, undefined],
 		[401, "Authentication failed\n", undefined],
 		[404, '{"errors":[{"co', undefined],
-		// What a proxy in front of the server says by itself.
+		// What a proxy in front of the server says itself.
 		[502, HTML, undefined],
 		[503, "no healthy upstream", undefined],
 		[413, HTML, undefined],
@@ -141,7 +141,7 @@ describe("who is not Inngest", () => {
 				if (kindOf(reply(response.status, response.body ?? "", headers), OWN, asked)) wrong.push(`${kind}: ${label}`);
 				if (kindOf(reply(response.status, response.body ?? ""), OWN, asked)) wrong.push(`${kind}, bare: ${label}`);
 			}
-		// Paths that no intent asks for: the server has none of them, or a proxy took the header away.
+		// Paths that no intent requests: the server has none of them, or a proxy removed the header.
 		expect(wrong).toMatchInlineSnapshot(`
 			[
 			  "dev-server, bare: health",

@@ -8,7 +8,7 @@ import { recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answering, answeringBy } from "./api-of.ts";
 
-/** Input in these pieces, read as a file's are. */
+/** Input in these pieces, read like a file's. */
 const inPieces = (texts: () => Iterable<string>): Source => ({ name: "events.json", kind: "file", texts });
 /** Input in pieces of `size` characters. */
 const source = (content: string, size = 262_144): Source =>
@@ -27,7 +27,7 @@ const count = (request: Request): number => {
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
 const idsFor = (request: Request) => ({ ids: Array.from({ length: count(request) }, (_, i) => id(i)), status: 200 });
 
-/** Surveys and sends; gives the plan, the bodies in order of their requests, and the account. */
+/** Surveys and sends; returns the plan, the bodies in order of their requests, and the result. */
 async function sendAll(content: string, size?: number): Promise<{ plan: Survey; bodies: string[]; account: Account }> {
 	const input = source(content, size);
 	const plan = survey(input);
@@ -208,7 +208,7 @@ describe("survey", () => {
 		const many = '{"name":"a"}\n'.repeat(512);
 		const digests = [
 			...['{"name":"a"}\n{"name":"b"}', '{"name":"b"}\n{"name":"a"}', '{"name":"a"}'],
-			// What differs may be of a second request alone.
+			// The difference may be only in a second request.
 			...[many, `${many}{"name":"a"}`, `${many}{"name":"b"}`],
 		];
 		expect(new Set(digests.map((content) => survey(source(content)).digest)).size).toBe(6);

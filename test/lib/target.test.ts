@@ -59,7 +59,7 @@ describe("resolveTarget", () => {
 		const given = settings({ baseUrl: "https://Inngest.example.com:8443/", environment: "staging" });
 		expect(resolveTarget(given, NO_FLAGS, true)).toEqual(there);
 		expect(resolveTarget(given, NO_FLAGS, false)).toEqual(there);
-		// Seen: "self-hosted inngest.example.com:8443, staging", where every name shows the same.
+		// Seen: "self-hosted inngest.example.com:8443, staging", although every name shows the same there.
 		expect(resolveTarget(given, { dev: false, environment: "qa" }, true).label).toBe(
 			"self-hosted inngest.example.com:8443 (no environments)",
 		);
@@ -100,7 +100,7 @@ describe("resolveTarget", () => {
 		expect(resolveTarget(settings({ dev }), NO_FLAGS, true)).toMatchObject(there);
 	});
 
-	// Seen: each of them silently meant localhost:8288, for what changes something, too.
+	// Seen: each of them silently meant localhost:8288, even for changes.
 	const NEITHER = ['"0"', "'false'", '"1"', "null", NOT_FILLED_IN, "8588", "undefined", "y", "never", "-1"];
 	test.each([...NEITHER, "127.0.0.1:8288", "inngest:8288", "localhost", "localhost:3000/x", "file:///x"])(
 		"INNGEST_DEV=%s is refused, also with --dev",
@@ -152,7 +152,7 @@ describe("resolveTarget", () => {
 				"INNGEST_ENV does not name an environment; nothing was sent.",
 			);
 			expect(resolveTarget(settings(), { dev: false, environment }, true)).toMatchObject({ environment });
-			// What lists the names runs all the same.
+			// The intent that lists names runs anyway.
 			expect(resolveTarget(settings({ environment }), NO_FLAGS, true, true).kind).toBe("cloud");
 		},
 	);
@@ -222,7 +222,7 @@ describe("readOrigin", () => {
 		},
 	);
 
-	// Docker Compose's and a cluster's names are among them.
+	// Includes names of Docker Compose and of a cluster.
 	test.each([
 		...["http://inngest.example.com", "http://localhost.evil.example", "http://127.0.0.1.evil.example"],
 		...["http://[::ffff:10.0.0.1]", "http://notlocalhost", "http://0.0.0.0:8288", "http://169.254.169.254"],

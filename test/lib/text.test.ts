@@ -45,7 +45,7 @@ describe("clean", () => {
 	test("replaces halves of characters, and cuts none in two", () => {
 		expect(clean("\ud800a\udc00b🚀", 100)).toBe("\ufffda\ufffdb🚀");
 		expect(clean("🚀".repeat(3), 2)).toBe("🚀🚀… (12 B)");
-		// What is looked at ends within a character, too: 100 × 4 + 400 units.
+		// The part that is processed may also end within a character: 100 × 4 + 400 units.
 		expect(clean(`x${"\u200b🚀".repeat(500)}`, 100)).toMatch(/^x🚀+… \(4 kB\)$/u);
 	});
 

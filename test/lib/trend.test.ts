@@ -1,4 +1,4 @@
-/** How functions do against the past, by tables of cases. */
+/** Functions compared with the past: tables of cases. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backlogsIn, concurrencyOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
@@ -55,7 +55,7 @@ const sample = (span: Sample["span"], runs: readonly Run[]): Sample => ({
 	covered: span.until - span.from,
 	whole: span.from,
 });
-/** So many runs, spread over a window, of which the last `failed` failed, and each took so long. */
+/** This many runs, spread over a window; the last `failed` failed, and each took this long. */
 const many = (span: Sample["span"], n: number, failed = 0, took = 100, more: Of = {}): Run[] =>
 	Array.from({ length: n }, (_, i) => {
 		const ago = NOW - span.until + ((n - i) * HOUR) / (n + 1);
@@ -135,7 +135,7 @@ describe("failures", () => {
 		const past = many(far, 20).map((one) => ({ ...one }));
 		const [one] = trendsOf(sample(last, many(last, 20, 20)), sample(far, past), new Set());
 		expect([one?.verdict, one?.changes]).toEqual(["worse", [{ kind: "failures", worse: true, since: undefined }]]);
-		// Cells of the window alone.
+		// Cells of the window only.
 		expect(one?.line.reduce((sum, cell) => sum + cell, 0)).toBe(20);
 	});
 
@@ -203,7 +203,7 @@ describe("durations", () => {
 	});
 
 	test("turn at the middle of both by their ratio", () => {
-		// 3 s is nearer to 9 s than to 100 ms by its ratio, though not by its difference.
+		// By ratio, 3 s is nearer to 9 s than to 100 ms, though not by difference.
 		const now = many(last, 20, 0, 9000).map((one, i) =>
 			i < 10 ? run({ ago: HOUR - (i + 1) * MIN, took: 3000 }) : one,
 		);
@@ -378,11 +378,11 @@ describe("whatever ran", () => {
 	const share = ({ failed, completed }: FunctionSide) => failed / Math.max(1, failed + completed);
 
 	test("the verdict is what the numbers say, and the beginning parts them", () => {
-		// Which of such runs took longest does not depend on how they are listed.
+		// Which of such runs took longest does not depend on their order in lists.
 		const atOnce = { status: "COMPLETED", ago: 1, took: 1013, event: 0 };
 		fc.assert(
 			fc.property(runs, fc.boolean(), (given, isUp) => {
-				// Where it goes up, later runs fail and take longer more often.
+				// If it rises, later runs fail or take longer more often.
 				const all = given.map((of, i) =>
 					run({ ...of, id: i, ...(isUp && of.ago < HOUR && i % 3 ? { status: "FAILED" } : {}) }),
 				);

@@ -5,6 +5,7 @@ import {
 	groupCode,
 	groupOf,
 	groupStanding,
+	isUnserved,
 	normalise,
 	type Past,
 	reasons,
@@ -26,6 +27,11 @@ describe("normalise", () => {
 		["order ord_8f3k2j9x not found", "order # not found"],
 		["run 01M85369BX39BZFM3TC50ACTFC\n  lost", "run # lost"],
 		["CRM answered 503 Service Unavailable", "CRM answered # Service Unavailable"],
+		// Seen in one group, as one cause: a 404 page, a 413, a 429 and a 524 from the app's host; a wrong key and a rate limit from a model's
+		// API.
+		["Your server returned HTTP 524 before 7 s", "Your server returned HTTP 524 before # s"],
+		["unsuccessful status code: 429, 3 times", "unsuccessful status code: 429, # times"],
+		["Request failed with status code 422", "Request failed with status code 422"],
 		["connection refused", "connection refused"],
 		["", ""],
 	])("%j → %j", (message, normal) => {
@@ -35,6 +41,20 @@ describe("normalise", () => {
 	test("reads the first 400 characters", () => {
 		expect(normalise("x ".repeat(1_000_000)).length).toBe(399);
 	});
+});
+
+// What the server (v1.43) said if something else answered at an app's address; seen: only replay-run was suggested.
+test.each([
+	["The response did not come from an Inngest SDK", undefined, true],
+	[`error performing request: Post "http://shop/api/inngest/": stopped after 60 redirects`, undefined, true],
+	["error reading generator opcode response: unexpected end of JSON input", undefined, true],
+	["<html><head><title>Log in - Vercel</title></head></html>", undefined, true],
+	["<!DOCTYPE html>\n<html>", "mail.ts:7", false],
+	["Your server returned HTTP 524 before the SDK responded.", undefined, true],
+	["Your server returned HTTP 413 before the SDK responded.", undefined, false],
+	["an error performing request: no", undefined, false],
+])("%j at %j is the answer of another than the app: %j", (message, at, expected) => {
+	expect(isUnserved({ message, at })).toBe(expected);
 });
 
 describe("groupCode", () => {

@@ -45,7 +45,7 @@ const shown = (some: Partial<Located> = {}, replays: Partial<Replays> | undefine
 	replays: replays && { ...NONE, ...replays },
 });
 const lines = (one: ShownGroup) => groupLines(one, 1, WHOLE);
-/** What stands between the function and the error, of a group that failed over hours. */
+/** The text between the function and the error, for a group that failed over hours. */
 const head = (one: ShownGroup) => lines(one)[0]?.replace(/^1\. \d+x \(\d+%\) shop\/charge /, "");
 
 const PAY: FailedAt = { kind: "step", step: "pay" };
@@ -168,7 +168,7 @@ describe("the run in which it began", () => {
 			{ root: root({}) },
 			[`   The error began in shop/import-catalog, run ${RUN} FAILED, which it invoked`],
 		],
-		// Seen: "It began in …, run … CANCELLED"; nor was it said how far down it is.
+		// Seen: "It began in …, run … CANCELLED", without saying how far down it is.
 		[
 			"did not fail",
 			{ root: root({ run: aRun({ id: RUN, status: "CANCELLED" }), depth: 2 }) },

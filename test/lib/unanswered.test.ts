@@ -15,7 +15,7 @@ const dev: Where = { kind: "dev", label: "dev server localhost:8288", api: "v2",
 
 const failed = (code: string | undefined, message = "no", some: object = {}): NoReply =>
 	Object.assign(new Error(message), code === undefined ? {} : { code }, some);
-/** What is told, without the server's name. */
+/** The text without the server's name. */
 function told(why: NoReply, where: Where = own) {
 	const error = unanswered(where, why, true);
 	return [error.message.replace(`${where.label} `, ""), error.next];
@@ -206,13 +206,13 @@ describe("a connection that stood", () => {
 	const broken = { sent: true };
 	const BROKE = "Possible: it, or a proxy in front of it, is overloaded or restarting. Try again in a minute.";
 
-	// Seen: "can't be reached", of a server that had answered half.
+	// Seen: "can't be reached", for a server that had sent half a response.
 	test.each(["ECONNRESET", "EPIPE"])("%s: it was reached", (code) => {
 		expect(told(failed(code, "no", broken))).toEqual([`broke off the connection (${code}).`, BROKE]);
 		expect(told(failed(code))).toEqual([`can't be reached: ${code}.`, NETWORK]);
 	});
 
-	// Seen: "unclear whether the call was carried out: check with list-events", of an SSH server.
+	// Seen: "unclear whether the call was carried out: check with list-events", for an SSH server.
 	test("what does not speak HTTP is no Inngest server", () => {
 		const error = unanswered(own, failed("HPE_INVALID_CONSTANT", "no", broken), true);
 		expect(error).toMatchObject({ code: "not_inngest", status: 0 });

@@ -4,7 +4,7 @@ import { NOW } from "../world.ts";
 
 const SECOND = 1000;
 const HOUR = 3600 * SECOND;
-/** The Date of a server whose clock is so far ahead of NOW: whole seconds, as HTTP writes them. */
+/** The Date of a server whose clock is this far ahead of NOW: whole seconds, as in HTTP. */
 const dated = (ahead: number) => new Date(NOW + ahead).toUTCString();
 
 describe("how far a server's clock is ahead", () => {

@@ -1,11 +1,11 @@
-/** What live runs wait for: each kind of job as a fact and as a line; `truth.test.ts` holds the same to the recordings. */
+/** What live runs wait for: each kind of job as a fact and as a line; `truth.test.ts` checks the same with the recordings. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Job, type Wait, waitOf } from "../../lib/decide/cause.ts";
+import { dataFor } from "../../lib/decide/cel.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
-import { dataFor } from "../../lib/tell/replaytext.ts";
 import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Api } from "../../lib/wire/client.ts";
@@ -31,7 +31,7 @@ const sleep = (seconds: number, step?: string): Job =>
 	job("sleep", seconds, { Raw: { data: { payload: { edge: { incoming: "step", outgoing: step } } } } });
 const asleep = (name: string): Step => aStep(name, -60, undefined, { op: "SLEEP", status: "WAITING" });
 const waits = (name: string, op: string): Step => aStep(name, -60, undefined, { op, status: "WAITING" });
-/** As v1's description has it: without kind and Raw. */
+/** As in v1's description: without kind and Raw. */
 const bareJob = (seconds: number, attempt = 0): Job => ({ at: at(seconds), attempt });
 const LEASED = { Raw: { leaseID: "01M85369BX39BZFM3TC50ACTFC" } };
 
@@ -443,7 +443,7 @@ describe("what runs of a list wait for", () => {
 		expect([...waits.keys()]).toEqual([a, b]);
 		expect(waits.get(a)?.lines).toEqual(["  Waits for event a/go in go, times out in 1h"]);
 		expect(waits.get(b)).toEqual({ lines: ["  what it waits for could not be read"] });
-		// What its trace tells is looked for.
+		// It looks in the trace.
 		expect(api.sent.length).toBe(3);
 	});
 
@@ -494,7 +494,7 @@ describe("what runs of a list wait for", () => {
 		]);
 	});
 
-	/** As recorded: the engine's own span, named for the whole, with the attempt that goes on. */
+	/** As recorded: the engine's own span, named for the whole, with the current attempt. */
 	const executing = (since: number) => {
 		const open = (name: string, seconds: number) => ({ name, status: "RUNNING", startedAt: at(seconds) });
 		const failed = { ...open("Attempt 0", -7_000), status: "FAILED", endedAt: at(-6_900) };
@@ -503,7 +503,7 @@ describe("what runs of a list wait for", () => {
 	test.each([
 		[-59, -59, "The app is executing it now", 0],
 		[-61, -59, "The app is executing it now", 1],
-		// It may have waited for capacity for as long.
+		// It may have waited for capacity that long.
 		[-6_420, -60, "The app has been executing it for 1m", 1],
 		[-6_420, -6_420, "The app has been executing it for 1h47m", 1],
 	])("one that the app executes, due for %i s and begun %i s ago: %s", async (due, began, line, traces) => {
@@ -533,7 +533,7 @@ describe("what runs of a list wait for", () => {
 		expect((await waitsAt(server({ [run.id]: [] }), [run])).get(run)?.lines).toEqual([
 			"  The server lists no job for it: it has just ended, or was lost when the server restarted.",
 		]);
-		// That was measured on OSS alone.
+		// That was measured only on OSS.
 		const onCloud = async (trace?: object) =>
 			(await waitsAt(server({ [run.id]: [] }, trace), [run], "cloud")).get(run)?.lines;
 		expect(await onCloud()).toEqual(["  The API does not say what it waits for."]);

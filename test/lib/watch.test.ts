@@ -1,4 +1,4 @@
-/** What a watch tells, by tables of cases: given what its slot and the past hold. */
+/** What a watch reports, given its slot and the past: tables of cases. */
 import { describe, expect, test } from "vitest";
 import { type Group, groupOf } from "../../lib/decide/triage.ts";
 import {
@@ -384,7 +384,7 @@ describe("several slots at once", () => {
 		if (!one) throw new Error("no function");
 		expect(wantedOf(one, 0.2, four).before).toBe(true);
 		expect(kinds([one])).toEqual(["rise", "recovered"]);
-		// A part of all that ended says nothing of each slot.
+		// A part of the ended runs says nothing of each slot.
 		expect(kinds(of(slots, { known: one.known, before }, true))).toEqual([]);
 	});
 

@@ -10,7 +10,7 @@ import { NOW } from "../world.ts";
 
 const ID = "01M85369BX39BZFM3TC50ACTFC";
 const iso = (ms: number) => new Date(ms).toISOString();
-/** An event of so many ms before now. */
+/** An event this many ms before now. */
 const event = (name: string, data: unknown = {}, age = 3_600_000, some: Record<string, unknown> = {}) =>
 	z.parse(Event, { internal_id: ID, id: ID, name, data, received_at: iso(NOW - age), ...some });
 const fn = (id: string, trigger: unknown, some: Record<string, unknown> = {}) =>
@@ -28,7 +28,7 @@ const listed = (label: string, kind: Kind): Fn[] =>
 	z
 		.parse(Page(Fn), recorded(label, kind).response.body)
 		.data.map((one) => ({ ...one, app: { id: one.app.id || "shop" } }));
-/** What kept the recorded functions of the kitchen from starting by an event. */
+/** What kept the kitchen's recorded functions from starting for an event. */
 const kitchen = (name: string, data: unknown, some: Partial<Facts> = {}, age?: number) =>
 	whyOf(facts({ event: event(name, data, age), functions: listed("functions: shop", "kitchen"), ...some })).misses.map(
 		({ fn: { id }, causes }) => [id, ...causes.map(({ kind, proven }) => (proven ? kind : `possible: ${kind}`))],
@@ -36,7 +36,7 @@ const kitchen = (name: string, data: unknown, some: Partial<Facts> = {}, age?: n
 
 describe("who listens", () => {
 	const of = (value: string) => listeners([fn("a", on(value))], "shop/order.created").length > 0;
-	// By the server's source: a star stands after a slash or a dot, at the end alone.
+	// According to the server's source, a star works only at the end, after a slash or a dot.
 	test.each(["shop/order.created", "shop/*", "shop/order.*"])("%s does", (value) => {
 		expect(of(value)).toBe(true);
 	});
@@ -76,11 +76,11 @@ describe("why a recorded function did not start", () => {
 		["a/debounce", {}, [["debounced", "possible: debounce"]]],
 		["a/singleskip", { k: 1 }, [["single-skip", "possible: singleton"]]],
 		["a/singleskip", {}, [["single-skip", "possible: late"]]],
-		// It cancels the run before it, and starts.
+		// It cancels the previous run, and starts.
 		["a/singlecancel", {}, [["single-cancel", "possible: late"]]],
 		// An hour later its batch has run.
 		["a/batch", { k: 1 }, [["batched", "possible: late"]]],
-		// These hold runs back that are there.
+		// These delay existing runs.
 		["a/throttle", { k: 1 }, [["throttled", "possible: late"]]],
 		["a/conc1", {}, [["conc-one", "possible: late"]]],
 		[
@@ -213,7 +213,7 @@ test("an app that can't be reached may have added a function that is not known",
 	expect(whyOf(facts({ event: event("x/nobody"), apps: data })).nobody?.unsynced.map(({ id }) => id)).toEqual([
 		"doomed",
 	]);
-	// Its runs start all the same, and fail: it is no reason for a function that is known.
+	// Its runs start anyway, and fail: that is no reason for a known function.
 	const apps = data.map((app) => ({ ...app, createdAt: undefined }));
 	const functions = [z.parse(Fn, { id: "work", app: { id: "doomed" }, triggers: [on("d/work")] })];
 	expect(whyOf(facts({ event: event("d/work"), apps, functions })).misses[0]?.causes[0]?.kind).toBe("late");
@@ -228,10 +228,10 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 	const RECEIVED = NOW - 3_600_000;
 	const HOUR = 3_600_000;
 	const idOf = (n: number) => `01M7${String(n).padStart(22, "0")}`;
-	/** The n-th other event, so many ms after this one, with these data. */
+	/** The n-th other event, this many ms after this one, with this data. */
 	const other = (n: number, ms: number, data: unknown = { k: 1 }, some: Record<string, unknown> = {}) =>
 		event("a", data, 3_600_000 - ms, { internal_id: idOf(n), id: idOf(n), ...some });
-	/** A run that an event started (or one of another name, where that is none of these), so many ms after this event. */
+	/** A run that an event started (or an event of another name, if none of these), this many ms after this event. */
 	const run = (n: number, ms: number, some: Record<string, unknown> = {}) =>
 		z.parse(Run, {
 			id: idOf(1000 + n),
@@ -322,7 +322,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			]).toEqual([[late, "not rateLimit"], [late, "not singleton"], [`is debounce ${idOf(1001)}`]]);
 	});
 
-	// Measured on v1.43 with 5 per 60s: of seven events within a second one started a run, and the next did after 12s.
+	// Measured on v1.43 with 5 per 60s: of seven events within a second one started a run, and the next one did after 12s.
 	const SECOND = 1_000;
 	test.each<[string, number, number[], string]>([
 		["its share taken", 3, [-MINUTE, -11 * MINUTE], `is rateLimit ${idOf(1001)}`],
@@ -364,7 +364,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			[`is singleton ${idOf(1001)}`],
 		],
 		["none, among those that were read", { whole: false }, ["possible singleton"]],
-		// A busy server queues the run of an event that came at once seconds later (6 s were measured).
+		// A busy server queues an event's run seconds later (6 s measured).
 		["one whose event came at once", { events: [other(1, 0)], runs: [run(1, 6_000)] }, [`is singleton ${idOf(1001)}`]],
 		["one whose event came later", { events: [other(1, 2_001)], runs: [run(1, 6_000)] }, [late, "not singleton"]],
 	])("singleton: %s", (_, around, expected) => {

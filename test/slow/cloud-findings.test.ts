@@ -1,6 +1,6 @@
 /**
- * What a user of Inngest Cloud was once told or done wrongly, each with the right answer: the built folder as a process of
- * its own, to the double's real names, through its proxy and with its authority. The numbers are those of the findings.
+ * What was once wrong on Inngest Cloud, each case with the right result: the built folder as its own process, calling the double's real
+ * names through its proxy and with its authority. The numbers are those of the findings.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { type CloudOptions, type InUse, measuredRuns, type StartedCloud, startCloud } from "../inngest-server/cloud.ts";
@@ -21,15 +21,15 @@ afterAll(async () => {
 
 interface Called {
 	code: number | null;
-	/** What it printed, progress included. */
+	/** Its output, progress included. */
 	text: string;
-	/** `POST /v2/events in Production by API key of Production`: what changes something, whatever came of it. */
+	/** `POST /v2/events in Production by API key of Production`: changing requests, whatever their result. */
 	changes: string[];
-	/** The same of all that was asked. */
+	/** The same for all requests. */
 	asked: string[];
 }
 
-/** One call, and what it asked for. */
+/** One call and its requests. */
 async function call(argv: readonly string[], use: InUse): Promise<Called> {
 	const before = cloud.requests.length;
 	const { code, stdout, stderr } = await skill(argv, { env: cloud.env(use) });
@@ -44,7 +44,7 @@ async function call(argv: readonly string[], use: InUse): Promise<Called> {
 	};
 }
 const first = ({ text }: Called): string => text.split("\n")[0] ?? "";
-/** Plans, and does it. */
+/** Plans and confirms. */
 async function confirmed(argv: readonly string[], use: InUse): Promise<Called & { plan: Called }> {
 	const plan = await call(argv, use);
 	expect([plan.code, plan.changes], plan.text).toEqual([3, []]);
@@ -112,7 +112,7 @@ describe("1 and 3. environments are facts", () => {
 		const argv = ["cancel-runs", "--function", "shop/slow-report", "--env", "EU Staging"];
 		const proven = { signing: keysOf("EU Staging").signing };
 		await call(["list-runs"], proven);
-		// Which environment it is for is told by its own events.
+		// Its own events show which environment it is for.
 		const { event } = keysOf("EU Staging");
 		const sent = await confirmed(["send-event", "shop/nobody.listens", "--env", "EU Staging"], { event });
 		expect(sent.code, sent.text).toBe(0);

@@ -1,6 +1,6 @@
 /**
- * The built folder on Inngest Cloud: every intent as a process of its own, to the double's real names, through its proxy
- * and with its authority: what it says first, what it asks for, and where that goes.
+ * The built folder on Inngest Cloud: every intent as its own process, calling the double's real names through its proxy and with its
+ * authority: its first line, its requests, and where they go.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CloudReceived, type StartedCloud, startCloud } from "../inngest-server/cloud.ts";
@@ -27,9 +27,9 @@ beforeAll(async () => {
 });
 afterAll(() => cloud.close());
 
-/** One call, and what it asked for. */
+/** One call and its requests. */
 async function call(argv: readonly string[], variables: Record<string, string>) {
-	// The budget is a test's own, lest one waits for another; what exceeds it is in cloud-findings.test.ts.
+	// Each test has its own budget, so that none waits for another; cloud-findings.test.ts exceeds it.
 	cloud.clear();
 	const { code, stdout, stderr } = await skill(argv, { env: variables });
 	const requests: readonly CloudReceived[] = [...cloud.requests];
@@ -42,7 +42,7 @@ const KEY: Record<string, string> = {
 	INNGEST_EVENT_KEY: "event key of Production",
 };
 
-/** What each says first; of a plan, and of what comes of its code. */
+/** Each one's first line; for plans, also after confirmation. */
 const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	"check-setup": /^Ready: Inngest Cloud, production\.$/,
 	"list-runs": /^20 runs, newest first.*; more follow \(Inngest Cloud, production\)$/,
@@ -94,7 +94,7 @@ const firstOf = (printed: string): string => printed.split("\n")[0] ?? "";
 describe("every intent goes through the proxy to Inngest Cloud, with its own keys, to the environment that is named", () => {
 	test.each(Object.keys(manifest.intents))("%s", async (name) => {
 		const argv = everyIntent(known).find(([intent]) => intent === name) ?? [name];
-		// Only a signing key sends signals, and it only reads where there is an API key, too.
+		// Only a signing key can send signals, and it only reads if there is also an API key.
 		const { INNGEST_API_KEY, ...signingOnly } = env;
 		const { code, printed, requests } = await call(argv, name === "send-signal" ? signingOnly : env);
 		const says = SAYS[name];
@@ -109,7 +109,7 @@ describe("every intent goes through the proxy to Inngest Cloud, with its own key
 			expect(allowed).toContain(key);
 			expect(["Production", undefined]).toContain(environment);
 		}
-		// What asks first has changed nothing, and neither has what reads.
+		// Neither plans nor reads have changed anything.
 		const changes = requests.filter(({ change }) => change !== undefined);
 		if (code === 3 || named(true).includes(name)) expect(changes).toEqual([]);
 		for (const key of Object.values(env).filter((value) => value.length > 40 && !value.includes("/")))

@@ -1,4 +1,4 @@
-/** The built folder in other surroundings: behind a proxy, with a private CA, with nothing set, unwritable, anywhere. */
+/** The built folder in other environments: behind a proxy, with a private CA, with nothing set, unwritable, anywhere. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createServer, request as forward } from "node:http";
@@ -40,7 +40,7 @@ describe("TLS and proxies", () => {
 	const NAME = "inngest.team.invalid";
 	const key = join(scratch, "key.pem");
 	const ca = join(scratch, "ca.pem");
-	/** What the proxy was asked for, and with which login. */
+	/** The requests to the proxy, and their logins. */
 	let asked: [path: string | undefined, login: string | undefined][] = [];
 	let refuse = false;
 	let tlsPort = 0;
@@ -109,7 +109,7 @@ describe("TLS and proxies", () => {
 		expect(stdout).toMatch(/^1 app \(self-hosted inngest\.team\.invalid\)\n/);
 		expect(code).toBe(0);
 		expect(asked).toEqual([[`${NAME}:443`, undefined]]);
-		// A connection that is kept does not keep the process.
+		// An idle connection does not keep the process alive.
 		expect(ms).toBeLessThan(4500);
 		server.seedRuns([
 			{ app: "shop", function: "import-catalog", count: 30, status: "FAILED", error: { message: "x" } },

@@ -1,6 +1,6 @@
 /**
- * A proxy on a real loopback socket that disturbs a share of the requests, in an order that its seed decides: the
- * network, gateways and servers at their worst. It counts what it did.
+ * A proxy on a real loopback socket that disturbs a share of the requests, in an order determined by its seed: network, gateways and
+ * servers at their worst. It counts what it did.
  */
 import { Agent, createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -10,24 +10,24 @@ import { random } from "../inngest-server/ids.ts";
 export const KINDS = [
 	/** Connection reset before the request was forwarded. */
 	"reset before",
-	/** Reset after the server did what was asked, before the answer. */
+	/** Reset after the server processed the request, before the response. */
 	"reset after",
-	/** Reset in the middle of the answer. */
+	/** Reset in the middle of the response. */
 	"reset midway",
-	/** Half of the answer that Content-Length announces, then the connection ends. */
+	/** Half of the response announced by Content-Length, then the connection ends. */
 	"cut short",
-	/** Half of an answer, or none of its body, whose length only the end of the connection tells. */
+	/** Half of a response, or none of its body, whose length only the end of the connection shows. */
 	"cut short, no length",
 	/** Refused by a rate limit, with and without Retry-After; nothing was forwarded. */
 	"429",
 	"429, Retry-After",
-	/** An error from the server or from a gateway, half of the time after the server did what was asked. */
+	/** An error from the server or a gateway, half of the time after the server processed the request. */
 	"500",
 	"502",
 	"503",
-	/** The answer comes after the client has given up. */
+	/** The response comes after the client has given up. */
 	"late",
-	/** Answered well, but the kept-alive connection ends as the next request comes, or just before. */
+	/** Answered correctly, but the kept-alive connection ends when the next request comes, or just before. */
 	"stale connection",
 ] as const;
 export type Kind = (typeof KINDS)[number];
@@ -40,7 +40,7 @@ export interface FaultProxyOptions {
 	/** Decides which requests, and how; a random one if not given. */
 	seed?: number;
 	kinds?: readonly Kind[];
-	/** How long a late answer takes, in ms: more than the client's time-out. */
+	/** How long a late response takes, in ms: longer than the client's timeout. */
 	late?: number;
 	/** Only requests whose path and query match are disturbed. */
 	only?: RegExp;
@@ -51,12 +51,12 @@ export interface FaultProxy {
 	readonly seed: number;
 	/** Requests received, those disturbed, and how often each kind was. */
 	readonly log: { requests: number; disturbed: number; kinds: Partial<Record<Kind, number>> };
-	/** Settles when so many requests have come. */
+	/** Settles once this many requests have come. */
 	reached(requests: number): Promise<void>;
 	close(): Promise<void>;
 }
 
-/** An answer, read whole. */
+/** A response, read whole. */
 interface Whole {
 	status: number;
 	headers: IncomingMessage["headers"];
@@ -98,7 +98,7 @@ export async function startFaultProxy(options: FaultProxyOptions): Promise<Fault
 		response.writeHead(status, { ...kept, ...extra, "content-length": body.length }).end(body);
 	}
 
-	/** Writes the head of an answer and half of its body by hand. */
+	/** Writes the head of a response and half of its body directly. */
 	function half(response: ServerResponse, { status, headers, body }: Whole, length: string, part: number): void {
 		const type = headers["content-type"] ?? "application/json";
 		response.socket?.write(`HTTP/1.1 ${status} OK\r\ncontent-type: ${type}\r\n${length}connection: close\r\n\r\n`);

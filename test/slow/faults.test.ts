@@ -1,7 +1,7 @@
 /**
- * Bulk work through a network at its worst: 30 % of the requests are disturbed (see fault-proxy.ts), and afterwards the
- * server is asked what has happened to it. Small numbers by default, those of the issue with FAULTS=full (ten seeds,
- * 2,000 runs, 100,000 failures); FAULT_SEED=n repeats one order of faults.
+ * Bulk work through a network at its worst: 30 % of the requests are disturbed (see fault-proxy.ts), and afterwards the server's state is
+ * checked. Small numbers by default, large ones with FAULTS=full (ten seeds, 2,000 runs, 100,000 failures); FAULT_SEED=n repeats one order
+ * of faults.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -21,7 +21,7 @@ const MANY = FULL ? 100_000 : 20_000;
 const MINUTES = 60_000 * (FULL ? 10 : 2);
 const newSeed = (): number => Number(process.env.FAULT_SEED) || Math.floor(Math.random() * 2 ** 32);
 const SEEDS = Array.from({ length: FULL ? 10 : 2 }, newSeed);
-/** Waits of a second for each of many small requests prove nothing that others don't. */
+/** Waiting a second for each of many small requests proves nothing new. */
 const QUICK: readonly Kind[] = KINDS.filter((kind) => !kind.startsWith("429"));
 
 const folder = mkdtempSync(join(tmpdir(), "faults-"));
@@ -107,7 +107,7 @@ function dataOf({ stdout, stderr }: Call): Json {
 	return data;
 }
 
-/** The call, once more where the server failed four times at first contact, so that nothing was answered at all. */
+/** Repeats the call if the server failed four times at first contact, so that nothing was answered at all. */
 async function reached(env: Record<string, string>, args: readonly string[]): Promise<Call> {
 	for (let n = 0; ; n++) {
 		const done = await call(env, args);
@@ -115,14 +115,14 @@ async function reached(env: Record<string, string>, args: readonly string[]): Pr
 	}
 }
 
-/** Shows the plan and gives its code. */
+/** Shows the plan and returns its code. */
 async function plan(env: Record<string, string>, args: readonly string[]): Promise<string> {
 	const shown = await reached(env, args);
 	expect([shown.code, shown.stderr]).toEqual([3, expect.anything()]);
 	return codeIn(shown);
 }
 
-/** How many runs each payload number has started, as the server has them. */
+/** How many runs each payload number started, according to the server. */
 async function runsByNumber(server: InngestServer): Promise<Map<unknown, number>> {
 	const counts = new Map<unknown, number>();
 	let cursor = "";
@@ -140,7 +140,7 @@ async function runsByNumber(server: InngestServer): Promise<Map<unknown, number>
 	return counts;
 }
 
-/** Each of the events has started its two runs, once. */
+/** Each event has started its two runs once. */
 async function expectEachOnce(server: InngestServer, events: number): Promise<void> {
 	const { distinctEvents, runs, runsPerEvent } = server.stats();
 	expect({ distinctEvents, runs, runsPerEvent }).toEqual({
@@ -168,7 +168,7 @@ describe("send-events", () => {
 				expect([sent, resume]).toEqual([EVENTS, undefined]);
 				break;
 			}
-			// Where nothing has arrived yet, the same call is what to repeat.
+			// If nothing has arrived yet, the same call is to be repeated.
 			if (resume === undefined) expect([sent, unknown]).toEqual([0, 0]);
 			else args = ["--resume", String(resume)];
 		}
@@ -234,7 +234,7 @@ describe("send-events", () => {
 		expect(await refused(two.env, file, code)).toBe(other);
 		expect(await refused(one.env, eventsFile("other.ndjson", 6), code)).toBe(other);
 		expect(await refused({ ...one.env, INNGEST_ENV: "branch" }, file, code)).toBe(other);
-		// What was copied wrongly would send under other seeds, or leave out what never arrived.
+		// A typo would send with other seeds, or skip events that never arrived.
 		const at = code.indexOf("-") + 1;
 		const otherBase = code.slice(0, at) + (code[at] === "0" ? "1" : "0") + code.slice(at + 1);
 		for (const wrong of [otherBase, code.replace("@0.", "@1."), code.replace(/\.\w+$/, "")])
@@ -369,7 +369,7 @@ describe("reports", () => {
 		{ function: "slow-report", status: "RUNNING" as const, waits: "sleep" as const, count: 200 },
 		{ function: "slow-report", status: "CANCELLED" as const, count: 50 },
 	];
-	/** Counted from what the server keeps, one run at a time. */
+	/** Counted from the server's data, one run at a time. */
 	const counted = (
 		server: InngestServer,
 		ids: string[][],
@@ -429,7 +429,7 @@ describe("reports", () => {
 				0,
 				expect.stringMatching(/^Not all: older (failures|runs) could not be read: /m),
 			]);
-			// Four pages of a hundred: health counts those that ended, and lists the live ones apart.
+			// Four pages of a hundred: health counts ended runs and lists live ones separately.
 			expect(stdout).toMatch(/\b(400 failed runs|3\d\d runs ended)/);
 			server.clearFaults();
 		}

@@ -1,13 +1,13 @@
 /**
- * Strangers' text: outputs, payloads, names and errors that try to command the agent, to forge answers, to hide, to leak
- * or to overwhelm. Whatever a server hands over, what is printed is bounded, inert, marked and masked.
+ * Strangers' text: outputs, payloads, names and errors that try to command the agent, forge answers, hide, leak or overwhelm. Whatever a
+ * server sends, the output is bounded, inert, marked and masked.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { everyIntent } from "../intents.ts";
 import { type Call, many, type Outcome } from "../many.ts";
 
-/** Stands in every hostile text: outside of marks it must not be. */
+/** In every hostile text: it must not appear outside marks. */
 const CANARY = "Zq9X";
 const EVENT = "01M85369BX39BZFM3TC50ACTFE";
 const ID = {
@@ -17,7 +17,7 @@ const ID = {
 };
 const LONGER = "y".repeat(10_000_000);
 
-/** Taken apart, so that no scanner takes them for real ones. */
+/** Split, so that no scanner takes them for real ones. */
 const SECRETS = {
 	stripe: ["sk", "live", "4eC39HqLyjWDarjtT1zdp7dc"].join("_"),
 	openai: ["sk", "proj", "Ab3dEf6hIj9kLm2nOp5qRs8tUv1w"].join("-"),
@@ -32,7 +32,7 @@ const SECRETS = {
 	slack: "xoxb-123456789012-abcdefABCDEF",
 	signing: `signkey-prod-${"5a".repeat(16)}`,
 };
-/** What must never be seen of them. */
+/** What must never be visible of them. */
 const BARED = [
 	"4eC39HqLyjWDarjtT1zdp7dc",
 	"Ab3dEf6hIj9kLm2nOp5qRs8tUv1w",
@@ -112,7 +112,7 @@ const VALUES: Record<string, string> = {
 	"huge numbers": `{"name":1e999,"message":-1e999,"note":"${CANARY} x","at":1e308}`,
 };
 
-/** What a part of an answer is made of: `text` where a text must be, `value` where anything may be. */
+/** The parts of a response: `text` where a text is required, `value` where anything is allowed. */
 interface Hostile {
 	text: string;
 	value: string;
@@ -159,7 +159,7 @@ const fnJson = ({ text, value }: Hostile): string =>
 const eventJson = ({ text, value }: Hostile, wild: boolean): string =>
 	`{"internal_id":"${EVENT}","id":${text},"name":${text},"data":${value},"user":${value},"ts":${wild ? "1e300" : "1795474756000"},"v":null,"received_at":${wild ? text : `"${AT.queued}"`}}`;
 
-/** How the server behaves, besides what it says: as it should; with strange words where it has its own; refusing everything. */
+/** How the server behaves: normally; with strange words in place of its own; refusing everything. */
 type Mode = "plain" | "wild" | "refuses" | "refuses v1" | "text" | "html" | "partial";
 
 function answer(
@@ -224,14 +224,14 @@ function answer(
 	if (method === "GET") unanswered.add(path);
 	return say("{}");
 }
-/** What was asked for and is not here: an intent that gets nothing hostile would prove nothing. */
+/** Requests without a response here: an intent that gets nothing hostile would prove nothing. */
 const unanswered = new Set<string>();
 
 let server: Server;
 let base = "";
 const MODES: readonly Mode[] = ["plain", "wild", "refuses", "refuses v1", "text", "html", "partial"];
 
-/** Which text and which mode a request gets, its environment says: `3.wild`. */
+/** A request's environment says which text and mode it gets: `3.wild`. */
 function serve(request: IncomingMessage, response: ServerResponse): void {
 	const [, index = "0", mode = "0"] = /^h(\d+)\.(\d+)$/.exec(String(request.headers["x-inngest-env"])) ?? [];
 	const hostile = hostiles[Number(index)]?.[1] ?? { text: '""', value: "null" };
@@ -258,7 +258,7 @@ afterAll(() => {
 	expect([...unanswered]).toEqual([]);
 });
 
-/** What an intent may print of this little, in characters, unless more or less is said here. */
+/** The default maximum that an intent may print for this little, in characters. */
 const MOST = 4_000;
 const MOST_OF: Record<string, number> = {
 	"check-setup": 1_500,
@@ -270,7 +270,7 @@ const MOST_OF: Record<string, number> = {
 	"query-insights": 2_500,
 	"cancel-run": 1_500,
 };
-/** Calls that print something else than those of `everyIntent`. */
+/** Calls that print something other than those of `everyIntent`. */
 const MORE: [args: string[], most?: number][] = [
 	[["list-runs", "--with-waits"]],
 	[["get-run", ID.failed, "--steps"], 9_000],
@@ -297,11 +297,11 @@ const INTENTS: [args: string[], most: number][] = [
 	...MORE,
 ].map(([args, most]) => [args, most ?? MOST_OF[args[0] ?? ""] ?? MOST]);
 
-/** The calls that get megabytes as well; as JSON, which prints them all and escaped is ten times as long, one does. */
+/** The calls that also get megabytes; as JSON, which prints all of them, escaped and so ten times as long, just one. */
 const ONE = new Set([`get-run ${ID.failed}`]);
 const BIG = new Set([...ONE, "list-events --with-runs", "triage-failures"]);
 
-// Tabs are none of ours either.
+// We print no tabs either.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/u;
 
 function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: number, what: string): void {
@@ -310,7 +310,7 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 	expect(code === 0 || code === 1 || code === 2 || code === 3, shown).toBe(true);
 	expect(printed, shown).not.toMatch(/The skill itself failed|UNCAUGHT|\n\s+at |node:internal|\[object /);
 	expect(HIDDEN.test(printed.replaceAll("\n", "")), `hidden: ${shown}`).toBe(false);
-	// What hidden characters split is not put together for JSON: they are written out there.
+	// For JSON, what hidden characters split is not joined: they are written out there.
 	const bared = json && /split by what is hidden/.test(what) ? [] : BARED;
 	for (const bare of bared) expect(printed.includes(bare), `${bare} in ${shown}`).toBe(false);
 	expect(ms, `${ms} ms: ${shown}`).toBeLessThan(20_000);
@@ -322,7 +322,7 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 		expect(text.length, `${text.length} characters: ${shown}`).toBeLessThanOrEqual(most);
 		for (const line of text.split("\n")) {
 			expect(/^(?:[^«»]|«[^«»]*»)*$/.test(line), `marks of ${line} in ${shown}`).toBe(true);
-			// A call holds a step's short plain name as it is typed, in quotes.
+			// A call contains a step's short plain name as typed, in quotes.
 			const calls = line.startsWith("Next: ") ? line.replace(/(?<= --(?:from-)?step )'(?!-)[\w ]{1,40}'/g, "''") : line;
 			const own = calls.replace(/«[^«»]*»/g, "«»");
 			expect(own.includes(CANARY), `unmarked: ${own} in ${shown}`).toBe(false);
@@ -333,11 +333,11 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 	}
 }
 
-/** The agent's own text, which the user typed, may hold the canary; only `--match` does, and it is marked as well. */
+/** The agent's own text, typed by the user, may contain the canary; only `--match` does, and it is also marked. */
 async function attack(mode: Mode, flags: readonly string[] = []): Promise<void> {
 	const at = MODES.indexOf(mode);
 	const env = { INNGEST_BASE_URL: base, INNGEST_DEV: "0" };
-	// A send that is answered with no JSON is tried again: not on all of the corpus.
+	// A send whose response is not JSON is retried: not with the whole corpus.
 	const few = ["text", "html"].includes(mode) ? 3 : Number.POSITIVE_INFINITY;
 	const some = ["plain", "wild"].includes(mode) && !flags.length ? INTENTS : INTENTS.filter((_, i) => i % 3 === at % 3);
 	const cases = hostiles.flatMap(([name, { value }], i) =>

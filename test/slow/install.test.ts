@@ -1,6 +1,6 @@
 /**
- * Installs the built folder with the real OpenClaw, in a scratch home, and runs the installed copy.
- * `npm run test:install` brings OpenClaw (outside the project) and names its folder in OPENCLAW.
+ * Installs the built folder with the real OpenClaw, in a scratch home, and runs the installed copy. `npm run test:install` installs
+ * OpenClaw (outside the project) and names its folder in OPENCLAW.
  */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -66,7 +66,7 @@ test("OpenClaw installs the built folder, shows it ready, and the installed copy
 			new RegExp(`- name: ${name}\\n +required: false\\n +description: .{20,}`),
 		);
 
-	// As a user gives it its variables; OpenClaw hides the one that is the key.
+	// As users set its variables; OpenClaw hides the key.
 	await openclaw("config", "set", "skills.entries.inngest.apiKey", "not-a-real-key");
 	await openclaw("config", "set", "skills.entries.inngest.env.INNGEST_ENV", "production");
 	await openclaw("config", "set", "skills.entries.inngest.env.INNGEST_READ_ONLY", '"1"');
@@ -89,7 +89,7 @@ test("OpenClaw installs the built folder, shows it ready, and the installed copy
 	expect(filesIn(installed)).toEqual(filesIn(join(root, "dist/inngest")));
 });
 
-/** A port that nobody listens on. */
+/** A port that nothing listens on. */
 async function freePort(): Promise<number> {
 	const probe = createServer().listen(0, "127.0.0.1");
 	await once(probe, "listening");
@@ -98,7 +98,7 @@ async function freePort(): Promise<number> {
 	return typeof address === "object" && address ? address.port : 0;
 }
 
-/** The automation of docs/openclaw.md, as a shell reads it, without the chat that it is announced in. */
+/** The automation of docs/openclaw.md, as a shell parses it, without the chat that it is announced in. */
 function recipe(): string[] {
 	const [, text = ""] =
 		/^openclaw (automations create [^`]+)/m.exec(readFileSync(join(root, "docs/openclaw.md"), "utf8")) ?? [];
@@ -124,7 +124,7 @@ test("the automation of docs/openclaw.md posts what began, NO_REPLY where nothin
 		["gateway.port", String(port)],
 	])
 		await openclaw("config", "set", name ?? "", value ?? "");
-	// Where a user's keys are, too.
+	// Where users also keep keys.
 	writeFileSync(join(watching, "state/.env"), `INNGEST_DEV=${server.url}\n`);
 	const args = ["gateway", "run", "--port", String(port), "--bind", "loopback", "--allow-unconfigured"];
 	const start = () => spawn(join(bin, "openclaw"), args, { env, stdio: "ignore" });
@@ -141,18 +141,18 @@ test("the automation of docs/openclaw.md posts what began, NO_REPLY where nothin
 		);
 		const create = async () => JSON.parse(await openclaw(...recipe(), "--json"));
 		const { job } = await create();
-		// Pasted twice, it is one.
+		// Pasted twice, it is created once.
 		expect((await create()).job.id).toBe(job.id);
 		const posted = async () => {
 			await openclaw("automations", "run", job.id, "--wait").catch(() => undefined);
 			const { entries } = JSON.parse(await openclaw("automations", "runs", job.id));
 			return entries[0];
 		};
-		// OpenClaw takes NO_REPLY alone for nothing to post.
+		// OpenClaw takes only NO_REPLY to mean that there is nothing to post.
 		const quiet = await posted();
 		expect([quiet.status, quiet.completionStatus, quiet.summary]).toEqual(["ok", "succeeded", undefined]);
 
-		// A slot may end meanwhile: then what failed in it is told no more, and something else fails in the next.
+		// A slot may end meanwhile: then what failed in it is no longer reported, and something else fails in the next.
 		let loud: Awaited<ReturnType<typeof posted>>;
 		for (let word = "sku"; ; word += "x") {
 			const { from, until } = slotOf(Date.now(), 15 * 60_000, 1);

@@ -1,8 +1,8 @@
 /**
- * What is said of the kitchen's runs is what happened: for each run of `kitchen-truth.ts`, what get-run, list-runs,
- * triage-failures, get-event and the plan of replay-run must say, and that all they suggest can be done as it stands.
- * It is asked of both recordings, served in this process; and, with INNGEST_KITCHEN_URL (and INNGEST_LIVE_EVENT_KEY and
- * INNGEST_LIVE_SIGNING_KEY of a self-hosted one), of a real server that serves the kitchen and was fed.
+ * What is said of the kitchen's runs is what happened: for each run of `kitchen-truth.ts`, what get-run, list-runs, triage-failures,
+ * get-event and the plan of replay-run must say; and all their suggestions must work as printed. Tested with both recordings, served in
+ * this process; and, with INNGEST_KITCHEN_URL (and INNGEST_LIVE_EVENT_KEY and INNGEST_LIVE_SIGNING_KEY if self-hosted), with a real server
+ * that serves the kitchen and received its events.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { quote, word } from "../../lib/text/text.ts";
@@ -32,8 +32,8 @@ const kitchens = [
 ];
 
 const linesOf = (text: string): string[] => text.split("\n");
-/** How an error's message begins, as every answer quotes it. */
-// A page is told by its words.
+/** How an error's message begins, as quoted by every answer. */
+// An HTML page is shown by its text.
 const begins = (message: string): string =>
 	quote([...message.replace(/<[^>]+>/g, "")].slice(0, 80).join("")).slice(0, -1);
 
@@ -48,7 +48,7 @@ function causes({ failedIn, alike, because, unseen, error }: Failed): string[] {
 	return [exactly, ...either];
 }
 
-/** What a line of waiting names, where the API tells it. */
+/** What a line on waiting names, if the API shows it. */
 function named(wait: Wait): string[] {
 	switch (wait.kind) {
 		case "sleep":
@@ -67,11 +67,11 @@ function named(wait: Wait): string[] {
 			return [wait.because === "priority" ? "Starts in " : `Waits for capacity (${wait.because}`];
 	}
 }
-/** Waits that an answer tells of one run. */
+/** The number of waits shown for one run. */
 const TOLD = 5;
-/** And of a run in a list. */
+/** And for a run in a list. */
 const LISTED = 3;
-/** Whether waits are told, each on a line of its own: of more than five, any five. `some`: those that have not ended meanwhile. */
+/** Whether waits are shown, each on its own line: of more than five, any five. `some`: those that have not ended meanwhile. */
 function expectWaits(lines: readonly string[], { waits }: Live, some: boolean, most = TOLD): void {
 	const told = waits.filter((wait) => lines.some((line) => named(wait).every((part) => line.includes(part))));
 	const gone = some && lines.some((line) => /^ *(The app (is|has been) executing it|Waits for capacity)/.test(line));
@@ -80,12 +80,12 @@ function expectWaits(lines: readonly string[], { waits }: Live, some: boolean, m
 }
 
 describe.each(kitchens)("$name", (kitchen) => {
-	/** All that is suggested, with the moment at which it was. */
+	/** All suggestions, with the time at which they were made. */
 	const suggested = new Map<string, Live | undefined>();
 	beforeAll(() => kitchen.open());
 	afterAll(() => kitchen.close());
 
-	/** Makes a call and keeps what it suggests. */
+	/** Makes a call and records its suggestions. */
 	const ask = async (argv: readonly string[], exit = 0, at?: Live): Promise<string> => {
 		const came = await kitchen.call(argv, at);
 		expect([came.exit, came.text]).toEqual([exit, came.text]);
@@ -94,7 +94,7 @@ describe.each(kitchens)("$name", (kitchen) => {
 	};
 	const lists = (fn: string, ...more: string[]) => ["list-runs", "--function", fn, "--limit", "100", ...more];
 
-	/** A run's id and story. A real server may have no such run, or one that went otherwise as it was fed. */
+	/** A run's id and story. A real server may have no such run, or one that went differently. */
 	async function storyOf(one: Failed | Ended | Live, skip: (note: string) => never, at?: Live) {
 		const id = await kitchen.find(one);
 		if (id === undefined && kitchen.real) skip("there is no such run");
@@ -161,7 +161,7 @@ describe.each(kitchens)("$name", (kitchen) => {
 
 			const listed = linesOf(await ask(lists(truth.fn, "--status", "running,queued", "--with-waits"), 0, truth));
 			const own = listed.findIndex((line) => line.startsWith(`${id} ${truth.status} ${word(truth.fn)} `));
-			// Of runs at the same point the first is told.
+			// Of runs at the same point, the first is shown.
 			const alike = listed.findIndex((line) => line.startsWith("  At the same point: ") && line.includes(id));
 			const at = own < 0 ? listed.findLastIndex((line, i) => i < alike && !line.startsWith("  ")) : own;
 			expect([at >= 0, listed.join("\n")]).toEqual([true, listed.join("\n")]);
@@ -184,7 +184,7 @@ describe.each(kitchens)("$name", (kitchen) => {
 	test("all that was suggested can be done as it stands", { timeout: 600_000 }, async () => {
 		expect(suggested.size).toBeGreaterThan(kitchen.real ? 20 : 200);
 		for (const [command, at] of suggested) {
-			// A signal would end the runs of other suggestions. Nothing is sent to a server that others use, and no minute is waited.
+			// A signal would end the runs of other suggestions. Nothing is sent to a shared server, and nothing waits for a minute.
 			if (command.startsWith("send-signal")) continue;
 			if (kitchen.real && /^send-/.test(command)) continue;
 			const patience = kitchen.real && command.startsWith("wait-for-run") ? ["--timeout", "1s"] : [];
@@ -197,7 +197,7 @@ describe.each(kitchens)("$name", (kitchen) => {
 const isFailure = (line: string): boolean => /^(Step .* failed|Failed|Possible: it failed)/.test(line);
 const eventIn = (story: string): string | undefined => /^Event \S+ (01\w{24})/m.exec(story)?.[1];
 
-/** Whether get-run says where it failed, and what was caught or failed beside it, as the code has it. */
+/** Whether get-run says where it failed, and what else was caught or failed, according to the code. */
 function expectCause(truth: Failed, lines: readonly string[], cause: string): void {
 	expect([cause, causes(truth).some((start) => cause.startsWith(start))]).toEqual([cause, true]);
 	expect(lines.filter(isFailure)).toEqual([cause]);
@@ -210,7 +210,7 @@ function expectCause(truth: Failed, lines: readonly string[], cause: string): vo
 	if (truth.because) expect(lines.join("\n")).toContain(begins(truth.because.message));
 }
 
-/** Whether get-run says where a run comes from, unless from an event of the user's. */
+/** Whether get-run says where a run comes from, unless from a user's event. */
 function expectOrigin(origin: Origin, line: string): void {
 	const lines: Record<Origin["kind"], RegExp> = {
 		event: /^(?:Event \S+|Invoked by the API or the dashboard, event) 01\w{24}/,
@@ -223,7 +223,7 @@ function expectOrigin(origin: Origin, line: string): void {
 	if (origin.kind === "cron") expect(line).toContain(origin.schedule);
 }
 
-/** Whether triage has a group of this error, and pairs it with no step that was caught or failed beside it. */
+/** Whether triage has a group for this error, and does not assign it to a step that was caught or failed separately. */
 function expectGroup({ fn, error, caught = [], beside = [] }: Failed, lines: readonly string[]): void {
 	const at = lines.findIndex((line) => line.includes(begins(error.message)));
 	expect([at > 0, lines.join("\n")]).toEqual([true, lines.join("\n")]);
@@ -233,13 +233,13 @@ function expectGroup({ fn, error, caught = [], beside = [] }: Failed, lines: rea
 		if (message !== error.message) expect(group).not.toContain(`in ${word(step)},`);
 }
 
-/** Whether an event names the run that it started, with its error. */
+/** Whether an event shows the run that it started, with its error. */
 function expectEvent({ fn, origin, error }: Failed, id: string, told: string): void {
 	if (origin.kind === "event") expect(told).toContain(word(origin.name));
 	const runs = linesOf(told).filter((line) => /^01\w{24} [A-Z]+ /.test(line));
 	const ours = runs.find((line) => line.startsWith(`${id} FAILED ${word(fn)} `)) ?? "";
 	expect([ours !== "", told]).toEqual([true, told]);
-	// Of more than five runs the errors are omitted.
+	// For more than five runs the errors are omitted.
 	if (runs.length <= 5) expect(ours).toContain(begins(error.message));
 }
 

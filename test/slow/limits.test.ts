@@ -1,4 +1,4 @@
-/** The manifest's limits, read-only mode and the environment that a write must name: tests that try to get around them. */
+/** The manifest's limits, read-only mode and the environment that a write must name: attempts to get around them. */
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
@@ -24,7 +24,7 @@ const all = everyIntent();
 const changing = all.filter(([name]) => manifest.intents[name]?.effect !== "read");
 const reading = all.filter(([name]) => manifest.intents[name]?.effect === "read");
 
-/** A key that no request can carry: that it is complained of shows that it was read, to be used. */
+/** A key that no request can carry: a complaint about it shows that it was read for use. */
 const UNUSABLE = { INNGEST_API_KEY: "not a key", INNGEST_SIGNING_KEY: "not a key", INNGEST_EVENT_KEY: "not a key" };
 const KEYS = {
 	INNGEST_API_KEY: "sk-inn-api-x123456",
@@ -88,7 +88,7 @@ describe("secrets", () => {
 		);
 		for (const [i, outcome] of outcomes.entries()) {
 			const printed = outcome.stdout + outcome.stderr;
-			// Where there are no Insights, no key is needed to say so.
+			// Without Insights, no key is needed to say so.
 			const said = all[i]?.[0] === "query-insights" ? /has no Insights/ : /may not use INNGEST_[A-Z]+_KEY/;
 			expect(printed, all[i]?.join(" ")).toMatch(said);
 			expect(printed, all[i]?.join(" ")).toContain("nothing was sent");
@@ -176,7 +176,7 @@ describe("hosts", () => {
 		...["http://localhost:8288.evil.example", "http://localhost:99999", "http://.localhost", "http://a..localhost"],
 	];
 
-	/** A dev server gets no key, so plain HTTP may lead to another machine's; and localhost needs no scheme. */
+	/** A dev server gets no key, so plain HTTP to another machine is allowed; and localhost needs no scheme. */
 	const isForDev = (address: string): boolean => {
 		if (address === "localhost:8288") return true;
 		if (!/^http:\/\//i.test(address) || !URL.canParse(address)) return false;
@@ -320,7 +320,7 @@ describe("redirects", () => {
 					expect(stderr).toMatch(/ redirects to .* \(not followed\)\.\n/);
 					expect(stderr).not.toMatch(/pw|alert|html/);
 				}
-				// What is sent is looked up first.
+				// The event's listeners are looked up first.
 				expect(server.requests.length).toBe(3);
 			}
 		expect(seen).toEqual([]);
@@ -362,7 +362,7 @@ describe("paths", () => {
 	);
 	const id = fc.array(nasty, { maxLength: 6 }).map((parts) => parts.join(""));
 
-	/** It decodes a name in a path twice, where that can be done (measured on v1.43). */
+	/** It decodes a name in a path twice, if possible (measured on v1.43). */
 	const asInngestReads = (part: string): string => {
 		const once = decodeURIComponent(part);
 		try {
@@ -396,7 +396,7 @@ describe("paths", () => {
 
 	test("nothing typed as an id, a function or an app reaches another path", async () => {
 		const env = { ...KEYS, INNGEST_BASE_URL: server.url };
-		// A command line can't hold NUL; nor do lone surrogates survive it.
+		// A command line can't contain NUL, and lone surrogates don't survive it.
 		const typed = fc
 			.sample(id, { numRuns: 60, seed: 7 })
 			.filter((one) => one !== "" && !one.startsWith("-"))
@@ -441,7 +441,7 @@ describe("paths", () => {
 				known.some((one) => one.test(pathname)),
 				url,
 			).toBe(true);
-			// A proxy that decodes once finds no way up, nor another segment.
+			// For a proxy that decodes once there is no parent path and no further segment.
 			expect(pathname, url).not.toMatch(/%2f|%00|%0a|%0d/i);
 			expect(decodeURIComponent(pathname).split("/"), url).not.toContain("..");
 		}
@@ -507,12 +507,12 @@ describe("on Inngest Cloud", () => {
 		expect(next.length).toBeGreaterThan(1);
 		for (const line of next) expect(line).toMatch(/ --env branch\/x( \([^()]*\))?$/);
 		expect(server.requests.length).toBeGreaterThan(all.length);
-		// The list of environments is of none.
+		// The list of environments belongs to none.
 		for (const { headers, url } of server.requests)
 			expect(headers["x-inngest-env"], url).toBe(url.startsWith("/v2/envs") ? undefined : "branch/x");
 		const curls = await many(
 			all
-				// A signal is not sent beside an API key.
+				// A signal is not sent if an API key is set.
 				.filter(([name = ""]) => !["check-setup", "list-envs", "send-signal"].includes(name))
 				.map((args): Call => ({ args: [...args, "--curl", "--env", "branch/x"], env: KEYS })),
 		);
@@ -522,7 +522,7 @@ describe("on Inngest Cloud", () => {
 		}
 	});
 
-	/** Requests as a handler gone wrong might make them. */
+	/** Requests that a faulty handler might make. */
 	const wrong: [what: string, intent: string, request: Request, said: RegExp][] = [
 		[
 			"a read that posts",

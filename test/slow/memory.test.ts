@@ -1,6 +1,6 @@
 /**
- * Memory of `send-events` does not grow with its input. 200,000 events by default, the million of the issue with
- * MEMORY=full. Only peaks are asserted, no times.
+ * Memory of `send-events` does not grow with its input. 200,000 events by default, a million with MEMORY=full. Only peaks are asserted, no
+ * times.
  */
 import { spawn } from "node:child_process";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
@@ -23,7 +23,7 @@ writeFileSync(
 	'process.on("exit", () => process.stderr.write("\\npeak " + process.resourceUsage().maxRSS + "\\n"));',
 );
 
-/** Distinct texts, as real events have them: what a parser keeps of them would add up. */
+/** Distinct texts, as in real events: what a parser keeps of them would add up. */
 function eventsFile(count: number): string {
 	const file = join(folder, `${count}.ndjson`);
 	const out = openSync(file, "w");
@@ -39,7 +39,7 @@ function eventsFile(count: number): string {
 	return file;
 }
 
-/** The server has a process of its own: nothing of it shall count. */
+/** The server has its own process, so as not to be measured. */
 const server = spawn(
 	process.execPath,
 	[join(import.meta.dirname, "../inngest-server/main.ts"), "--kind", "dev", "--count-only"],
@@ -76,7 +76,7 @@ function send(file: string, more: string[]): Promise<{ stdout: string; peak: num
 	});
 }
 
-/** Plans once and sends three times; gives the median of the peaks of sending: what V8 compiles beside it comes and goes. */
+/** Plans once and sends three times; returns the median peak of sending: V8's concurrent compilation varies. */
 async function peakOf(count: number): Promise<number> {
 	const file = eventsFile(count);
 	const plan = await send(file, []);

@@ -1,4 +1,4 @@
-/** The built folder where things end oddly: interrupted calls, closed pipes, odd servers, names in another form. */
+/** The built folder when things end oddly: interrupted calls, closed pipes, odd servers, names in another form. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
@@ -30,7 +30,7 @@ afterAll(async () => {
 	rmSync(folder, { recursive: true });
 });
 
-/** A server that is none of Inngest's; its requests are counted by method and path. */
+/** A server that is not Inngest's; its requests are counted by method and path. */
 async function oddServer(answer: (request: IncomingMessage, response: ServerResponse) => void) {
 	const seen: string[] = [];
 	const http = createServer((request, response) => {
@@ -46,14 +46,14 @@ async function oddServer(answer: (request: IncomingMessage, response: ServerResp
 	return { seen, env: { INNGEST_BASE_URL: `http://127.0.0.1:${port}`, INNGEST_EVENT_KEY: "event-key" }, http };
 }
 
-/** Answers what is looked up before a send: such a server has none of it. */
+/** Responds to look-ups before a send: such a server has nothing. */
 function looksUp({ method }: IncomingMessage, response: ServerResponse): boolean {
 	if (method === "GET") response.writeHead(404, { "content-type": "application/json" }).end("{}");
 	return method === "GET";
 }
 const isPost = (seen: string): boolean => seen.startsWith("POST ");
 
-/** Starts a call; `end` settles with its exit code and what it printed. */
+/** Starts a call; `end` settles with its exit code and output. */
 function start(args: readonly string[], environment: Record<string, string>, stdio: ("pipe" | "ignore")[] = []) {
 	const [out = "pipe", err = "pipe"] = stdio;
 	const child = spawn(NODE, [join(FOLDER, "scripts/inngest.mjs"), ...args], {
@@ -170,7 +170,7 @@ describe("waiting and listing on slow or noisy servers", () => {
 			const { code, printed } = await start(["send-event", "a/1", "--wait"], { ...odd.env, ...key }).end;
 			expect(printed).toMatch(/^Sent a\/1, event .*\nWhether it starts or cancels runs was .*\nCompleted /);
 			expect(code).toBe(0);
-			// Ten attempts are made where nothing ends them.
+			// Without an interruption there are ten attempts.
 			expect(odd.seen.filter((one) => one.includes("/v2/apps")).length).toBeLessThan(10);
 		},
 	);
@@ -214,7 +214,7 @@ describe("interruption", () => {
 				[["cancel-runs", "--app", "a"], "/v1/events/"],
 				[["replay-runs", "--app", "a", "--status", "running"], "/v2/runs"],
 			] as const) {
-				// It answers up to there, and is silent then.
+				// It responds up to that point, and is silent afterwards.
 				const odd = await oddServer((request, response) => {
 					if (!request.url?.startsWith(last)) response.end(body);
 				});

@@ -1,4 +1,4 @@
-/** Keys are never printed: every intent runs with recognisable ones, and everything printed is searched for them. */
+/** Keys are never printed: every intent runs with recognisable ones, and all output is searched for them. */
 import { createServer, type Server } from "node:http";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type InngestServer, startServer } from "../inngest-server/server.ts";
@@ -12,7 +12,7 @@ const KEYS = {
 	INNGEST_API_KEY: "sk-inn-api-Ap1K3yRq8Tn5Wz2Xc7Vb4Nm9Lk6Jh3Gf",
 };
 
-/** All that would give a key away: whole, encoded in some way, or a good part of it. */
+/** Everything that would reveal a key: whole, encoded in some way, or a large part of it. */
 const FORMS = Object.values(KEYS).flatMap((value) => {
 	const bare = value.replace(/^signkey-prod-|^sk-inn-api-/, "");
 	return [value, bare, value.toLowerCase(), bare.slice(0, 12), bare.slice(12, 26), bare.slice(-12)].flatMap((form) => [
@@ -34,7 +34,7 @@ let server: InngestServer;
 let env: Record<string, string>;
 const known = { event: RUN, failed: RUN, sleeping: RUN };
 
-/** With keys in the payloads: what a user typed is masked as well. */
+/** With keys in the payloads: what a user typed is masked too. */
 const intents = (): string[][] =>
 	everyIntent({ failed: known.failed, live: known.sleeping, event: known.event }).map(([name, ...args]) =>
 		name === "send-event"
@@ -52,7 +52,7 @@ beforeAll(async () => {
 		instant: true,
 	});
 	env = { ...KEYS, INNGEST_BASE_URL: server.url };
-	// Keys in payloads and errors, as people do.
+	// Keys in payloads and errors, as happens in practice.
 	const message = `wrong key ${KEYS.INNGEST_API_KEY} (${KEYS.INNGEST_SIGNING_KEY})`;
 	const data = { key: KEYS.INNGEST_EVENT_KEY, nested: [`x${SIGNING}`] };
 	const [[failed = RUN] = []] = server.seedRuns([
@@ -78,7 +78,7 @@ describe("every intent", () => {
 			for (const args of intents()) {
 				const result = await skill(flag ? [...args, flag] : args, { env, node: process.execPath });
 				expect(result.stderr + result.stdout, args[0]).not.toContain("The skill itself failed");
-				// Only Cloud syncs on request and has Insights, so there is nothing to be asked for.
+				// Only Cloud syncs on request and has Insights, so nothing is requested.
 				const isRefused = args[0] === "query-insights" || (args[0] === "sync-app" && flag !== "--curl");
 				const codes = isRefused ? [2] : [0, 1, 3];
 				expect(codes, `${args[0]}: ${result.stderr}`).toContain(result.code);
@@ -91,7 +91,7 @@ describe("every intent", () => {
 describe("a server that echoes what it was sent", () => {
 	let echo: Server;
 	let url = "";
-	/** How the echo looks; the padding puts the key where a message is cut. */
+	/** The echo's form; the padding puts the key where a message is cut. */
 	let shape: (said: string) => { status: number; body: string; type: string };
 	const json = (status: number, body: unknown) => ({ status, body: JSON.stringify(body), type: "application/json" });
 

@@ -13,7 +13,7 @@ const LONGEST = 600_000;
 export async function play(folder: string, kind: Kind, scenes: Scene[], files: Files): Promise<Outcome[][]> {
 	const scratch = realpathSync(mkdtempSync(join(tmpdir(), "inngest-golden-run-")));
 	try {
-		// A copy: the folder may be built anew in the meantime.
+		// A copy: the folder may be rebuilt meanwhile.
 		cpSync(folder, join(scratch, "skill"), { recursive: true });
 		mkdirSync(join(scratch, "files/folder"), { recursive: true });
 		for (const [name, text] of Object.entries(files)) writeFileSync(join(scratch, "files", name), text);

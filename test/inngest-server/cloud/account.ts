@@ -1,20 +1,20 @@
 /**
- * An account of Inngest Cloud: its environments, its keys, and which environment a request is for. An event key and a
- * signing key decide that themselves, whatever `X-Inngest-Env` says; the header picks one for an API key and, among
- * branches, for the key of branches (api-docs: authentication; v1's specification; inngest/inngest#558).
+ * An account of Inngest Cloud: its environments, its keys, and which environment a request is for. Event keys and signing keys decide that
+ * themselves, whatever `X-Inngest-Env` says; the header picks one for an API key and, among branches, for the branch key (api-docs:
+ * authentication; v1's specification; inngest/inngest#558).
  */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { CloudEnvironment } from "./environment.ts";
 import { type CloudOptions, ENVIRONMENTS, type EnvironmentSpec, type EnvironmentType } from "./options.ts";
 import type { Grant } from "./routes.ts";
 
-/** Whose a key is, what it is good for, and what it may do. */
+/** Who has a key, what it is valid for, and what it may do. */
 export interface Holder {
 	kind: "event" | "signing" | "api";
-	/** How tests call it, e.g. `event key of Production`. */
+	/** Its name in tests, e.g. `event key of Production`. */
 	label: string;
 	reach: { kind: "one"; environment: CloudEnvironment } | { kind: "branches" } | { kind: "account" };
-	/** All of them, or those that are named. */
+	/** All, or the listed ones. */
 	grants: "all" | "read" | readonly Grant[];
 }
 
@@ -33,7 +33,7 @@ const apiKey = (): string => ["sk", "inn", "api", secret()].join("-");
 const signingKey = (type: EnvironmentType): string =>
 	["signkey", PREFIX[type], randomBytes(32).toString("hex")].join("-");
 
-/** As the SDK sends a signing key: its bytes hashed, behind the same prefix. */
+/** As the SDK sends a signing key: its bytes hashed, after the same prefix. */
 const hashed = (key: string): string => {
 	const [, prefix = "", hex = ""] = /^(signkey-\w+-)(.*)$/.exec(key) ?? [];
 	return prefix + createHash("sha256").update(Buffer.from(hex, "hex")).digest("hex");
@@ -42,7 +42,7 @@ const hashed = (key: string): string => {
 export class Account {
 	readonly id = randomUUID();
 	readonly environments: readonly CloudEnvironment[];
-	/** API keys of the whole account: one that may read, one that may do everything. */
+	/** API keys of the whole account: a read-only one, and one with all grants. */
 	readonly keys = { read: apiKey(), write: apiKey() };
 	private readonly holders = new Map<string, Holder>();
 	private readonly ignoresNames: boolean;
@@ -74,7 +74,7 @@ export class Account {
 		this.holders.set(keys.write, { kind: "api", label: `API key of ${name}`, reach, grants: "all" });
 	}
 
-	/** Makes another API key, with these grants alone; of the whole account, or of one environment. */
+	/** Creates another API key with only these grants, for the whole account or one environment. */
 	apiKey(grants: readonly Grant[], environment?: CloudEnvironment): string {
 		const key = apiKey();
 		const reach = environment ? ({ kind: "one", environment } as const) : ({ kind: "account" } as const);
@@ -93,8 +93,8 @@ export class Account {
 	}
 
 	/**
-	 * The environment that a holder's request is for, given its header. That names, slugs and ids will do is a choice, and
-	 * so is that a header is looked at where the request is `ofAccount`.
+	 * The environment of a holder's request, given its header. It is the double's choice that names, slugs and ids are accepted, and that the
+	 * header of a request `ofAccount` is checked.
 	 */
 	environmentFor(
 		{ kind, reach }: Holder,

@@ -1,14 +1,14 @@
-/** How many requests an account may send: 75 in any 5 seconds is the one published figure. */
+/** How many requests an account may send: the one published figure is 75 in any 5 seconds. */
 import type { BudgetLimit } from "./options.ts";
 
-/** A window that slides, and in which refused requests don't count: both are choices of the double. */
+/** A sliding window in which refused requests don't count: both are the double's choices. */
 export class Budget {
-	/** Requests that were counted, with those that were rejected. */
+	/** Requests counted, and those rejected. */
 	requests = 0;
 	rejected = 0;
 	private readonly limit: BudgetLimit | false;
 	private readonly now: () => number;
-	/** When each of the latest was taken, oldest first. */
+	/** When each of the latest was accepted, oldest first. */
 	private taken: number[] = [];
 
 	constructor(limit: BudgetLimit | false, now: () => number) {
@@ -30,14 +30,14 @@ export class Budget {
 		return true;
 	}
 
-	/** In how many whole seconds another request will be taken. */
+	/** Whole seconds until another request is accepted. */
 	wait(): number {
 		const [first] = this.taken;
 		if (first === undefined || this.limit === false) return 0;
 		return Math.max(1, Math.ceil((first + this.limit.perMs - this.now()) / 1000));
 	}
 
-	/** Begins to count anew. */
+	/** Restarts counting. */
 	clear(): void {
 		this.requests = 0;
 		this.rejected = 0;

@@ -1,7 +1,6 @@
 /**
- * `POST /v1/cancellations` of Inngest Cloud: the answer comes first and the work is done in the background; a run that
- * sleeps or waits is cancelled when it wakes, so lists show it as RUNNING until then (documented). An expression is
- * understood as `event.data.<key> == <literal>` alone.
+ * `POST /v1/cancellations` of Inngest Cloud: it responds first and works in the background; a run that sleeps or waits is cancelled when it
+ * wakes, so lists show it as RUNNING until then (documented). Of expressions, only `event.data.<key> == <literal>` is supported.
  */
 import { ulid } from "../ids.ts";
 import { isObject, type Json, text } from "../json.ts";
@@ -13,12 +12,12 @@ import type { CloudEnvironment } from "./environment.ts";
 const refused = (status: number, error: string): Reply => goJson({ error, data: null, status }, status);
 
 export class Cancellations {
-	/** Those that were asked for and not deleted. */
+	/** Those requested and not deleted. */
 	readonly all: Json[] = [];
 	private readonly environment: CloudEnvironment;
 	private readonly afterMs: number;
 	private readonly timers = new Set<NodeJS.Timeout>();
-	/** Runs that are to be cancelled when they wake. */
+	/** Runs to be cancelled when they wake. */
 	private readonly doomed = new Set<Run>();
 
 	constructor(environment: CloudEnvironment, afterMs: number) {
@@ -30,7 +29,7 @@ export class Cancellations {
 		return goJson({ data: this.all, metadata: { fetched_at: goNow() } });
 	}
 
-	/** Takes one on; checked as the source does (pkg/api/apiv1/cancellation.go). */
+	/** Accepts one; checked as in the source (pkg/api/apiv1/cancellation.go). */
 	create(body: string): Reply {
 		const asked = read(body);
 		if (!isObject(asked)) return refused(400, "Invalid cancellation request");
@@ -62,7 +61,7 @@ export class Cancellations {
 		return goJson({ data: { ok: true }, metadata: { fetched_at: goNow() } });
 	}
 
-	/** Wakes all runs that are to be cancelled then. */
+	/** Wakes all runs to be cancelled then. */
 	wake(): void {
 		for (const run of this.doomed) if (!run.ended) this.environment.engine.cancel(run);
 		this.doomed.clear();

@@ -1,4 +1,4 @@
-/** One environment of an account: its own apps, functions, events, runs and keys, and what was done in it. */
+/** One environment of an account: its own apps, functions, events, runs and keys, and a record of what was done in it. */
 import { randomUUID } from "node:crypto";
 import { Engine, type EngineOptions } from "../engine.ts";
 import { type SeedSpec, seedRuns } from "../seeds.ts";
@@ -13,50 +13,50 @@ import { type CloudOptions, type EnvironmentSpec, type EnvironmentType, PLANS } 
 export interface EnvironmentKeys {
 	event: string;
 	signing: string;
-	/** API keys of this environment alone: one with all grants to read, one with all grants. */
+	/** API keys of this environment: a read-only one, and one with all grants. */
 	read: string;
 	write: string;
 }
 
-/** What a function is besides its definition. A paused one starts nothing, an archived one listens to nothing. */
+/** A function's state besides its definition. A paused function starts nothing, an archived one listens to nothing. */
 export interface FunctionState {
 	paused?: boolean;
 	archived?: boolean;
-	/** The 422 that an invocation is answered with; one that is debounced runs all the same (measured). */
+	/** The 422 that answers an invocation; a debounced one runs anyway (measured). */
 	invoke?: "rate_limited" | "function_debounced" | "function_skipped";
 }
 
 export interface AppState {
 	archived?: boolean;
-	/** How its last sync, and the next one, ends: success unless given. */
+	/** How its last and its next sync end: success by default. */
 	sync?: "pending" | "success" | "error" | "duplicate";
 	/** What is wrong with it, e.g. `unreachable`. */
 	error?: string;
-	/** Where and when it was synced from by the API, which is its latest sync then. */
+	/** Where and when it was last synced through the API. */
 	url?: string;
 	syncedAt?: string;
 	method?: "SERVE" | "CONNECT" | "API";
 }
 
 export interface EnvironmentStats {
-	/** Requests that were let in, and those among them that change something, whatever came of them. */
+	/** Requests admitted, and those of them that change something, whatever their result. */
 	requests: number;
 	changes: number;
-	/** Events that were taken, with those sent again. */
+	/** Events accepted, including repeated ones. */
 	events: number;
-	/** Runs, and those of them that were started here, by events, invocations and reruns: not seeded. */
+	/** Runs, and those started here by events, invocations and reruns, not seeded. */
 	runs: number;
 	started: number;
 	cancelled: number;
 	bulkCancellations: number;
 }
 
-/** A store in which some functions start nothing, statuses of 1.45 can be asked for, and the past may be gone. */
+/** A store in which functions can be idle, 1.45's statuses can be listed, and history can end. */
 class CloudStore extends Store {
 	readonly states = new Map<string, FunctionState>();
-	/** Statuses that the next list is asked for besides its own. */
+	/** Further statuses that the next list asks for. */
 	also: ReadonlySet<string> = new Set();
-	/** How far back it remembers, in ms. */
+	/** How far back its history reaches, in ms. */
 	history: number | undefined;
 
 	override triggered(event: string): readonly FunctionEntry[] {
@@ -66,7 +66,7 @@ class CloudStore extends Store {
 		});
 	}
 
-	/** Since when (ms) it remembers. */
+	/** The start of its history (ms). */
 	private get oldest(): number {
 		return this.history === undefined ? 0 : Date.now() - this.history;
 	}
@@ -147,7 +147,7 @@ export class CloudEnvironment {
 		this.engine.trigger(event);
 	}
 
-	/** Adds the runs that specs describe, and answers their ids, spec by spec. The same seed makes the same runs. */
+	/** Adds the runs described by specs, and returns their ids, spec by spec. The same seed creates the same runs. */
 	seedRuns(specs: SeedSpec[], seed = 1): string[][] {
 		const before = this.store.runs.length;
 		const ids = seedRuns(this.store, specs, seed, this.appUrl);

@@ -1,4 +1,4 @@
-/** The event API of Inngest Cloud, `POST https://inn.gs/e/{key}`: the key decides the environment; requests are bounded by plan. */
+/** Inngest Cloud's event API, `POST https://inn.gs/e/{key}`: the key decides the environment; request sizes are limited by plan. */
 import { receiveEvents } from "../event-api.ts";
 import { json, type Reply, type Req } from "../reply.ts";
 import type { StoredEvent } from "../store.ts";
@@ -10,16 +10,16 @@ const failed = (status: number, error: string): Reply => json({ error, status },
 export const wrongKey = ({ wrongEventKey = 404 }: CloudOptions): Reply => failed(wrongEventKey, "Event key not found");
 export const notFor = (status: number, message: string): Reply => failed(status, message);
 
-/** An empty array starts and stores nothing: it tells whether a key is good. */
+/** An empty array starts and stores nothing: it shows whether a key is valid. */
 export const isProbe = (body: string): boolean => /^\s*\[\s*\]\s*$/.test(body);
 
-/** The most bytes of a request; the words of the refusal are a choice. */
+/** The maximum bytes of a request; the refusal's wording is a choice. */
 export function tooLarge({ body }: Req, { plan = "free" }: CloudOptions): string | undefined {
 	const { bytes } = PLANS[plan];
 	return Buffer.byteLength(body) > bytes ? `Request body cannot exceed ${bytes} bytes` : undefined;
 }
 
-/** Takes events: those before a bad one, as OSS does, or none of a request that holds one. */
+/** Accepts events: those before a bad one, like OSS, or none of a request that contains one. */
 export function takeEvents(req: Req, environment: CloudEnvironment, options: CloudOptions): Reply {
 	const large = tooLarge(req, options);
 	if (large !== undefined) return failed(413, large);

@@ -1,12 +1,12 @@
-/** What requests per answer are measured among: 20,000 runs of a week, of which 1,000 failed in three groups. */
+/** The data for measuring requests per answer: 20,000 runs in a week, of which 1,000 failed in three groups. */
 import type { SeedSpec } from "../seeds.ts";
 
 const HOUR = 3_600_000;
 
-/** How many runs there are, how many failed, and how many of those were replayed successfully already. */
+/** The number of runs, of failed ones, and of those already replayed successfully. */
 export const MEASURED = { runs: 20_000, failed: 1_000, replayed: 60 };
 
-/** Deterministic but for the time; what is seldom asked for is made when it is. The failures lie within `hours` (24). */
+/** Deterministic except for the time; rarely needed details are created on demand. The failures lie within `hours` (24). */
 export function measuredRuns({ now = Date.now(), hours = 24 }: { now?: number; hours?: number } = {}): SeedSpec[] {
 	const from = now - hours * HOUR;
 	const failed = { app: "shop", status: "FAILED", from, to: now - HOUR } as const;

@@ -1,4 +1,4 @@
-/** What a Cloud double may be told. What is not public is a choice of the double, and said to be one. */
+/** Options of the Cloud double. What is not public is the double's choice, and marked so. */
 import type { EngineOptions } from "../engine.ts";
 import type { Json } from "../json.ts";
 import type { StoredEvent } from "../store.ts";
@@ -8,14 +8,14 @@ export type EnvironmentType = "PRODUCTION" | "TEST" | "BRANCH";
 export interface EnvironmentSpec {
 	/** Free text. */
 	name: string;
-	/** TEST unless given. All environments of branches share one event key and one signing key. */
+	/** Default: TEST. All branch environments share one event key and one signing key. */
 	type?: EnvironmentType;
-	/** Made of the name unless given. */
+	/** Default: made from the name. */
 	slug?: string;
 	archived?: boolean;
 }
 
-/** The environments of an account, where none are given. */
+/** The default environments of an account. */
 export const ENVIRONMENTS: readonly EnvironmentSpec[] = [
 	{ name: "Production", type: "PRODUCTION" },
 	{ name: "EU Staging" },
@@ -25,7 +25,7 @@ export const ENVIRONMENTS: readonly EnvironmentSpec[] = [
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** The most bytes that one request may send, and how long runs are kept (documented, by plan; basic's history is a choice). */
+/** The maximum bytes of a request, and how long runs are kept (documented, by plan; basic's history is a choice). */
 export const PLANS = {
 	free: { bytes: 256 * 1024, history: DAY },
 	basic: { bytes: 512 * 1024, history: 7 * DAY },
@@ -38,43 +38,43 @@ export interface BudgetLimit {
 	perMs: number;
 }
 
-/** What insights answer; `data` of each has the shape of the proto (QueryInsightsData, InsightsTable, InsightsEventSchema). */
+/** Responses of Insights; each `data` has the shape of the proto (QueryInsightsData, InsightsTable, InsightsEventSchema). */
 export interface Insights {
 	tables?: readonly Json[];
 	schemas?: readonly Json[];
-	/** The rows to an SQL text, or what is wrong with it: 422. */
+	/** The rows for an SQL text, or what is wrong with it: 422. */
 	query?: (sql: string) => { data: Json } | { error: string };
 }
 
 export interface CloudOptions extends Partial<EngineOptions> {
 	environments?: readonly EnvironmentSpec[];
-	/** `free` unless given. */
+	/** Default: `free`. */
 	plan?: keyof typeof PLANS;
-	/** 75 requests per 5 s, the one published figure, unless given; false: any number. */
+	/** Default: 75 requests per 5 s, the one published figure; false: unlimited. */
 	budget?: BudgetLimit | false;
-	/** What a wrong event key is answered with: both have been seen. 404 unless given. */
+	/** The status for a wrong event key: both have been seen. Default: 404. */
 	wrongEventKey?: 401 | 404;
-	/** A request with one bad event is refused whole, with 400 and without `ids`. */
+	/** A request with one bad event is refused as a whole, with 400 and without `ids`. */
 	refuseWholeBatch?: boolean;
-	/** What is wrong with an event by a rule that nobody knows beforehand: its request is refused whole, too (a choice). */
+	/** What is wrong with an event by an unknown rule: its request is also refused as a whole (a choice). */
 	refuses?: (event: StoredEvent) => string | undefined;
 	/** ULIDs are written in lower case, as the examples of service.proto do. */
 	lowerCaseIds?: boolean;
 	/** Fields of v1's events as the source's tags have them (`received_at`), or as v1's specification (`receivedAt`). */
 	v1Names?: "source" | "specification";
-	/** 1.45 also takes filters by SKIPPED, PAUSED and UNKNOWN; 1.43 answers 400 to them. */
+	/** 1.45 accepts filters by SKIPPED, PAUSED and UNKNOWN; 1.43 answers them with 400. */
 	statuses?: "1.43" | "1.45";
 	/** A SKIPPED run has neither `startedAt` nor `endedAt` (a choice). */
 	skippedWithoutTimes?: boolean;
 	/** Runs and events that are older than the plan's history are not listed. */
 	forgets?: boolean;
-	/** The code of a 403 for a grant that is missing: 1.45's, or that of 1.43's source. */
+	/** The code of a 403 for a missing grant: 1.45's, or that of 1.43's source. */
 	missingGrant?: "insufficient_scope" | "access_denied";
-	/** An API key of one environment targets that one, whatever is named; whether it does, or is refused, is not public. */
+	/** An environment's API key targets that environment, whatever is named; whether it does or is refused is not public. */
 	limitedKeysIgnoreNames?: boolean;
 	/** How long a bulk cancellation takes to begin (20 ms). */
 	cancelAfterMs?: number;
-	/** How long each answer takes. */
+	/** How long each response takes. */
 	latencyMs?: number;
 	insights?: Insights;
 	/** How many events each environment keeps for listing (20,000). */

@@ -1,8 +1,7 @@
 /**
- * What v2 answers about the account, environments, apps, events and insights, as the proto of Inngest has it: kept by
- * hand, as the double must not be checked with itself.
- * A message with its line in proto/api/v2/service.proto (inngest/inngest, 1.43), then its fields: name, JSON name, type,
- * line. "choice" in place of a line: that source lacks it, so it is a choice of the double.
+ * v2's responses on the account, environments, apps, events and Insights, according to Inngest's proto: kept by hand, as the double must
+ * not be checked against itself. A message with its line in proto/api/v2/service.proto (inngest/inngest, 1.43), then its fields: name, JSON
+ * name, type, line. "choice" instead of a line: not in that source, so it is the double's choice.
  */
 export const ACCOUNT = `
 ErrorResponse 2171

@@ -1,14 +1,14 @@
-/** Checks an answer of v2 against the tables of Inngest's proto, and says where it departs from them. */
+/** Checks a v2 response against the tables of Inngest's proto, and reports deviations. */
 import { isObject } from "../json.ts";
 import { ACCOUNT } from "./proto-account.ts";
 import { RUNS } from "./proto-runs.ts";
 
 export interface Field {
-	/** As the proto writes it, and as JSON does. */
+	/** As the proto and as JSON write it. */
 	name: string;
 	json: string;
 	type: string;
-	/** "": exactly one, whose zero value is omitted; "optional": one that is written where it is set; "repeated": a list. */
+	/** "": exactly one, omitted if zero; "optional": present if set; "repeated": a list. */
 	presence: "" | "optional" | "repeated";
 	/** Its line in service.proto. */
 	line: number;
@@ -19,12 +19,9 @@ export interface Message {
 	fields: readonly Field[];
 }
 
-/**
- * The values of enums, the zero value first. They are written without their prefixes (pkg/api/v2/enum_json.go), and the
- * zero value is not written at all.
- */
+/** The values of enums, zero value first. They are written without prefixes (pkg/api/v2/enum_json.go), and the zero value is omitted. */
 export const ENUMS: Record<string, { line: number; values: readonly string[] }> = {
-	// SKIPPED, PAUSED and UNKNOWN are of 1.45, which the stored source lacks: choices of the double.
+	// SKIPPED, PAUSED and UNKNOWN came with 1.45, which the stored source lacks: the double's choices.
 	FunctionRunStatus: {
 		line: 2186,
 		values: [
@@ -76,7 +73,7 @@ function read(table: string): Map<string, Message> {
 	return found;
 }
 
-/** What an answer has that the message has not, path by path; nothing where it is as it should be. */
+/** What a response has that the message lacks, path by path; empty if it conforms. */
 export function departures(message: string, value: unknown, path: string = message): string[] {
 	const known = MESSAGES.get(message);
 	if (known === undefined) return [`${path}: the table has no ${message}`];

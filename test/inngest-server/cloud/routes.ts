@@ -1,6 +1,6 @@
 /**
- * The routes of the REST API: what each answers in the words of the proto, the grant that it needs, and what it changes.
- * `api:run:read`, `api:run:write` and `api:insight:read` are public names; the other grants are choices of the double.
+ * The routes of the REST API: each one's response in terms of the proto, the grant that it needs, and what it changes. `api:run:read`,
+ * `api:run:write` and `api:insight:read` are public names; the other grants are the double's choices.
  */
 
 export type Grant = `api:${string}:${"read" | "write"}`;
@@ -10,12 +10,12 @@ export type Change = "send" | "invoke" | "rerun" | "cancel" | "cancel many" | "s
 export interface Route {
 	/** `GET /v2/runs/*`: each `*` is one part of a path. */
 	name: string;
-	/** The messages of its answer and, where it takes a body, of that. */
+	/** The message of its response and, if any, of its body. */
 	answers?: string;
 	takes?: string;
 	grant: Grant;
 	change?: Change;
-	/** It is about the account: it needs no environment. */
+	/** It concerns the account: it needs no environment. */
 	ofAccount?: true;
 }
 
@@ -91,7 +91,7 @@ const KNOWN = [...V2, ...V1].map((route) => ({
 	pattern: new RegExp(`^${route.name.replaceAll("*", "[^/]+")}$`),
 }));
 
-/** The route of a request; one that isn't known reads, or changes something. */
+/** A request's route; an unknown one counts as a read or a change by its method. */
 export function routeOf(method: string, path: string): Route {
 	const name = `${method} ${path}`;
 	const known = KNOWN.find(({ pattern }) => pattern.test(name))?.route;

@@ -1,4 +1,4 @@
-/** Inngest Cloud as a function from requests to answers: who asks, for which environment, within the budget, and what for. */
+/** Inngest Cloud as a function from requests to responses: who asks, for which environment, within the budget, and for what. */
 import { setTimeout as delay } from "node:timers/promises";
 import { type Fault, Faults } from "../faults.ts";
 import { isObject, type Json } from "../json.ts";
@@ -30,7 +30,7 @@ const refusal = (path: string, status: number, code: string, message: string): R
 		? json({ error: message, data: null, status }, status)
 		: json({ errors: [{ code, message }] }, status);
 
-/** Changes an answer before it is sent, for what no server of ours says. */
+/** Changes a response before it is sent, for what no server of ours sends. */
 type Alter = (body: Json, received: CloudReceived) => unknown;
 
 export class CloudService {
@@ -38,9 +38,9 @@ export class CloudService {
 	readonly budget: Budget;
 	readonly faults = new Faults();
 	readonly received: CloudReceived[] = [];
-	/** Where an answer of v2 was not as the proto says: the double's own mistakes. */
+	/** v2 responses that did not conform to the proto: the double's own mistakes. */
 	readonly mistakes: string[] = [];
-	/** The time by which the budget is counted. */
+	/** The clock of the budget. */
 	now: () => number = Date.now;
 	private readonly options: CloudOptions;
 	private readonly altered: { path: RegExp; alter: Alter }[] = [];
@@ -52,7 +52,7 @@ export class CloudService {
 		this.budget = new Budget(budget, () => this.now());
 	}
 
-	/** From now on answers of requests whose path and query match are changed by `alter`; they are not checked then. */
+	/** From now on `alter` changes responses to requests whose path and query match; these are not checked. */
 	alter(path: RegExp, alter: Alter): void {
 		this.altered.push({ path, alter });
 	}
@@ -61,7 +61,7 @@ export class CloudService {
 		this.faults.add({ status: 500, ...fault, path });
 	}
 
-	/** undefined: the connection is to be cut. */
+	/** Undefined: the connection is to be closed. */
 	async answer(asked: CloudAsked): Promise<CloudReply | undefined> {
 		const noted = received(asked, this.account);
 		this.received.push(noted);
@@ -117,7 +117,7 @@ export class CloudService {
 		return this.options.lowerCaseIds ? inLowerCase(reply) : reply;
 	}
 
-	/** v1 takes a signing key alone; v2 an API key, too. */
+	/** v1 accepts only a signing key; v2 also an API key. */
 	private api(req: Req, asked: CloudAsked, noted: CloudReceived): Reply {
 		const { path } = req;
 		const v1 = path.startsWith("/v1/");

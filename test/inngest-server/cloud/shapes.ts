@@ -1,17 +1,17 @@
-/** Turns what the in-memory server answers into what Inngest Cloud does: shapes, ids, environments. */
+/** Converts the in-memory server's responses to Inngest Cloud's: shapes, ids, environments. */
 import { isObject, type Json, text } from "../json.ts";
 import type { Account } from "./account.ts";
 import type { CloudEnvironment } from "./environment.ts";
 import type { CloudOptions } from "./options.ts";
 
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
-/** What strangers wrote: never touched. */
+/** Strangers' data: never changed. */
 const PAYLOADS = new Set(["input", "output", "values", "user"]);
 
-/** A path or a cursor with its ULIDs in upper case, as the store knows them. */
+/** A path or cursor with ULIDs in upper case, as in the store. */
 export const raised = (part: string): string => (ULID.test(part) ? part.toUpperCase() : part);
 
-/** The same answer with its ULIDs in lower case. */
+/** The same response with ULIDs in lower case. */
 export function lowered(value: unknown): unknown {
 	if (typeof value === "string") return ULID.test(value) ? value.toLowerCase() : value;
 	if (Array.isArray(value)) return value.map(lowered);
@@ -38,7 +38,7 @@ const ITEMS: Record<string, Reshape> = {
 	}),
 };
 
-/** An answer of v2 about things of this message. */
+/** A v2 response on things of this message. */
 export function ofV2(body: Json, message: string, environment: CloudEnvironment, options: CloudOptions): Json {
 	const reshape = ITEMS[message];
 	const { data } = body;
@@ -47,7 +47,7 @@ export function ofV2(body: Json, message: string, environment: CloudEnvironment,
 	return { ...body, data: Array.isArray(data) ? data.map(one) : one(data) };
 }
 
-/** UNSPECIFIED is the zero value, which is not written. */
+/** UNSPECIFIED is the zero value, which is omitted. */
 function runShape(run: Json, _: CloudEnvironment, { skippedWithoutTimes }: CloudOptions): Json {
 	const { status, ...rest } = run;
 	if (status === "UNSPECIFIED") return rest;
@@ -56,7 +56,7 @@ function runShape(run: Json, _: CloudEnvironment, { skippedWithoutTimes }: Cloud
 	return bare;
 }
 
-/** The status of a span is one of its own enum, which lacks PAUSED; there UNKNOWN is the zero value. */
+/** A span's status has its own enum, which lacks PAUSED; there UNKNOWN is the zero value. */
 function spanShape(span: Json): Json {
 	const { status, ...rest } = span;
 	if (status === "UNKNOWN" || status === "UNSPECIFIED") return rest;
@@ -72,7 +72,7 @@ function functionShape(fn: Json, environment: CloudEnvironment): Json {
 function appShape(app: Json, environment: CloudEnvironment): Json {
 	const { archived, sync = "success", error, method, ...at } = environment.apps.get(text(app.id)) ?? {};
 	const { url, ...sdk } = isObject(app.latestSync) ? app.latestSync : {};
-	// Only what is synced by its address has one (service.proto, AppSync).
+	// Only apps synced by address have one (service.proto, AppSync).
 	const latestSync = method === "CONNECT" ? sdk : { url, ...sdk };
 	return {
 		...app,
@@ -82,7 +82,7 @@ function appShape(app: Json, environment: CloudEnvironment): Json {
 	};
 }
 
-/** Names of v1's events: the tags of the source (pkg/cqrs/events.go), and those of its specification (v1.json, Event). */
+/** Field names of v1's events: tags in the source (pkg/cqrs/events.go), and in its specification (v1.json, Event). */
 const SPECIFIED: Record<string, string> = {
 	account_id: "accountID",
 	environment_id: "environmentID",
@@ -90,7 +90,7 @@ const SPECIFIED: Record<string, string> = {
 	received_at: "receivedAt",
 };
 
-/** An answer of v1: whose it is, and of a run the status that it has. */
+/** A v1 response: adds its environment and, for a run, its true status. */
 export function ofV1(value: unknown, environment: CloudEnvironment, account: Account, options: CloudOptions): unknown {
 	if (Array.isArray(value)) return value.map((item) => ofV1(item, environment, account, options));
 	if (!isObject(value)) return value;

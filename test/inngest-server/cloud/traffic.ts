@@ -1,4 +1,4 @@
-/** What is asked of the Cloud double, what it answers, and what it keeps of both. */
+/** Requests to the Cloud double, its responses, and what it records of both. */
 import type { Account } from "./account.ts";
 import type { Change } from "./routes.ts";
 
@@ -7,7 +7,7 @@ export interface CloudAsked {
 	method: string;
 	/** Path and query. */
 	url: string;
-	/** Their names in lower case. */
+	/** Header names in lower case. */
 	headers: Record<string, string | undefined>;
 	body: string;
 }
@@ -18,17 +18,17 @@ export interface CloudReply {
 	body: string;
 }
 
-/** A request that came, and what became of it. */
+/** A received request and its result. */
 export interface CloudReceived {
 	host: string;
 	method: string;
-	/** Path and query; in place of an event key stands `$INNGEST_EVENT_KEY`. */
+	/** Path and query, with `$INNGEST_EVENT_KEY` instead of an event key. */
 	url: string;
-	/** Whose key it was, e.g. `signing key of Production`; undefined: there was none. */
+	/** Whose key it was, e.g. `signing key of Production`; undefined if none. */
 	key: string | undefined;
 	/** What `X-Inngest-Env` said. */
 	env: string | undefined;
-	/** The environment that it was let into. */
+	/** The environment that admitted it. */
 	environment: string | undefined;
 	/** What it was to change there. */
 	change: Change | undefined;
@@ -36,7 +36,7 @@ export interface CloudReceived {
 	headers: Record<string, string | undefined>;
 	/** Its first 2,000 characters. */
 	body: string;
-	/** 0: the connection was cut. */
+	/** 0: the connection was closed. */
 	status: number;
 }
 
@@ -55,7 +55,7 @@ export const eventKeyOf = (path: string): string | undefined => {
 	return key === undefined ? undefined : decodeURIComponent(key);
 };
 
-/** What is kept of a request before anything is known of it. */
+/** What is recorded of a request before it is evaluated. */
 export function received({ host, method, url, headers, body }: CloudAsked, account: Account): CloudReceived {
 	const { authorization, ...rest } = headers;
 	const key = host === EVENTS ? eventKeyOf(url) : authorization === undefined ? undefined : tokenOf(headers);

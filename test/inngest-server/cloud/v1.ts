@@ -1,4 +1,4 @@
-/** What Inngest Cloud answers in v1: as the in-memory server, but for whose it is, and cancellations in the background. */
+/** Inngest Cloud's v1: like the in-memory server's, except for environments and cancellations in the background. */
 import type { Reply } from "../reply.ts";
 import { ofV1 } from "./shapes.ts";
 import type { Ask } from "./v2.ts";

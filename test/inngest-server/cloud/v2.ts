@@ -1,4 +1,4 @@
-/** What Inngest Cloud answers in v2 where it differs from what the in-memory server has learnt of OSS. */
+/** Inngest Cloud's v2 where it differs from OSS as implemented by the in-memory server. */
 import { ulid } from "../ids.ts";
 import { isObject, type Json, text } from "../json.ts";
 import { ApiError, badField, gateway, json, many, notImplemented, one, type Reply, type Req } from "../reply.ts";
@@ -11,7 +11,7 @@ import { MESSAGES } from "./proto.ts";
 import type { Route } from "./routes.ts";
 import { ofV2 } from "./shapes.ts";
 
-/** A request that has been let in. */
+/** An admitted request. */
 export interface Ask {
 	req: Req;
 	route: Route;
@@ -23,7 +23,7 @@ export interface Ask {
 const EXTRA = ["SKIPPED", "PAUSED", "UNKNOWN"];
 const BEGINNING = Date.parse("2024-01-10T09:15:00Z");
 
-/** Answers of Cloud's own; where one gives nothing, the in-memory server answers. */
+/** Cloud's own responses; if undefined, the in-memory server responds. */
 const OWN: Record<string, (ask: Ask) => Reply | undefined> = {
 	"GET /v2/envs": ({ req, account }) => environments(req.query, account),
 	"GET /v2/account": ({ account }) =>
@@ -56,12 +56,12 @@ export function answerV2(ask: Ask): Reply {
 	}
 }
 
-/** The message of what is in an answer's `data`. */
+/** The message of the items in a response's `data`. */
 function itemsOf({ answers = "" }: Route): string | undefined {
 	return MESSAGES.get(answers)?.fields.find(({ json }) => json === "data")?.type;
 }
 
-/** A field that the message of a request lacks is refused, as protobuf's reader does. */
+/** Refuses a field that the request's message lacks, like protobuf's parser. */
 function refuseUnknown({ body }: Req, { takes }: Route): void {
 	const known = MESSAGES.get(takes ?? "")?.fields;
 	if (known === undefined) return;
@@ -73,7 +73,7 @@ function refuseUnknown({ body }: Req, { takes }: Route): void {
 	}
 }
 
-/** The query as the in-memory server takes it: statuses that it does not know are asked of the store besides. */
+/** The query for the in-memory server; statuses that it doesn't know go to the store separately. */
 function asked({ req, route, environment, options }: Ask): URLSearchParams {
 	const query = new URLSearchParams(req.query);
 	if (route.name === "GET /v2/apps") query.delete("archived");
@@ -85,7 +85,7 @@ function asked({ req, route, environment, options }: Ask): URLSearchParams {
 	return query;
 }
 
-/** Archived apps are listed where they are asked for, and only there. */
+/** Archived apps are listed only on request. */
 function onlyWanted({ req, route }: Ask, body: Json): Json {
 	if (route.name !== "GET /v2/apps" || !Array.isArray(body.data)) return body;
 	const archived = req.query.get("archived") === "true";
@@ -96,7 +96,7 @@ function onlyWanted({ req, route }: Ask, body: Json): Json {
 
 const at = (index: number): string => protoMs(BEGINNING + index * 86_400_000);
 
-/** PRODUCTION is the enum's zero value, which is not written. The limits are those of the source. */
+/** PRODUCTION is the enum's zero value, which is omitted. The limits are the source's. */
 function environments(query: URLSearchParams, { environments: all }: Account): Reply {
 	const limit = Number(query.get("limit") ?? 50);
 	if (!(limit >= 1)) throw badField("Limit must be at least 1");
@@ -113,7 +113,7 @@ function environments(query: URLSearchParams, { environments: all }: Account): R
 	return many(data, { limit, hasMore: first + limit < all.length, cursor: shown.at(-1)?.id });
 }
 
-/** Keys are never given out by the double. */
+/** The double never gives out keys. */
 function noKeys(): Reply {
 	throw new ApiError(403, "access_denied", "Keys can't be read here");
 }
@@ -127,7 +127,7 @@ function sendEvent({ req, environment, options }: Ask): Reply | undefined {
 
 const partOf = ({ req }: Ask, index: number): string => decodeURIComponent(req.path.split("/")[index] ?? "");
 
-/** A failed sync is answered in the same shape as one that went well (service.proto, SyncApp). */
+/** A failed sync has the same shape as a successful one (service.proto, SyncApp). */
 function sync(ask: Ask): Reply {
 	const given = read(ask.req.body);
 	if (!isObject(given) || text(given.url) === "") throw new ApiError(400, "missing_field", "URL is required");
@@ -143,7 +143,7 @@ function sync(ask: Ask): Reply {
 	);
 }
 
-/** Words of pkg/api/v2/endpoints_function.go. */
+/** Wording from pkg/api/v2/endpoints_function.go. */
 const REFUSED = {
 	rate_limited: "Function execution rate limit exceeded. Please try again later.",
 	function_debounced: "Function invocation was debounced.",
@@ -154,7 +154,7 @@ function invoke(ask: Ask): Reply | undefined {
 	const state = ask.environment.store.states.get(`${partOf(ask, 3)}/${partOf(ask, 5)}`) ?? {};
 	const code = state.invoke ?? (state.paused ? "function_skipped" : undefined);
 	if (code === undefined) return undefined;
-	// Debouncing delays a run, and does not prevent it (measured).
+	// A debounce delays a run but does not prevent it (measured).
 	if (code === "function_debounced") ask.environment.v2.handle(ask.req);
 	throw new ApiError(422, code, REFUSED[code]);
 }
