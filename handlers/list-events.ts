@@ -106,7 +106,8 @@ async function listed(
 		lines: [
 			head,
 			eventLines(events, told, telling),
-			hop && relatedLines(p, hop, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
+			hop &&
+				relatedLines(p, hop, events.length, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
 			missing,
 			!failed && end,
 		],
@@ -115,7 +116,7 @@ async function listed(
 		more,
 		data: {
 			data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
-			...(hop && { related: hop.by, ids: hop.ids, followed: hop.followed }),
+			...(hop && { related: hop.by, matchesFollowed: hop.from, ids: hop.ids, followed: hop.followed }),
 			...{ page, looked, byName },
 		},
 	};

@@ -21,6 +21,7 @@ import {
 	linkOf,
 	listMatcher,
 	mostOf,
+	valueMatcher,
 } from "../inngest/eventlist.ts";
 import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
@@ -255,6 +256,8 @@ export interface Related extends Link {
 
 /** What following the matches' ids led to: how many ids there were, those followed, and how many events were searched. */
 export interface Hop {
+	/** How many of the matches have the text in a value: only their ids are followed. */
+	from: number;
 	ids: number;
 	followed: readonly Link[];
 	by: Related[];
@@ -309,11 +312,14 @@ export async function searchEvents(p: Search, context: Context): Promise<FoundEv
 
 /** Follows the ids of these events one hop, to any event in the window. */
 export async function relatedTo(p: Search, events: readonly Event[], context: Context): Promise<Hop> {
-	const ids = idsIn(events, p.match ?? []);
+	const { match = [] } = p;
+	const meant = match.map(valueMatcher);
+	const from = events.filter((event) => meant.some((isIn) => isIn(event)));
+	const ids = idsIn(from, match);
 	const followed = ids.slice(0, FOLLOWED);
 	const above = new Set(events.map(({ internal_id }) => internal_id));
 	const related = new Map<string, Related>();
-	const hop: Hop = { ids: ids.length, followed, by: [], looked: 0, more: false };
+	const hop: Hop = { from: from.length, ids: ids.length, followed, by: [], looked: 0, more: false };
 	const window = { since: p.since, until: p.until };
 	for await (const page of followed.length ? eventPages(context, window) : []) {
 		hop.more = hop.looked + page.length > SEARCHED;

@@ -117,12 +117,14 @@ export const eventText = (event: Event, max: number): string => `${word(event.na
 
 export type Matcher = (event: Event) => boolean;
 
+const AT_FIELD = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s;
+
 /**
  * Whether an event's data or user contains `text`, ignoring case; for `data.a.b=text`, whether it is exactly that there (keys may contain
  * dots). Accented letters may be one character or two.
  */
 export function payloadMatcher(text: string): Matcher {
-	const [, at, value = ""] = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s.exec(text) ?? [];
+	const [, at, value = ""] = AT_FIELD.exec(text) ?? [];
 	if (at) {
 		const composed = (one: string) => one.normalize("NFC");
 		const wanted = composed(value);
@@ -146,6 +148,15 @@ export function listMatcher(text: string): Matcher {
 		matches(event) ||
 		folded(event.name).includes(wanted) ||
 		[folded(event.id), folded(event.internal_id)].includes(wanted);
+}
+
+/** Whether it is in a value or is a whole id: a text that is only in the name or a key does not say which thing is meant. */
+export function valueMatcher(text: string): Matcher {
+	if (AT_FIELD.test(text)) return payloadMatcher(text);
+	const wanted = folded(text);
+	return (event) =>
+		[event.id, event.internal_id].some((id) => folded(id) === wanted) ||
+		linksOf(event).some(({ value }) => folded(value).includes(wanted));
 }
 
 function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
@@ -206,7 +217,7 @@ const linksOf = (event: Event): Link[] => [
  * searched for.
  */
 export function idsIn(events: readonly Event[], match: readonly string[]): Link[] {
-	const wanted = match.filter((text) => !/^(?:data|user)\.[^=]+=/.test(text)).map(folded);
+	const wanted = match.filter((text) => !AT_FIELD.test(text)).map(folded);
 	const links = events
 		.flatMap(linksOf)
 		.filter(({ key, value }) => isKey(key, value) && isId(value))

@@ -7,7 +7,7 @@ import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
 import { callOf, callText, fieldLine, inTicks, type Suggested } from "../text/nouns.ts";
-import { ago, asJson, excerpt, grouped, type Line, plural, stamp, time, word, words } from "../text/text.ts";
+import { ago, asJson, excerpt, grouped, type Line, named, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 import { filterFlags, UNTYPED } from "./runlist.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
@@ -26,7 +26,7 @@ interface Asked {
 	max: number;
 }
 
-/** Defaults: events shown, and runs read to see what they started. */
+/** Defaults of --limit and --max. */
 export const SHOWN = 20;
 export const STARTS_READ = 10_000;
 
@@ -204,15 +204,17 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 
 export function relatedLines(
 	p: Asked,
-	{ ids, followed, by, looked, more }: Hop,
+	{ from, ids, followed, by, looked, more }: Hop,
+	above: number,
 	lines: (events: Event[]) => Line[],
 ): Line[] {
+	const part = from < above && `Only ids of events with the text in a value were followed: ${from} of ${above}.`;
 	if (!ids)
 		return [
+			part,
 			"Related: none of the events above has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
 		];
-	const some = followed.slice(0, 3).map(linkText);
-	const which = by.length ? "" : ` (${some.join(", ")}${some.length < followed.length ? ", …" : ""})`;
+	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
 	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
 	const total = (isSure: boolean) => sum(by, (one) => (one.sure === isSure ? one.total : 0));
 	const [sure, possible] = [total(true), total(false)];
@@ -225,6 +227,7 @@ export function relatedLines(
 			...lines(one.events),
 			moreText(p, one),
 		]),
+		part,
 		more && "Older events were not searched: narrow it with --since and --until.",
 	];
 }

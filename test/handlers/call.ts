@@ -126,6 +126,15 @@ const FORESEEN = "GET /v2/apps";
 /** A plan looks up onFailure handlers by name: by default there is none, and that is omitted too. */
 const HANDLER = /^GET \/v2\/apps\/[^/]+\/functions\/.+-failure$/;
 const NO_HANDLER = { errors: [{ code: "not_found", message: "Function not found" }] };
+/**
+ * When a dev server's oldest run ended is looked up beside failures and health: where a test does not answer that, it is long ago,
+ * and that is not told either.
+ */
+export const OLDEST = "GET /v2/runs, the oldest";
+const LOOKS_BACK = /^(triage-failures|report-health)$/;
+const LONG_AGO = page([{ id: "01M00000000000000000000001", status: "COMPLETED", endedAt: "2020-01-01T00:00:00Z" }]);
+const isOldest = ({ path, query }: Asked): boolean =>
+	path === "/v2/runs" && query.get("order") === "ASC" && query.get("limit") === "2" && !query.has("appId");
 export const MANY_APPS = page(Array.from({ length: 11 }, (_, i) => ({ id: `app-${i}` })));
 /** Whether the API key follows the name, which a non-existent environment shows. */
 const NONE = { errors: [{ code: "env_not_found", message: "Environment not found" }] };
@@ -214,7 +223,8 @@ export async function call(
 	let unforeseen = false;
 	const reply = async (request: Request): Promise<[number, string, Record<string, string>]> => {
 		const asked = await readRequest(request);
-		const key = `${asked.method} ${asked.path}`;
+		const isBegin = LOOKS_BACK.test(argv[0] ?? "") && !argv.includes("--against") && isOldest(asked);
+		const key = isBegin && answers[OLDEST] ? OLDEST : `${asked.method} ${asked.path}`;
 		if (alike && key === ENVS) return [200, JSON.stringify(page(ENVIRONMENTS).body), {}];
 		if (alike && asksForStaging(asked)) return [200, JSON.stringify({ data: [{ environment_id: STAGING?.id }] }), {}];
 		const looks = asked.headers.get("x-inngest-env") === NO_SUCH;
@@ -223,6 +233,7 @@ export async function call(
 			unforeseen = true;
 			return [200, JSON.stringify(MANY_APPS.body), {}];
 		}
+		if (isBegin && !answers[OLDEST]) return [200, JSON.stringify(LONG_AGO.body), {}];
 		if (HANDLER.test(key) && !(answers[key] ?? known[key])) return [404, JSON.stringify(NO_HANDLER), {}];
 		requests.push(asked);
 		const given = answers[key] ?? known[key] ?? known[key.replace(/01[0-9A-Z]{24}/, "*")];

@@ -1808,6 +1808,34 @@ describe("--related", () => {
 		});
 	});
 
+	test("a text that is only in a name or a key identifies nothing: of such events no id is followed", async () => {
+		const by = async (text: string, ...more: string[]) =>
+			(await listing(all, "--match", text, ...more, "--related"))
+				.split("\n")
+				.filter((one) => /^Only|elated|^by/.test(one));
+		const none =
+			"Related: none of the events above has an id to follow (under a key that ends in id or number; text of 4 characters or more).";
+		const part = (from: number, of: number) =>
+			`Only ids of events with the text in a value were followed: ${from} of ${of}.`;
+		expect([await by("shop"), await by("orderId")]).toEqual([
+			[part(0, 7), none],
+			[part(0, 2), none],
+		]);
+		const both = [
+			anEvent(1, { data: { note: "order", cartId: "cart_1" } }),
+			...all.slice(1),
+			anEvent(9, { name: "shop/other", data: { of: "cart_1" } }),
+		];
+		const text = await listing(both, "--match", "order", "--related");
+		expect(text.split("\n").filter((one) => /^Only|elated|^by/.test(one))).toEqual([
+			"Related by 1 id of the events above, one hop: 1 of the 8 events searched",
+			"by cartId cart_1:",
+			part(1, 7),
+		]);
+		// A field is a value, and so is a whole id.
+		for (const own of ["data.userId=usr_3", idOf(3)]) expect((await by(own))[0]).toMatch(/^Related by \d ids of/);
+	});
+
 	test("also of before and after the page, and of any name", async () => {
 		const few = [...argv, "--name", "shop/order.created", "--cursor", idOf(2), "--since", "3h"];
 		const { asked } = await call("dev", few, { [EVENTS]: eventList(all) });

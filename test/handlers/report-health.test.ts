@@ -10,6 +10,7 @@ import {
 	type CallOptions,
 	call,
 	everywhere,
+	OLDEST,
 	ok,
 	PLACES,
 	page,
@@ -283,6 +284,17 @@ describe("the first line", () => {
 	])("%s", async (_, some, said) => {
 		const [line] = await linesOf([], some);
 		expect(line).toBe(`${said} (dev server localhost:8288)`);
+	});
+
+	test("says of a dev server how far back its runs go, where that is less than the window", async () => {
+		const { text, asked } = await call("dev", ["report-health"], {
+			[RUNS]: page([]),
+			[OLDEST]: page([{ ...run("COMPLETED"), endedAt: "2026-11-23T20:55:00.000Z" }]),
+		});
+		expect(text.split("\n")[1]).toBe(
+			"This dev server's oldest run ended 5m ago (2026-11-23 20:55:00Z). Possible: it was restarted, and lost older ones.",
+		);
+		expect(asked.filter((one) => one.includes("limit=2&") || one.endsWith("limit=2"))).toHaveLength(1);
 	});
 
 	test.each<[string, Runs, string]>([

@@ -10,11 +10,13 @@ import {
 	type CallOptions,
 	call,
 	everywhere,
+	OLDEST,
 	ok,
 	PLACES,
 	page,
 	textOf,
 } from "./call.ts";
+import { aRun } from "./event-bodies.ts";
 
 const RUNS = "GET /v2/runs";
 const traceOf = (id: string) => `GET /v2/runs/${id}/trace`;
@@ -351,6 +353,28 @@ describe("where nothing failed", () => {
 		expect(textOf(calls)).toMatchInlineSnapshot(`"No run failed in the last 24h (dev server localhost:8288)."`);
 		expect(calls.dev.asked.length).toBe(1);
 		expect([calls.dev.json, calls.dev.exit]).toEqual([{ total: 0, complete: true, groups: [] }, 0]);
+	});
+
+	test("says of a dev server how far back its runs go, where that is less than the window", async () => {
+		const of = async (since: string, ...ends: readonly string[]) => {
+			const oldest = page(ends.map((endedAt, n) => aRun(n, { endedAt })));
+			const { text, asked } = await call("dev", ["triage-failures", "--since", since], {
+				[RUNS]: page([]),
+				[OLDEST]: oldest,
+			});
+			return [text.split("\n").slice(1), asked.length];
+		};
+		const begins =
+			"This dev server's oldest run ended 5m ago (2026-11-23 20:55:00Z). Possible: it was restarted, and lost older ones.";
+		expect([
+			await of("24h", "2026-11-23T20:55:00.000Z"),
+			await of("5m", "2026-11-23T20:55:00.000Z"),
+			await of("24h"),
+		]).toEqual([
+			[[begins], 2],
+			[[], 2],
+			[[], 2],
+		]);
 	});
 
 	test("names the window, and looks whether the function is there at all", async () => {
