@@ -237,6 +237,9 @@ async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => b
 	return undefined;
 }
 
+/** How far from a moment the run's event came, in ms. */
+const farFrom = (at: number, run: Run): number => Math.abs(timeOfId(eventOf(run) ?? "") - at);
+
 /**
  * The run that a step invoked. The API doesn't name it: of the runs whose events are as old as the step, it is the one whose event names
  * the step (measured); a busy server queued it 18 s later.
@@ -245,10 +248,9 @@ export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): 
 	const { start } = step;
 	if (start === undefined) return undefined;
 	const window = within({ from: start - 5, until: start + 60_000 });
-	const near = (run: Run) => Math.abs(timeOfId(eventOf(run) ?? "") - start);
 	const likely = (await listed(api, window, 100))
-		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && near(run) < 1000)
-		.sort((a, b) => near(a) - near(b));
+		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && farFrom(start, run) < 1000)
+		.sort((a, b) => farFrom(start, a) - farFrom(start, b));
 	return firstOf(api, likely, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
 }
 
@@ -322,6 +324,7 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const app = run.app.id;
 	if (end === undefined || !app) return undefined;
 	const handler = { app, name: `${run.function.id}-failure` };
-	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 20);
+	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 100);
+	runs.sort((a, b) => farFrom(end, a) - farFrom(end, b));
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

@@ -35,7 +35,7 @@ export function failureLines(story: ReadStory): Line[] {
 	];
 }
 
-function handlerLine(run: Run): string {
+export function handlerLine(run: Run): string {
 	const outcome = hasEnded(run) && outcomeText(run, 160);
 	return [`Its onFailure handler: run ${run.id} ${run.status}`, outcome].filter(Boolean).join(": ");
 }

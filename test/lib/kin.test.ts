@@ -213,8 +213,17 @@ describe("the run of a failed run's onFailure handler", () => {
 		const api = server([other, ours], { [other.id]: handles(id(-50, 3)), [ours.id]: handles(failed.id) });
 		expect(await handlerOf(api, failed)).toEqual(ours);
 		expect(api.sent.slice(0, 1).map(line)).toEqual([
-			`GET /v2/runs?appId=shop&functionId=with-onfailure-failure&from=${iso(-11)}&order=ASC&limit=20`,
+			`GET /v2/runs?appId=shop&functionId=with-onfailure-failure&from=${iso(-11)}&order=ASC&limit=100`,
 		]);
+	});
+
+	test("is looked for first among those whose events came as it ended, of many that failed together", async () => {
+		const at = (seconds: number, n: number) => ({ ...handler(n), trigger: { eventIds: [id(seconds, n)] } });
+		const others = Array.from({ length: 30 }, (_, n) => at(-5, n));
+		const ours = at(-10, 40);
+		const traces = Object.fromEntries(others.map((one) => [one.id, handles(id(-50, 3))]));
+		const api = server([...others, ours], { ...traces, [ours.id]: handles(failed.id) });
+		expect([(await handlerOf(api, failed))?.id, api.sent.length]).toEqual([ours.id, 2]);
 	});
 
 	test("is none, where none ran, of a run that goes on, of no app", async () => {
