@@ -138,12 +138,12 @@ function conflict(
 		throw new ServerError(
 			`${label} refused: ${said} (409)`,
 			`Check with ${inTicks("list-runs --since 10m")} before calling again.`,
-			409,
+			{ status: 409 },
 		);
 	throw new ServerError(
 		`${word(nameOfRef(ref))} was already invoked${under}; the server does not say which run: ${said} (409; ${label}).`,
 		`Check with ${inTicks(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h")}.`,
-		409,
+		{ status: 409 },
 	);
 }
 

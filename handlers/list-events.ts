@@ -28,7 +28,7 @@ import { historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { type Suggested, typedName } from "../lib/text/nouns.ts";
-import { HOUR, iso, type Lines, time, words } from "../lib/text/text.ts";
+import { HOUR, iso, type Line, type Lines, time, words } from "../lib/text/text.ts";
 
 /** Up to this many are shown in detail. */
 const FEW = 5;
@@ -60,61 +60,67 @@ export default intent({
 	request: eventsRequest,
 	async run(p, context) {
 		const found = await searchEvents(p, context);
-		const { events, total, looked, byName, oldest } = found;
-		const page = { cursor: found.more ? oldest?.internal_id : undefined };
-		const head = headLine(p, found, context);
-		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
+		const { total, looked, byName, oldest } = found;
 		const { line, next, more } = listEnd(p, found);
+		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
 		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
 		if (p.count && p.withRuns && total) return countStarts(p, found, { end, more }, context);
-		if (p.count) {
-			const names = [...found.names].map(([name, count]) => ({ name, count }));
-			return {
-				lines: [
-					head,
-					textLines(p, found),
-					countLines(p, found),
-					end,
-					total > 0 && "Which started runs: add --with-runs.",
-				],
-				next: [next],
-				more,
-				data: { total, names, looked, byName, page },
-			};
-		}
-		const hop = p.related ? await relatedTo(p, events, context) : undefined;
-		const shown = [...events, ...(hop?.by ?? []).flatMap((one) => one.events)];
-		const few = shown.length <= FEW;
-		const missing: string[] = [];
-		const told = p.withRuns ? await readTold(shown, few, missing, context) : [];
-		const telling = { few, named: p.name === undefined, now: context.now };
-		const relatedTold = (some: readonly Event[]) => some.flatMap((one) => told[shown.indexOf(one)] ?? []);
-		const failed = told.flatMap(({ runs }) => runs ?? []).find((run) => run.status === "FAILED");
+		const head = [headLine(p, found, context), ...textLines(p, found)];
+		const page = { cursor: found.more ? oldest?.internal_id : undefined };
+		if (!p.count) return listed(p, found, { head, end, next, more, page }, context);
+		const names = [...found.names].map(([name, count]) => ({ name, count }));
 		return {
-			lines: [
-				head,
-				textLines(p, found),
-				eventLines(events, told, telling),
-				hop &&
-					relatedLines(p, hop, events.length, (some) =>
-						eventLines(some, relatedTold(some), { ...telling, named: true }),
-					),
-				missing,
-				!failed && end,
-			],
-			next: [failed && [`get-run ${failed.id}`, "shows it step by step"], next],
-			after: failed && end,
+			lines: [head, countLines(p, found), end, total > 0 && "Which started runs: add --with-runs."],
+			next: [next],
 			more,
-			data: {
-				data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
-				...(hop && { related: hop.by, matchesFollowed: hop.from, ids: hop.ids, followed: hop.followed }),
-				page,
-				looked,
-				byName,
-			},
+			data: { total, names, looked, byName, page },
 		};
 	},
 });
+
+/** What stands around a list: its first lines and its last, and what to call next. */
+interface Frame {
+	head: Lines;
+	end: readonly Line[];
+	next: Suggested;
+	more: Suggested;
+	page: { cursor: string | undefined };
+}
+
+async function listed(
+	p: Params,
+	{ events, looked, byName }: FoundEvents,
+	frame: Frame,
+	context: Context,
+): Promise<Answer> {
+	const { head, end, next, more, page } = frame;
+	const hop = p.related ? await relatedTo(p, events, context) : undefined;
+	const shown = [...events, ...(hop?.by ?? []).flatMap((one) => one.events)];
+	const few = shown.length <= FEW;
+	const missing: string[] = [];
+	const told = p.withRuns ? await readTold(shown, few, missing, context) : [];
+	const telling = { few, named: p.name === undefined, now: context.now };
+	const relatedTold = (some: readonly Event[]) => some.flatMap((one) => told[shown.indexOf(one)] ?? []);
+	const failed = told.flatMap(({ runs }) => runs ?? []).find((run) => run.status === "FAILED");
+	return {
+		lines: [
+			head,
+			eventLines(events, told, telling),
+			hop &&
+				relatedLines(p, hop, events.length, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
+			missing,
+			!failed && end,
+		],
+		next: [failed && [`get-run ${failed.id}`, "shows it step by step"], next],
+		after: failed && end,
+		more,
+		data: {
+			data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
+			...(hop && { related: hop.by, matchesFollowed: hop.from, ids: hop.ids, followed: hop.followed }),
+			...{ page, looked, byName },
+		},
+	};
+}
 
 /** How long after --until runs are searched, in ms: most events start theirs at once. */
 const LATER = HOUR;

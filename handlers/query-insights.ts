@@ -99,7 +99,6 @@ function refusedQuery(errors: readonly { code: string; message: string }[], labe
 	return new ServerError(
 		`${label} refused the query: ${told.join("; ")} (${refused})`,
 		`Correct it and call again; ${inTicks("query-insights --tables")} shows the tables and their columns. The dialect is ClickHouse's.`,
-		422,
-		code,
+		{ status: 422, code },
 	);
 }

@@ -43,7 +43,9 @@ export default intent({
 		const answer = await api.send(signalRequest(p), Signalled).catch(thenDo(who));
 		if (!answer.data) {
 			const said = quote(answer.error ?? "no reason given");
-			throw new ServerError(`Signal ${word(p.signal)} resumed no run: ${said} (404; ${target.label}).`, who, 404);
+			throw new ServerError(`Signal ${word(p.signal)} resumed no run: ${said} (404; ${target.label}).`, who, {
+				status: 404,
+			});
 		}
 		const id = answer.data.run_id;
 		const said = `Sent signal ${word(p.signal)}: run ${id}, which waited for it, resumes (${target.label}).`;

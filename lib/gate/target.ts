@@ -69,6 +69,21 @@ const noServer = (which: string) =>
 		"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
 	);
 
+/** The environment that a call names, and how. */
+function environmentOf(
+	settings: Settings,
+	flags: { environment?: string | undefined },
+	anyName: boolean,
+): Pick<Target, "environment" | "namedBy"> {
+	const environment = (flags.environment ?? settings.environment)?.trim();
+	if (environment === undefined) return { environment };
+	const namedBy = flags.environment === undefined ? "INNGEST_ENV" : "--env";
+	// Names are free text without control characters; an empty one would mean another environment.
+	const isName = /^[^\p{C}]{1,200}$/u.test(environment) && !(namedBy === "INNGEST_ENV" && isUnfilled(environment));
+	if (!anyName && !isName) throw refusal(`${namedBy} does not name an environment`, "`list-envs` shows the names.");
+	return { environment, namedBy };
+}
+
 /** The server for a call: `--dev`/INNGEST_DEV, else INNGEST_BASE_URL, else Cloud if a key is set, else the dev server. */
 export function resolveTarget(
 	settings: Settings,
@@ -78,20 +93,16 @@ export function resolveTarget(
 	anyName = false,
 ): Target {
 	const { baseUrl } = settings;
-	const environment = (flags.environment ?? settings.environment)?.trim();
-	const namedBy: Naming["by"] = flags.environment === undefined ? "INNGEST_ENV" : "--env";
-	// Names are free text without control characters; an empty one would mean another environment.
-	const isName = (name: string) => /^[^\p{C}]{1,200}$/u.test(name) && !(namedBy === "INNGEST_ENV" && isUnfilled(name));
 	const dev = settings.dev === undefined ? undefined : readDev(settings.dev);
-	if (!anyName && environment !== undefined && !isName(environment))
-		throw refusal(`${namedBy} does not name an environment`, "`list-envs` shows the names.");
+	const named = environmentOf(settings, flags, anyName);
+	const { environment } = named;
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
 	if (nothing && dev === false) throw noServer(", and INNGEST_DEV rules out the dev server");
 	if (nothing && !dev && flags.environment !== undefined) throw noServer(` that has an environment ${environment}`);
 	const suffix = environment ? `, ${nameText(environment)}` : "";
 	// A self-hosted server has one environment and ignores which is named (its source, v1.43).
 	const none = flags.environment === undefined ? "" : " (no environments)";
-	const common = { environment, ...(environment !== undefined && { namedBy }), assumed: false } as const;
+	const common = { ...named, assumed: false } as const;
 	/** A server with an origin of its own. */
 	const own = (kind: Target["kind"], url: URL, label: string, variable: Target["variable"]): Target => ({
 		...{ ...common, kind, variable, api: url.origin, events: url.origin, label },

@@ -36,20 +36,30 @@ import { listedEvents } from "./siblings.ts";
 /** Runs per page. */
 export const PAGE = 100;
 
-/**
- * The same API with at most `most` requests. Throws a SkillError on more. With `answered`, a request counts only once it is answered, so
- * retrying a server that is down costs nothing.
- */
-export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
-	let left = most;
-	const send: Api["send"] = async (...asked) => {
-		if (left <= 0) throw new SkillError(`It takes more than ${most} requests.`, "Narrow it with --app.", 1);
-		if (!answered) left--;
+/** Requests left for details. */
+export interface Budget {
+	left: number;
+}
+
+/** The same API, counting requests against the budget; with `answered`, only once each is answered. */
+export const counting = (api: Api, budget: Budget, answered = false): Api => ({
+	async send(...asked) {
+		if (!answered) budget.left--;
 		const answer = await api.send(...asked);
-		if (answered) left--;
+		if (answered) budget.left--;
 		return answer;
+	},
+});
+
+/** The same with at most `most` requests; throws a SkillError on more. Counting answers, retrying a server that is down costs nothing. */
+export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
+	const budget = { left: most };
+	const counted = counting(api, budget, answered);
+	const send: Api["send"] = async (...asked) => {
+		if (budget.left > 0) return counted.send(...asked);
+		throw new SkillError(`It takes more than ${most} requests.`, "Narrow it with --app.", 1);
 	};
-	return { api: { send }, left: () => left };
+	return { api: { send }, left: () => budget.left };
 }
 
 /** Lists at most `most` pages, keeping only the requested statuses. Lists by end time include live runs (measured). */
@@ -143,19 +153,6 @@ export async function readRuns(
 	}
 	return { read, stopped: "", oldest };
 }
-
-/** Requests left for details. */
-export interface Budget {
-	left: number;
-}
-
-/** The same API, counting requests against the budget. */
-export const counting = (api: Api, budget: Budget): Api => ({
-	send: (...asked) => {
-		budget.left--;
-		return api.send(...asked);
-	},
-});
 
 export const syncText = ({ app, version }: LastSync): string =>
 	words("the last sync of", word(app), version && `(${word(version)})`);
@@ -259,7 +256,7 @@ export interface Related extends Link {
 
 /** What following the matches' ids led to: how many ids there were, those followed, and how many events were searched. */
 export interface Hop {
-	/** How many of the matches have the text in a value: only their ids are followed. */
+	/** How many matches have the text in a value. Only their ids are followed. */
 	from: number;
 	ids: number;
 	followed: readonly Link[];

@@ -245,35 +245,42 @@ export interface Awaited {
 	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }
 
+/** The event that is waited for, and who listens to it. */
+async function readEvent(
+	{ event: id = "", sent, listening }: Omit<Awaited, "ids">,
+	source: Pick<Context, "api" | "clock">,
+): Promise<Omit<Facts, "runs" | "now">> {
+	const now = iso(source.clock.now());
+	const event: Event = sent
+		? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
+		: await getEvent(source, id);
+	return { event, ...(listening ?? (await readListening(source.api))) };
+}
+
 /** Reads which functions listen to an event and why some did not start. At once if it was just `sent`, otherwise on request. */
-export function lookAround(
-	{ event: id = "", sent, listening }: Pick<Awaited, "event" | "sent" | "listening">,
-	{ api, clock }: Context,
-) {
+export function lookAround(awaited: Omit<Awaited, "ids">, { api, clock }: Context) {
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
 	const around: Around = {};
 	let known: Omit<Facts, "runs" | "now"> | undefined;
 	let looking: Promise<void> | undefined;
 
-	async function read(): Promise<void> {
-		const now = iso(clock.now());
-		const event: Event = sent
-			? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
-			: await getEvent({ api: own, clock }, id);
-		known = { event, ...(listening ?? (await readListening(own))) };
-		around.event = event;
-	}
 	const look = () => {
-		looking ??= read().catch((error) => {
-			if (!(error instanceof SkillError)) throw error;
-			if (!control.signal.aborted) around.error = error;
-		});
+		looking ??= readEvent(awaited, { api: own, clock }).then(
+			(facts) => {
+				known = facts;
+				around.event = facts.event;
+			},
+			(error) => {
+				if (!(error instanceof SkillError)) throw error;
+				if (!control.signal.aborted) around.error = error;
+			},
+		);
 	};
 	const decide = (runs: readonly Run[]) => {
 		if (known && !around.why?.nobody) around.why = whyOf({ ...known, runs, now: clock.now() });
 	};
-	if (sent) look();
+	if (awaited.sent) look();
 	return {
 		around,
 		/** The runs resumed by an event that started none; empty while reading. */

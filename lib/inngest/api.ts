@@ -272,7 +272,7 @@ export async function cancel(api: Api, id: string): Promise<"run_already_cancell
 	throw new ServerError(
 		`The server refused: ${quote(message || "no reason given", 200)} (409).`,
 		"Try again in a minute.",
-		409,
+		{ status: 409 },
 	);
 }
 

@@ -211,9 +211,7 @@ export async function sendOne(
 		? new ServerError(
 				"The server returned no id for the event: it is unclear whether the event was accepted.",
 				`Check with ${inTicks("list-events --since 10m")} before sending again.`,
-				200,
-				"",
-				true,
+				{ status: 200, unclear: true },
 			)
-		: new ServerError(`The server refused the event: ${refused}; nothing was started.`, CORRECT, 400);
+		: new ServerError(`The server refused the event: ${refused}; nothing was started.`, CORRECT, { status: 400 });
 }

@@ -57,7 +57,7 @@ export interface Survey {
 	faults: { at: number; said: string }[];
 }
 
-export const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
+const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
 
 export function survey(source: Source, largest: number): Survey {
 	const names = new Map<string, number>();
@@ -83,7 +83,7 @@ export function survey(source: Source, largest: number): Survey {
 }
 
 /** Groups valid events into requests of at most 512 events and `largest` bytes. A larger event is sent alone. */
-export function* batchesOf(source: Source, largest: number, look?: (piece: Piece) => void): Generator<Batch> {
+function* batchesOf(source: Source, largest: number, look?: (piece: Piece) => void): Generator<Batch> {
 	let k = 0;
 	// Outside V8's heap, which would grow.
 	let bytes = Buffer.allocUnsafe(largest);
@@ -327,7 +327,10 @@ async function reply({ api }: Stream["context"], body: Buffer<ArrayBuffer>, seed
 
 /** A response that doesn't tell the events apart. */
 const withoutIds = (given: number, asked: number): ServerError =>
-	new ServerError(`The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`, "", 200, "", true);
+	new ServerError(`The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`, "", {
+		status: 200,
+		unclear: true,
+	});
 
 /** Stops because this many events have no usable response. */
 function fail({ account }: Stream, error: unknown, events: number): void {

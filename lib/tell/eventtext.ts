@@ -26,7 +26,7 @@ interface Asked {
 	max: number;
 }
 
-/** Defaults of --limit and --max. */
+/** The defaults of --limit and --max. */
 export const SHOWN = 20;
 export const STARTS_READ = 10_000;
 
@@ -48,7 +48,7 @@ export function headLine(
 	const { total, looked, rows, oldest, more, byName } = found;
 	const back = time(oldest?.received_at);
 	const oldestText = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
-	const since = `${oldestText}${starts.length ? ": " : ""}${starts.length ? startsText(sumOf(starts)) : ""}`;
+	const since = oldestText + (starts.length ? `: ${startsText(sumOf(starts))}` : "");
 	const end = `${more && !p.count ? "; more follow" : ""} (${target.label})`;
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
 	const [text = "", ...others] = p.match ?? [];

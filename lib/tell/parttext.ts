@@ -51,7 +51,7 @@ import {
 	stepLines,
 	stepState,
 } from "./causetext.ts";
-import { waitLine } from "./storytext.ts";
+import { outputLine, waitLine } from "./storytext.ts";
 
 /** A run, and its duration if known. */
 function runText(run: Run, name = functionOf(run)): string {
@@ -142,6 +142,8 @@ export function noStep({ run, trace, steps, missing }: ReadStory, asked: string)
 function oneStep({ run, waits, now }: ReadStory, step: Looked, nth: number, count: number): Line[] {
 	const { input, tries, ai } = step;
 	const isOpen = !hasEnded(run) && !isDone(step);
+	// Sleeps return nothing, nor do waits that timed out, which is already said.
+	const isIdle = returned(step.output) == null && /^(SLEEP|WAIT_FOR_)/.test(step.op);
 	const wait = isOpen && waits.find((one) => "step" in one && one.step === step.name);
 	return [
 		headOfStep(step, nth && `(${nth} of ${count})`, run),
@@ -150,7 +152,7 @@ function oneStep({ run, waits, now }: ReadStory, step: Looked, nth: number, coun
 		wait && waitLine(wait, { now }),
 		ai.length > 0 && `AI: ${aiText(ai)}`,
 		input === undefined ? "Input: not recorded" : `Input: ${whole(excerpt(input, 400))}`,
-		step.status === "COMPLETED" && outputLine(step),
+		step.status === "COMPLETED" && !isIdle && outputLine(step.output, 600),
 	];
 }
 
@@ -165,13 +167,6 @@ function headOfStep(step: Step, which: string | 0, run: Run): string {
 	]
 		.filter(Boolean)
 		.join(", ");
-}
-
-/** Sleeps return nothing, nor do waits that timed out, which is already said. */
-function outputLine({ op, output }: Step): Line {
-	const value = returned(output);
-	if (value != null) return `Output: ${whole(excerpt(value, 600))}`;
-	return !/^(SLEEP|WAIT_FOR_)/.test(op) && "Output: none (it returned null or nothing)";
 }
 
 function attemptLine({ nth, again, status, start, end, failure }: Attempt): string {

@@ -163,9 +163,9 @@ function kinLines({ kin }: ReadStory): Line[] {
 	];
 }
 
-function outputLine(output: unknown): string {
+export function outputLine(output: unknown, most = 300): string {
 	const value = returned(output);
-	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, 300))}`;
+	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, most))}`;
 }
 
 /** Context for a wait, if known: its function, and its last error. */

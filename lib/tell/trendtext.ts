@@ -70,34 +70,26 @@ function comparedText(all: Trends): string {
 	const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict && !bad.includes(row)).length;
 	const worse = (is: (kind: Change["kind"]) => boolean) =>
 		bad.filter(({ changes }) => changes.some((one) => one.worse && is(one.kind))).length;
+	const [failing, slower] = [worse((kind) => kind === "failures"), worse((kind) => kind !== "failures")];
+	const fresh = bad.filter(({ verdict }) => verdict === "new").length;
+	const [isNew, isGone] = [`${perhaps(partial.past)}new`, `${perhaps(partial.now)}gone`];
 	const parts = [
-		counted(
-			worse((kind) => kind === "failures"),
-			"fails more",
-			"fail more",
-		),
-		counted(
-			worse((kind) => kind !== "failures"),
-			"takes longer",
-			"take longer",
-		),
-		counted(
-			bad.filter(({ verdict }) => verdict === "new").length,
-			`is ${perhaps(partial.past)}new and fails`,
-			`are ${perhaps(partial.past)}new and fail`,
-		),
+		counted(failing, "fails more", "fail more"),
+		counted(slower, "takes longer", "take longer"),
+		are(fresh, `${isNew} and fail${fresh === 1 ? "s" : ""}`),
 		backlogs,
-		counted(of("gone"), `is ${perhaps(partial.now)}gone`, `are ${perhaps(partial.now)}gone`),
-		counted(of("new"), `is ${perhaps(partial.past)}new`, `are ${perhaps(partial.past)}new`),
-		counted(of("better"), "is better", "are better"),
-		counted(of("same"), "is much the same", "are much the same"),
-		counted(of("few"), "is unclear (too few runs)", "are unclear (too few runs)"),
+		are(of("gone"), isGone),
+		are(of("new"), isNew),
+		are(of("better"), "better"),
+		are(of("same"), "much the same"),
+		are(of("few"), "unclear (too few runs)"),
 	];
 	const [head, joint] = headOf(all, bad.length);
 	return `${head} ${window} ${joint} ${past}: of ${functions}, ${parts.filter(Boolean).join(", ")}`;
 }
 
 const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} ${n === 1 ? one : many}`;
+const are = (n: number, what: string): Line => counted(n, `is ${what}`, `are ${what}`);
 /** What is in only one window may be in the unread part of the other. */
 const perhaps = (partial: boolean): string => (partial ? "possibly " : "");
 

@@ -61,7 +61,7 @@ function unreadHandlersLine({ unreadHandlers: { runs, functions } }: Told): Line
 
 const LINES = 20;
 
-/** Nothing provably starts, and nothing has started. */
+/** Nothing has started, and provably nothing will. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
 export function endAnswer(end: End, opening: readonly Lines[] = []): Words {

@@ -2,12 +2,14 @@
 
 import { isMixed } from "../decide/cel.ts";
 import {
+	type CancelledBy,
 	type Cause,
 	isNew,
 	isWaiting,
 	type Looked,
 	type Miss,
 	mayStart,
+	type Nobody,
 	type Partly,
 	type Resumed,
 	receivedAt,
@@ -128,6 +130,16 @@ function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
 	return synced === undefined ? later : `${later} (its app was last synced ${duration(synced)} after the event)`;
 }
 
+const cancelledLine = ({ run, sure }: CancelledBy): string =>
+	`${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`;
+
+const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cancels"][number]): string =>
+	words(
+		`It cancels runs of ${nameOf(fn)}`,
+		timeout && `within ${word(timeout)} of their start`,
+		condition && `if ${quote(condition, 160)} (async is this event)`,
+	);
+
 function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string[] {
 	if (!nobody) return [];
 	if (event.name === "inngest/function.invoked")
@@ -145,29 +157,16 @@ function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string
 		looked,
 	} = nobody;
 	const did = resumed.length + cancels.length > 0;
-	const isSure = resumed.length > 0 || cancelled?.some(({ sure }) => sure);
+	const didCancel = cancelled?.some(({ sure }) => sure);
 	return [
 		words(
 			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
 			!did && !waiters.length && nearText(near),
 		),
 		...few(resumed, "more run", resumedLine),
-		...(isSure ? [] : unsyncedLines(unsynced)),
-		...few(
-			cancelled ?? [],
-			"more run",
-			({ run, sure }) => `${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`,
-		),
-		...few(
-			cancelled?.some(({ sure }) => sure) ? [] : cancels,
-			"more function",
-			({ fn, cancellation: { condition, timeout } }) =>
-				words(
-					`It cancels runs of ${nameOf(fn)}`,
-					timeout && `within ${word(timeout)} of their start`,
-					condition && `if ${quote(condition, 160)} (async is this event)`,
-				),
-		),
+		...(resumed.length || didCancel ? [] : unsyncedLines(unsynced)),
+		...few(cancelled ?? [], "more run", cancelledLine),
+		...few(didCancel ? [] : cancels, "more function", cancelsLine),
 		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
 		...few(spared, "more run", (one) => sparedLine(one, event)),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
@@ -184,7 +183,6 @@ export function nearText(near: string | undefined): Line {
 	return near !== undefined && `Did you mean ${word(near)}?`;
 }
 
-/** Apps whose last sync failed. */
 export const unsyncedLines = (apps: readonly App[]): string[] =>
 	few(
 		apps.filter(hasSyncFailed),

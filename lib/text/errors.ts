@@ -39,25 +39,41 @@ export class ConfirmationNeeded extends SkillError {
 	}
 }
 
-/**
- * The server or the network refused. `status`: HTTP's (or a v1 body's), 0 without a response. `unclear`: the request may have been carried
- * out although no response came.
- */
+/** What is known of a refusal besides its words. */
+interface Refused {
+	/** HTTP's (or a v1 body's); 0 without a response. */
+	status: number;
+	code?: string | undefined;
+	/** The request may have been carried out although no response came. */
+	unclear?: boolean;
+	/** How long the response asked to wait, in ms. */
+	retryAfter?: number | undefined;
+	/** The message without what was added to it since. */
+	said?: string;
+}
+
+/** The server or the network refused. */
 export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
+	readonly said: string;
+	readonly retryAfter: number | undefined;
 	unclear: boolean;
-	/** How long the response asked to wait, in ms. */
-	retryAfter: number | undefined;
-	constructor(message: string, next: string, status: number, code = "", unclear = false) {
+	constructor(
+		message: string,
+		next: string,
+		{ status, code = "", unclear = false, retryAfter, said = message }: Refused,
+	) {
 		super(message, next, 1);
 		this.status = status;
 		this.code = code;
+		this.said = said;
+		this.retryAfter = retryAfter;
 		this.unclear = unclear;
 	}
 	/** The same error with other words. */
-	told(message: string, next = this.next, unclear = false): ServerError {
-		return new ServerError(message, next, this.status, this.code, unclear);
+	told(message: string, next = this.next, more: Omit<Refused, "status" | "code"> = {}): ServerError {
+		return new ServerError(message, next, { status: this.status, code: this.code, ...more });
 	}
 }
 
@@ -115,12 +131,13 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 	if (error.code === NOT_INNGEST) return error;
 	const same = repeated ? "Call again: what was carried out is not done twice." : undefined;
 	const call = inTicks(`list-${sends ? "events" : "runs"} --since 10m`);
+	const said = error.message.replace(/\.?$/, ".");
 	return error.told(
-		`${error.message.replace(/\.?$/, ".")} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
+		`${said} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
 		sends
 			? `Check with ${call} before sending again: a second event starts its functions again.`
 			: (same ?? `Check with ${call} before calling again.`),
-		true,
+		{ unclear: true, said },
 	);
 }
 
@@ -130,7 +147,7 @@ export const thenDo =
 	(error: unknown): never => {
 		const isOpen = error instanceof ServerError && error.unclear && error.code !== NOT_INNGEST;
 		if (!isOpen || next === undefined) throw error;
-		throw error.told(error.message, next, true);
+		throw error.told(error.message, next, { unclear: true });
 	};
 
 /** By reference: a key in a command stays in the shell's history. */
@@ -206,7 +223,8 @@ function advice(where: Where, status: number, code: string, said: string): strin
 }
 
 /** The server refused. `said`: its own message, already cleaned. */
-export function refused(where: Where, status: number, code: string, said: string, unclear: boolean): ServerError {
-	const what = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
-	return new ServerError(`${where.label} refused: ${what}`, advice(where, status, code, said), status, code, unclear);
+export function refused(where: Where, said: string, what: Refused & { code: string }): ServerError {
+	const { status, code } = what;
+	const why = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
+	return new ServerError(`${where.label} refused: ${why}`, advice(where, status, code, said), what);
 }

@@ -32,7 +32,8 @@ export function judge(request: Request, where: Where, reply: Reply, now: number,
 	const how = isShort ? "its answer is cut short" : "not as Inngest does";
 	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but ${how}: ${status} ${shown}.`;
 	const stranger = strangerIn(request, where, reply, body, said, odd);
-	if (stranger) throw new ServerError(...stranger, status, NOT_INNGEST, status < 300 && sent);
+	if (stranger)
+		throw new ServerError(...stranger, { status: status, code: NOT_INNGEST, unclear: status < 300 && sent });
 	const [first] = said?.errors ?? [];
 	let real = status;
 	// v1 sends some errors with HTTP 200, the real status in the body and no data.
@@ -41,18 +42,21 @@ export function judge(request: Request, where: Where, reply: Reply, now: number,
 	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real, maybe };
 	if (real < 400 && body !== undefined) return body;
 	if (real < 400)
-		throw new ServerError(odd, isShort ? "Try again, or ask for less." : itself(where), status, "not_json", sent);
+		throw new ServerError(odd, isShort ? "Try again, or ask for less." : itself(where), {
+			status,
+			code: "not_json",
+			unclear: sent,
+		});
 	const plain = body === undefined && !isPage && text.trim();
 	const message = first?.message ?? (said?.error || said?.message || plain);
 	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
 	const silent = isPage ? shown : "no reason given";
 	const reason = message ? quote(message, 200) : silent;
 	const isOpen = real === 408 || (real >= 500 && real !== 501 && !NO_EVENT_KEYS.test(reason));
-	const error = refused(where, real, code, reason, sent && (cut || isOpen));
 	const after = reply.header("retry-after") ?? "";
 	const wait = /^[\d.]+$/.test(after) ? Number.parseFloat(after) * 1000 : Date.parse(after) - now;
-	if (wait >= 0) error.retryAfter = wait;
-	throw error;
+	const retryAfter = wait >= 0 ? wait : undefined;
+	throw refused(where, reason, { status: real, code, unclear: sent && (cut || isOpen), retryAfter });
 }
 
 function parsed(text: string): unknown {
@@ -124,7 +128,7 @@ export function unanswered(where: Where, error: NoReply, changes: boolean): Skil
 	const told = `${where.label} ${happened}.`;
 	const unclear = changes && error.sent === true && !GONE.test(reason);
 	const advice = isBroken ? BROKE : (place ?? adviceOn(where, reason));
-	return new ServerError(told, advice, 0, reason === NO_HTTP ? NOT_INNGEST : reason, unclear);
+	return new ServerError(told, advice, { status: 0, code: reason === NO_HTTP ? NOT_INNGEST : reason, unclear });
 }
 
 /** A connection that was established broke after the request was sent. */

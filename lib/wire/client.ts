@@ -212,9 +212,7 @@ class Client implements Api {
 		throw new ServerError(
 			`${where.label} answered ${request.method} ${clean(request.path, 120)} with unexpected data${place}.`,
 			`Is this a current Inngest server?${checkSetup(where, "can tell")}`,
-			200,
-			"",
-			request.method !== "GET",
+			{ status: 200, unclear: request.method !== "GET" },
 		);
 	}
 

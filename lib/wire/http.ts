@@ -3,7 +3,7 @@
  * Node's HTTP client, as loading `fetch` takes longer than the rest of a call; and uses HTTPS_PROXY on every version of Node, but no other
  * proxy.
  */
-import type { IncomingMessage } from "node:http";
+import type { ClientRequest, IncomingMessage } from "node:http";
 import { createRequire } from "node:module";
 import type { LookupFunction, Socket } from "node:net";
 import type { Settings } from "../gate/secrets.ts";
@@ -51,7 +51,8 @@ const KEPT = { keepAlive: true, scheduling: "lifo", timeout: 5_000 } as const;
 /** Opens a way to servers. Connections are reused, and don't keep the process alive. Fails with a NoReply. */
 export function openHttp({ proxy }: Settings): (address: string, call: Call) => Promise<Reply> {
 	const agents: Record<string, InstanceType<typeof http.Agent>> = {};
-	return async (address, { method, headers, body, timeout, signal }) => {
+	return async (address, call) => {
+		const { method, headers, timeout, signal } = call;
 		const url = new URL(address);
 		const isSecure = url.protocol === "https:";
 		const { Agent, request: open } = isSecure ? https() : http;
@@ -65,38 +66,48 @@ export function openHttp({ proxy }: Settings): (address: string, call: Call) => 
 			...(isThisMachine(plain(url.hostname)) && { lookup: lookUpHere }),
 			...(signal && { signal }),
 		});
-		let late: NoReply | undefined;
-		// A timer: in a stream of requests AbortSignals would pile up, as each lives until its time is over.
-		const timer = setTimeout(() => {
-			late = Object.assign(new Error(), { code: "timeout" });
-			request.destroy(late);
-		}, timeout);
-		let stands = false;
-		try {
-			const response = await new Promise<IncomingMessage>((resolve, reject) => {
-				// Nothing is written before the connection is established and its certificate checked.
-				const watch = (socket: Socket) =>
-					request.reusedSocket ||
-					socket.once(isSecure ? "secureConnect" : "connect", () => {
-						stands = true;
-					});
-				const switched = (_: unknown, socket: { destroy(): unknown }) => {
-					socket.destroy();
-					reject(new Error("it asked to switch protocols"));
-				};
-				request.on("error", reject).once("response", resolve).once("upgrade", switched).once("socket", watch).end(body);
-			});
-			const { statusCode: status = 0, headers: got } = response;
-			return { url: address, status, header: (name) => got[name]?.toString(), text: await read(response) };
-		} catch (error) {
-			request.destroy();
-			throw Object.assign(late ?? (error instanceof Error ? error : new Error("unknown")), {
-				sent: stands || request.reusedSocket || request.writableFinished,
-			});
-		} finally {
-			clearTimeout(timer);
-		}
+		return exchange(request, address, call, isSecure);
 	};
+}
+
+/** Sends a request with its body, and reads the response. */
+async function exchange(
+	request: ClientRequest,
+	url: string,
+	{ body, timeout }: Call,
+	isSecure: boolean,
+): Promise<Reply> {
+	let late: NoReply | undefined;
+	// A timer: in a stream of requests AbortSignals would pile up, as each lives until its time is over.
+	const timer = setTimeout(() => {
+		late = Object.assign(new Error(), { code: "timeout" });
+		request.destroy(late);
+	}, timeout);
+	let stands = false;
+	// Nothing is written before the connection is established and its certificate checked.
+	const watch = (socket: Socket) =>
+		request.reusedSocket ||
+		socket.once(isSecure ? "secureConnect" : "connect", () => {
+			stands = true;
+		});
+	try {
+		const response = await new Promise<IncomingMessage>((resolve, reject) => {
+			const switched = (_: unknown, socket: { destroy(): unknown }) => {
+				socket.destroy();
+				reject(new Error("it asked to switch protocols"));
+			};
+			request.on("error", reject).once("response", resolve).once("upgrade", switched).once("socket", watch).end(body);
+		});
+		const { statusCode: status = 0, headers } = response;
+		return { url, status, header: (name) => headers[name]?.toString(), text: await read(response) };
+	} catch (error) {
+		request.destroy();
+		throw Object.assign(late ?? (error instanceof Error ? error : new Error("unknown")), {
+			sent: stands || request.reusedSocket || request.writableFinished,
+		});
+	} finally {
+		clearTimeout(timer);
+	}
 }
 
 const LARGEST = 64 * 1024 * 1024;

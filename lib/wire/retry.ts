@@ -92,9 +92,8 @@ export function pauseAfter(
 	const ask = slow ? "No rate limit lasts that long: ask" : "Ask";
 	const next = wait > DAY ? `${ask} whoever runs the server.` : "Call again then, not before.";
 	const told = `${error.message.replace(/\.?$/, ".")} It says to wait ${duration(wait)} first.`;
-	const asked = error.told(told, (slow ? "Nothing was done. " : "") + next, error.unclear);
-	asked.retryAfter = wait;
-	throw asked;
+	const { unclear } = error;
+	throw error.told(told, (slow ? "Nothing was done. " : "") + next, { unclear, retryAfter: wait });
 }
 
 function mayRepeat(request: Request, { status, code }: ServerError): boolean {

@@ -13,13 +13,13 @@ import {
 const cloud: Where = { kind: "cloud", label: "Inngest Cloud, production", api: "v2", assumed: false };
 const own: Where = { kind: "self-hosted", label: "self-hosted i.example", api: "v2", assumed: false };
 
-const nextOf = (where: Where, status: number, code = "") => refused(where, status, code, "no", false).next;
+const nextOf = (where: Where, status: number, code = "") => refused(where, "no", { status, code }).next;
 
 test("exit codes: 2 for wrong usage, 3 for a plan, 1 for the server; all are the skill's own errors", () => {
 	const errors = [
 		new UsageError("m", "n"),
 		new ConfirmationNeeded("plan", "n", "code"),
-		new ServerError("m", "n", 500),
+		new ServerError("m", "n", { status: 500 }),
 	];
 	expect(errors.map((error) => [error instanceof SkillError, error.exit, error.message, error.next])).toEqual([
 		[true, 2, "m", "n"],
@@ -39,19 +39,19 @@ test("a missing key is named, with the way to set it", () => {
 
 describe("refused", () => {
 	test("says what the server said, its code and status once, and what to do", () => {
-		expect(refused(own, 404, "not_found", "Run not found", true)).toEqual(
+		expect(refused(own, "Run not found", { status: 404, code: "not_found", unclear: true })).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: Run not found (not_found, 404)",
 				"Check the id (run ids and event ids differ); it may belong to another environment or server.",
-				404,
-				"not_found",
-				true,
+				{ status: 404, code: "not_found", unclear: true },
 			),
 		);
-		expect(refused(own, 409, "conflict", "idempotency conflict", false).message).toBe(
+		expect(refused(own, "idempotency conflict", { status: 409, code: "conflict" }).message).toBe(
 			"self-hosted i.example refused: idempotency conflict (409)",
 		);
-		expect(refused(own, 418, "", "teapot", false).message).toBe("self-hosted i.example refused: teapot (418)");
+		expect(refused(own, "teapot", { status: 418, code: "" }).message).toBe(
+			"self-hosted i.example refused: teapot (418)",
+		);
 	});
 
 	test("a key that is refused is named, and what it has to be", () => {
@@ -85,7 +85,7 @@ describe("refused", () => {
 		const possible = (grant: string) =>
 			`Possible: INNGEST_API_KEY lacks the grant ${grant}, or is for another environment. ${tried}`;
 		expect([
-			refused(where, 403, "insufficient_scope", "«missing scope api:run:write»", false).next,
+			refused(where, "«missing scope api:run:write»", { status: 403, code: "insufficient_scope" }).next,
 			nextOf({ ...where, grant: "api:run:write" }, 403, "access_denied"),
 			nextOf(where, 403, "insufficient_scope"),
 			nextOf({ ...where, grant: "api:run:read" }, 403, "insufficient_scope"),
@@ -103,7 +103,7 @@ describe("refused", () => {
 
 	test("an event key that is not found is no id", () => {
 		const where: Where = { ...cloud, api: "event", key: "INNGEST_EVENT_KEY" };
-		expect(refused(where, 404, "", "«Event key not found»", false).next).toBe(
+		expect(refused(where, "«Event key not found»", { status: 404, code: "" }).next).toBe(
 			"Check INNGEST_EVENT_KEY: it must belong to this server and environment (the key decides which).",
 		);
 	});
@@ -119,9 +119,9 @@ describe("refused", () => {
 
 	// Seen: "Run … was not found", although it was the environment.
 	test("an environment that is not there is not a run that is not; none named is named", () => {
-		const isRun = (code: string) => isNotFound(refused(cloud, 404, code, "no", false));
+		const isRun = (code: string) => isNotFound(refused(cloud, "no", { status: 404, code }));
 		expect(["not_found", "env_not_found", "not_inngest"].map(isRun)).toEqual([true, false, false]);
-		expect(refused(cloud, 400, "missing_field", "«X-Inngest-Env header is required»", false).next).toBe(
+		expect(refused(cloud, "«X-Inngest-Env header is required»", { status: 400, code: "missing_field" }).next).toBe(
 			"Name the environment: --env NAME, or INNGEST_ENV (`list-envs` shows the names).",
 		);
 	});
@@ -133,7 +133,7 @@ describe("refused", () => {
 	});
 
 	test("a status that runs are not listed by, as an older server words it", () => {
-		expect(refused(own, 400, "invalid_field_format", "«Status is invalid»", false).next).toBe(
+		expect(refused(own, "«Status is invalid»", { status: 400, code: "invalid_field_format" }).next).toBe(
 			"This server can't list runs by that status: leave it out.",
 		);
 	});

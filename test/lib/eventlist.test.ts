@@ -18,7 +18,7 @@ const event = { internal_id: "01M85369BX39BZFM3TC50ACTFC", id: "ord-1", name: "s
 /** A server that stores the event after `calls` calls. */
 const storing = (calls: number) =>
 	answeringBy((_, n) =>
-		n < calls ? new ServerError("«Event not found»", "Check the id.", 404, "", false) : { data: event },
+		n < calls ? new ServerError("«Event not found»", "Check the id.", { status: 404 }) : { data: event },
 	);
 /** A ULID made at this moment: ten characters of time, in Crockford's base 32. */
 function idOf(ms: number): string {

@@ -272,7 +272,7 @@ describe("sending", () => {
 			new ServerError(
 				"The server refused the event: «event name is empty»; nothing was started.",
 				"Correct it and call again.",
-				400,
+				{ status: 400 },
 			),
 		);
 		await expect(sendOne({ ...dev, api: answering({ ids: [""] }) }, { name: "a" }, seeds)).rejects.toMatchObject({
@@ -283,7 +283,7 @@ describe("sending", () => {
 	});
 
 	test("what is unclear may be sent again where the same ids would go out", async () => {
-		const lost = new ServerError("lost", "Look first.", 502, "", true);
+		const lost = new ServerError("lost", "Look first.", { status: 502, unclear: true });
 		const api = answeringBy(() => lost);
 		const nextOf = (context: typeof dev, event: { name: string; id?: string }) =>
 			sendOne({ ...context, api }, event, seeds).catch((error: ServerError) => error.next);

@@ -108,7 +108,9 @@ describe("locate", () => {
 
 	test("what could not be read is a part of its own, told by what all have in common", async () => {
 		const api = answeringBy(({ path }) =>
-			numberIn(path) === 0 ? new ServerError("gone", "", 404) : trace(numberIn(path), numberIn(path) === 1 ? "a" : "b"),
+			numberIn(path) === 0
+				? new ServerError("gone", "", { status: 404 })
+				: trace(numberIn(path), numberIn(path) === 1 ? "a" : "b"),
 		);
 		expect(told(await locate(api, groupOf(4), ALL))).toEqual([
 			[[{ kind: "step", step: "b" }], 2, 2, 2, id(2), "row 2 is bad"],
@@ -118,7 +120,7 @@ describe("locate", () => {
 	});
 
 	test("without any trace nothing is said of where", async () => {
-		const api = answeringBy(() => new ServerError("expired", "", 404));
+		const api = answeringBy(() => new ServerError("expired", "", { status: 404 }));
 		expect(told(await locate(api, groupOf(2), ALL))).toEqual([[[], 0, 2, 2, id(0), "row 0 is bad"]]);
 	});
 
@@ -153,7 +155,9 @@ describe("locate", () => {
 	});
 
 	test("but not where one of their traces was not read", async () => {
-		const api = answeringBy(({ path }) => (numberIn(path) === 2 ? new ServerError("gone", "", 404) : batchTrace(1, 3)));
+		const api = answeringBy(({ path }) =>
+			numberIn(path) === 2 ? new ServerError("gone", "", { status: 404 }) : batchTrace(1, 3),
+		);
 		const parts = await locate(api, groupOf(3, batch), ALL);
 		expect(parts.map(({ batches, batchEvents }) => [batches, batchEvents])).toEqual([[2, undefined]]);
 	});
@@ -278,7 +282,7 @@ test("replays are counted by function and app, each event once", async () => {
 		E2: { data: [newer(2, { status: "RUNNING", endedAt: undefined }), original(2)] },
 		E3: { data: [newer(3, { ...done, function: { id: "other" } }), original(3)] },
 		E4: { data: [newer(4, { ...done, app: { id: "other" } }), original(4)] },
-		E5: new ServerError("down", "", 500),
+		E5: new ServerError("down", "", { status: 500 }),
 	};
 	const api = answeringBy(({ path }) => answers[path.split("/")[3] ?? ""]);
 	const group = groupOf(6, (n) => ({ trigger: { eventIds: [`E${n}`] } }));
@@ -309,16 +313,16 @@ describe("a server that is away", () => {
 	};
 	test("is asked each five seconds for a minute, also where its proxy answers", async () => {
 		const minute = [13, 60_000];
-		expect([await tries(new ServerError("no", "", 0)), await tries(new ServerError("no", "", 502))]).toEqual([
-			minute,
-			minute,
-		]);
+		expect([
+			await tries(new ServerError("no", "", { status: 0 })),
+			await tries(new ServerError("no", "", { status: 502 })),
+		]).toEqual([minute, minute]);
 	});
 	test("is not what refuses, nor waited for after Ctrl-C", async () => {
 		expect([
-			await tries(new ServerError("no", "", 404)),
+			await tries(new ServerError("no", "", { status: 404 })),
 			await tries(new SkillError("no", "", 1)),
-			await tries(new ServerError("no", "", 500), 3),
+			await tries(new ServerError("no", "", { status: 500 }), 3),
 		]).toEqual([
 			[1, 0],
 			[1, 0],
@@ -328,7 +332,7 @@ describe("a server that is away", () => {
 	test("may answer in between", async () => {
 		let asked = 0;
 		const ask = async () => {
-			if (++asked < 3) throw new ServerError("no", "", 500);
+			if (++asked < 3) throw new ServerError("no", "", { status: 500 });
 			return asked;
 		};
 		expect(await patiently(aWorld(), ask)).toBe(3);
@@ -336,7 +340,7 @@ describe("a server that is away", () => {
 });
 
 test("so many requests: each as it is sent, or once it is answered", async () => {
-	const api = () => answeringBy((_, n) => (n === 0 ? new ServerError("no", "", 500) : { data: [] }));
+	const api = () => answeringBy((_, n) => (n === 0 ? new ServerError("no", "", { status: 500 }) : { data: [] }));
 	for (const [answered, left] of [
 		[false, [1, 0, 0]],
 		[true, [2, 1, 0]],

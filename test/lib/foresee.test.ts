@@ -46,10 +46,10 @@ function serving({ functions = [], runs = [], jobs = {}, more, events = {}, know
 		if (path === "/v2/runs") return { data: runs, page: { cursor: more ? "more" : null } };
 		if (path === "/v1/events") return { data: known ? [{ internal_id: id("EV", 99), name: "a/b" }] : [] };
 		const n = Number(/(\d{4})(?:\/jobs)?$/.exec(path)?.[1]);
-		if (path.endsWith("/jobs")) return jobs[n] ? { data: jobs[n] } : new ServerError("No.", "", 500);
+		if (path.endsWith("/jobs")) return jobs[n] ? { data: jobs[n] } : new ServerError("No.", "", { status: 500 });
 		return events[n]
 			? { data: { internal_id: id("EV", n), name: "x/y", data: events[n] } }
-			: new ServerError("No.", "", 500);
+			: new ServerError("No.", "", { status: 500 });
 	};
 	return { answer, context: { looks: answeringBy(answer), clock: aWorld().clock, now: NOW, target: DEV_TARGET } };
 }
@@ -62,7 +62,7 @@ const other = fn("other", "billing/paid");
 
 test("what can't be read is not foreseen", async () => {
 	const { context } = serving({});
-	const gone = answeringBy(() => new ServerError("It is away.", "", 500));
+	const gone = answeringBy(() => new ServerError("It is away.", "", { status: 500 }));
 	expect(await foresee({ ...context, looks: gone }, { name: "a/b" })).toBeUndefined();
 });
 
@@ -227,7 +227,7 @@ describe("events by their names alone", () => {
 	test("live runs that can't be read may be there", async () => {
 		const { answer, context } = serving({ functions: [singleton("CANCEL")] });
 		const looks = answeringBy((request) => {
-			if (request.path === "/v2/runs") return new ServerError("No.", "", 500);
+			if (request.path === "/v2/runs") return new ServerError("No.", "", { status: 500 });
 			return answer(request);
 		});
 		expect((await foreseeNames({ ...context, looks }, ["a/b"]))?.map(({ cancels }) => cancels.length)).toEqual([1]);
@@ -241,7 +241,9 @@ describe("events by their names alone", () => {
 		]);
 		const looks = answeringBy((request) => {
 			if (request.path === "/v2/apps") return { data: [{ id: "shop" }, { id: "billing" }] };
-			return request.path === "/v2/apps/billing/functions" ? new ServerError("No.", "", 500) : answer(request);
+			return request.path === "/v2/apps/billing/functions"
+				? new ServerError("No.", "", { status: 500 })
+				: answer(request);
 		});
 		expect(await foreseeNames({ ...context, looks }, ["a/b"])).toBeUndefined();
 	});

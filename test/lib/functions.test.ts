@@ -27,13 +27,13 @@ test("lists name each function's app", async () => {
 	).toEqual([["shop", "SERVE"]]);
 });
 
-const missing = new ServerError("no", "", 404, "not_found");
+const missing = new ServerError("no", "", { status: 404, code: "not_found" });
 const inApps = (holders: string[], broken: string[] = []) =>
 	answeringBy(({ path }) => {
 		if (path === "/v2/apps")
 			return { data: ["a", "b", "old"].map((id) => ({ id, archivedAt: id === "old" ? "2026" : null })) };
 		const app = path.split("/")[3] ?? "";
-		if (broken.includes(app)) return new ServerError("down", "", 500);
+		if (broken.includes(app)) return new ServerError("down", "", { status: 500 });
 		if (!path.endsWith("/functions")) return missing;
 		return { data: ["import-catalog", "charge-card", ...(holders.includes(app) ? ["f"] : [])].map((id) => ({ id })) };
 	});
@@ -148,7 +148,7 @@ test("a 404 of a function's own request is told so, too; any other error as it i
 		message: "App b has no function charge-crad (404).",
 		next: "Did you mean b/charge-card? `list-functions --app b\ue000` shows all.",
 	});
-	const down = new ServerError("down", "", 500);
+	const down = new ServerError("down", "", { status: 500 });
 	await expect(ofFunction(answering(), ref, Promise.reject(down))).rejects.toBe(down);
 	expect(await ofFunction(answering(), ref, Promise.resolve(1))).toBe(1);
 });
@@ -176,7 +176,7 @@ test("an onFailure handler is of the function that its trigger names, as recorde
 		"charge-card-failure": named("charge-card-failure", [{ type: "EVENT", value: "shop/chargeback.opened" }]),
 		"import-failure": named("import-failure", [failed("import-catalog")]),
 		"a-failure": named("a-failure", [failed("a")]),
-		"secret-failure": new ServerError("no", "", 403),
+		"secret-failure": new ServerError("no", "", { status: 403 }),
 	};
 	const api = answeringBy(({ path }) => functions[path.split("/").at(-1) ?? ""] ?? missing);
 	const handlers = async (...ids: string[]) => {

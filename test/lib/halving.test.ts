@@ -16,7 +16,7 @@ const namesIn = ({ body }: Request): string[] =>
 const ids = (n: number) => Array.from({ length: n }, (_, i) => `01M85369BX39BZFM3TC000000${i}`);
 const take = (request: Request) => ({ ids: ids(namesIn(request).length), status: 200 });
 const refuse = { status: 400, error: "no" };
-const tooLarge = new ServerError("it refused: «at most 20 bytes» (413)", "", 413);
+const tooLarge = new ServerError("it refused: «at most 20 bytes» (413)", "", { status: 413 });
 
 /** Sends events a, b, c …, the first of which is on line 10. */
 async function sent(names: readonly string[], answer: (names: string[], request: Request) => unknown) {
@@ -77,7 +77,7 @@ describe("a request", () => {
 	});
 
 	test("that fails ends; nothing more of it is sent", async () => {
-		const lost = new ServerError("lost", "", 0, "timeout", true);
+		const lost = new ServerError("lost", "", { status: 0, code: "timeout", unclear: true });
 		const { account, asked } = await sent(ALL, (names, request) => {
 			if (names.length === 8) return refuse;
 			return names.includes("d") ? lost : take(request);

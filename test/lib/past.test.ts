@@ -164,7 +164,7 @@ describe("live runs", () => {
 		expect((await liveRuns(looking(answeringBy(() => ({ data: listed }))), {}))?.runs.length).toBe(1);
 	});
 	test("that can't be read are missing", async () => {
-		const one = looking(answeringBy(() => new ServerError("It is away.", "", 500)));
+		const one = looking(answeringBy(() => new ServerError("It is away.", "", { status: 500 })));
 		expect([await liveRuns(one, {}), one.missing]).toEqual([undefined, ["Live runs could not be read: It is away."]]);
 	});
 });
@@ -246,7 +246,9 @@ describe("what holds a queue back", () => {
 	});
 	test("of which what can't be read is missing", async () => {
 		const one = looking(
-			answeringBy(({ path }) => (path.endsWith("/jobs") ? job(false) : new ServerError("It is away.", "", 500))),
+			answeringBy(({ path }) =>
+				path.endsWith("/jobs") ? job(false) : new ServerError("It is away.", "", { status: 500 }),
+			),
 		);
 		const [found] = (await backlogsOf(one, { runs: queued, cut: false }, sample)).backlogs;
 		expect([found?.limit, found?.executing, found?.drain.kind]).toEqual([undefined, undefined, "unknown"]);

@@ -84,5 +84,9 @@ test("a batch's events are in its trace; ids that are none are asked for as they
 
 test("a list that can't be read is left to those who ask one by one", async () => {
 	const ids = eventIds(20, 60, 0);
-	expect(await find(runsOf(ids), ids, new ServerError("no", "", 403))).toEqual({ found: 0, lists: 1, byId: 1 });
+	expect(await find(runsOf(ids), ids, new ServerError("no", "", { status: 403 }))).toEqual({
+		found: 0,
+		lists: 1,
+		byId: 1,
+	});
 });

@@ -185,10 +185,10 @@ describe("around an event", () => {
 	});
 
 	test("what can't be read tells nothing", async () => {
-		const gone = answeringBy(() => new ServerError("It is away.", "", 500));
+		const gone = answeringBy(() => new ServerError("It is away.", "", { status: 500 }));
 		expect((await withAround(context(gone), facts(fn("f")))).around?.size).toBe(0);
 		const noRuns = answeringBy(({ path }) =>
-			path === "/v2/runs" ? new ServerError("It is away.", "", 500) : { data: [] },
+			path === "/v2/runs" ? new ServerError("It is away.", "", { status: 500 }) : { data: [] },
 		);
 		expect((await withAround(context(noRuns), facts(fn("f")))).around?.size).toBe(0);
 	});
@@ -345,7 +345,7 @@ describe("the runs that an event cancelled", () => {
 			const api = answeringBy(({ path, query }) => {
 				if (path.endsWith("/jobs")) return { data: [] };
 				if (path.startsWith("/v1/events/"))
-					return events ? { data: anEvent(1, AT, { data: { id: 1 } }) } : new ServerError("No.", "", 404);
+					return events ? { data: anEvent(1, AT, { data: { id: 1 } }) } : new ServerError("No.", "", { status: 404 });
 				const asked = String(query?.status);
 				const cursor = asked === more ? "more" : null;
 				if (asked === "CANCELLED") return { data: runs(cancelled, asked), page: { cursor } };
@@ -386,7 +386,7 @@ describe("the runs that an event cancelled", () => {
 	});
 	test("which are unknown where they can't be read", async () => {
 		const api = answeringBy(({ query }) =>
-			String(query?.status) === "CANCELLED" ? new ServerError("No.", "", 500) : { data: [] },
+			String(query?.status) === "CANCELLED" ? new ServerError("No.", "", { status: 500 }) : { data: [] },
 		);
 		const why = await readWhy(context(api), facts(cancellable()));
 		expect([why.nobody?.cancels.length, why.nobody?.cancelled, why.nobody?.partly]).toEqual([
@@ -492,7 +492,7 @@ describe("the runs that went on by an event", () => {
 			);
 			const rare = live.slice(busy).map((one) => one.id);
 			const api = answeringBy(({ path, query }) => {
-				if (fails && path.endsWith("/jobs")) return new ServerError("No.", "", 403);
+				if (fails && path.endsWith("/jobs")) return new ServerError("No.", "", { status: 403 });
 				if (path.endsWith("/jobs")) return { data: rare.some((one) => path.includes(one)) ? [pause] : [] };
 				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
 				return { data: query?.timeField ? [] : live };
@@ -524,7 +524,7 @@ describe("the runs that went on by an event", () => {
 		expect((await look(server(pages(1), [], {}, true)))?.looked).toEqual({ runs: 1, whole: false });
 	});
 	test("and whether a trace could not be read", async () => {
-		const traces = { [run(1).id]: new ServerError("No.", "", 500) };
+		const traces = { [run(1).id]: new ServerError("No.", "", { status: 500 }) };
 		expect((await look(server([[run(1), run(2)]], [], traces)))?.looked).toEqual({ runs: 2, whole: false });
 	});
 	test("in forty traces for one event, in twenty each for several", async () => {
@@ -545,7 +545,7 @@ describe("the runs that went on by an event", () => {
 		expect(whys.map((why) => why?.nobody?.looked !== undefined)).toEqual([true, true, true, true, true, false]);
 	});
 	test("could not be read, which is told", async () => {
-		const found = await look(answeringBy(() => new ServerError("It is away.", "", 500)));
+		const found = await look(answeringBy(() => new ServerError("It is away.", "", { status: 500 })));
 		expect([found?.resumed, found?.looked]).toEqual([[], { error: "It is away." }]);
 	});
 });

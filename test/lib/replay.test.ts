@@ -15,7 +15,7 @@ afterEach(() => {
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
 const run = aRun({ id: id(1), trigger: { eventIds: ["01M853698Q3DB03K8SNCVQDK9P"] } });
 const another = (n: number, some: Record<string, unknown> = {}) => aRun({ ...run, id: id(n), ...some });
-const lost = () => new ServerError("lost", "", 0, "ECONNRESET", true);
+const lost = () => new ServerError("lost", "", { status: 0, code: "ECONNRESET", unclear: true });
 
 test("a replay is a rerun, whole or from a step with its input", () => {
 	const path = `/v2/runs/${id(1)}/rerun`;
@@ -53,7 +53,7 @@ describe("replay", () => {
 	});
 
 	test("a refusal is final", async () => {
-		const no = new ServerError("Step not found in original run", "", 400);
+		const no = new ServerError("Step not found in original run", "", { status: 400 });
 		const api = answeringBy(() => no);
 		await expect(replay({ api, clock }, run, [run])).rejects.toBe(no);
 		expect(api.sent.length).toBe(1);
@@ -103,7 +103,7 @@ test("a replay that was not answered stays unclear where its second request was 
 });
 
 describe("whether a run's function is still synced", () => {
-	const missing = new ServerError("no", "", 404);
+	const missing = new ServerError("no", "", { status: 404 });
 	test.each([
 		["it is", () => ({ data: { id: "import-catalog" } }), expect.objectContaining({ id: "import-catalog" })],
 		["it is not", () => missing, "gone"],

@@ -16,11 +16,8 @@ function verdictOn(request: Request, error: ServerError, so: Tries, some: object
 	}
 }
 const tries = (sent: number, some: Partial<Tries> = {}): Tries => ({ sent, late: 0, slowed: 0, ...some });
-function refusal(status: number, after?: number, code = ""): ServerError {
-	const error = new ServerError("m", "n", status, code);
-	error.retryAfter = after;
-	return error;
-}
+const refusal = (status: number, retryAfter?: number, code = ""): ServerError =>
+	new ServerError("m", "n", { status, code, retryAfter });
 const OVER = "given up";
 
 describe("429", () => {

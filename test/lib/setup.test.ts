@@ -168,12 +168,12 @@ test("sending: only an answer of the event API says that the key is good", () =>
 		"UNCLEAR the test was answered 400: «no»; whether the key is valid is unknown",
 		"UNCLEAR the test was answered 400; whether the key is valid is unknown",
 	]);
-	const refused = (status: number) => failed("s", new ServerError("m", "n", status), true).status;
+	const refused = (status: number) => failed("s", new ServerError("m", "n", { status }), true).status;
 	expect([refused(401), refused(200), failed("s", new UsageError("m", "n"), true)]).toEqual([
 		"FAILS",
 		"UNCLEAR",
 		{ status: "FAILS", what: "s", told: "m", next: "n" },
 	]);
-	expect(failed("s", new ServerError("m", "n", 200)).status).toBe("FAILS");
+	expect(failed("s", new ServerError("m", "n", { status: 200 })).status).toBe("FAILS");
 	expect(() => failed("s", new TypeError("x"))).toThrow("x");
 });

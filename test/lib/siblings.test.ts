@@ -183,7 +183,7 @@ describe("a list is exact", () => {
 });
 
 describe("what could not be read", () => {
-	const down = new ServerError("down", "", 500);
+	const down = new ServerError("down", "", { status: 500 });
 
 	test("is an error for each run that a list that fails has not settled", async () => {
 		const server = new Server();

@@ -110,7 +110,7 @@ describe("getStory", () => {
 
 	test("a trace that has expired and jobs that may not be read are told, not fatal", async () => {
 		const api = answeringBy((request) => {
-			if (request.path.endsWith("/trace")) return new ServerError("Cloud refused: no trace (404)", "", 404);
+			if (request.path.endsWith("/trace")) return new ServerError("Cloud refused: no trace (404)", "", { status: 404 });
 			if (request.path.endsWith("/jobs"))
 				return new UsageError("INNGEST_SIGNING_KEY is not set; nothing was sent.", "");
 			return recorded("get run, running").response.body;
@@ -124,7 +124,7 @@ describe("getStory", () => {
 	});
 
 	test("a run that is not there is fatal", async () => {
-		const error = new ServerError("no", "", 404);
+		const error = new ServerError("no", "", { status: 404 });
 		await expect(
 			getStory({ api: answeringBy(() => error), now: NOW, target: { kind: "dev" } }, "01M85369BR3BQF9V97AKVJRMRH"),
 		).rejects.toMatchObject({ message: "Run 01M85369BR3BQF9V97AKVJRMRH was not found: no", status: 404 });
@@ -211,7 +211,7 @@ describe("getWholeStory reads besides", () => {
 	});
 	test("its function, of which nothing is found where it waits for its turn", async () => {
 		const api = answeringBy(({ path }) => {
-			if (path.includes("/functions/")) return new ServerError("No", "", 404);
+			if (path.includes("/functions/")) return new ServerError("No", "", { status: 404 });
 			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
 			if (path.endsWith("/jobs")) return { data: [job("start", -3600)] };
 			return { data: live() };
@@ -228,7 +228,7 @@ describe("getWholeStory reads besides", () => {
 		const cron = aRun({ trigger: { cronSchedule: "* * * * *", eventIds: [EVENT] } });
 		const told = async (kind: "dev" | "cloud", status: number) => {
 			const api = answeringBy(({ path }) => {
-				if (path.includes("/functions/")) return new ServerError("No", "", status);
+				if (path.includes("/functions/")) return new ServerError("No", "", { status });
 				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
 				return path.endsWith(RUN) ? { data: cron } : { data: [] };
 			});

@@ -281,7 +281,7 @@ describe("requests", () => {
 			return (await sendStream({ ...aWorld(), api, signal }, input, survey(input), SEEDS, first, () => {})).answered;
 		};
 		const refused = { ids: [], status: 400, error: "no" };
-		const lost = new ServerError("lost", "", 0, "timeout", true);
+		const lost = new ServerError("lost", "", { status: 0, code: "timeout", unclear: true });
 		expect([
 			await answeredOf((n) => (n === 1 ? refused : undefined)),
 			await answeredOf((n) => [undefined, refused, lost][n]),
@@ -335,14 +335,18 @@ describe("sending", () => {
 	});
 
 	test("counts what a refused request held as not tried, and stops", async () => {
-		const no = new ServerError("i.example refused: Event key not found (401)", "", 401);
+		const no = new ServerError("i.example refused: Event key not found (401)", "", { status: 401 });
 		const { account, sent } = await run('{"name":"a"}\n'.repeat(5000), () => no);
 		expect(sent.length).toBeLessThanOrEqual(5);
 		expect(account).toEqual({ ...NONE, notTried: 5000, stop: { kind: "failed", error: no } });
 	});
 
 	test("counts what an unanswered request held as unknown, the rest as not tried", async () => {
-		const lost = new ServerError("i.example did not answer in time.", "", 0, "timeout", true);
+		const lost = new ServerError("i.example did not answer in time.", "", {
+			status: 0,
+			code: "timeout",
+			unclear: true,
+		});
 		const { account } = await run('{"name":"a"}\n'.repeat(5000), (request, n) => (n === 1 ? lost : idsFor(request)));
 		expect(account).toMatchObject({
 			unknown: 512,
@@ -380,7 +384,7 @@ describe("sending", () => {
 	});
 
 	test("tells what stopped it first", async () => {
-		const [first, second] = ["first", "second"].map((text) => new ServerError(text, "", 500));
+		const [first, second] = ["first", "second"].map((text) => new ServerError(text, "", { status: 500 }));
 		// Four requests, and the first event of a fifth.
 		const many = '{"name":"a"}\n'.repeat(2049);
 		let times = 0;

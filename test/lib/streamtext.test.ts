@@ -51,8 +51,8 @@ test("what became of the others, in numbers as they are read", () => {
 
 describe("advice", () => {
 	const failed = (error: ServerError | UsageError): Stop => ({ kind: "failed", error });
-	const key = failed(new ServerError("refused", "Check the key.", 401));
-	const lost = failed(new ServerError("lost", "Look first.", 0, "timeout", true));
+	const key = failed(new ServerError("refused", "Check the key.", { status: 401 }));
+	const lost = failed(new ServerError("lost", "Look first.", { status: 0, code: "timeout", unclear: true }));
 	const some = { sent: 1_024, notTried: 3_976 };
 	test.each<[string, Partial<Account>, boolean, string | undefined | false]>([
 		["a wrong key", { stop: key }, false, "Check the key."],

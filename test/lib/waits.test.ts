@@ -435,7 +435,10 @@ describe("what runs of a list wait for", () => {
 
 	test("ended ones are not asked for, one that can't be read says so", async () => {
 		const [a, b, ended] = [live(1), live(2), aRun({ status: "FAILED" })];
-		const api = server({ [a.id]: [pause({ stepName: "go", event: "a/go" })], [b.id]: new ServerError("no", "", 500) });
+		const api = server({
+			[a.id]: [pause({ stepName: "go", event: "a/go" })],
+			[b.id]: new ServerError("no", "", { status: 500 }),
+		});
 		const waits = await waitsAt(api, [a, ended, b]);
 		expect([...waits.keys()]).toEqual([a, b]);
 		expect(waits.get(a)?.lines).toEqual(["  Waits for event a/go in go, times out in 1h"]);
@@ -543,7 +546,10 @@ describe("what runs of a list wait for", () => {
 
 	test("by its trace, where its jobs can't be read or the server lists none", async () => {
 		const [a, b] = [live(1), live(2)];
-		const told = await waitsAt(server({ [a.id]: new ServerError("no", "", 403), [b.id]: [] }, sleeping()), [a, b]);
+		const told = await waitsAt(server({ [a.id]: new ServerError("no", "", { status: 403 }), [b.id]: [] }, sleeping()), [
+			a,
+			b,
+		]);
 		expect(told.get(a)).toEqual({
 			waits: [{ kind: "sleep", step: "nap" }],
 			lines: ["  Sleeps in nap", "  when it resumes could not be read"],
@@ -584,7 +590,7 @@ describe("what runs of a list wait for", () => {
 	test("the run of an invocation is the first of its event, or none; without an event, or of what can't be read, it is unknown", async () => {
 		const child = live(2);
 		const wait = (event: string | undefined): Wait => ({ kind: "invoke", at: NOW, step: "call", function: "f", event });
-		const none = answeringBy(() => new ServerError("no", "", 500));
+		const none = answeringBy(() => new ServerError("no", "", { status: 500 }));
 		expect(await invokedRun(server({}, {}, [child]), wait("01M8536A000000000000000001"))).toEqual(child);
 		expect(await invokedRun(server({}, {}, [child]), wait(undefined))).toBeUndefined();
 		expect(await invokedRun(server({}, {}, []), wait("01M8536A000000000000000001"))).toBeNull();
