@@ -4,12 +4,12 @@ import { whyOf } from "../decide/why.ts";
 import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
 import { type Awaited, withAround } from "../gather/reach.ts";
 import { listedEvents, siblingsOf } from "../gather/siblings.ts";
-import { getRun } from "../gather/story.ts";
 import {
 	allOf,
 	type Event,
 	eventOf,
 	type Fn,
+	getRun,
 	inParallel,
 	listRunsRequest,
 	pages,
