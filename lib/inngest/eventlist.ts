@@ -150,7 +150,7 @@ export function listMatcher(text: string): Matcher {
 		[folded(event.id), folded(event.internal_id)].includes(wanted);
 }
 
-/** Whether it is in a value or is a whole id: a text that is only in the name or a key does not say which thing is meant. */
+/** Matches the text in a value, or as a whole id. In a name or a key, it would not identify anything. */
 export function valueMatcher(text: string): Matcher {
 	if (AT_FIELD.test(text)) return payloadMatcher(text);
 	const wanted = folded(text);

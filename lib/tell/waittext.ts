@@ -12,6 +12,7 @@ import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
+import { handlerLine } from "./causetext.ts";
 import { callsAfter, laterCall } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
 import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
@@ -26,9 +27,18 @@ export interface Seen extends Around {
 
 /** The runs in display order, with their stories if read, and the errors of those that failed. */
 export interface Told {
-	told: readonly { run: Run; story?: ReadStory | undefined; error?: unknown; output?: unknown }[];
+	told: readonly {
+		run: Run;
+		story?: ReadStory | undefined;
+		error?: unknown;
+		output?: unknown;
+		/** The run of its onFailure handler; null if none was found. */
+		handler?: Run | null | undefined;
+	}[];
 	errors: readonly Failure[];
 	unreadErrors: number;
+	/** Failed runs whose onFailure handlers were not read, and functions that may have one. */
+	unreadHandlers: { runs: number; functions: number };
 }
 
 /** What is shown, where and when; `id`: the event whose runs were awaited. */
@@ -40,9 +50,18 @@ interface End extends Seen, Told {
 	signal: AbortSignal;
 }
 
+function unreadHandlersLine({ unreadHandlers: { runs, functions } }: Told): Line {
+	const parts = [
+		runs > 0 && `the onFailure handlers of ${plural(runs, "more failed run")}`,
+		functions > 0 &&
+			`whether ${plural(functions, "function")} ${functions === 1 ? "has" : "have"} an onFailure handler`,
+	].filter(Boolean);
+	return parts.length > 0 && `  not read: ${parts.join("; ")}`;
+}
+
 const LINES = 20;
 
-/** Nothing provably starts, and nothing has started. */
+/** Nothing has started, and provably nothing will. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
 export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
@@ -66,6 +85,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 			told.slice(0, LINES).flatMap((one) => toldLines(one, end)),
 			reasons(end.errors),
 			unreadErrors > 0 && `  the errors of ${plural(unreadErrors, "more failed run")} were not read`,
+			unreadHandlersLine(end),
 			!isResumed && !isLast && why,
 			moreLine(runs, id),
 		],
@@ -128,10 +148,13 @@ function verdict({ runs, told, waited, trouble, id, now, target: { label }, sign
 	return `${ended} (waited ${duration(waited)}, until ${stamp(now)}; ${label}).`;
 }
 
-function toldLines({ run, story, error }: Told["told"][number], { now, signal }: End): Line[] {
+function toldLines({ run, story, error, handler }: Told["told"][number], { now, signal }: End): Line[] {
 	if (story) return [tellStory(story, "")];
 	const isUnread = error instanceof SkillError && !signal.aborted;
-	return [runLine(run, now), isUnread && `  its story could not be read: ${error.message}`];
+	const handled = handler
+		? handlerLine(handler)
+		: handler === null && "The run of its onFailure handler was not found.";
+	return [runLine(run, now), handled && `  ${handled}`, isUnread && `  its story could not be read: ${error.message}`];
 }
 
 function moreLine({ length }: readonly Run[], event: string | undefined): Line {

@@ -183,7 +183,6 @@ export function nearText(near: string | undefined): Line {
 	return near !== undefined && `Did you mean ${word(near)}?`;
 }
 
-/** Apps whose last sync failed. */
 export const unsyncedLines = (apps: readonly App[]): string[] =>
 	few(
 		apps.filter(hasSyncFailed),

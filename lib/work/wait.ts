@@ -4,7 +4,6 @@ import { mayBeReplay } from "../decide/compare.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
 import {
 	getJobs,
-	getRun,
 	getStory,
 	getWholeStory,
 	handlerOf,
@@ -12,7 +11,17 @@ import {
 	type Reader,
 	type ReadStory,
 } from "../gather/story.ts";
-import { allOf, endOf, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
+import {
+	allOf,
+	endOf,
+	type Fn,
+	functionOf,
+	getRun,
+	hasEnded,
+	inParallel,
+	type Run,
+	runsOfEvent,
+} from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf, handlersOf, type SyncedFn } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
@@ -81,8 +90,8 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 }
 
 /** A run for `--json`: its output, steps and cause, as far as shown. */
-function runData({ run, story, output }: Told["told"][number]) {
-	if (!story) return output === undefined ? run : { ...run, output };
+function runData({ run, story, output, handler }: Told["told"][number]) {
+	if (!story) return { ...run, ...(output !== undefined && { output }), ...(handler && { handler }) };
 	const { trace, jobs, now, cloud, run: own, ...told } = story;
 	return { ...own, ...told };
 }
@@ -170,7 +179,7 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 			return isPlain ? getStory(reader, run.id) : withHandler(reader, await getWholeStory(reader, run.id), until);
 		});
 		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
-		return { told, errors: [], unreadErrors: 0 };
+		return { told, errors: [], unreadErrors: 0, unreadHandlers: { runs: 0, functions: 0 } };
 	}
 	const failed = sorted.filter((run) => run.status === "FAILED");
 	const outputs = await inParallel(
@@ -179,11 +188,27 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 		async (run) => (await getRun(reader.api, run.id)).output ?? null,
 	);
 	const output = new Map(failed.map((run, i) => [run, outputs[i]?.value]));
+	const { handlers, unreadHandlers } = await handlersFor(reader.looks, failed);
 	return {
-		told: sorted.map((run) => ({ run, output: output.get(run) })),
+		told: sorted.map((run) => ({ run, output: output.get(run), handler: handlers.get(run) })),
+		unreadHandlers,
 		errors: outputs.flatMap(({ value }) => failureIn(value) ?? []),
 		unreadErrors: failed.length - outputs.filter(({ error }) => error === undefined).length,
 	};
+}
+
+/** The maximum number of failures whose handlers are read if there are more than FEW runs. */
+const HANDLERS = 5;
+
+/** The runs of their onFailure handlers; null if none was found. */
+async function handlersFor(api: Api, failed: readonly Run[]) {
+	const { found, unread: unknown } = await handlersOf(api, failed);
+	const handles = (run: Run, fn: Fn) => fn.app.id === run.app.id && fn.id === `${run.function.id}-failure`;
+	const own = failed.filter((run) => found.some((fn) => handles(run, fn)));
+	const some = own.slice(0, HANDLERS);
+	const runs = await inParallel(some, 3, async (run) => (await handlerOf(api, run)) ?? null);
+	const read = new Map(some.flatMap((run, i) => (runs[i]?.value === undefined ? [] : [[run, runs[i].value]])));
+	return { handlers: read, unreadHandlers: { runs: own.length - read.size, functions: unknown } };
 }
 
 /** How long after a failure to wait for the onFailure handler, in ms: it begins some 100 ms later (measured). */

@@ -89,7 +89,7 @@ describe("get-run", () => {
 				[
 				  "GET /v2/runs/01M85369BGEM7GSTPJW84QG3RD?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BGEM7GSTPJW84QG3RD/trace?includeOutput=true by INNGEST_API_KEY in production",
-				  "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:57:33.031Z&order=ASC&limit=20 by INNGEST_API_KEY in production",
+				  "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:57:33.031Z&order=ASC&limit=100 by INNGEST_API_KEY in production",
 				  "GET /v2/runs?from=2026-11-23T20:57:33.031Z&until=2026-11-23T20:57:44.031Z&order=ASC&limit=20&isDeferred=true by INNGEST_API_KEY in production",
 				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_API_KEY in production",
 				]
@@ -643,7 +643,7 @@ describe("get-run", () => {
 				  "GET /v2/runs/01M85369BGEM7GSTPJW84QG3RD?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH?includeOutput=true by INNGEST_API_KEY in production",
-				  "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:57:33.031Z&order=ASC&limit=20 by INNGEST_API_KEY in production",
+				  "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:57:33.031Z&order=ASC&limit=100 by INNGEST_API_KEY in production",
 				  "GET /v2/runs?from=2026-11-23T20:57:33.031Z&until=2026-11-23T20:57:44.031Z&order=ASC&limit=20&isDeferred=true by INNGEST_API_KEY in production",
 				]
 			`);

@@ -716,7 +716,7 @@ describe("the replay", () => {
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009",
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009?includeOutput=true",
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009/trace?includeOutput=true",
-			      "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:30:09.500Z&order=ASC&limit=20",
+			      "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:30:09.500Z&order=ASC&limit=100",
 			      "GET /v2/runs?from=2026-11-23T20:30:09.500Z&until=2026-11-23T20:30:20.500Z&order=ASC&limit=20&isDeferred=true",
 			      "GET /v2/events/01M853698Q3DB03K8SN0000009/runs?limit=40",
 			    ],

@@ -17,6 +17,7 @@ import {
 	slowServer,
 	textOf,
 } from "./call.ts";
+import { idOf } from "./event-bodies.ts";
 
 type Given = Answers[string];
 type Body = ReturnType<typeof aRun>;
@@ -1650,6 +1651,47 @@ describe("a failed run's onFailure handler", () => {
 			"Its onFailure handler has not started yet.",
 			1,
 			9980,
+		]);
+	});
+
+	test("of more than three runs five are told; of the others it is said that they were not read", async () => {
+		const ids = Array.from({ length: 7 }, (_, n) => idOf(n + 1));
+		const [unfound, ...found] = ids.slice(0, 5);
+		const fn = { id: "with-onfailure" };
+		const failed = (id: string) => ({
+			...aRun(1, { id, function: fn, status: "FAILED", endedAt: at(-60) }),
+			output: { name: "Error", message: "m" },
+		});
+		const handlers = found.map((id, n) => ({
+			...aRun(1, { id: idOf(100 + n), function: { id: "with-onfailure-failure" }, endedAt: at(-59) }),
+			of: id,
+		}));
+		const answers: Answers = {
+			...Object.fromEntries(ids.map((id) => [`GET /v2/runs/${id}`, [ok({ data: failed(id) })]])),
+			[FUNCTION]: of("function: shop/with-onfailure-failure"),
+			"GET /v2/runs": page(handlers),
+			...Object.fromEntries(
+				handlers.map((one) => [
+					`GET /v2/runs/${one.id}/trace`,
+					[ok(aTrace([], { input: { data: [{ name: "inngest/function.failed", data: { run_id: one.of } }] } }))],
+				]),
+			),
+		};
+		const { text, json, asked } = await wait(ids, answers);
+		expect(text.split("\n").filter((line) => /andler/.test(line))).toEqual([
+			"  The run of its onFailure handler was not found.",
+			...handlers.map(({ id }) => `  Its onFailure handler: run ${id} COMPLETED`),
+			"  not read: the onFailure handlers of 2 more failed runs",
+		]);
+		expect(json).toMatchObject({ runs: [{ id: unfound }, ...handlers.map(({ id }) => ({ handler: { id } })), {}, {}] });
+		expect(asked.filter((one) => one.includes("with-onfailure-failure")).length).toBe(6);
+		// A function whose handler can't be read may have one.
+		const unread = await wait(ids, {
+			...Object.fromEntries(ids.map((id) => [`GET /v2/runs/${id}`, [ok({ data: failed(id) })]])),
+			[FUNCTION]: v2(403, "access_denied", "No"),
+		});
+		expect(unread.text.split("\n").filter((line) => /andler/.test(line))).toEqual([
+			"  not read: whether 1 function has an onFailure handler",
 		]);
 	});
 

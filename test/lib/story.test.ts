@@ -6,16 +6,8 @@ import { render } from "../../lib/cli/act.ts";
 import type { Job } from "../../lib/decide/cause.ts";
 import { waitsIn } from "../../lib/decide/cause.ts";
 import { stepArgument } from "../../lib/decide/replayplan.ts";
-import {
-	getStory,
-	getWholeStory,
-	type ReadStory,
-	readStory,
-	runRequest,
-	type Story,
-	storyData,
-} from "../../lib/gather/story.ts";
-import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
+import { getStory, getWholeStory, type ReadStory, readStory, type Story, storyData } from "../../lib/gather/story.ts";
+import { Fn, Run, runRequest, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
 import { shownSteps } from "../../lib/tell/causetext.ts";
 import { callsAfter } from "../../lib/tell/replaytext.ts";
@@ -948,6 +940,20 @@ describe("why it failed", () => {
 		expect(rest(failed(declined), [call], { root: { ...root, depth: 3 } }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
 			  "The error began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, 3 invocations down: Error: «card declined» at app.mjs:7",
+			]
+		`);
+	});
+	test("began deeper than the runs that were read: the last of those is not called its begin", () => {
+		const call = broken("call child", 1, 2, declined, { stepOp: "INVOKE" });
+		const deeper = aStep("call grandchild", 1, 2, { op: "INVOKE", status: "FAILED", failure: declined });
+		const below = (depth: number) => {
+			const root = { run: failed(declined), cause: { kind: "step" as const, step: deeper, failure: declined }, depth };
+			return rest(failed(declined), [call], { root })[1];
+		};
+		expect([below(1), below(5)]).toMatchInlineSnapshot(`
+			[
+			  "The error came up through step «call grandchild» of shop/order, run 01M8536A000000000000RN0001 FAILED, from a run that it invoked, which was not found.",
+			  "The error came up through step «call grandchild» of shop/order, run 01M8536A000000000000RN0001 FAILED, 5 invocations down, from a run that it invoked, which was not read.",
 			]
 		`);
 	});
