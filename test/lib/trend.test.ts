@@ -410,7 +410,8 @@ describe("whatever ran", () => {
 				if (verdict === "worse") expect(up).toBe(true);
 				if (verdict === "better") expect([up, down]).toEqual([false, true]);
 				if (verdict !== "same" && verdict !== "better") return;
-				expect(share(now) - share(past) < 0.1 || now.failed < 2 + share(past)).toBe(true);
+				const expected = share(past) * (now.completed + now.failed);
+				expect(share(now) - share(past) < 0.1 || now.failed - expected < 2).toBe(true);
 				expect(
 					(now.medianMs ?? 0) < 1.5 * (past.medianMs ?? Infinity) || (now.medianMs ?? 0) - (past.medianMs ?? 0) < 200,
 				).toBe(true);
