@@ -27,7 +27,7 @@ interface Asked {
 }
 
 /** The defaults of --limit and --max. */
-export const SHOWN = 20;
+export const EVENTS_SHOWN = 20;
 export const STARTS_READ = 10_000;
 
 /** What an event did: its runs, undefined if they could not be read, and why not everything that should have started did. */
@@ -162,7 +162,7 @@ const moreNames = (limit: number) => (more: number) =>
 export const sameCall = ({ name, match, limit, withRuns, related, count, max, cursor, ...window }: Asked) =>
 	callOf("list-events", [], {
 		...{ name, match, ...filterFlags(window), withRuns, related, count },
-		limit: limit === SHOWN ? undefined : String(limit),
+		limit: limit === EVENTS_SHOWN ? undefined : String(limit),
 		max: max === STARTS_READ ? undefined : String(max),
 		cursor,
 	});

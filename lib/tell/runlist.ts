@@ -96,7 +96,7 @@ function startText(run: Run, event: Event | undefined): string {
 	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
 }
 
-/** A page of a list as requested: `most` are shown if more follow and fewer were requested. */
+/** A page of a list as requested. `most`: the `--limit` to suggest if more follow; false if that many were requested. */
 interface Page {
 	order: "ASC" | "DESC";
 	most: number | false;
