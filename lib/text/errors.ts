@@ -39,16 +39,16 @@ export class ConfirmationNeeded extends SkillError {
 	}
 }
 
-/** What is known of a refusal besides its words. */
+/** A refusal, besides its message. */
 interface Refused {
-	/** HTTP's (or a v1 body's); 0 without a response. */
+	/** The HTTP status (or a v1 body's); 0 without a response. */
 	status: number;
 	code?: string | undefined;
 	/** The request may have been carried out although no response came. */
 	unclear?: boolean;
 	/** How long the response asked to wait, in ms. */
 	retryAfter?: number | undefined;
-	/** The message without what was added to it since. */
+	/** The original message, without what was appended. */
 	said?: string;
 }
 

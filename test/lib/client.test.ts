@@ -81,7 +81,7 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 	});
 
 const UNCLEAR = "It is unclear whether the call was carried out; it was not repeated.";
-/** What a change fails with that may have been carried out. */
+/** The error of a change that may have been carried out. */
 const open = (said: string, known: { status: number; code?: string }): ServerError =>
 	new ServerError(`${said} ${UNCLEAR}`, LOOK, { ...known, unclear: true, said });
 const LOOK = "Check with `list-runs --since 10m\ue000` before calling again.";
