@@ -27,7 +27,7 @@ import { timeOfId, ULID } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path } from "../wire/request.ts";
-import { siblings } from "./siblings.ts";
+import { cameBy, siblings } from "./siblings.ts";
 
 /** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, otherwise it may. */
 export interface Cancelling {
@@ -154,7 +154,7 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
 			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, run, of, by));
-			const may = at >= (time(run.queuedAt) ?? 0) && truths.some((truth) => truth !== false);
+			const may = cameBy(run, at) && truths.some((truth) => truth !== false);
 			return may ? { id, name, at, sure: truths.includes(true) } : [];
 		})
 		.sort((a, b) => b.at - a.at)

@@ -177,7 +177,7 @@ export const elsewhereAnswer = (opening: readonly Lines[]): Words => ({
 
 /** A wait that failed after something was done. `call` continues waiting. */
 export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Words => ({
-	lines: [...opening, `Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`, error.next],
+	lines: [...opening, `Waiting for its runs failed: ${error.bare}`, error.next],
 	next: [[call, "don't repeat the first call"]],
 });
 

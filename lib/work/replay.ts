@@ -73,7 +73,7 @@ export async function replay(
 ): Promise<Replayed> {
 	const asked = await ask(api, run, fromStep);
 	if (typeof asked === "string") return { kind: "started", runId: asked };
-	const { said } = asked;
+	const said = asked.bare;
 	if (eventOf(run) === undefined) return { kind: "unclear", why: "no event", said };
 	const ids = new Set(known.map((one) => one.id));
 	let read = false;
@@ -139,7 +139,7 @@ export async function replayEach(
 		if (typeof asked === "string") return started(run.id, asked, went);
 		// After a timeout the server may still be working; an odd but successful response says that it has done it.
 		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
-		lost.push({ run, known, again, looks: 0, said: asked.said });
+		lost.push({ run, known, again, looks: 0, said: asked.bare });
 		return undefined;
 	};
 	const tally = await actOnEach(plans, context, (plan) => first(plan, "replayed"));

@@ -16,6 +16,7 @@ import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { withFlags } from "../../lib/text/nouns.ts";
 import { bar, DATA_NOTE } from "../../lib/text/text.ts";
 import type { Request } from "../../lib/wire/request.ts";
+import { ulidOf } from "../inngest-server/ids.ts";
 import { recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";
@@ -273,12 +274,15 @@ describe("getWholeStory reads besides", () => {
 			event(7, -65),
 		];
 		const cancellations = [{ event: "shop/stop", condition: "async.data.n != 6" }];
-		const of = async (some: typeof events) => {
+		const from = (seconds: number) => ({
+			trigger: { eventIds: [ulidOf(NOW + seconds * 1000, new Uint8Array(10))] },
+		});
+		const of = async (near: typeof events, some: Partial<Run> = from(-70)) => {
 			const api = answeringBy(({ path }) => {
 				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
 				if (path.includes("/functions/")) return { data: { id: "order", configuration: { cancellations } } };
-				if (path === "/v1/events") return { data: some };
-				return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED" }) } : { data: [] };
+				if (path === "/v1/events") return { data: near };
+				return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED", ...some }) } : { data: [] };
 			});
 			const { cancelling } = await getWholeStory({ api, now: NOW, target: { kind: "dev" } }, RUN);
 			return cancelling?.map(({ id, sure }) => [Number(id.slice(-2)), sure]);
@@ -286,6 +290,8 @@ describe("getWholeStory reads besides", () => {
 		const told = (...numbers: number[]) => numbers.map((n) => [n, true]);
 		expect([await of(events), await of(events.slice(0, 4))]).toEqual([told(4, 5, 7, 3, 2), told(4, 3, 2)]);
 		expect(await of([...events, event(8, -61)])).toEqual(told(8, 4, 5, 7, 3));
+		// A busy server queues it seconds after its event (measured): what came between may have cancelled it.
+		expect(await of(events.slice(0, 4), from(-71))).toEqual(told(4, 3, 2, 1));
 	});
 	test("its function and the events that may have cancelled it, of one that was cancelled", async () => {
 		const cancelled = aRun({ status: "CANCELLED" });
