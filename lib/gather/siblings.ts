@@ -19,6 +19,7 @@ import {
 	inParallel,
 	listRuns,
 	listRunsRequest,
+	MOST_RUNS,
 	pages,
 	Run,
 	refOf,
@@ -34,14 +35,18 @@ import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
-/** The runs of the same function that the run's event started, newest first. The original and every replay. */
-export async function siblings(api: Api, run: Run): Promise<Run[]> {
+/** The runs of the same function that the run's event started, newest first. The original and every replay, unless `missing` says otherwise. */
+export async function siblings(api: Api, run: Run, missing: string[] = []): Promise<Run[]> {
 	const event = eventOf(run);
-	return event === undefined ? [run] : ofEvent(api, refOf(run), event);
+	return event === undefined ? [run] : ofEvent(api, refOf(run), event, missing);
 }
 
-const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
-	(await runsOfEvent(api, event)).filter((one) => isOf(fn, refOf(one)));
+async function ofEvent(api: Api, fn: FunctionRef, event: string, missing: string[] = []): Promise<Run[]> {
+	const runs = await runsOfEvent(api, event);
+	if (runs.length >= MOST_RUNS)
+		missing.push(`Only the newest ${runs.length} runs of its event were read: the original or replays may be older.`);
+	return runs.filter((one) => isOf(fn, refOf(one)));
+}
 
 /** A run whose siblings are wanted, with its event's id. */
 export interface WantedRun {

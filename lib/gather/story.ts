@@ -129,7 +129,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 		hasEnded(run) ? deferredBy(api, run, missing).catch(noted(missing, "The runs that it deferred")) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
 		failed || end || mayBeReplay(run)
-			? siblings(api, run)
+			? siblings(api, run, missing)
 					.then((all) => kinOf(run, all))
 					.catch(noted(missing, "Its replays"))
 			: undefined,
