@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { runAddress } from "../lib/gate/target.ts";
-import { getStory, getTraced, getWholeStory, invokedBy, runRequest, storyData } from "../lib/gather/story.ts";
+import { getStory, getTraced, getWholeStory, invokedBy, storyData } from "../lib/gather/story.ts";
 import {
 	all,
 	endOf,
@@ -13,6 +13,7 @@ import {
 	Run,
 	refOf,
 	runLine,
+	runRequest,
 } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";

@@ -5,22 +5,10 @@ import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } f
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import {
-	byNeed,
-	checkedSince,
-	deletedLine,
-	SCHEDULE_COLUMNS,
-	type Scheduled,
-	scheduleData,
-	scheduleHeadline,
-	scheduleLine,
-	scheduleNext,
-	scheduleNotes,
-} from "../lib/tell/scheduletext.ts";
+import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
 import { unsyncedLines } from "../lib/tell/whytext.ts";
 import { noted } from "../lib/text/errors.ts";
-import { some } from "../lib/text/lists.ts";
-import { plural, span, time, word } from "../lib/text/text.ts";
+import { span, time, word } from "../lib/text/text.ts";
 
 /** The runs read of a function with a schedule. */
 interface Reading {
@@ -49,30 +37,17 @@ export default intent({
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
 		const all = byNeed(readings.flatMap((one) => schedulesOf(one, readings, { apps, since, now })));
-		const partly = unread.length > 0 && `; ${plural(unread.length, "app")} could not be read`;
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
-		return {
-			lines: [
-				`${scheduleHeadline(all, span(p.since, undefined, now), now)}${partly || ""} (${target.label})`,
-				all.length > 0 && SCHEDULE_COLUMNS,
-				some(
-					all,
-					100,
-					(one) => scheduleLine(one, now, checkedSince(all)),
-					(more) => `… and ${more} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
-				),
-				scheduleNotes(all),
-				unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
-				// An app that was never reached before its first sync is listed under a name of the server's own, deleted with that sync
-				// (measured).
-				deletedLine(deleted?.filter(({ archivedAt, functionCount }) => archivedAt && functionCount)),
-				missing,
-				historyLine(target, { now, since, oldest }),
-			],
-			next: [scheduleNext(all, now)],
-			data: { schedules: all.map(scheduleData), unread },
-			exit: missing.length ? 1 : 0,
-		};
+		const notes = [
+			...unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
+			// An app that was never reached before its first sync is listed under a name of the server's own, deleted with that sync
+			// (measured).
+			deletedLine(deleted?.filter(({ archivedAt, functionCount }) => archivedAt && functionCount)),
+			...missing,
+			historyLine(target, { now, since, oldest }),
+		];
+		const told = { window: span(p.since, undefined, now), app, unread, notes, now };
+		return { ...tellSchedules(all, told, target.label), exit: missing.length ? 1 : 0 };
 	},
 });
 

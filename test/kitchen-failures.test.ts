@@ -8,7 +8,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("%s", (kind) => {
 	const kitchen = recordedKitchen(kind);
 	beforeAll(() => kitchen.open());
 	afterAll(() => kitchen.close());
-	/** An answer without what varies between servers: the server's name, ids and times, and how far back a dev server's runs go. */
+	/** The answer without what differs between servers: the server's name, ids, times and the age of a dev server's oldest run. */
 	const told = async (...argv: string[]) => {
 		const { text } = await kitchen.call(argv);
 		return text

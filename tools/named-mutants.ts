@@ -143,7 +143,7 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "get-run: any event of that name may have cancelled it, before it was queued, too",
 		file: "lib/gather/story.ts",
-		find: "at >= (time(run.queuedAt) ?? 0) && truths",
+		find: "cameBy(run, at) && truths",
 		replace: "truths",
 	},
 	{

@@ -169,7 +169,6 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 /** A job with only a time and an attempt, as v1's documentation describes it. The trace then shows what is awaited. */
 export const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
 
-/** What a step of each op waits for. */
 export const AWAITED: Record<string, string> = {
 	SLEEP: "",
 	WAIT_FOR_EVENT: "an event",

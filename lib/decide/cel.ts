@@ -40,11 +40,20 @@ export function isMixed(condition: string, names: Names): boolean {
 
 const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
 
-/** The value of a key; false if any part of it is missing (the server's source, and measured); undefined if it can't be evaluated here. */
+/**
+ * The value of a key; false if it is a field that is missing (the server's source, and measured); undefined if it can't be evaluated here.
+ * Of several parts each must be text (measured: other types are not joined to a text).
+ */
 function keyed(key: string, event: Names[string]): { value: unknown } | undefined {
-	const tokens = tokensOf(key) ?? [];
-	const found = operand(tokens, { event });
-	return tokens.length || !found ? undefined : { value: found.value === undefined ? false : found.value };
+	const parts = key.split("+").map((part) => {
+		const tokens = tokensOf(part) ?? [];
+		const found = operand(tokens, { event });
+		return tokens.length ? undefined : found;
+	});
+	const [first] = parts;
+	if (parts.length === 1) return first && { value: first.value === undefined ? false : first.value };
+	const texts = parts.flatMap((part) => (typeof part?.value === "string" ? part.value : []));
+	return texts.length === parts.length ? { value: texts.join("") } : undefined;
 }
 
 /** A rate limit or singleton does not apply to an event whose key is false. */

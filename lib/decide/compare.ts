@@ -99,7 +99,7 @@ function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }
 
 const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
 
-/** All attempts together. Spans traced by the user's own code are omitted: they may repeat the same calls. */
+/** A step's use of AI models, over all attempts. Spans traced by the user's own code are omitted: they may repeat the same calls. */
 export const aiUsesOf = (trace: Span | undefined, step: Step): AiUse[] =>
 	[...aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]))]
 		.filter(isOfStep)

@@ -211,8 +211,8 @@ export const keyFault = (name: SecretName, value: string): string | undefined =>
 	FAULTS.find(([test]) => test(value, name))?.[1];
 
 /**
- * Whether the signing key that is set is a self-hosted server's: that is hexadecimal (inngest.com/docs/platform-and-operations/self-host-inngest),
- * where Inngest Cloud's begins with `signkey-` (api-docs.inngest.com/authentication; both read on 2026-11-27).
+ * Whether the signing key that is set is a self-hosted server's. That is hexadecimal (inngest.com/docs/platform-and-operations/self-host-inngest),
+ * while Inngest Cloud's begins with `signkey-` (api-docs.inngest.com/authentication; both read on 2026-11-27).
  */
 export const isSelfHosted = ({ INNGEST_SIGNING_KEY }: Variables): boolean =>
 	/^(?:[0-9a-f]{2})+$/i.test(text(INNGEST_SIGNING_KEY) ?? "");

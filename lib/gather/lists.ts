@@ -256,7 +256,7 @@ export interface Related extends Link {
 
 /** What following the matches' ids led to: how many ids there were, those followed, and how many events were searched. */
 export interface Hop {
-	/** How many of the matches have the text in a value: only their ids are followed. */
+	/** How many matches have the text in a value. Only their ids are followed. */
 	from: number;
 	ids: number;
 	followed: readonly Link[];

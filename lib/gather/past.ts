@@ -16,6 +16,7 @@ import {
 	endOf,
 	Fn,
 	functionOf,
+	getRun,
 	hasEnded,
 	inParallel,
 	type Listed,
@@ -39,7 +40,7 @@ import { MINUTE, plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { bounded, list, PAGE, readRuns } from "./lists.ts";
-import { getJobs, getRun } from "./story.ts";
+import { getJobs } from "./story.ts";
 
 /** Maximum numbers of requests: in all, for one window's runs, for live runs. */
 const REQUESTS = 120;

@@ -19,6 +19,7 @@ import {
 	inParallel,
 	listRuns,
 	listRunsRequest,
+	MOST_RUNS,
 	pages,
 	Run,
 	refOf,
@@ -34,14 +35,18 @@ import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
-/** The runs of the same function that the run's event started, newest first. The original and every replay. */
-export async function siblings(api: Api, run: Run): Promise<Run[]> {
+/** The runs of the same function that the run's event started, newest first. The original and every replay, unless `missing` says otherwise. */
+export async function siblings(api: Api, run: Run, missing: string[] = []): Promise<Run[]> {
 	const event = eventOf(run);
-	return event === undefined ? [run] : ofEvent(api, refOf(run), event);
+	return event === undefined ? [run] : ofEvent(api, refOf(run), event, missing);
 }
 
-const ofEvent = async (api: Api, fn: FunctionRef, event: string): Promise<Run[]> =>
-	(await runsOfEvent(api, event)).filter((one) => isOf(fn, refOf(one)));
+async function ofEvent(api: Api, fn: FunctionRef, event: string, missing: string[] = []): Promise<Run[]> {
+	const runs = await runsOfEvent(api, event);
+	if (runs.length >= MOST_RUNS)
+		missing.push(`Only the newest ${runs.length} runs of its event were read: the original or replays may be older.`);
+	return runs.filter((one) => isOf(fn, refOf(one)));
+}
 
 /** A run whose siblings are wanted, with its event's id. */
 export interface WantedRun {
@@ -255,6 +260,10 @@ async function listInto(
 /** The maximum number of functions whose cancelled runs are read. */
 const CANCELS = 5;
 
+/** Whether its event came by `at` (ms): a busy server queues the run seconds later, so what cancels it may come between (measured). */
+export const cameBy = (run: Run, at: number): boolean =>
+	(time(run.queuedAt) ?? 0) <= at || timeOfId(eventOf(run) ?? "") <= at;
+
 /** The runs cancelled just after an event that cancels such runs. */
 export async function cancelledBy(
 	context: Pick<Context, "api" | "clock" | "target">,
@@ -268,7 +277,7 @@ export async function cancelledBy(
 	const found = await inParallel(cancels.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
 		const filter = { function: refOfFn(fn), status: ["CANCELLED"], by: "endedAt" } as const;
 		const { data, page } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
-		const ended = data.filter((run) => (time(run.queuedAt) ?? 0) <= at);
+		const ended = data.filter((run) => cameBy(run, at));
 		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
 		const cancelled = ended.flatMap((run) => {
 			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
@@ -285,8 +294,8 @@ const foundIn = <T>(asked: readonly unknown[], read: readonly { value?: Found<T>
 });
 
 /**
- * The live runs that an event spared. It came too late, or its condition is false of their event (of `most` that are read); and runs still
- * live although it should have cancelled them.
+ * The runs that an event spared. It came too late, or before they were queued, or its condition is false of their event (of `most` that are
+ * read); and runs still live although it should have cancelled them.
  */
 export async function sparedBy(
 	{ api, ...context }: Pick<Context, "api" | "clock">,
@@ -295,9 +304,7 @@ export async function sparedBy(
 	most: number,
 ): Promise<Found<Spared>> {
 	const at = receivedAt(by);
-	// A cancellation without either spares no run.
-	const asked = cancels.filter(({ cancellation }) => cancellation.condition || cancellation.timeout);
-	const lists = await inParallel(asked.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
+	const lists = await inParallel(cancels.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
 		const of = { function: refOfFn(fn) };
 		const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
 		const [live, over] = await Promise.all([
@@ -305,11 +312,11 @@ export async function sparedBy(
 			listRuns(api, { ...of, status: LIVE, until: iso(at + 10_000) }, { limit: 20 }),
 			listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
 		]);
-		const runs = [...live.data, ...over.data.filter(hasEnded)].filter(({ queuedAt }) => (time(queuedAt) ?? at) <= at);
+		const runs = [...live.data, ...over.data.filter(hasEnded)].filter((run) => cameBy(run, at));
 		const found = runs.map((run): Spared => ({ run, of: undefined, cancellation }));
 		return { found, whole: !live.page?.cursor && !over.page?.cursor };
 	});
-	const { found, whole } = foundIn(asked, lists);
+	const { found, whole } = foundIn(cancels, lists);
 	const truth = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by);
 	const open = found.filter((one) => one.cancellation.condition && truth(one) !== false);
 	const some = open.slice(0, most);
@@ -321,7 +328,9 @@ export async function sparedBy(
 	const told = [...found, ...read].flatMap((one) => {
 		const matches = truth(one);
 		if (matches === false) return one;
-		return matches && isOver && !hasEnded(one.run) ? { ...one, matches } : [];
+		const isEarly = (time(one.run.queuedAt) ?? 0) > at;
+		return matches && isOver && (isEarly || !hasEnded(one.run)) ? { ...one, matches } : [];
 	});
-	return { found: told, whole: whole && isRead };
+	const first = told.toSorted((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
+	return { found: first, whole: whole && isRead };
 }

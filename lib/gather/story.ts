@@ -8,10 +8,10 @@ import type { Target } from "../gate/target.ts";
 import {
 	eventOf,
 	type Fn,
+	getRun,
 	hasEnded,
 	listRuns,
-	One,
-	Run,
+	type Run,
 	type RunFilter,
 	refOf,
 	runsOfEvent,
@@ -22,24 +22,12 @@ import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancellationsOf, cancelsOthers, fnOf, limitOf } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { isNotFound, noted, unread } from "../text/errors.ts";
+import { noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { get, path, type Request } from "../wire/request.ts";
-import { siblings } from "./siblings.ts";
-
-export const runRequest = (id: string, output = true): Request =>
-	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
-
-/** Throws an error that names the run if it is not found, as it may be one of several. */
-export async function getRun(api: Api, id: string, output = true): Promise<Run> {
-	try {
-		return (await api.send(runRequest(id, output), One(Run))).data;
-	} catch (error) {
-		throw isNotFound(error) ? error.told(`Run ${id} was not found: ${error.message}`) : error;
-	}
-}
+import { get, path } from "../wire/request.ts";
+import { cameBy, siblings } from "./siblings.ts";
 
 /** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, otherwise it may. */
 export interface Cancelling {
@@ -138,10 +126,10 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 			: undefined,
 		childOf(api, waits).catch(noted(missing, "The run that it invoked")),
 		childrenOf(api, run, steps, stepsIn(cause)).catch(noted(missing, "The runs that it invoked")),
-		hasEnded(run) ? deferredBy(api, run).catch(noted(missing, "The runs that it deferred")) : undefined,
+		hasEnded(run) ? deferredBy(api, run, missing).catch(noted(missing, "The runs that it deferred")) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
 		failed || end || mayBeReplay(run)
-			? siblings(api, run)
+			? siblings(api, run, missing)
 					.then((all) => kinOf(run, all))
 					.catch(noted(missing, "Its replays"))
 			: undefined,
@@ -152,8 +140,8 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 		end ? cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it")) : undefined,
 		end && fn && cancelsOthers(fn) ? newerOf(api, story, fn, end).catch(unread) : undefined,
 	]);
-	const related = { root, parent, handler, children, deferred, kin, cancelling, newer };
-	return { ...story, function: fn, ...(gone && { gone }), ...invoked, ...related };
+	const related = { ...invoked, root, parent, handler, children, deferred, kin, cancelling, newer };
+	return { ...story, function: fn, ...(gone && { gone }), ...related };
 }
 
 /** The five events nearest to its end that cancelled it or may have, by the same rule as get-event. */
@@ -166,7 +154,7 @@ async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined,
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
 			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, run, of, by));
-			const may = at >= (time(run.queuedAt) ?? 0) && truths.some((truth) => truth !== false);
+			const may = cameBy(run, at) && truths.some((truth) => truth !== false);
 			return may ? { id, name, at, sure: truths.includes(true) } : [];
 		})
 		.sort((a, b) => b.at - a.at)
@@ -254,7 +242,8 @@ export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): 
 	return firstOf(api, likely, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
 }
 
-const DEPTH = 5;
+/** How many invocations deep a failure is followed. */
+export const DEPTH = 5;
 
 /** The invoked run in which a failure began, and its cause. */
 export interface Root {
@@ -302,28 +291,29 @@ export interface Children {
 }
 
 /** The runs that a run deferred. The engine starts them when it ends (its source, v1.43, and measured). */
-export async function deferredBy(api: Api, { id, endedAt }: Run): Promise<Run[]> {
+export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string[] = []): Promise<Run[]> {
 	const end = time(endedAt);
 	if (end === undefined) return [];
 	const window = within({ from: end - 1000, until: end + WITHIN });
-	const runs = (await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" })).data;
+	const { data, page } = await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" });
 	const found: Run[] = [];
 	// One by one: a trace can be megabytes.
 	let others = 0;
-	for (const run of runs) {
+	for (const run of data) {
 		const parent = parentOf(await getTrace(api, run.id));
 		if (parent?.kind === "deferred" && parent.run === id) found.push(run);
 		else if (++others === TRIED) break;
 	}
+	if (found.length && (page?.cursor || others === TRIED))
+		missing.push("It may have deferred more runs: not all were checked.");
 	return found;
 }
 
 /** The run of the onFailure handler, whose function's id ends in `-failure` (measured). */
 export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
-	const app = run.app.id;
-	if (end === undefined || !app) return undefined;
-	const handler = { app, name: `${run.function.id}-failure` };
+	if (end === undefined || !run.app.id) return undefined;
+	const handler = { app: run.app.id, name: `${run.function.id}-failure` };
 	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 100);
 	runs.sort((a, b) => farFrom(end, a) - farFrom(end, b));
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;

@@ -1,7 +1,7 @@
 /** The API's objects, calls that several handlers make, and following cursors. */
 
 import * as z from "zod/mini";
-import { ServerError, SkillError } from "../text/errors.ts";
+import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
 import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -228,6 +228,18 @@ const unique = (refs: readonly FunctionRef[], key: keyof FunctionRef): string[] 
 
 export const listRuns = (api: Api, ...of: Parameters<typeof listRunsRequest>) =>
 	api.send(listRunsRequest(...of), Page(Run));
+
+export const runRequest = (id: string, output = true): Request =>
+	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
+
+/** Throws an error that names the run if it is not found, as it may be one of several. */
+export async function getRun(api: Api, id: string, output = true): Promise<Run> {
+	try {
+		return (await api.send(runRequest(id, output), One(Run))).data;
+	} catch (error) {
+		throw isNotFound(error) ? error.told(`Run ${id} was not found: ${error.message}`) : error;
+	}
+}
 
 /** The maximum number of an event's runs that are read, to the next full page. */
 export const MOST_RUNS = 400;

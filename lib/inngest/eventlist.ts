@@ -52,7 +52,7 @@ export function eventPages(
 /** A server stores an event some ms after its response (measured). */
 const STORED_WITHIN = 3_000;
 
-/** The newest event of the last 24 hours with its sender's `id`. Of the three newest pages of its name, if they can be read. */
+/** An event of the last 24 hours with its sender's `id`: the oldest of its page, as only the first starts anything. Of the three newest pages of its name, if they can be read. */
 export async function withSameId(
 	context: Pick<Context, "api" | "now" | "target">,
 	{ name, id }: { name: string; id?: string | undefined },
@@ -62,7 +62,7 @@ export async function withSameId(
 	let pages = 0;
 	try {
 		for await (const page of eventPages(context, { name, since })) {
-			const found = page.find((event) => event.id === id);
+			const found = page.findLast((event) => event.id === id);
 			if (found || ++pages === 3) return found;
 		}
 	} catch (error) {
@@ -150,7 +150,7 @@ export function listMatcher(text: string): Matcher {
 		[folded(event.id), folded(event.internal_id)].includes(wanted);
 }
 
-/** Whether it is in a value or is a whole id: a text that is only in the name or a key does not say which thing is meant. */
+/** Matches the text in a value, or as a whole id. In a name or a key, it would not identify anything. */
 export function valueMatcher(text: string): Matcher {
 	if (AT_FIELD.test(text)) return payloadMatcher(text);
 	const wanted = folded(text);

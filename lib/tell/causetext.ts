@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
 import { isInStep, isOfInngest } from "../decide/triage.ts";
-import type { ReadStory, Root, Story } from "../gather/story.ts";
+import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
@@ -91,6 +91,8 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 		return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}${then}`;
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
+	if (isOfInvoked(cause))
+		return `The error came up through ${where}${functionOf(run)}, run ${run.id} ${run.status}${down}, from a run that it invoked, which was not ${depth < DEPTH ? "found" : "read"}.`;
 	const why =
 		cause && !known.some((one) => one.message === cause.failure.message) ? `: ${failureText(cause.failure)}` : "";
 	return `The error began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;

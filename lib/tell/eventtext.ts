@@ -26,7 +26,7 @@ interface Asked {
 	max: number;
 }
 
-/** Defaults of --limit and --max. */
+/** The defaults of --limit and --max. */
 export const SHOWN = 20;
 export const STARTS_READ = 10_000;
 

@@ -3,7 +3,8 @@
 import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type App, type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { sum } from "../text/lists.ts";
+import type { Answer } from "../intent.ts";
+import { some, sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
 import { ago, clockText, DAY, HOUR, iso, type Line, named, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
@@ -91,7 +92,7 @@ const isSure = (one: Scheduled): boolean =>
 const lookedFrom = ({ checkedFrom = 0, knownFrom = 0 }: Scheduled): number => Math.max(checkedFrom, knownFrom);
 
 /** Since when ticks of any schedule were checked, if later than the window's start. Otherwise 0. */
-export const checkedSince = (all: readonly Scheduled[]): number => {
+const checkedSince = (all: readonly Scheduled[]): number => {
 	const read = all.filter(({ ticked }) => ticked?.kind === "ticked").map(lookedFrom);
 	return read.length ? Math.min(...read) : 0;
 };
@@ -125,7 +126,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
 	});
 };
 
-export const SCHEDULE_COLUMNS = "Last run (completed unless said), next (UTC):";
+const COLUMNS = "Last run (completed unless said), next (UTC):";
 
 /** `told`: the start of the check according to the headline. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
@@ -218,7 +219,7 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 };
 
 /** For `--json`. Times in UTC. */
-export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
+function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && { missed: ticked.missed.map(iso), possible: ticked.possible.map(iso) };
 	return {
@@ -232,5 +233,32 @@ export function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFr
 		knownFrom: at(knownFrom),
 		last,
 		next: at(next),
+	};
+}
+
+/** What was asked for, what could not be read, and what is said besides. */
+interface Told {
+	window: string;
+	app: string | undefined;
+	unread: readonly string[];
+	notes: readonly Line[];
+	now: number;
+}
+
+export function tellSchedules(all: readonly Scheduled[], told: Told, label: string): Answer {
+	const { window, app, unread, notes, now } = told;
+	const partly = unread.length ? `; ${plural(unread.length, "app")} could not be read` : "";
+	const since = checkedSince(all);
+	const more = (n: number) => `… and ${n} more: ${app === undefined ? "--app APP" : "--json has all"}.`;
+	return {
+		lines: [
+			`${scheduleHeadline(all, window, now)}${partly} (${label})`,
+			all.length > 0 && COLUMNS,
+			some(all, 100, (one) => scheduleLine(one, now, since), more),
+			scheduleNotes(all),
+			notes,
+		],
+		next: [scheduleNext(all, now)],
+		data: { schedules: all.map(scheduleData), unread },
 	};
 }

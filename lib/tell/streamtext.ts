@@ -161,7 +161,7 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
 
-/** Functions that not every event of a name starts. Payloads are not read, so of conditions and keys that is only possible. */
+/** Functions that some events of a name don't start. Payloads are not read, so of conditions and keys that is only possible. */
 export const limitsLines = (seen: readonly Named[]): string[] =>
 	some(seen.filter((one) => !isSurprise(one)).flatMap(limitLines), 5, (line) => line, moreNames);
 

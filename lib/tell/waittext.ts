@@ -61,7 +61,7 @@ function unreadHandlersLine({ unreadHandlers: { runs, functions } }: Told): Line
 
 const LINES = 20;
 
-/** Nothing provably starts, and nothing has started. */
+/** Nothing has started, and provably nothing will. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
 export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
@@ -177,7 +177,7 @@ export const elsewhereAnswer = (opening: readonly Lines[]): Words => ({
 
 /** A wait that failed after something was done. `call` continues waiting. */
 export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call: string): Words => ({
-	lines: [...opening, `Waiting for its runs failed: ${error.message.replace("; nothing was sent", "")}`, error.next],
+	lines: [...opening, `Waiting for its runs failed: ${error.bare}`, error.next],
 	next: [[call, "don't repeat the first call"]],
 });
 

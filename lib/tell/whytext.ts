@@ -22,7 +22,7 @@ import { type App, type Event, type Fn, functionOf, hasEnded, refOfFn } from "..
 import { cancelsOthers, hasSyncFailed, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
-import { duration, grouped, type Line, plural, quote, word, words } from "../text/text.ts";
+import { duration, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
 
 /** The call that lists a function's runs that an event cancels. */
@@ -183,7 +183,6 @@ export function nearText(near: string | undefined): Line {
 	return near !== undefined && `Did you mean ${word(near)}?`;
 }
 
-/** Apps whose last sync failed. */
 export const unsyncedLines = (apps: readonly App[]): string[] =>
 	few(
 		apps.filter(hasSyncFailed),
@@ -196,11 +195,12 @@ export const resumedLine = ({ run, step }: Resumed): string =>
 
 function sparedLine({ run, of, matches, cancellation }: Spared, by: Event): string {
 	const { condition, timeout } = cancellation;
-	const why = of
-		? words("the condition is false", mixedText(condition, { event: of, async: by }))
-		: `it began more than ${word(timeout ?? "")} before`;
+	const early = (time(run.queuedAt) ?? 0) - receivedAt(by);
 	const went = hasEnded(run) ? `continued (${run.status})` : "continues";
-	const text = matches ? `${went}, although this event matches; possible: ${LOST}` : `${went}: ${why}`;
+	const isFalse = words("the condition is false", mixedText(condition, { event: of, async: by }));
+	const late = of ? isFalse : `it began more than ${word(timeout ?? "")} before`;
+	const lost = early > 0 ? `: it was queued ${duration(early)} after this event came` : `; possible: ${LOST}`;
+	const text = matches ? `${went}, although this event matches${lost}` : `${went}: ${late}`;
 	return `${run.id} ${functionOf(run)} ${text}.`;
 }
 

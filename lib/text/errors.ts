@@ -9,10 +9,16 @@ export type ExitCode = 0 | 1 | 2 | 3;
 export class SkillError extends Error {
 	readonly next: string;
 	readonly exit: ExitCode;
-	constructor(message: string, next: string, exit: ExitCode) {
+	readonly #bare: string;
+	constructor(message: string, next: string, exit: ExitCode, bare = message) {
 		super(message);
 		this.next = next;
 		this.exit = exit;
+		this.#bare = bare;
+	}
+	/** What happened, without what that leaves open or undone. */
+	get bare(): string {
+		return this.#bare;
 	}
 }
 
@@ -21,14 +27,14 @@ export class Interrupted extends SkillError {}
 
 /** Invalid input, found before anything was sent. */
 export class UsageError extends SkillError {
-	constructor(message: string, next: string) {
-		super(message, next, 2);
+	constructor(message: string, next: string, bare?: string) {
+		super(message, next, 2, bare);
 	}
 }
 
 /** The same, saying what was not done. */
 export const refusal = (what: string, next: string, not: "sent" | "changed" | "done" = "sent"): UsageError =>
-	new UsageError(`${what}; nothing was ${not}.`, next);
+	new UsageError(`${what}; nothing was ${not}.`, next, not === "sent" ? `${what}.` : undefined);
 
 /** A confirmation is needed: `message` is the plan, printed on stdout. Nothing was changed. */
 export class ConfirmationNeeded extends SkillError {
@@ -48,26 +54,19 @@ interface Refused {
 	unclear?: boolean;
 	/** How long the response asked to wait, in ms. */
 	retryAfter?: number | undefined;
-	/** The message without what was added to it since. */
-	said?: string;
+	bare?: string;
 }
 
 /** The server or the network refused. */
 export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
-	readonly said: string;
 	readonly retryAfter: number | undefined;
 	unclear: boolean;
-	constructor(
-		message: string,
-		next: string,
-		{ status, code = "", unclear = false, retryAfter, said = message }: Refused,
-	) {
-		super(message, next, 1);
+	constructor(message: string, next: string, { status, code = "", unclear = false, retryAfter, bare }: Refused) {
+		super(message, next, 1, bare);
 		this.status = status;
 		this.code = code;
-		this.said = said;
 		this.retryAfter = retryAfter;
 		this.unclear = unclear;
 	}
@@ -97,7 +96,7 @@ export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
 		if (!(error instanceof SkillError)) throw error;
-		missing.push(`${what} could not be read: ${error.message.replace("; nothing was sent", "")}`);
+		missing.push(`${what} could not be read: ${error.bare}`);
 	};
 
 /** Where the failed request went, on which advice depends. */
@@ -131,13 +130,13 @@ export function unclear(error: ServerError, { sends }: Where, repeated: boolean)
 	if (error.code === NOT_INNGEST) return error;
 	const same = repeated ? "Call again: work already done is not repeated." : undefined;
 	const call = inTicks(`list-${sends ? "events" : "runs"} --since 10m`);
-	const said = error.message.replace(/\.?$/, ".");
+	const bare = error.message.replace(/\.?$/, ".");
 	return error.told(
-		`${said} It is unclear whether the call took effect${repeated ? "" : "; it was not retried"}.`,
+		`${bare} It is unclear whether the call took effect${repeated ? "" : "; it was not retried"}.`,
 		sends
 			? `Check with ${call} before sending again: a second event starts its functions again.`
 			: (same ?? `Check with ${call} before calling again.`),
-		{ unclear: true, said },
+		{ unclear: true, bare },
 	);
 }
 

@@ -229,7 +229,7 @@ export function lines(...parts: readonly Lines[]): string {
 	return text.includes("«") ? `${text}\n${DATA_NOTE}` : text;
 }
 
-/** A bar of ten: where in the time from `from` to `to` (ms) something lay, and how much of it. */
+/** A bar of ten cells: when between `from` and `to` (ms) something ran, and for how long. */
 export function bar(
 	{ start, end }: { start: number | undefined; end: number | undefined },
 	from: number,

@@ -22,41 +22,51 @@ export function judge(request: Request, where: Where, reply: Reply, now: number,
 	if (status === 204 && sent) return {};
 	const body = parsed(text);
 	const said = z.safeParse(Body, body).data;
-	const isPage = HTML.test(text);
-	const [, title] = /<title>([^<]+)/i.exec(text) ?? [];
-	const page = title ? `an HTML page ${quote(title, 60)}` : "an HTML page";
-	const shown = isPage ? page : quote(text.trim(), 100);
 	// A refusal that was cut short hides its code: it is retried like other cut responses.
 	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
 	const isShort = cut && isOwn(reply);
 	const how = isShort ? "its answer is cut short" : "not like an Inngest server";
-	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but ${how}: ${status} ${shown}.`;
+	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but ${how}: ${status} ${shownText(text)}.`;
 	const stranger = strangerIn(request, where, reply, body, said, odd);
-	if (stranger)
-		throw new ServerError(...stranger, { status: status, code: NOT_INNGEST, unclear: status < 300 && sent });
-	const [first] = said?.errors ?? [];
-	let real = status;
-	// v1 sends some errors with HTTP 200, the real status in the body and no data.
-	if (real < 400 && said?.data == null && (said?.error || first)) real = Math.max(Number(said?.status) || 500, 400);
+	if (stranger) throw new ServerError(...stranger, { status, code: NOT_INNGEST, unclear: status < 300 && sent });
+	const real = statusIn(status, said);
 	// A refusal that counts as an answer includes its status, as the event API's own does.
 	if (typeof body === "object" && request.accept?.includes(real)) return { ...body, status: real, maybe };
 	if (real < 400 && body !== undefined) return body;
-	if (real < 400)
-		throw new ServerError(odd, isShort ? "Try again, or ask for less." : itself(where), {
-			status,
-			code: "not_json",
-			unclear: sent,
-		});
-	const plain = body === undefined && !isPage && text.trim();
-	const message = first?.message ?? (said?.error || said?.message || plain);
+	const known = { status, code: "not_json", unclear: sent };
+	if (real < 400) throw new ServerError(odd, isShort ? "Try again, or ask for less." : itself(where), known);
+	const [first] = said?.errors ?? [];
 	const code = cut ? "not_json" : (/^\w{1,40}$/.exec(first?.code ?? "")?.[0] ?? "");
-	const silent = isPage ? shown : "no reason given";
-	const reason = message ? quote(message, 200) : silent;
+	const message = first?.message ?? (said?.error || said?.message);
+	const reason = message ? quote(message, 200) : reasonIn(text, body);
 	const isOpen = real === 408 || (real >= 500 && real !== 501 && !NO_EVENT_KEYS.test(reason));
-	const after = reply.header("retry-after") ?? "";
+	const unclear = sent && (cut || isOpen);
+	throw refused(where, reason, { status: real, code, unclear, retryAfter: retryAfter(reply, now) });
+}
+
+/** v1 sends some errors with HTTP 200, the real status in the body and no data. */
+function statusIn(status: number, said: Body | undefined): number {
+	const isError = status < 400 && said?.data == null && (said?.error || said?.errors?.length);
+	return isError ? Math.max(Number(said?.status) || 500, 400) : status;
+}
+
+/** What stands in the place of JSON. */
+function shownText(text: string): string {
+	if (!HTML.test(text)) return quote(text.trim(), 100);
+	const [, title] = /<title>([^<]+)/i.exec(text) ?? [];
+	return title ? `an HTML page ${quote(title, 60)}` : "an HTML page";
+}
+
+function reasonIn(text: string, body: unknown): string {
+	if (HTML.test(text)) return shownText(text);
+	return body === undefined && text.trim() ? quote(text.trim(), 200) : "no reason given";
+}
+
+/** How long a response asks to wait, in ms. */
+function retryAfter({ header }: Reply, now: number): number | undefined {
+	const after = header("retry-after") ?? "";
 	const wait = /^[\d.]+$/.test(after) ? Number.parseFloat(after) * 1000 : Date.parse(after) - now;
-	const retryAfter = wait >= 0 ? wait : undefined;
-	throw refused(where, reason, { status: real, code, unclear: sent && (cut || isOpen), retryAfter });
+	return wait >= 0 ? wait : undefined;
 }
 
 function parsed(text: string): unknown {

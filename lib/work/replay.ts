@@ -31,7 +31,7 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	api: "v2",
 });
 
-/** A run's function, if it could be read: see Synced. */
+/** A run's function, if it could be read: see SyncedFn. */
 export const syncedOf = (api: Api, run: Run): Promise<SyncedFn> => fnOf(api, run).catch(unread);
 
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {
@@ -73,7 +73,7 @@ export async function replay(
 ): Promise<Replayed> {
 	const asked = await ask(api, run, fromStep);
 	if (typeof asked === "string") return { kind: "started", runId: asked };
-	const { said } = asked;
+	const said = asked.bare;
 	if (eventOf(run) === undefined) return { kind: "unclear", why: "no event", said };
 	const ids = new Set(known.map((one) => one.id));
 	let read = false;
@@ -139,7 +139,7 @@ export async function replayEach(
 		if (typeof asked === "string") return started(run.id, asked, went);
 		// After a timeout the server may still be working; an odd but successful response says that it has done it.
 		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
-		lost.push({ run, known, again, looks: 0, said: asked.said });
+		lost.push({ run, known, again, looks: 0, said: asked.bare });
 		return undefined;
 	};
 	const tally = await actOnEach(plans, context, (plan) => first(plan, "replayed"));

@@ -4,12 +4,12 @@ import { whyOf } from "../decide/why.ts";
 import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
 import { type Awaited, withAround } from "../gather/reach.ts";
 import { listedEvents, siblingsOf } from "../gather/siblings.ts";
-import { getRun } from "../gather/story.ts";
 import {
 	allOf,
 	type Event,
 	eventOf,
 	type Fn,
+	getRun,
 	inParallel,
 	listRunsRequest,
 	pages,
@@ -148,8 +148,8 @@ function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filt
 		(app === undefined || run.app.id === app) &&
 		(fn === undefined || isOf(fn, refOf(run))) &&
 		(isLive || isOneOf(status, run.status)) &&
-		// Servers compare in nanoseconds.
-		(at === undefined || (at > (time(since) ?? 0) - 1000 && at < (time(until) ?? at) + 1000))
+		// OSS compares the time when its queue took the run up, up to 1.7 s after it was queued (measured).
+		(at === undefined || (at > (time(since) ?? 0) - 2000 && at < (time(until) ?? at) + 2000))
 	);
 }
 
@@ -235,7 +235,7 @@ export interface Warned {
 	surprise?: Surprise | undefined;
 	note?: Lines;
 	unchecked?: Line;
-	/** No known function listens to it and no known run waits for it, or its runs start much later: get-event shows what it did. */
+	/** No known function listens to it and no known run waits for it, or its runs start much later. get-event shows what it did. */
 	unawaited?: boolean;
 	listening?: Awaited["listening"];
 	/** The same for `--json`. */
@@ -249,7 +249,7 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	if (!foreseen) return { unchecked: uncheckedLine(foreseen) };
 	const seen = await withDrops(context, event, foreseen);
 	const what = surpriseOf(seen, context.target.kind === "dev");
-	// Without a cause it only has not started yet.
+	// Without a cause, it has just not started yet.
 	const misses = seen.why.misses.filter(({ causes }) => causes.some(({ kind }) => kind !== "late"));
 	const why = { ...seen.why, misses };
 	const lines = foreseenLines({ ...seen, why }, event, context.now);

@@ -4,7 +4,6 @@ import { mayBeReplay } from "../decide/compare.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
 import {
 	getJobs,
-	getRun,
 	getStory,
 	getWholeStory,
 	handlerOf,
@@ -12,7 +11,17 @@ import {
 	type Reader,
 	type ReadStory,
 } from "../gather/story.ts";
-import { allOf, endOf, type Fn, functionOf, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
+import {
+	allOf,
+	endOf,
+	type Fn,
+	functionOf,
+	getRun,
+	hasEnded,
+	inParallel,
+	type Run,
+	runsOfEvent,
+} from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf, handlersOf, type SyncedFn } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";

@@ -127,8 +127,8 @@ const FORESEEN = "GET /v2/apps";
 const HANDLER = /^GET \/v2\/apps\/[^/]+\/functions\/.+-failure$/;
 const NO_HANDLER = { errors: [{ code: "not_found", message: "Function not found" }] };
 /**
- * When a dev server's oldest run ended is looked up beside failures and health: where a test does not answer that, it is long ago,
- * and that is not told either.
+ * triage-failures and report-health ask a dev server for its oldest run. Unless a test answers, that run ended long ago,
+ * and `asked` omits the request.
  */
 export const OLDEST = "GET /v2/runs, the oldest";
 const LOOKS_BACK = /^(triage-failures|report-health)$/;

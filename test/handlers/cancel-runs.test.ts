@@ -359,6 +359,11 @@ describe("which runs", () => {
 			"Cancel 1 run on Inngest Cloud, production:",
 			`Omitted: ${[6, 5, 4, 3, 2].map((n) => `${run(n)} is not what was asked for`).join(", ")}.`,
 		]);
+		const early = await call("cloud", argv, {
+			[RUNS]: page([aLiveRun(1, { queuedAt: "2026-11-23T19:59:58.300Z" })]),
+			...eventsOf(1),
+		});
+		expect(planText(early).split("\n")[0]).toBe("Cancel 1 run on Inngest Cloud, production:");
 		const none = await call("cloud", argv, { [RUNS]: page(rows.slice(0, 4)) });
 		expect(none.text.split("\n")[0]).toBe(
 			"No QUEUED or RUNNING run matches; nothing to cancel (Inngest Cloud, production).",

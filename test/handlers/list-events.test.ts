@@ -1832,7 +1832,7 @@ describe("--related", () => {
 			"by cartId cart_1:",
 			part(1, 7),
 		]);
-		// A field is a value, and so is a whole id.
+		// A field's text is in a value, and a whole id counts as one.
 		for (const own of ["data.userId=usr_3", idOf(3)]) expect((await by(own))[0]).toMatch(/^Related by \d ids of/);
 	});
 

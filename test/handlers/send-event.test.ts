@@ -162,12 +162,12 @@ describe("send-event", () => {
 		expect([text, exit, json, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Event 01M70000000000000000000002 had the same id 5m ago: functions that it started do not start again within 24 h.
+			Event 01M70000000000000000000003 had the same id 5m ago: functions that it started do not start again within 24 h.
 			Did not wait.
-			Next: get-event 01M70000000000000000000002 (what it started); or: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
+			Next: get-event 01M70000000000000000000003 (what it started); or: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  0,
 			  {
-			    "earlier": "01M70000000000000000000002",
+			    "earlier": "01M70000000000000000000003",
 			    "id": "01M853698J9ZFFAMVVYV3Q4RRQ",
 			  },
 			  [

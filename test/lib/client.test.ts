@@ -83,7 +83,7 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 const UNCLEAR = "It is unclear whether the call took effect; it was not retried.";
 /** What a change fails with that may have been carried out. */
 const open = (said: string, known: { status: number; code?: string }): ServerError =>
-	new ServerError(`${said} ${UNCLEAR}`, LOOK, { ...known, unclear: true, said });
+	new ServerError(`${said} ${UNCLEAR}`, LOOK, { ...known, unclear: true });
 const LOOK = "Check with `list-runs --since 10m\ue000` before calling again.";
 const Any = z.unknown();
 const get: Request = { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" };

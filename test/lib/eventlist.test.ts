@@ -100,6 +100,13 @@ describe("the event that had the same id", () => {
 			[undefined, 3, day],
 		]);
 	});
+	// Seen: the second of three, which started nothing, as "what it started".
+	test("is the first of several, which alone started something", async () => {
+		const data = [3, 2, 1, 0].map((n) => ({ internal_id: idAt(n), name: "a/b", id: n ? "order-1" : "" }));
+		const api = answeringBy(() => ({ data: data.toReversed() }));
+		const found = await withSameId({ api, now: NOW, target: DEV_TARGET }, { name: "a/b", id: "order-1" });
+		expect(found?.internal_id).toBe(idAt(3));
+	});
 	test("is not where no id is sent", async () => {
 		expect(await look(1, "")).toEqual([undefined, 0, undefined]);
 	});

@@ -63,10 +63,10 @@ describe("where a run comes from", () => {
 });
 
 /** A server that lists these runs for any request, and has their traces, which alone have outputs: lists are requested without. */
-const server = (runs: readonly Run[], traces: Record<string, Span>): FakeApi =>
+const server = (runs: readonly Run[], traces: Record<string, Span>, cursor?: string): FakeApi =>
 	answeringBy((request: Request) => {
 		const id = /\/runs\/(\w{26})\/trace/.exec(request.path)?.[1];
-		if (id === undefined) return { data: runs.map((run) => ({ ...run, output: undefined })) };
+		if (id === undefined) return { data: runs.map((run) => ({ ...run, output: undefined })), page: { cursor } };
 		return { data: { rootSpan: { ...traces[id], output: runs.find((run) => run.id === id)?.output } } };
 	});
 
@@ -128,6 +128,23 @@ describe("the runs that a run deferred", () => {
 		const many = Array.from({ length: 10 }, (_, n) => deferred(n + 2));
 		const api = server(many, Object.fromEntries(many.map((run) => [run.id, by(parent.id)])));
 		expect(await deferredBy(api, parent)).toHaveLength(10);
+	});
+	test("are said to be perhaps more where not all that are listed were read", async () => {
+		const many = (n: number) => Array.from({ length: n }, (_, i) => deferred(i + 2));
+		const missing = async (runs: readonly Run[], own: number, cursor?: string) => {
+			const traces = runs.map((run, i) => [run.id, by(i < own ? parent.id : id(-30, 9))] as const);
+			const api = server(runs, Object.fromEntries(traces), cursor);
+			const said: string[] = [];
+			await deferredBy(api, parent, said);
+			return said;
+		};
+		const more = ["It may have deferred more runs: not all were checked."];
+		expect([
+			await missing(many(20), 20),
+			await missing(many(20), 20, "c"),
+			await missing(many(9), 2),
+			await missing(many(9), 0),
+		]).toEqual([[], more, more, []]);
 	});
 	test("of a server that lists others as well, at most six are looked at; of a run that goes on, none", async () => {
 		const many = Array.from({ length: 9 }, (_, n) => deferred(n + 2));

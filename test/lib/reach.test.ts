@@ -7,6 +7,7 @@ import { whyData } from "../../lib/tell/waittext.ts";
 import { whyLines } from "../../lib/tell/whytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
+import { ulidOf } from "../inngest-server/ids.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy, type FakeApi } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
@@ -286,6 +287,38 @@ describe("the runs that an event cancelled", () => {
 		for (const one of live.slice(0, 1)) one.queuedAt = iso(AT + 1);
 		expect(await spared("event.data.id == 5")).toHaveLength(1);
 	});
+	// Measured on a busy self-hosted server: the run of an event that came 2s before was queued 3s after. Seen: no word of it.
+	test("or that were queued only after it, though their events came before", async () => {
+		const before = ulidOf(AT - 2_000, new Uint8Array(10));
+		const at = (ms: number, some: Record<string, unknown>) =>
+			run(1, { queuedAt: iso(AT + ms), endedAt: iso(AT + 90_000), trigger: { eventIds: [before] }, ...some });
+		const told = async (one: Run, condition: string | null) => {
+			const api = answeringBy(({ path, query }) => {
+				if (path.startsWith("/v1/events/")) return { data: anEvent(1, AT, { data: { id: 1 } }) };
+				const isAsked = [query?.status].flat().includes(one.status) && !(query?.status === "RUNNING" && query.until);
+				return { data: isAsked ? [one] : [] };
+			});
+			const long = fn("long", { configuration: { cancellations: [{ event: "a/b", condition }] } }, [
+				{ type: "EVENT", value: "x/y" },
+			]);
+			const sent = { ...event, data: { id: 1 } };
+			return whyLines(await readWhy(context(api), { ...facts(long), event: sent }), sent, NOW);
+		};
+		const name = "shop/import-catalog";
+		const late = "it was queued 3s after this event came.";
+		const none = "No such run was cancelled just after the event.";
+		for (const condition of ["event.data.id == async.data.id", null])
+			expect((await told(at(3_000, { status: "COMPLETED" }), condition)).slice(2, 4)).toEqual([
+				none,
+				`${id("RN", 1)} ${name} continued (COMPLETED), although this event matches: ${late}`,
+			]);
+		expect((await told(at(3_000, { status: "COMPLETED" }), "event.data.id == 5")).slice(2, 4)).toEqual([
+			none,
+			`${id("RN", 1)} ${name} continued (COMPLETED): the condition is false.`,
+		]);
+		// The server may have cancelled it nevertheless, as it takes seconds for that, too (2.8s were measured).
+		expect(await told(at(3_000, { status: "CANCELLED" }), null)).toContain(`It cancelled ${id("RN", 1)} ${name}.`);
+	});
 	// As reported by users hours later: the run that should have been cancelled has ended by itself.
 	test("or that went on and have ended since, if they began before it and its condition is false of theirs", async () => {
 		const over = [
@@ -370,8 +403,8 @@ describe("the runs that an event cancelled", () => {
 		expect(await told({})).toEqual([none]);
 		expect(await told({ functions: 5, live: 2 })).toEqual([none]);
 		expect(await told({ functions: 6 })).toEqual([part(didCancel, spared)]);
-		// A cancellation without a condition spares none.
-		expect(await told({ functions: 6 }, {})).toEqual([part(didCancel)]);
+		// What has no condition spares only what was queued later.
+		expect(await told({ functions: 6 }, {})).toEqual([part(didCancel, spared)]);
 		expect(await told({ more: "CANCELLED" })).toEqual([part(didCancel)]);
 		expect(await told({ more: "QUEUED,RUNNING" })).toEqual([none, part(spared)]);
 		expect(await told({ live: 10 })).toEqual([none]);

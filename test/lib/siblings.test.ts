@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { siblingsOf } from "../../lib/gather/siblings.ts";
+import { siblings, siblingsOf } from "../../lib/gather/siblings.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import { withSiblings } from "../../lib/work/select.ts";
 import { random, ulidOf } from "../inngest-server/ids.ts";
@@ -228,4 +228,21 @@ test("each of many runs is given with its own siblings, function by function, an
 	expect(await withSiblings(api, runs, () => done++)).toEqual(runs.map((run) => [run, [run]]));
 	expect(done).toBe(3);
 	expect(api.sent.map(line)).toEqual([0, 2, 1].map((n) => `GET /v2/events/E${n}/runs?limit=40`));
+});
+
+test.each([
+	[399, []],
+	[400, ["Only the newest 400 runs of its event were read: the original or replays may be older."]],
+])("of an event with %i runs it is said what was not read", async (count, said) => {
+	const event = ulidOf(NOW, Buffer.alloc(10));
+	const all = Array.from({ length: count }, (_, n) =>
+		aRun({ id: ulidOf(NOW + n, Buffer.alloc(10)), trigger: { eventIds: [event] } }),
+	);
+	const api = answeringBy(({ query }) => {
+		const from = Number(query?.cursor ?? 0);
+		const next = from + 40 < count ? String(from + 40) : undefined;
+		return { data: all.slice(from, from + 40), page: { cursor: next } };
+	});
+	const missing: string[] = [];
+	expect([(await siblings(api, all[0] ?? aRun({}), missing)).length, missing]).toEqual([count, said]);
 });

@@ -6,16 +6,8 @@ import { render } from "../../lib/cli/act.ts";
 import type { Job } from "../../lib/decide/cause.ts";
 import { waitsIn } from "../../lib/decide/cause.ts";
 import { stepArgument } from "../../lib/decide/replayplan.ts";
-import {
-	getStory,
-	getWholeStory,
-	type ReadStory,
-	readStory,
-	runRequest,
-	type Story,
-	storyData,
-} from "../../lib/gather/story.ts";
-import { Fn, Run, type Span } from "../../lib/inngest/api.ts";
+import { getStory, getWholeStory, type ReadStory, readStory, type Story, storyData } from "../../lib/gather/story.ts";
+import { Fn, Run, runRequest, type Span } from "../../lib/inngest/api.ts";
 import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
 import { shownSteps } from "../../lib/tell/causetext.ts";
 import { callsAfter } from "../../lib/tell/replaytext.ts";
@@ -24,6 +16,7 @@ import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { withFlags } from "../../lib/text/nouns.ts";
 import { bar, DATA_NOTE } from "../../lib/text/text.ts";
 import type { Request } from "../../lib/wire/request.ts";
+import { ulidOf } from "../inngest-server/ids.ts";
 import { recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
 import { answeringBy, line } from "./api-of.ts";
@@ -281,12 +274,15 @@ describe("getWholeStory reads besides", () => {
 			event(7, -65),
 		];
 		const cancellations = [{ event: "shop/stop", condition: "async.data.n != 6" }];
-		const of = async (some: typeof events) => {
+		const from = (seconds: number) => ({
+			trigger: { eventIds: [ulidOf(NOW + seconds * 1000, new Uint8Array(10))] },
+		});
+		const of = async (near: typeof events, some: Partial<Run> = from(-70)) => {
 			const api = answeringBy(({ path }) => {
 				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", input } } };
 				if (path.includes("/functions/")) return { data: { id: "order", configuration: { cancellations } } };
-				if (path === "/v1/events") return { data: some };
-				return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED" }) } : { data: [] };
+				if (path === "/v1/events") return { data: near };
+				return path.endsWith(RUN) ? { data: aRun({ status: "CANCELLED", ...some }) } : { data: [] };
 			});
 			const { cancelling } = await getWholeStory({ api, now: NOW, target: { kind: "dev" } }, RUN);
 			return cancelling?.map(({ id, sure }) => [Number(id.slice(-2)), sure]);
@@ -294,6 +290,8 @@ describe("getWholeStory reads besides", () => {
 		const told = (...numbers: number[]) => numbers.map((n) => [n, true]);
 		expect([await of(events), await of(events.slice(0, 4))]).toEqual([told(4, 5, 7, 3, 2), told(4, 3, 2)]);
 		expect(await of([...events, event(8, -61)])).toEqual(told(8, 4, 5, 7, 3));
+		// A busy server queues it seconds after its event (measured): what came between may have cancelled it.
+		expect(await of(events.slice(0, 4), from(-71))).toEqual(told(4, 3, 2, 1));
 	});
 	test("its function and the events that may have cancelled it, of one that was cancelled", async () => {
 		const cancelled = aRun({ status: "CANCELLED" });
@@ -948,6 +946,20 @@ describe("why it failed", () => {
 		expect(rest(failed(declined), [call], { root: { ...root, depth: 3 } }).slice(1, 2)).toMatchInlineSnapshot(`
 			[
 			  "The error began in step charge of shop/child, run 01M8536A000000000000RN0002 FAILED, 3 invocations down: Error: «card declined» at app.mjs:7",
+			]
+		`);
+	});
+	test("began deeper than the runs that were read: the last of those is not called its begin", () => {
+		const call = broken("call child", 1, 2, declined, { stepOp: "INVOKE" });
+		const deeper = aStep("call grandchild", 1, 2, { op: "INVOKE", status: "FAILED", failure: declined });
+		const below = (depth: number) => {
+			const root = { run: failed(declined), cause: { kind: "step" as const, step: deeper, failure: declined }, depth };
+			return rest(failed(declined), [call], { root })[1];
+		};
+		expect([below(1), below(5)]).toMatchInlineSnapshot(`
+			[
+			  "The error came up through step «call grandchild» of shop/order, run 01M8536A000000000000RN0001 FAILED, from a run that it invoked, which was not found.",
+			  "The error came up through step «call grandchild» of shop/order, run 01M8536A000000000000RN0001 FAILED, 5 invocations down, from a run that it invoked, which was not read.",
 			]
 		`);
 	});
