@@ -145,11 +145,15 @@ function told(
 		lines: [
 			headText(account, plan, target.label),
 			besidesText(plan),
-			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
+			restText(
+				account,
+				plan,
+				code && `the same call with --resume ${code} --json has all, and does not start anything twice`,
+			),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
 			unsure,
-			resume && `If resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
+			resume && `If resumed with the same input before ${stamp(forgets)}, nothing is started twice.`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],
 		next: [again, ends && [`report-health --since ${iso(stream.began)}`, "shows how its runs end"]],
