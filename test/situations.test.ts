@@ -184,7 +184,7 @@ test("an app that was never reached has no schedules that go on", async () => {
 	expect(text).toContain("Possible: the schedules of 1 deleted app go on, which are not listed: goneapp.");
 });
 
-// step.ai.wrap leaves no metadata. Seen: no word of the model's use, as if nothing had been spent.
+// step.ai.wrap leaves no metadata. Once the model's use was not mentioned, as if nothing had been spent.
 test("the use of a model that step.ai.wrap calls is told by what it answered", () => {
 	const story = storyOf("a model that step.ai.wrap calls");
 	expect(linesOf(story)[0]).toBe("..=....... turn 7ms gpt-4o 1,000 tokens in, 50 out, cost unknown");
@@ -195,7 +195,7 @@ test("the use of a model that step.ai.wrap calls is told by what it answered", (
 	for (const usage of [{ input_tokens: "3", output_tokens: 4 }, { prompt_tokens: 3 }, {}, undefined])
 		expect(uses({ model: "m", usage })).toEqual([]);
 	expect(uses({ usage: { prompt_tokens: 3, completion_tokens: 4 } })).toEqual([]);
-	// What the user's own code traced may be of the same call.
+	// Spans traced by the user's own code may repeat the same call.
 	const metadata = [{ scope: "extended_trace", kind: "inngest.ai", values: { input_tokens: "1000" } }];
 	const children = [...(story.trace?.children ?? []), { name: "chat", metadata }];
 	expect(aiUsesIn({ name: "Run", children })).toEqual([{ model: "gpt-4o", input: 1000, output: 50, cost: undefined }]);

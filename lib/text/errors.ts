@@ -16,7 +16,7 @@ export class SkillError extends Error {
 		this.exit = exit;
 		this.#bare = bare;
 	}
-	/** What happened, without what that leaves open or undone. */
+	/** The message without its consequences (as "nothing was sent"). */
 	get bare(): string {
 		return this.#bare;
 	}
