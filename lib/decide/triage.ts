@@ -52,7 +52,7 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
  * not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
  */
 export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
-	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^Could not find function with ID "|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
+	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
 		message,
 	) ||
 	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));

@@ -79,7 +79,7 @@ export function planText(
 		base.run.id !== run.id && `It uses the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will run again is unknown.",
 		planLines(decided),
-		isWholeReplay && "Any steps that it kept as a replay will run again, too.",
+		isWholeReplay && "Any steps that it kept from an earlier run will run again too.",
 		originLines(facts),
 		kinLines(facts),
 		handlerLines(facts.handlers),

@@ -25,7 +25,7 @@ export function judge(request: Request, where: Where, reply: Reply, now: number,
 	// A refusal that was cut short hides its code: it is retried like other cut responses.
 	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
 	const isShort = cut && isOwn(reply);
-	const how = isShort ? "its answer is cut short" : "not as Inngest does";
+	const how = isShort ? "its answer is cut short" : "not like an Inngest server";
 	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but ${how}: ${status} ${shownText(text)}.`;
 	const stranger = strangerIn(request, where, reply, body, said, odd);
 	if (stranger) throw new ServerError(...stranger, { status, code: NOT_INNGEST, unclear: status < 300 && sent });
@@ -134,7 +134,7 @@ export function unanswered(where: Where, error: NoReply, changes: boolean): Skil
 	const what = names ? `${known}: ${quote(names.replaceAll("DNS:", ""), 100)}` : known;
 	const place = where.kind === "cloud" && next?.includes("{}") ? itself(where) : next?.replace("{}", settingOf(where));
 	const isBroken = error.sent === true && BROKEN.test(reason);
-	const happened = isBroken ? `broke off the connection (${reason})` : whatHappened(what);
+	const happened = isBroken ? `dropped the connection (${reason})` : whatHappened(what);
 	const told = `${where.label} ${happened}.`;
 	const unclear = changes && error.sent === true && !GONE.test(reason);
 	const advice = isBroken ? BROKE : (place ?? adviceOn(where, reason));

@@ -285,7 +285,7 @@ async function waitsOfOne(
 	const telling = { now, fn, asked: isLimited, after: retriedText(trace), unstarted, brief: true };
 	const told = waits.slice(0, TOLD).map((wait, i) => {
 		const child = invoked[i];
-		return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
+		return [waitLine(wait, telling), ...(child ? [`Child run: ${child.id} ${child.status}`] : [])];
 	});
 	const none = lost ? [lost] : [];
 	return {

@@ -811,7 +811,7 @@ describe("a group whose runs failed in different steps", () => {
 			...traces([32]),
 		});
 		expect(lines[1]).toBe(
-			"1. 301x (100%) shop/import-catalog in step parse or in step «down load» or outside any step, 10h ago, replays looked for in the newest 300 events",
+			"1. 301x (100%) shop/import-catalog in step parse or in step «down load» or outside any step, 10h ago, replays checked only for the newest 300 events",
 		);
 	});
 
@@ -939,7 +939,7 @@ describe("replays", () => {
 			...traces([1, 2, 4, 8, 16, 32], "parse"),
 		});
 		expect(text.split("\n")[1]).toBe(
-			"1. 301x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed successfully, replays looked for in the newest 300 events",
+			"1. 301x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed successfully, replays checked only for the newest 300 events",
 		);
 		// The function's runs since the oldest event, less ten minutes for clock differences.
 		expect(asked.filter((one) => !one.includes("/trace"))).toEqual([
@@ -1144,7 +1144,7 @@ describe("what was not read", () => {
 	test("is told where the connection breaks", async () => {
 		const text = await told([], { [RUNS]: [first, { error: "ECONNRESET" }], ...traces([1, 2], "parse") });
 		expect(text.split("\n")[1]).toBe(
-			"Not all: older failures could not be read: dev server localhost:8288 broke off the connection (ECONNRESET).",
+			"Not all: older failures could not be read: dev server localhost:8288 dropped the connection (ECONNRESET).",
 		);
 	});
 

@@ -80,7 +80,7 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 		...some,
 	});
 
-const UNCLEAR = "It is unclear whether the call was carried out; it was not repeated.";
+const UNCLEAR = "It is unclear whether the call took effect; it was not retried.";
 /** What a change fails with that may have been carried out. */
 const open = (said: string, known: { status: number; code?: string }): ServerError =>
 	new ServerError(`${said} ${UNCLEAR}`, LOOK, { ...known, unclear: true });
@@ -437,7 +437,7 @@ describe("answers that can't be used", () => {
 			.reply(200, "\n<html>Log in</html>", { "content-type": "text/html", "x-inngest-server-kind": "" });
 		expect(await failure(client().send(get, Any))).toEqual(
 			new ServerError(
-				"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 an HTML page.",
+				"self-hosted i.example answered GET /v2/apps, but not like an Inngest server: 200 an HTML page.",
 				"INNGEST_BASE_URL must be the address of the Inngest server itself (`inngest start`), not of an app, nor behind a login.",
 				{ status: 200, code: "not_inngest" },
 			),
@@ -608,7 +608,7 @@ describe("retries", () => {
 			expect(await failure(client().send({ ...post, repeatable: true }, Any))).toMatchObject({
 				status: 503,
 				unclear: true,
-				message: expect.stringContaining("unclear whether the call was carried out"),
+				message: expect.stringContaining("unclear whether the call took effect"),
 			});
 		});
 		test("a Retry-After may be a fraction of a second", async () => {
@@ -825,7 +825,7 @@ describe("on a real socket", () => {
 		expect(await local().send(get, Any)).toEqual({});
 		calls = 0;
 		expect(await failure(local().send(post, Any))).toEqual(
-			open(`self-hosted here broke off the connection (ECONNRESET).`, {
+			open(`self-hosted here dropped the connection (ECONNRESET).`, {
 				status: 0,
 				code: "ECONNRESET",
 			}),

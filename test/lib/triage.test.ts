@@ -52,6 +52,7 @@ test.each([
 	["<!DOCTYPE html>\n<html>", "mail.ts:7", false],
 	["Your server returned HTTP 524 before the SDK responded.", undefined, true],
 	["Your server returned HTTP 413 before the SDK responded.", undefined, false],
+	["could not find function with ID: shop-gone", undefined, true],
 	["an error performing request: no", undefined, false],
 ])("%j at %j is the answer of another than the app: %j", (message, at, expected) => {
 	expect(isUnserved({ message, at })).toBe(expected);

@@ -208,7 +208,7 @@ describe("a connection that stood", () => {
 
 	// Seen: "can't be reached", for a server that had sent half a response.
 	test.each(["ECONNRESET", "EPIPE"])("%s: it was reached", (code) => {
-		expect(told(failed(code, "no", broken))).toEqual([`broke off the connection (${code}).`, BROKE]);
+		expect(told(failed(code, "no", broken))).toEqual([`dropped the connection (${code}).`, BROKE]);
 		expect(told(failed(code))).toEqual([`can't be reached: ${code}.`, NETWORK]);
 	});
 

@@ -461,7 +461,7 @@ describe("10 to 12. what is said", () => {
 		expect(production.stats().started).toBe(2);
 		cloud.failNext(/\/invoke$/, { destroy: true, after: true });
 		const once = await call(argv, use);
-		expect([once.code, once.changes.length, once.text]).toEqual([1, 1, expect.stringContaining("it was not repeated")]);
+		expect([once.code, once.changes.length, once.text]).toEqual([1, 1, expect.stringContaining("it was not retried")]);
 		for (const [invoke, words] of [
 			["rate_limited", /^Nothing runs, now or later: shop\/order-confirm is over its own rate limit/],
 			["function_debounced", /^Accepted; runs later: shop\/order-confirm waits/],
