@@ -68,8 +68,9 @@ export default intent({
 		const unchecked = doubt === undefined ? unread : UNLOOKED;
 		const limits = limitsLines(seen ?? []);
 		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), [...limits, unchecked]);
+		const { seeds, first } = stream;
 		const progress = reporting(plan, stream, context);
-		const account = await sendStream(context, p.events, plan, stream.seeds, stream.first, progress);
+		const account = await sendStream({ context, source: p.events, plan, seeds, first, progress });
 		// A confirmed plan has already said it.
 		return told(account, plan, stream, [...(context.coded ? [] : limits), unread], p, context);
 	},

@@ -132,7 +132,7 @@ describe("get-run", () => {
 				========== wait-for-window sleep WAITING
 				Sleeps in wait-for-window, wakes in 27m (2026-11-23 21:27:33Z)
 				Dashboard: http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH
-				Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it resumes, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
+				Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it is due, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
 			`);
 			expect([calls.dev.asked, calls["self-hosted"].asked, calls.cloud.asked]).toMatchInlineSnapshot(`
 				[

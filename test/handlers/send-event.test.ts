@@ -1490,7 +1490,7 @@ describe("--wait", () => {
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Sleeps, wakes in 27m (2026-11-23 21:27:33Z)
-			Next: get-run 01M70000000000000000000002 (once it resumes, 2026-11-23 21:27:33Z)"
+			Next: get-run 01M70000000000000000000002 (once it is due, 2026-11-23 21:27:33Z)"
 		`);
 	});
 

@@ -81,7 +81,7 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 	});
 
 const UNCLEAR = "It is unclear whether the call took effect; it was not retried.";
-/** What a change fails with that may have been carried out. */
+/** The error of a change that may have been carried out. */
 const open = (said: string, known: { status: number; code?: string }): ServerError =>
 	new ServerError(`${said} ${UNCLEAR}`, LOOK, { ...known, unclear: true });
 const LOOK = "Check with `list-runs --since 10m\ue000` before calling again.";

@@ -466,7 +466,7 @@ describe("tellStory of recorded runs", () => {
 			=......... start 1ms
 			========== wait-for-window sleep WAITING
 			Sleeps in wait-for-window, wakes in 27m (2026-11-23 21:27:33Z)
-			Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it resumes, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
+			Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it is due, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
 		`);
 	});
 	test("one that failed outside any step and will be tried again", () => {
@@ -1026,12 +1026,12 @@ describe("what it waits for", () => {
 		[
 			"a retry later than that",
 			{ jobs: [job("start", 601, {}, 2)] },
-			`get-run ${RUN} (once it retries, 2026-11-23 21:10:01Z); or: cancel-run ${RUN} (then it can be replayed, if the cause is fixed sooner)`,
+			`get-run ${RUN} (once it is due, 2026-11-23 21:10:01Z); or: cancel-run ${RUN} (then it can be replayed, if the cause is fixed sooner)`,
 		],
 		[
 			"a sleep later than that",
 			{ jobs: [job("sleep", 3600)] },
-			`get-run ${RUN} (once it resumes, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
+			`get-run ${RUN} (once it is due, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
 		],
 		[
 			"one of two that is sooner",
@@ -1053,7 +1053,7 @@ describe("what it waits for", () => {
 					jobs: [job("start", 3600, {}, 2)],
 				},
 			},
-			`get-run 01M8536A000000000000RN0002 (the run that it waits for); or: get-run ${RUN} (once it retries, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
+			`get-run 01M8536A000000000000RN0002 (the run that it waits for); or: get-run ${RUN} (once it is due, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
 		],
 	])("nothing is to be waited for that takes longer than ten minutes: %s", (_, some, next) => {
 		expect(rest(live(), [], some).at(-1)).toBe(`Next: ${next}`);
