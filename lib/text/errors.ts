@@ -45,9 +45,9 @@ export class ConfirmationNeeded extends SkillError {
 	}
 }
 
-/** What is known of a refusal besides its words. */
+/** A refusal, besides its message. */
 interface Refused {
-	/** HTTP's (or a v1 body's); 0 without a response. */
+	/** The HTTP status (or a v1 body's); 0 without a response. */
 	status: number;
 	code?: string | undefined;
 	/** The request may have been carried out although no response came. */

@@ -197,7 +197,7 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 	};
 }
 
-/** The maximum number of failures whose handlers are read if there are more than FEW runs. */
+/** The most failures whose handlers are read, of more than FEW runs. */
 const HANDLERS = 5;
 
 /** The runs of their onFailure handlers; null if none was found. */
