@@ -345,7 +345,7 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"truncated JSON",
 			{ status: 200, body: '{"data":[{"id":"01M8', contentType: "application/json" },
-			/, but its answer is cut short: 200 «/,
+			/, but its response is cut short: 200 «/,
 		],
 		[
 			"JSON of another kind",

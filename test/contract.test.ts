@@ -265,7 +265,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		expect(sleeping).toMatch(/^[.=]{10} wait-for-window sleep WAITING$/m);
 		expect(sleeping).toMatch(/^Sleeps in wait-for-window, wakes in (29|30)m \(20/m);
-		expect(sleeping).toMatch(/^Next: wait-for-run 01\w{24}; or: cancel-run 01\w{24}$/m);
+		expect(sleeping).toMatch(/^Next: get-run 01\w{24} \(once it is due, \S+ \S+Z\); or: cancel-run 01\w{24}$/m);
 		expect(waiting).toMatch(/^Waits for event shop\/refund\.approved .* in wait-for-approval, times out in (59|60)m /m);
 		expect(waiting).toContain(`${tag}-refund`);
 		expect(hostile).not.toMatch(/[\u001b\u202e]|sk-live-EXAMPLE/);

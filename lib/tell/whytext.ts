@@ -113,7 +113,7 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			return `${limitText(fn, cause.kind)}: ${rival} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
 		}
 		case "rateLimit": {
-			const taken = cause.taken && `, and ${cause.taken} had started`;
+			const taken = cause.taken && `, and ${plural(cause.taken, "run")} had started`;
 			const beyond = cause.run ? `, already used by ${cause.run}` : ` drops anything beyond it${taken ?? ""}`;
 			return `${limitText(fn, cause.kind)}${beyond}`;
 		}

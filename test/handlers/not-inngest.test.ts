@@ -158,7 +158,7 @@ describe("an Inngest server that lacks what is asked for", () => {
 	test("an answer of its own that is cut short", async () => {
 		const { text } = await call("self-hosted", ["list-apps"], { [APPS]: { body: '{"data":[{"id":"01M8' } });
 		expect(text).toBe(
-			'self-hosted inngest.example.com answered GET /v2/apps, but its answer is cut short: 200 «{"data":[{"id":"01M8».\nTry again, or ask for less.',
+			'self-hosted inngest.example.com answered GET /v2/apps, but its response is cut short: 200 «{"data":[{"id":"01M8».\nTry again, or ask for less.',
 		);
 	});
 });

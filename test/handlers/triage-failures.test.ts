@@ -1403,7 +1403,7 @@ describe("refusals", () => {
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 			after 200, 457.8125, 1031.25 ms
 
-			self-hosted inngest.example.com answered GET /v2/runs, but its answer is cut short: 200 «{"data":[».
+			self-hosted inngest.example.com answered GET /v2/runs, but its response is cut short: 200 «{"data":[».
 			Try again, or ask for less.
 			after 200, 457.8125, 1031.25 ms"
 		`);

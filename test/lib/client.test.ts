@@ -448,7 +448,7 @@ describe("answers that can't be used", () => {
 		nock(HOST).post("/v2/runs/X/rerun").reply(200, '{"data":{"runId":"01M8');
 		expect(await failure(client().send(post, Any))).toEqual(
 			open(
-				`self-hosted i.example answered POST /v2/runs/X/rerun, but its answer is cut short: 200 «{"data":{"runId":"01M8».`,
+				`self-hosted i.example answered POST /v2/runs/X/rerun, but its response is cut short: 200 «{"data":{"runId":"01M8».`,
 				{ status: 200, code: "not_json" },
 			),
 		);
@@ -875,14 +875,14 @@ describe("on a real socket", () => {
 		expect(calls).toBe(1);
 	});
 
-	test("an answer of more than 64 MiB is refused once, however small it was packed", async () => {
+	test("a response of more than 64 MiB is refused once, however small it was packed", async () => {
 		const packed = gzipSync(Buffer.alloc(65 * 1024 * 1024, " "));
 		answer = (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
 		expect(await failure(local().send(get, Any))).toEqual(
 			new ServerError(
-				"self-hosted here returned an answer of more than 64 MiB.",
+				"self-hosted here returned a response of more than 64 MiB.",
 				"Ask for less: a smaller --limit, or a narrower --since and --until.",
-				{ status: 0, code: "an answer of more than 64 MiB" },
+				{ status: 0, code: "a response of more than 64 MiB" },
 			),
 		);
 		expect(calls).toBe(1);

@@ -180,7 +180,7 @@ describe("1 and 3. environments are facts", () => {
 		const check = await call(["check-setup"], use);
 		expect([check.code, check.text]).toEqual([
 			1,
-			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: may be for another environment/m),
+			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: may belong to a different environment/m),
 		]);
 		expect((await call(["check-setup"], { ...use, api: cloud.keys.read })).code).toBe(0);
 	});
