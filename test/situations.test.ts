@@ -99,7 +99,7 @@ test.each<[string, Partial<Story>, boolean]>([
 // The configuration of one function is invalid (a cron "@hourly"; a batch with a cancellation): the server accepts none of the app's
 // functions.
 const FAULT =
-	"broken failed to sync: «invalid_function» (a function's configuration is not valid). What it has added since its last sync is unknown.";
+	"broken failed to sync: «invalid_function» (a function's configuration is not valid). Functions and triggers added since its last sync are unknown.";
 const APPS = {
 	"GET /v2/apps": answered("apps, of which one failed to sync", "situations"),
 	"GET /v2/apps/cel/functions": page([]),
@@ -108,7 +108,7 @@ const APPS = {
 };
 test.each([
 	["list-functions", "0 functions in 3 apps (dev server localhost:8288)"],
-	["list-schedules", "No schedules: no function that was asked for has a cron trigger (dev server localhost:8288)"],
+	["list-schedules", "No schedules: none of the selected functions has a cron trigger (dev server localhost:8288)"],
 ])("%s says which app failed to sync: it has what is not known", async (intent, first) => {
 	const { text } = await call("dev", [intent], APPS);
 	expect(text.split("\n").slice(0, 2)).toEqual([first, FAULT]);
@@ -184,7 +184,7 @@ test("an app that was never reached has no schedules that go on", async () => {
 	expect(text).toContain("Possible: the schedules of 1 deleted app go on, which are not listed: goneapp.");
 });
 
-// step.ai.wrap leaves no metadata. Seen: no word of the model's use, as if nothing had been spent.
+// step.ai.wrap leaves no metadata. Once the model's use was not mentioned, as if nothing had been spent.
 test("the use of a model that step.ai.wrap calls is told by what it answered", () => {
 	const story = storyOf("a model that step.ai.wrap calls");
 	expect(linesOf(story)[0]).toBe("..=....... turn 7ms gpt-4o 1,000 tokens in, 50 out, cost unknown");
@@ -195,7 +195,7 @@ test("the use of a model that step.ai.wrap calls is told by what it answered", (
 	for (const usage of [{ input_tokens: "3", output_tokens: 4 }, { prompt_tokens: 3 }, {}, undefined])
 		expect(uses({ model: "m", usage })).toEqual([]);
 	expect(uses({ usage: { prompt_tokens: 3, completion_tokens: 4 } })).toEqual([]);
-	// What the user's own code traced may be of the same call.
+	// Spans traced by the user's own code may repeat the same call.
 	const metadata = [{ scope: "extended_trace", kind: "inngest.ai", values: { input_tokens: "1000" } }];
 	const children = [...(story.trace?.children ?? []), { name: "chat", metadata }];
 	expect(aiUsesIn({ name: "Run", children })).toEqual([{ model: "gpt-4o", input: 1000, output: 50, cost: undefined }]);

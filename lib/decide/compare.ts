@@ -100,10 +100,10 @@ function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }
 
 const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
 
-/** What a model's API answers, OpenAI's or Anthropic's. */
+/** A response of OpenAI's or Anthropic's API. */
 const Answer = z.object({ model: z.string(), usage: z.record(z.string(), z.unknown()) });
 
-/** `step.ai.wrap` leaves nothing but its output, which is the model's answer (measured, SDK 4.24.0). */
+/** `step.ai.wrap` leaves only its output, the model's response (measured, SDK 4.24.0). */
 function answeredIn({ output }: Step): AiUse[] {
 	const { model = "", usage = {} } = z.safeParse(Answer, output).data ?? {};
 	const [input, given] = ["input", "output"].map((part, i) => usage[`${part}_tokens`] ?? usage[WRAPPED[i] ?? ""]);

@@ -54,9 +54,9 @@ export function headLine(
 	const [text = "", ...others] = p.match ?? [];
 	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
 	// Someone who searches for an id doesn't want names that contain it.
-	const named = byName > 0 ? ` (${grouped(byName)} in the name alone)` : "";
+	const named = byName > 0 ? ` (${grouped(byName)} by name only)` : "";
 	if (p.match !== undefined)
-		return `${what} with ${texts}${named} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
+		return `${what} with ${texts}${named} among ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
 	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
 	return `${what}, newest first${end}`;
@@ -133,9 +133,10 @@ export const unsureLines = (
 	{ cut, batches }: { cut: boolean; batches: number },
 ): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
-	batches > 0 && `The events of ${plural(batches, "batch run")} were not read: some of the unknown may be among them.`,
+	batches > 0 &&
+		`The events of ${plural(batches, "batch run")} were not read: they may include some of the unknown ones.`,
 	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may still start runs.",
-	names.some(({ none }) => none) && "An event that starts nothing may resume waiting runs, or cancel runs.",
+	names.some(({ none }) => none) && "An event that starts nothing may still resume waiting runs, or cancel runs.",
 ];
 
 export function startLines({ limit }: Pick<Asked, "limit">, names: readonly NameStarts[]): Line[] {

@@ -79,7 +79,7 @@ export function planText(
 		base.run.id !== run.id && `It uses the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will run again is unknown.",
 		planLines(decided),
-		isWholeReplay && "Any steps that it kept as a replay will run again, too.",
+		isWholeReplay && "Any steps that it kept from an earlier run will run again too.",
 		originLines(facts),
 		replayedLines(facts),
 		handlerLines(facts.handlers),
@@ -223,10 +223,7 @@ export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
 	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
 	if (!all.length || at - now <= LONGEST_WAIT) return undefined;
-	return [
-		`get-run ${run.id}`,
-		`once it ${all.some(({ kind }) => kind === "retry") ? "retries" : "resumes"}, ${stamp(at)}`,
-	];
+	return [`get-run ${run.id}`, `once it is due, ${stamp(at)}`];
 }
 /** Calls to wait for a live run, or look at it later, and to cancel it. */
 export function liveCalls(read: ReadStory): Suggested[] {
