@@ -19,7 +19,7 @@ import {
 	within,
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
-import { cancellationsOf, cancelsOthers, fnOf, limitOf } from "../inngest/functions.ts";
+import { cancellationsOf, cancelsOthers, fnOf, handlerId, limitOf } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
@@ -310,11 +310,11 @@ export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string
 	return found;
 }
 
-/** The run of the onFailure handler, whose function's id ends in `-failure` (measured). */
+/** The run of the onFailure handler. */
 export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	if (end === undefined || !run.app.id) return undefined;
-	const handler = { app: run.app.id, name: `${run.function.id}-failure` };
+	const handler = { app: run.app.id, name: handlerId(run.function.id) };
 	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 100);
 	runs.sort((a, b) => farFrom(end, a) - farFrom(end, b));
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
