@@ -7,6 +7,7 @@ import {
 	refused,
 	ServerError,
 	SkillError,
+	thenDo,
 	UsageError,
 	type Where,
 } from "../../lib/text/errors.ts";
@@ -15,6 +16,13 @@ const cloud: Where = { kind: "cloud", label: "Inngest Cloud, production", api: "
 const own: Where = { kind: "self-hosted", label: "self-hosted i.example", api: "v2", assumed: false };
 
 const nextOf = (where: Where, status: number, code = "") => refused(where, "no", { status, code }).next;
+
+test("other advice on a change that may have been carried out leaves its bare words", () => {
+	const lost = new ServerError("lost. It is unclear.", "Look first.", { status: 502, unclear: true, bare: "lost." });
+	expect(() => thenDo("Call again.")(lost)).toThrow(
+		new ServerError("lost. It is unclear.", "Call again.", { status: 502, unclear: true, bare: "lost." }),
+	);
+});
 
 test("exit codes: 2 for wrong usage, 3 for a plan, 1 for the server; all are the skill's own errors", () => {
 	const errors = [
