@@ -187,7 +187,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
 	if (p.name?.includes("*")) {
-		const [part] = p.name.split("*");
+		const part = p.name.split("*").reduce((a, b) => (b.length > a.length ? b : a));
 		const match = part ? [part] : undefined;
 		return {
 			line: "--name takes a whole name, without *; --match also finds a part of one.",
@@ -195,7 +195,8 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 		};
 	}
 	const field = fieldLine(p.match);
-	if (field) return { line: field, next: sameCall({ ...p, match: [`data.${p.match?.[0]}`] }) };
+	if (field)
+		return { line: field, next: sameCall({ ...p, match: [`data.${p.match?.[0]}`, ...(p.match ?? []).slice(1)] }) };
 	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,
@@ -209,11 +210,10 @@ export function relatedLines(
 	lines: (events: Event[]) => Line[],
 ): Line[] {
 	const part = from < above && `Only ids of events with the text in a value were followed: ${from} of ${above}.`;
-	if (!ids)
-		return [
-			part,
-			"Related: none of the events above has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
-		];
+	if (!ids) {
+		const none = "has an id to follow (under a key that ends in id or number; text of 4 characters or more)";
+		return [part, from > 0 && `Related: none of ${part ? "those" : "the events above"} ${none}.`];
+	}
 	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
 	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
 	const total = (isSure: boolean) => sum(by, (one) => (one.sure === isSure ? one.total : 0));

@@ -82,6 +82,7 @@ export function planText(
 		isWholeReplay && "Any steps that it kept as a replay will run again, too.",
 		originLines(facts),
 		kinLines(facts),
+		facts.missing,
 		handlerLines(facts.handlers),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
@@ -218,23 +219,28 @@ function resumeCall(wait: Wait): Suggested {
 	return call && [call, "resumes it, if the user wants that"];
 }
 
-/** The call to look at a live run later. Only if nothing but time lets it continue, and not within the longest wait. */
-export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
+/** What lets a live run continue next, if nothing but time does, and not within the longest wait. */
+export function lateWait({ waits, child, now }: ReadStory): { isRetry: boolean; at: number } | undefined {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
-	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
-	if (!all.length || at - now <= LONGEST_WAIT) return undefined;
-	return [
-		`get-run ${run.id}`,
-		`once it ${all.some(({ kind }) => kind === "retry") ? "retries" : "resumes"}, ${stamp(at)}`,
-	];
+	const timed = all.map((wait) => ({
+		isRetry: wait.kind === "retry",
+		at: (TIMED.includes(wait.kind) && wait.at) || 0,
+	}));
+	const [first] = timed.sort((a, b) => a.at - b.at);
+	return first && first.at - now > LONGEST_WAIT ? first : undefined;
 }
+
+/** The call to look at live runs later, the soonest of whose waits is `late`. */
+export const laterCall = (ids: string, { isRetry, at }: { isRetry: boolean; at: number }): Suggested => [
+	`get-run ${ids}`,
+	`once it ${isRetry ? "retries" : "resumes"}, ${stamp(at)}`,
+];
 /** Calls to wait for a live run, or look at it later, and to cancel it. */
 export function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
-	const later = laterCall(read);
-	const isRetry = later && read.waits[0]?.kind === "retry";
-	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
-	return [later || `wait-for-run ${id}`, [`cancel-run ${id}`, then]];
+	const late = lateWait(read);
+	const then = late?.isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
+	return [late ? laterCall(id, late) : `wait-for-run ${id}`, [`cancel-run ${id}`, then]];
 }
 
 const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];
