@@ -81,7 +81,7 @@ function by(context: Context, key: string): string {
 const LIMITED: Check = {
 	status: "UNCLEAR",
 	what: "INNGEST_API_KEY",
-	told: "may be for another environment than the one named, so writes with it ask first",
+	told: "may belong to a different environment than the one named, so writes with it ask first",
 	next: "Inngest's dashboard shows which environment an API key is limited to.",
 };
 

@@ -107,7 +107,6 @@ const newestRequest = (fn: FunctionRef, status: Statuses) =>
 /** Shows a function's newest run, or says what runs there are if none has that status. */
 async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, context: Context): Promise<Answer> {
 	const { api, target, now } = context;
-	const isPart = partOf(p, 1) !== undefined;
 	const fn = await resolveFunction(api, given);
 	const newest = async (status: Statuses) => (await all(api, newestRequest(fn, status), Run, (found) => found > 0))[0];
 	const [run, status] = [await newest(p.status), p.status?.join(" or ")];
@@ -116,7 +115,7 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 		// A story says when it was queued.
 		const when = endOf(run)
 			? `ended ${ago(Math.min(endOf(run), now), now)}`
-			: isPart && queued && `queued ${ago(queued, now)}`;
+			: partOf(p, 1) && queued && `queued ${ago(queued, now)}`;
 		const which = [`run ${run.id}`, words("the newest", status), when].filter(Boolean).join(", ");
 		const label = `${which}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });

@@ -78,7 +78,7 @@ export default intent({
 	},
 });
 
-/** What stands around a list: its first lines and its last, and what to call next. */
+/** The lines before and after a list, and what to call next. */
 interface Frame {
 	head: Lines;
 	end: readonly Line[];

@@ -14,7 +14,7 @@ import {
 	until,
 } from "../lib/cli/params.ts";
 import { readEvents, readFilter } from "../lib/gather/lists.ts";
-import { beginsAt, readCounted } from "../lib/gather/past.ts";
+import { reachOf, readCounted } from "../lib/gather/past.ts";
 import { astray, eventOf, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
 import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -168,9 +168,7 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const { byStatus, runs, reading } = await readCounted(context, request(p), list);
 	if (!reading.read) await checkExists(api, filter);
 	const complete = reading.stopped === "";
-	const since = time(p.since);
-	const begins = complete ? await beginsAt(context, since, reading.oldest) : undefined;
-	const reach = { now, since, oldest: reading.oldest, begins };
+	const reach = await reachOf(context, time(p.since), reading.oldest, complete);
 	const end = [partText(reading, now), complete && historyLine(target, reach)];
 	const { read: total, oldest } = reading;
 	const counted = { total, byStatus: Object.fromEntries(byStatus), complete, oldest };

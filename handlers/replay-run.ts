@@ -55,7 +55,7 @@ export default intent({
 			const all = callOf("list-runs", [], { function: plainRef(refOf(run)), since: "10m" });
 			return {
 				lines: [
-					`Unclear whether run ${run.id} was replayed: no usable answer came, and ${UNCLEAR[replayed.why]} (${label}). It was not tried again.`,
+					`It is unclear whether run ${run.id} was replayed: no usable response came, and ${UNCLEAR[replayed.why]} (${label}). It was not retried.`,
 					replayed.said,
 				],
 				next: [lookCall([run]) ?? (all && [all, "check before replaying again"])],
@@ -66,7 +66,7 @@ export default intent({
 		const { runId } = replayed;
 		await listed(run, runId, context);
 		const found = replayed.kind === "found";
-		const lost = found ? "; the answer was lost, the run was found" : "";
+		const lost = found ? "; the response was lost, but the new run was found" : "";
 		const said = `Replaying: new run ${runId} of ${functionOf(run)} (${label})${lost}.`;
 		const data = { runId, ...(found && { settled: "found" }) };
 		return started(p.wait, { ids: [runId] }, context, { lines: [said], data });

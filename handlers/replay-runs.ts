@@ -129,7 +129,7 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	const { found, live, succeeded, failed } = selected;
 	const count = found.runs.length;
 	const match = `${plural(count, "run")} match${count === 1 ? "es" : ""}${span}`;
-	const none = `none of the newest ${plural(count, "run")} that match${span} is left to replay`;
+	const none = `all of the newest ${plural(count, "run")} that match${span} are omitted`;
 	const going = live.flatMap((one) => one.live);
 	const wait = going.length > 0 && `wait-for-run ${going.slice(0, NAMED).join(" ")}`;
 	const { ids, statuses } = otherwise(found);
@@ -169,7 +169,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		handlerLines(handlers),
 		example,
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
-		"If an answer is lost and no new run is listed for 15 s, the replay is requested again.",
+		"If a response is lost and no new run is listed for 15 s, the replay is requested again.",
 	);
 }
 

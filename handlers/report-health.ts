@@ -13,7 +13,7 @@ import {
 } from "../lib/cli/params.ts";
 import { AGAINST, type Against, spanBefore } from "../lib/decide/trend.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
-import { beginsAt, type Looking, openLooking, readBoth } from "../lib/gather/past.ts";
+import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past.ts";
 import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -77,11 +77,9 @@ export default intent({
 			: await countLive(context, filter, max - reading.read, accounts);
 		const oldest = await asked;
 		const [queued, running] = oldest;
-		const since = Date.parse(p.since);
-		const begins = stopped ? undefined : await beginsAt(context, since, reading.oldest);
+		const reach = await reachOf(context, Date.parse(p.since), reading.oldest, !stopped);
 		const list = accounts.list(p.slowest);
 		if (!list.length) await checkExists(api, filter);
-		const reach = { now, since, oldest: reading.oldest, begins };
 		const history = !stopped && historyLine(target, reach);
 		return {
 			...tellHealth({ list, oldest, filter, line, stopped, history, missing, now }, target.label),

@@ -22,7 +22,7 @@ const params = z.object({
 	data: flag(z.optional(z.unknown()), "payload, an object", "JSON", { json: true }),
 	user: flag(z.optional(z.unknown()), "an object", "JSON", { json: true }),
 	meta: flag(z.optional(z.unknown()), 'an object: {"sessions":{…}}', "JSON", { json: true }),
-	id: flag(z.optional(line), "your own event id: sent again within 24 h, it starts nothing twice", "ID"),
+	id: flag(z.optional(line), "your own event id: sent again within 24 h, it starts nothing again", "ID"),
 	ts: flag(z.optional(line), "timestamp in Unix ms; a future one delays its runs", "MS"),
 	v: flag(z.optional(line), "version of the payload", "VERSION"),
 	wait: waitFlag("wait for the runs it starts"),
@@ -58,7 +58,7 @@ export default intent({
 		const id = await sendOne(context, event, seeds);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
 		if (earlier) {
-			const before = `Event ${earlier.internal_id} had the same id ${ago(receivedAt(earlier), context.now)}: what it started does not start again within 24 h.`;
+			const before = `Event ${earlier.internal_id} had the same id ${ago(receivedAt(earlier), context.now)}: functions that it started do not start again within 24 h.`;
 			return {
 				lines: [sent, before, unchecked, note, p.wait && "Did not wait."],
 				next: [[`get-event ${earlier.internal_id}`, "what it started"], `wait-for-run --event ${id}`],

@@ -68,8 +68,9 @@ export default intent({
 		const unchecked = doubt === undefined ? unread : UNLOOKED;
 		const limits = limitsLines(seen ?? []);
 		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), [...limits, unchecked]);
+		const { seeds, first } = stream;
 		const progress = reporting(plan, stream, context);
-		const account = await sendStream(context, p.events, plan, stream.seeds, stream.first, progress);
+		const account = await sendStream({ context, source: p.events, plan, seeds, first, progress });
 		// A confirmed plan has already said it.
 		return told(account, plan, stream, [...(context.coded ? [] : limits), unread], p, context);
 	},
@@ -144,11 +145,15 @@ function told(
 		lines: [
 			headText(account, plan, target.label),
 			besidesText(plan),
-			restText(account, plan, code && `the same call with --resume ${code} --json has all, and starts nothing twice`),
+			restText(
+				account,
+				plan,
+				code && `the same call with --resume ${code} --json has all, and does not start anything twice`,
+			),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
 			unsure,
-			resume && `If resumed with the same input before ${stamp(forgets)}, it starts nothing twice.`,
+			resume && `If resumed with the same input before ${stamp(forgets)}, nothing is started twice.`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],
 		next: [again, ends && [`report-health --since ${iso(stream.began)}`, "shows how its runs end"]],

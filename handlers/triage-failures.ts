@@ -13,7 +13,7 @@ import {
 import { Failures, type Group, groupData, standingData } from "../lib/decide/triage.ts";
 import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { PAGE, type Reading, readFilter, readRuns } from "../lib/gather/lists.ts";
-import { beginsAt } from "../lib/gather/past.ts";
+import { reachOf } from "../lib/gather/past.ts";
 import { listRunsRequest, type RunFilter, type Window } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Words } from "../lib/intent.ts";
@@ -65,9 +65,8 @@ export default intent({
 		const shown = against
 			? comparedGroups(against)
 			: await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
-		const since = window.from;
-		const begins = against || reading.stopped ? undefined : await beginsAt(context, since, reading.oldest);
-		const history = !reading.stopped && historyLine(target, { now, since, oldest: reading.oldest, begins });
+		const reach = await reachOf(context, window.from, reading.oldest, !against && !reading.stopped);
+		const history = !reading.stopped && historyLine(target, reach);
 		const { label } = target;
 		const rest = () => groups.slice(p.limit).map(groupData);
 		return {

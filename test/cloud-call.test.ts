@@ -112,6 +112,6 @@ test("a connection that is cut is one that the call sees cut", async () => {
 	const { exit, text } = await callCloud(cloud, ["list-apps"], cloud.env({ api: cloud.keys.read }));
 	expect([exit, text.split("\n")[0]]).toEqual([
 		1,
-		"Inngest Cloud, the key's environment broke off the connection (ECONNRESET).",
+		"Inngest Cloud, the key's environment dropped the connection (ECONNRESET).",
 	]);
 });

@@ -106,7 +106,7 @@ describe("sync-app", () => {
 		cloud.environment("Production").setApp("shop", { sync: "duplicate" });
 		const called = await sync();
 		expect(withoutPlace(called)).toBe(
-			`shop is in sync: nothing has changed since its last sync from ${URL_OF} (Inngest Cloud, Production).\nPossible: a deploy that changed it is not live yet; sync again once it is.`,
+			`shop is in sync: nothing has changed since its last sync from ${URL_OF} (Inngest Cloud, Production).\nPossible: a new deploy is not live yet; if so, sync again once it is.`,
 		);
 		expect(called.exit).toBe(0);
 	});
@@ -201,7 +201,7 @@ describe("sync-app", () => {
 		const plan = await sync("--url", "https://new.example/api/inngest");
 		expect([plan.exit, withoutPlace(plan).split("\n")[1]]).toEqual([
 			3,
-			"It was never synced from an address: the payloads of its events will go to https://new.example.",
+			"It has never been synced from an address: the payloads of its events will go to https://new.example.",
 		]);
 		expect(cloud.changed()).toEqual([]);
 	});

@@ -345,14 +345,14 @@ describe("servers that don't answer as they should: exit code 1", () => {
 		[
 			"truncated JSON",
 			{ status: 200, body: '{"data":[{"id":"01M8', contentType: "application/json" },
-			/, but its answer is cut short: 200 «/,
+			/, but its response is cut short: 200 «/,
 		],
 		[
 			"JSON of another kind",
 			{ status: 200, body: { data: "none" } },
 			/answered GET \/v2\/apps with unexpected data at data/,
 		],
-		["nothing", { destroy: true }, /^self-hosted 127\.0\.0\.1:\d+ broke off the connection \(ECONNRESET\)\./],
+		["nothing", { destroy: true }, /^self-hosted 127\.0\.0\.1:\d+ dropped the connection \(ECONNRESET\)\./],
 		[
 			"an error under HTTP 200",
 			{ status: 200, body: { error: "no such run", data: null, status: 500 } },
@@ -481,7 +481,7 @@ describe("what is printed where", () => {
 		server.failNext("/e/", { status: 502, times: 9 });
 		const result = await inngest("send-event", "shop/order.created");
 		server.clearFaults();
-		refusal(result, 1, /It is unclear whether the call was carried out\.\nCheck with `list-events --since 10m` before/);
+		refusal(result, 1, /It is unclear whether the call took effect\.\nCheck with `list-events --since 10m` before/);
 	});
 
 	test("--json is one JSON document for every intent", async () => {

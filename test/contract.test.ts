@@ -265,7 +265,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		expect(sleeping).toMatch(/^[.=]{10} wait-for-window sleep WAITING$/m);
 		expect(sleeping).toMatch(/^Sleeps in wait-for-window, wakes in (29|30)m \(20/m);
-		expect(sleeping).toMatch(/^Next: wait-for-run 01\w{24}; or: cancel-run 01\w{24}$/m);
+		expect(sleeping).toMatch(/^Next: get-run 01\w{24} \(once it is due, \S+ \S+Z\); or: cancel-run 01\w{24}$/m);
 		expect(waiting).toMatch(/^Waits for event shop\/refund\.approved .* in wait-for-approval, times out in (59|60)m /m);
 		expect(waiting).toContain(`${tag}-refund`);
 		expect(hostile).not.toMatch(/[\u001b\u202e]|sk-live-EXAMPLE/);
@@ -552,9 +552,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		const found = text(
 			await inngest("list-events", "--match", `${tag.toUpperCase()}-ORDER`, "--since", began, "--with-runs"),
 		);
-		expect(headed(found, new RegExp(`^1 event with ${tag}-order of (all )?\\d+ searched, the oldest `, "i"))).toContain(
-			`\n${of(events, "order")} shop/order.created `,
-		);
+		expect(
+			headed(found, new RegExp(`^1 event with ${tag}-order among (all )?\\d+ searched, the oldest `, "i")),
+		).toContain(`\n${of(events, "order")} shop/order.created `);
 		expect(found).toContain(`\n  COMPLETED shop/order-confirm ${of(runs, "order-confirm")} «{"charge":`);
 		expect(found).toContain(`\n  COMPLETED shop/stock-update ${of(runs, "stock-update")} «{"reserved":3}»\n`);
 		const field = await inngest(
@@ -568,7 +568,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(headed(text(field), /^1 event with /)).toContain(`${of(events, "nobody")} ${NOBODY} `);
 		expect(field.stdout).toMatch(/^ {2}started no run\n {2}No function listens to nobody\/listens\./m);
 		const counted = text(await inngest("list-events", "--match", tag, "--since", began, "--until", sent, "--count"));
-		expect(headed(counted, /^\d+ events with \S+ of all \d+ searched, the oldest /)).toMatch(
+		expect(headed(counted, /^\d+ events with \S+ among all \d+ searched, the oldest /)).toMatch(
 			/^1 shop\/order\.created$/m,
 		);
 		const total = linesOf(counted)

@@ -100,7 +100,7 @@ test.each<[string, Partial<Story>, boolean]>([
 // The configuration of one function is invalid (a cron "@hourly"; a batch with a cancellation): the server accepts none of the app's
 // functions.
 const FAULT =
-	"broken failed to sync: «invalid_function» (a function's configuration is not valid). What it has added since its last sync is unknown.";
+	"broken failed to sync: «invalid_function» (a function's configuration is not valid). Functions and triggers added since its last sync are unknown.";
 const APPS = {
 	"GET /v2/apps": answered("apps, of which one failed to sync", "situations"),
 	"GET /v2/apps/cel/functions": page([]),
@@ -109,7 +109,7 @@ const APPS = {
 };
 test.each([
 	["list-functions", "0 functions in 3 apps (dev server localhost:8288)"],
-	["list-schedules", "No schedules: no function that was asked for has a cron trigger (dev server localhost:8288)"],
+	["list-schedules", "No schedules: none of the selected functions has a cron trigger (dev server localhost:8288)"],
 ])("%s says which app failed to sync: it has what is not known", async (intent, first) => {
 	const { text } = await call("dev", [intent], APPS);
 	expect(text.split("\n").slice(0, 2)).toEqual([first, FAULT]);

@@ -166,7 +166,7 @@ test("apps", async () => {
 test("a hundred failures of three kinds", async () => {
 	const lately = Date.now() - 48 * 3_600_000;
 	server.seedRuns([
-		// The server has run for longer than a day.
+		// A run of two days ago: the server has been up for longer than a day.
 		{ app: "store", function: "sync-crm", count: 1, status: "COMPLETED", from: lately, to: lately },
 		{
 			app: "store",

@@ -103,36 +103,36 @@ const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
 /** What a model's API answers, OpenAI's or Anthropic's. */
 const Answer = z.object({ model: z.string(), usage: z.record(z.string(), z.unknown()) });
 
-/** `step.ai.wrap` leaves nothing but its output, which is the model's answer (measured, SDK 4.24.0). An invoked run's may be, too. */
+/** `step.ai.wrap` leaves only its output, the model's answer (measured, SDK 4.24.0). */
 function answeredIn({ op, output }: Step): AiUse[] {
 	if (op !== "RUN") return [];
 	const { model = "", usage = {} } = z.safeParse(Answer, output).data ?? {};
-	const [input, given] = ["input", "output"].map((part, i) => usage[`${part}_tokens`] ?? usage[WRAPPED[i] ?? ""]);
-	const isTold = typeof input === "number" && typeof given === "number";
-	return isTold ? [{ model, input, output: given, cost: undefined }] : [];
+	const input = usage.input_tokens ?? usage.prompt_tokens;
+	const given = usage.output_tokens ?? usage.completion_tokens;
+	if (typeof input !== "number" || typeof given !== "number") return [];
+	return [{ model, input, output: given, cost: undefined }];
 }
-const WRAPPED = ["prompt_tokens", "completion_tokens"];
 
 const reportedBy = (trace: Span | undefined, step: Step): AiUse[] =>
 	[...aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]))]
 		.filter(isOfStep)
 		.map(({ scope, ...use }) => use);
 
-/** A step's use of AI models, over all attempts. Spans traced by the user's own code are omitted: they may repeat the same calls. */
+/** A step's use of AI models, over all attempts. What an invoked run returned counts in that run. Spans traced by the user's own code are omitted: they may repeat the same calls. */
 export function aiUsesOf(trace: Span | undefined, step: Step): AiUse[] {
 	const reported = reportedBy(trace, step);
 	return reported.length ? reported : answeredIn(step);
 }
 
 /**
- * The whole run's use, in steps or outside any. By the rule of Inngest's own summary (its source, v1.44: AIUsageEntryCounted): what user
- * code traced counts only if no step reports any. What steps only returned counts if nothing was traced, which may be the same calls.
+ * The whole run's use. What user code traced counts only if no step reports any (Inngest's own rule, v1.44: AIUsageEntryCounted); what
+ * steps only returned, if nothing was traced: it may be the same calls.
  */
 export function aiUsesIn(trace: Span | undefined): AiUse[] {
 	const all = [...aiEntries(spansIn(trace))];
-	const traced = all.some(isOfStep) ? "" : "extended_trace";
-	const counted = all.filter((one) => isOfStep(one) || one.scope === "run" || one.scope === traced);
-	const isTraced = all.some(({ scope }) => scope === "extended_trace");
+	const reported = all.filter(({ scope }) => scope !== "extended_trace");
+	const counted = all.some(isOfStep) ? reported : all;
+	const isTraced = reported.length < all.length;
 	const silent = isTraced ? [] : stepsOf(trace).filter((step) => !reportedBy(trace, step).length);
 	return [...counted.map(({ scope, ...use }) => use), ...silent.flatMap(answeredIn)];
 }

@@ -257,13 +257,13 @@ function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from:
 	const found: Obstacle[] = [];
 	if (input && !takesInput(from))
 		found.push({
-			text: `${word(from.name)} takes no new input, as it is not a completed step.run: the new run would continue without it, or hang`,
+			text: `${word(from.name)} can't take new input, as it is not a completed step.run: the new run would ignore the input, or hang`,
 			instead: `With its original input: ${call(from)}`,
 		});
 	const [first] = plan.open;
 	if (first)
 		found.push({
-			text: `${names(plan.open)} would be kept though not ended, which the server refuses`,
+			text: `${names(plan.open)} would be kept, but the server refuses to keep steps that have not ended`,
 			instead: `From there: ${call(first)}`,
 		});
 	return found;

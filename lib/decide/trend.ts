@@ -155,11 +155,11 @@ const rankOf = ({ verdict, now }: Trend): number =>
 
 export const CELLS = 6;
 /** How many of these times (ms) fall in each cell of a window. */
-export function cellsOf(times: readonly number[], span: Window, cells = CELLS): number[] {
-	const counts = new Array<number>(cells).fill(0);
+export function cellsOf(times: readonly number[], span: Window): number[] {
+	const counts = new Array<number>(CELLS).fill(0);
 	for (const at of times) {
-		const cell = Math.floor(((at - span.from) / lengthOf(span)) * cells);
-		if (cell >= 0 && cell < cells) counts[cell] = (counts[cell] ?? 0) + 1;
+		const cell = Math.floor(((at - span.from) / lengthOf(span)) * CELLS);
+		if (cell >= 0 && cell < CELLS) counts[cell] = (counts[cell] ?? 0) + 1;
 	}
 	return counts;
 }

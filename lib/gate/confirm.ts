@@ -70,7 +70,7 @@ export function openPlans({
 				return planned;
 			}
 			const stale =
-				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:";
+				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The current plan:";
 			const code = planCode(bound(set), now);
 			throw new ConfirmationNeeded(
 				lines(given !== undefined && stale, plan, asking.notes()),

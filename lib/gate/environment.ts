@@ -174,7 +174,7 @@ export function otherText(key: SecretName, of: Other, naming: Naming, events: bo
 export function unlikeText(key: SecretName, flag: string, setting: string): [string, string] {
 	const other = key === "INNGEST_EVENT_KEY" ? SINGLE : ANY;
 	return [
-		`--env names ${nameText(flag)} and INNGEST_ENV ${nameText(setting)}, and nothing shows which of them ${key} belongs to; nothing was sent.`,
+		`--env names ${nameText(flag)}, INNGEST_ENV names ${nameText(setting)}, and nothing shows which of them ${key} belongs to; nothing was sent.`,
 		`${key} decides where it goes. The user can set the key and INNGEST_ENV of ${nameText(flag)}, ${other}`,
 	];
 }

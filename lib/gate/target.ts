@@ -69,7 +69,7 @@ const noServer = (which: string) =>
 		"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
 	);
 
-/** The environment that a call names, and how. */
+/** The environment that a call names, and whether by --env or INNGEST_ENV. */
 function environmentOf(
 	settings: Settings,
 	flags: { environment?: string | undefined },

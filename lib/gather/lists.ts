@@ -41,7 +41,7 @@ export interface Budget {
 	left: number;
 }
 
-/** The same API, counting requests against the budget; with `answered`, only once each is answered. */
+/** Counts an API's requests against a budget: when sent or, with `answered`, when answered. */
 export const counting = (api: Api, budget: Budget, answered = false): Api => ({
 	async send(...asked) {
 		if (!answered) budget.left--;
@@ -51,7 +51,7 @@ export const counting = (api: Api, budget: Budget, answered = false): Api => ({
 	},
 });
 
-/** The same with at most `most` requests; throws a SkillError on more. Counting answers, retrying a server that is down costs nothing. */
+/** Allows at most `most` requests; throws a SkillError on more. With `answered`, retrying a server that is down costs nothing. */
 export function bounded(api: Api, most: number, answered = false): { api: Api; left(): number } {
 	const budget = { left: most };
 	const counted = counting(api, budget, answered);

@@ -74,14 +74,19 @@ export async function oldestEver({ api }: Pick<Looking, "api">, filter: RunFilte
 	return time(data[0]?.endedAt);
 }
 
-/** As oldestEver, for a dev server, which may lose its runs on restart. Only if the window starts before what was found. */
-export async function beginsAt(
-	{ api, target }: Pick<Context, "api" | "target">,
-	from: number | undefined,
-	found = Infinity,
-): Promise<number | undefined> {
-	if (target.kind !== "dev" || from === undefined || found < from + MINUTE) return undefined;
-	return oldestEver({ api }, {}).catch(unread);
+/**
+ * How far back a list was to go and went. If it was read to its end and that is later than the window's start, also when the oldest run of a
+ * dev server ended, which may lose its runs on restart.
+ */
+export async function reachOf(
+	{ api, target, now }: Pick<Context, "api" | "target" | "now">,
+	since: number | undefined,
+	oldest: number | undefined,
+	isWhole: boolean,
+) {
+	const isShort = isWhole && since !== undefined && (oldest ?? Infinity) >= since + MINUTE;
+	const begins = isShort && target.kind === "dev" ? await oldestEver({ api }, {}).catch(unread) : undefined;
+	return { now, since, oldest, begins };
 }
 
 /** All runs that ended in a window, or the newest and slices of the rest. */

@@ -245,7 +245,7 @@ export interface Awaited {
 	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }
 
-/** The event that is waited for, and who listens to it. */
+/** The awaited event, and what listens to it. */
 async function readEvent(
 	{ event: id = "", sent, listening }: Omit<Awaited, "ids">,
 	source: Pick<Context, "api" | "clock">,

@@ -225,7 +225,7 @@ async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => b
 	return undefined;
 }
 
-/** How far from a moment the run's event came, in ms. */
+/** The time between a moment and the run's event, in ms. */
 const farFrom = (at: number, run: Run): number => Math.abs(timeOfId(eventOf(run) ?? "") - at);
 
 /**
@@ -251,7 +251,7 @@ export interface Root {
 	cause: Cause | undefined;
 	/** How many invocations down. */
 	depth: number;
-	/** It ended after the step had given it up, so its own end is no cause. */
+	/** It ended after the step had given up on it, so its own end is not the cause. */
 	late?: boolean;
 }
 

@@ -117,7 +117,7 @@ async function headerFor(naming: Naming, keys: Keys, known: Environment | undefi
 	const header = headerOf(naming.text, known) ?? headerOf(naming.text, await keys.environment());
 	if (header !== undefined) return header;
 	throw refusal(
-		`${naming.by} names ${nameText(naming.text)}, which a request can't carry`,
+		`${naming.by} names ${nameText(naming.text)}, which an HTTP header can't contain`,
 		"Use its id: `list-envs` shows it.",
 	);
 }

@@ -203,7 +203,7 @@ export async function sendOne(
 ): Promise<string> {
 	const request = oneRequest(context, checkEvent(event), seeds.of(0));
 	const same = event.id === undefined ? context.coded && "--confirm code" : "--id";
-	const again = thenDo(same ? `The same call with the same ${same} starts nothing twice.` : undefined);
+	const again = thenDo(same ? `The same call with the same ${same} does not start anything twice.` : undefined);
 	if (request.api === "v2") return (await api.send(request, One(z.object({ eventId: Id }))).catch(again)).data.eventId;
 	const { ids, refusal: refused } = await sendBatch(api, request.body, seeds.of(0)).catch(again);
 	if (ids[0] !== undefined) return ids[0];

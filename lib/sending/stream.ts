@@ -220,15 +220,16 @@ interface Stream {
 	next: number;
 }
 
+/** What to send: the planned requests from number `first` on. */
+interface Sending extends Pick<Stream, "context" | "seeds" | "progress"> {
+	source: Source;
+	plan: Survey;
+	first: number;
+}
+
 /** Second pass: sends the planned requests from number `first`. Throws if nothing was sent because of wrong usage. */
-export async function sendStream(
-	context: Stream["context"],
-	source: Source,
-	plan: Survey,
-	seeds: Seeds,
-	first: number,
-	progress: Stream["progress"],
-): Promise<Account> {
+export async function sendStream(sending: Sending): Promise<Account> {
+	const { context, source, plan, seeds, first, progress } = sending;
 	const account: Account = {
 		...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: first, stop: undefined, ids: [] },
 	};

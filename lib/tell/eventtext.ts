@@ -54,9 +54,9 @@ export function headLine(
 	const [text = "", ...others] = p.match ?? [];
 	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
 	// Someone who searches for an id doesn't want names that contain it.
-	const named = byName > 0 ? ` (${grouped(byName)} in the name alone)` : "";
+	const named = byName > 0 ? ` (${grouped(byName)} by name only)` : "";
 	if (p.match !== undefined)
-		return `${what} with ${texts}${named} of ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
+		return `${what} with ${texts}${named} among ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
 	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
 	return `${what}, newest first${end}`;
@@ -133,9 +133,10 @@ export const unsureLines = (
 	{ cut, batches }: { cut: boolean; batches: number },
 ): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
-	batches > 0 && `The events of ${plural(batches, "batch run")} were not read: some of the unknown may be among them.`,
+	batches > 0 &&
+		`The events of ${plural(batches, "batch run")} were not read: they may include some of the unknown ones.`,
 	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may still start runs.",
-	names.some(({ none }) => none) && "An event that starts nothing may resume waiting runs, or cancel runs.",
+	names.some(({ none }) => none) && "An event that starts nothing may still resume waiting runs, or cancel runs.",
 ];
 
 export function startLines({ limit }: Pick<Asked, "limit">, names: readonly NameStarts[]): Line[] {
@@ -187,10 +188,10 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
 	if (p.name?.includes("*")) {
-		const part = p.name.split("*").reduce((a, b) => (b.length > a.length ? b : a));
+		const [part] = p.name.split("*").sort((a, b) => b.length - a.length);
 		const match = part ? [part] : undefined;
 		return {
-			line: "--name takes a whole name, without *; --match also finds a part of one.",
+			line: "--name takes a whole name; --match also finds a part of one.",
 			next: sameCall({ ...p, name: undefined, match: p.match ?? match }),
 		};
 	}
@@ -210,10 +211,12 @@ export function relatedLines(
 	lines: (events: Event[]) => Line[],
 ): Line[] {
 	const part = from < above && `Only ids of events with the text in a value were followed: ${from} of ${above}.`;
-	if (!ids) {
-		const none = "has an id to follow (under a key that ends in id or number; text of 4 characters or more)";
-		return [part, from > 0 && `Related: none of ${part ? "those" : "the events above"} ${none}.`];
-	}
+	if (!ids)
+		return [
+			part,
+			from > 0 &&
+				"Related: none of these events has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
+		];
 	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
 	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
 	const total = (isSure: boolean) => sum(by, (one) => (one.sure === isSure ? one.total : 0));

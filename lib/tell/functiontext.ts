@@ -154,11 +154,11 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolea
 	const possible = perhaps.length ? `possible, ${perhaps.join(" and ")}: ` : "";
 	const cancelled = ids.length ? `; ${possible}this cancels ${named(ids, 5)}` : "";
 	return words(
-		`Note: it is a singleton that cancels${cancelled}.`,
+		`Note: it is a singleton whose new runs cancel live ones${cancelled}.`,
 		cloud
 			? "Possible: an invoked run is itself cancelled at once."
-			: "On this server an invoked run is usually itself cancelled at once.",
-		event !== undefined && `Sending its event ${word(event)} avoids that.`,
+			: "On this server an invoked run is itself usually cancelled at once.",
+		event !== undefined && `Sending its event ${word(event)} instead avoids that.`,
 	);
 }
 
@@ -189,7 +189,7 @@ const limitOr = ({ fn }: KnownFunction, kind: LimitKind, otherwise: string): str
 
 /** A debounced invocation runs later. The server refuses it all the same (measured: 15 s later). */
 export const laterText = (known: KnownFunction, label: string): string =>
-	`Accepted; runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one replaces this one (${label}). It has no run yet.`;
+	`Accepted; runs later: ${word(nameOfRef(known.ref))} waits until no more events or calls come (${limitOr(known, "debounce", "debounced")}); a later one replaces this one (${label}). There is no run yet.`;
 
 export function refusalOf(
 	known: KnownFunction,
@@ -210,7 +210,7 @@ export function refusalOf(
 	if (fn?.isPaused) return refusal(`is paused (${label})`, "Inngest's dashboard can resume it.");
 	if (singletonMode(fn) === "SKIP")
 		return refusal(
-			`skips it, as one of its runs has not ended (${limitOr(known, "singleton", "")}; ${label})`,
+			`skips this invocation, as one of its runs has not ended (${limitOr(known, "singleton", "")}; ${label})`,
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
 	const going = words("Possible: a singleton's run has not ended", tells && `(${tells})`);

@@ -158,7 +158,7 @@ function functionLines(list: readonly Health[], limit: number): (string | false)
 	const further = limit < MOST ? `--limit ${MOST}` : "narrow it with --app or --function";
 	const queue = list.some((one) => one.durationsInclQueue) ? " (incl. queue)" : "";
 	return [
-		`Bar: share that failed; durations: median, 95th percentile${queue}:`,
+		`Bar: failure rate; durations: median, 95th percentile${queue}:`,
 		list.some(hasReplays) && "Runs of the same function and event (such as replays) count once; all runs are in [ ].",
 		...some(list, limit, functionLine, (left) => `… and ${plural(left, "more function")}: ${further}.`),
 	];
@@ -263,7 +263,7 @@ export function backlogLine(one: Held, now: number): string {
 }
 
 function drainText(drain: Drain): string {
-	if (drain.kind === "grows") return "it grew";
+	if (drain.kind === "grows") return "so it grew";
 	if (drain.kind === "stands") return "no estimate: as many arrived as ended";
 	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
 	return `no estimate: ${NO_ESTIMATE[drain.why]}`;
@@ -283,4 +283,4 @@ const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000)
 /** The backlogs that were not examined. */
 export const moreBacklogs = (more: readonly string[]): Line =>
 	more.length > 0 &&
-	`… and ${plural(more.length, "more backlog")} (${named(more, 3)}), not looked into: --function APP/FUNCTION.`;
+	`… and ${plural(more.length, "more backlog")} (${named(more, 3)}), not examined: --function APP/FUNCTION.`;

@@ -79,7 +79,7 @@ export function planText(
 		base.run.id !== run.id && `It uses the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will run again is unknown.",
 		planLines(decided),
-		isWholeReplay && "Any steps that it kept as a replay will run again, too.",
+		isWholeReplay && "Any steps that it kept from an earlier run will run again too.",
 		originLines(facts),
 		kinLines(facts),
 		facts.missing,
@@ -219,28 +219,24 @@ function resumeCall(wait: Wait): Suggested {
 	return call && [call, "resumes it, if the user wants that"];
 }
 
-/** What lets a live run continue next, if nothing but time does, and not within the longest wait. */
-export function lateWait({ waits, child, now }: ReadStory): { isRetry: boolean; at: number } | undefined {
+/** A live run's next wait, if only time ends them all, and later than the longest that is waited for. `at`: in ms. */
+export function lateWait({ waits, child, now }: ReadStory): { kind: Wait["kind"]; at: number } | undefined {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
-	const timed = all.map((wait) => ({
-		isRetry: wait.kind === "retry",
-		at: (TIMED.includes(wait.kind) && wait.at) || 0,
-	}));
+	const timed = all.map(({ kind, at }) => ({ kind, at: (TIMED.includes(kind) && at) || 0 }));
 	const [first] = timed.sort((a, b) => a.at - b.at);
 	return first && first.at - now > LONGEST_WAIT ? first : undefined;
 }
 
-/** The call to look at live runs later, the soonest of whose waits is `late`. */
-export const laterCall = (ids: string, { isRetry, at }: { isRetry: boolean; at: number }): Suggested => [
-	`get-run ${ids}`,
-	`once it ${isRetry ? "retries" : "resumes"}, ${stamp(at)}`,
-];
-/** Calls to wait for a live run, or look at it later, and to cancel it. */
+export const laterCall = (ids: string, at: number): Suggested => [`get-run ${ids}`, `once it is due, ${stamp(at)}`];
+
 export function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
 	const late = lateWait(read);
-	const then = late?.isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
-	return [late ? laterCall(id, late) : `wait-for-run ${id}`, [`cancel-run ${id}`, then]];
+	const then =
+		late?.kind === "retry" && read.waits.some(({ kind }) => kind === "retry")
+			? "then it can be replayed, if the cause is fixed sooner"
+			: "";
+	return [late ? laterCall(id, late.at) : `wait-for-run ${id}`, [`cancel-run ${id}`, then]];
 }
 
 const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];

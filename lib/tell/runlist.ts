@@ -236,7 +236,7 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
 	];
 	if (cancelsOthers(fn)) {
-		const text = `a newer run, as it is a singleton that cancels${newerText(newer, end)}`;
+		const text = `a newer run, as it is a singleton in cancel mode${newerText(newer, end)}`;
 		possible.splice(newer ? 0 : possible.length, 0, text);
 	}
 	possible.push("the API or the dashboard", "the function's timeout");

@@ -99,7 +99,7 @@ const checkedSince = (all: readonly Scheduled[]): number => {
 
 /** `10 schedules: 2 missed 3 ticks in the last 24h; last run of 1 failed`. If only part of the window was checked, says which. */
 export function scheduleHeadline(all: readonly Scheduled[], window: string, now: number): string {
-	if (!all.length) return "No schedules: no function that was asked for has a cron trigger";
+	if (!all.length) return "No schedules: none of the selected functions has a cron trigger";
 	const missing = all.filter((one) => found(one, "missed"));
 	const ticks = sum(missing, (one) => found(one, "missed"));
 	const due = all.some(({ ticked }) => ticked?.kind !== "ticked" || ticked.ticks > 0);
@@ -194,7 +194,7 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 		? ", though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick"
 		: "; possible: the server was down, or the function paused, removed or changed";
 	return [
-		missed.length > 0 && `Missed: no run${cause}. If only its app had been down, a run would have failed.`,
+		missed.length > 0 && `Missed: no run${cause}. An app that is down causes failed runs, not missing ones.`,
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some((one) => one.checkedFrom !== undefined) &&
 			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",

@@ -70,9 +70,9 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 		const fault = app.archivedAt ? undefined : syncFault(app);
 		return fault ? [{ status: "FAILS", what: `app ${word(app.id)}`, told: fault, next, ofApp: true }] : [];
 	});
-	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is not shown)` : "";
+	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is unknown)` : "";
 	const rest = plural(broken.length - 5, "more app");
-	const more: Check = { status: "FAILS", what: rest, told: "also unhealthy", next, ofApp: true };
+	const more: Check = { status: "FAILS", what: rest, told: "last sync failed, or unreachable", next, ofApp: true };
 	return [
 		{ status: "ok", what, told: told + whole },
 		...broken.slice(0, 5),
@@ -127,7 +127,12 @@ export function sendingCheck(what: string, { ids, status = 200, error }: Probed,
 	}
 	const said = error ? `: ${quote(error, 160)}` : "";
 	const told = `the test was answered ${status}${said}; whether the key is valid is unknown`;
-	return { status: "UNCLEAR", what, told, next: "Sending an event would show that, and start what listens to it." };
+	return {
+		status: "UNCLEAR",
+		what,
+		told,
+		next: "Sending an event would show it, but also start the functions that listen.",
+	};
 }
 
 /** Without parts that may be secret: some hosts put a token there. */
@@ -144,7 +149,7 @@ export function movesText(name: string, app: AnApp | undefined, url: string): st
 	if (app === undefined)
 		return `There is no app ${word(name)} there yet: the payloads of its events will go to ${word(to)}.`;
 	const last = app.latestSync?.url;
-	if (!last) return `It was never synced from an address: the payloads of its events will go to ${word(to)}.`;
+	if (!last) return `It has never been synced from an address: the payloads of its events will go to ${word(to)}.`;
 	const from = originOf(last) ?? last;
 	if (from === to) return undefined;
 	return `Its last sync was from ${word(from)}: the payloads of its events will go to ${word(to)} instead.`;
@@ -177,7 +182,7 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 			return {
 				lines: [
 					`${name} is in sync: nothing has changed since its last sync ${from}.`,
-					"Possible: a deploy that changed it is not live yet; sync again once it is.",
+					"Possible: a new deploy is not live yet; if so, sync again once it is.",
 				],
 			};
 		case "pending":

@@ -140,7 +140,7 @@ function waitLines(story: ReadStory): Line[] {
 		!isTold && after && `Last error: ${after}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
-		child && `That run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
+		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),
 	];

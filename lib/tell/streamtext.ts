@@ -36,7 +36,7 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 export const besidesText = (plan: Survey): Line[] => [
 	plan.bad > 0 && `${plural(plan.bad, "invalid event")} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.repeated > 0 &&
-		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id starts nothing twice.`,
+		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id does not start anything twice.`,
 ];
 
 /** How much of a stream was sent: the result's first line. */
@@ -53,7 +53,7 @@ export function restText(account: Account, { unit, events }: Survey, all: string
 	return [
 		refused > 0 && `Refused by the server: ${grouped(refused)}.`,
 		...refusalsText(refusals, unit, all),
-		unknown > 0 && `Unknown (no usable answer; may have arrived): ${grouped(unknown)}.`,
+		unknown > 0 && `Unknown (no usable response; may have arrived): ${grouped(unknown)}.`,
 		notTried > 0 && notTried < events && `Not sent: ${grouped(notTried)}.`,
 		stop && `Stopped: ${stopText(stop)}`,
 	];
@@ -172,8 +172,8 @@ function limitLines({ name, listening }: Named): string[] {
 		return limits.length ? `${nameOf(fn)} (${limits.join("; ")})` : [];
 	});
 	return [
-		idle.length > 0 && `${word(name)} does not start all that listens: ${named(idle.map(idleLine), 5)}.`,
-		limited.length > 0 && `Possible: not each ${word(name)} starts ${named(limited, 5)}.`,
+		idle.length > 0 && `${word(name)} does not start every function that listens: ${named(idle.map(idleLine), 5)}.`,
+		limited.length > 0 && `Possible: not every ${word(name)} event starts ${named(limited, 5)}.`,
 	].filter((line) => line !== false);
 }
 

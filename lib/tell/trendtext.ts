@@ -81,7 +81,7 @@ function comparedText(all: Trends): string {
 		are(of("gone"), isGone),
 		are(of("new"), isNew),
 		are(of("better"), "better"),
-		are(of("same"), "much the same"),
+		are(of("same"), "about the same"),
 		are(of("few"), "unclear (too few runs)"),
 	];
 	const [head, joint] = headOf(all, bad.length);
@@ -105,7 +105,7 @@ function headOf({ rows, backlogs }: Trends, bad: number): [head: string, joint: 
 	const has = (...verdicts: Verdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
 	if (bad || backlogs.length) return ["Worse", "than in"];
 	if (has("better")) return ["Better", "than in"];
-	if (has("new", "gone")) return ["Not the same", "as in"];
+	if (has("new", "gone")) return ["Changed", "compared with"];
 	if (!has("same")) return ["Too few runs to compare", "and"];
 	return [rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
 }
@@ -257,7 +257,7 @@ export function tellTrends(
 			`${comparedText(all)} (${label})`,
 			read.deploy,
 			sampled.length > 0 &&
-				`Sampled: ${sampled.join(" and ")} had more runs than 120 requests can read; counts are of the ${runs} read, more of them recent.`,
+				`Sampled: ${sampled.join(" and ")} had more runs than 120 requests can read; counts cover the ${runs} read, weighted towards recent ones.`,
 			backlogs.map((one) => backlogLine(one, read.now)),
 			moreBacklogs(more),
 			trendLines(all),

@@ -132,7 +132,7 @@ const timesText = (times: number): string => `${times < 10 ? Number(times.toFixe
 
 function stateText(state: State, last: string, but = ""): string {
 	const seen = last && `last ${last}, `;
-	if (state.kind === "unread") return `${seen}whether it is over was not read`;
+	if (state.kind === "unread") return `${seen}not checked since`;
 	const { completed } = state;
 	const none = `${but}no run`;
 	const runs = completed >= 100 ? "100 or more" : completed;
@@ -168,7 +168,7 @@ export function pastLines(
 function batchTexts({ batches, batchEvents, count }: Located): string[] {
 	if (!batches) return [];
 	const some = batches < count ? `${batches} of them ` : "";
-	if (batchEvents === undefined) return [`${some || "all "}started by batches, of which only the first event is seen`];
+	if (batchEvents === undefined) return [`${some || "all "}started by batches (only the first event of each is known)`];
 	const events = plural(batchEvents, "event");
 	return [batches === 1 ? `${some}a batch of ${events}` : `${some}batches of ${events} in all`];
 }
@@ -185,7 +185,7 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 		again && `${again} replayed unsuccessfully`,
 		unread && `replays of ${plural(unread, "event")} could not be read`,
 		looked < events &&
-			(looked ? `replays looked for in the newest ${grouped(looked)} events` : "replays not looked for"),
+			(looked ? `replays checked only for the newest ${grouped(looked)} events` : "replays not checked"),
 	];
 }
 

@@ -75,7 +75,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const late = told.flatMap(({ run, story }) => (hasEnded(run) ? [] : [story && lateWait(story)]));
 	const known = late.flatMap((one) => one ?? []).sort((a, b) => a.at - b.at);
 	const [soonest] = known.length === late.length ? known : [];
-	const wait = soonest ? laterCall(ids, soonest) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
+	const wait = soonest ? laterCall(ids, soonest.at) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
 	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && wait];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {

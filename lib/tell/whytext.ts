@@ -88,7 +88,7 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 	switch (cause.kind) {
 		case "archived":
 		case "paused":
-			if (cause.old) return `it is ${cause.kind} now; possible: it was then, too`;
+			if (cause.old) return `it is ${cause.kind} now; possible: it already was then`;
 			return cause.kind === "paused" ? "it is paused, and starts nothing" : "it is archived, and listens to nothing";
 		case "condition": {
 			const texts = cause.conditions.map((one) => quote(one, 160)).join(", ");
@@ -110,11 +110,11 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		}
 		case "singleton": {
 			const rival = cause.run ?? "another run";
-			return `${limitText(fn, cause.kind)}: ${rival} ${cancelsOthers(fn) ? "took its place" : "had not ended"}`;
+			return `${limitText(fn, cause.kind)}: ${rival} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
 		}
 		case "rateLimit": {
-			const taken = cause.taken && `, and ${cause.taken} had started`;
-			const beyond = cause.run ? `: ${cause.run} had taken it` : ` drops anything beyond it${taken ?? ""}`;
+			const taken = cause.taken && `, and ${plural(cause.taken, "run")} had started`;
+			const beyond = cause.run ? `, already used by ${cause.run}` : ` drops anything beyond it${taken ?? ""}`;
 			return `${limitText(fn, cause.kind)}${beyond}`;
 		}
 		case "eventsBatch":
@@ -187,7 +187,7 @@ export const unsyncedLines = (apps: readonly App[]): string[] =>
 	few(
 		apps.filter(hasSyncFailed),
 		"more app",
-		(app) => `${word(app.id)} ${syncFault(app)}. What it has added since its last sync is unknown.`,
+		(app) => `${word(app.id)} ${syncFault(app)}. Functions and triggers added since its last sync are unknown.`,
 	);
 
 export const resumedLine = ({ run, step }: Resumed): string =>
@@ -200,7 +200,7 @@ function sparedLine({ run, of, matches, cancellation }: Spared, by: Event): stri
 	const isFalse = words("the condition is false", mixedText(condition, { event: of, async: by }));
 	const late = of ? isFalse : `it began more than ${word(timeout ?? "")} before`;
 	const lost = early > 0 ? `: it was queued ${duration(early)} after this event came` : `; possible: ${LOST}`;
-	const text = matches ? `${went}, though this event matches${lost}` : `${went}: ${late}`;
+	const text = matches ? `${went}, although this event matches${lost}` : `${went}: ${late}`;
 	return `${run.id} ${functionOf(run)} ${text}.`;
 }
 
@@ -208,7 +208,7 @@ const mixedText = (condition: string | null | undefined, names: Parameters<typeo
 	condition && isMixed(condition, names) && `(${MIXED})`;
 
 /** A server that keeps its queue in memory loses it on a restart (measured). */
-const LOST = "the server lost what was to cancel it, as by a restart";
+const LOST = "the server lost the cancellation, e.g. in a restart";
 
 /** The condition for an awaited event. */
 export function conditionText(expression: string): string {
@@ -253,7 +253,7 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 	});
 	const more = missed.length - MISSED;
 	const others = more > 0 ? `; and ${grouped(more)} more` : "";
-	return `Possible: it was meant for a wait that timed out (the API does not name its event): ${texts.join("; ")}${others}`;
+	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${texts.join("; ")}${others}`;
 }
 
 function lookedLine(looked: Looked | undefined, young: boolean): string {

@@ -45,9 +45,9 @@ export class ConfirmationNeeded extends SkillError {
 	}
 }
 
-/** What is known of a refusal besides its words. */
+/** A refusal, besides its message. */
 interface Refused {
-	/** HTTP's (or a v1 body's); 0 without a response. */
+	/** The HTTP status (or a v1 body's); 0 without a response. */
 	status: number;
 	code?: string | undefined;
 	/** The request may have been carried out although no response came. */
@@ -128,11 +128,11 @@ export interface Where {
 export function unclear(error: ServerError, { sends }: Where, repeated: boolean): ServerError {
 	// If it is not an Inngest server, there is no list to check.
 	if (error.code === NOT_INNGEST) return error;
-	const same = repeated ? "Call again: what was carried out is not done twice." : undefined;
+	const same = repeated ? "Call again: work already done is not repeated." : undefined;
 	const call = inTicks(`list-${sends ? "events" : "runs"} --since 10m`);
 	const bare = error.message.replace(/\.?$/, ".");
 	return error.told(
-		`${bare} It is unclear whether the call was carried out${repeated ? "" : "; it was not repeated"}.`,
+		`${bare} It is unclear whether the call took effect${repeated ? "" : "; it was not retried"}.`,
 		sends
 			? `Check with ${call} before sending again: a second event starts its functions again.`
 			: (same ?? `Check with ${call} before calling again.`),

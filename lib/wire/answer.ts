@@ -25,7 +25,7 @@ export function judge(request: Request, where: Where, reply: Reply, now: number,
 	// A refusal that was cut short hides its code: it is retried like other cut responses.
 	const cut = body === undefined && (JSON_BEGINS.test(text) || isLost(reply));
 	const isShort = cut && isOwn(reply);
-	const how = isShort ? "its answer is cut short" : "not as Inngest does";
+	const how = isShort ? "its response is cut short" : "not like an Inngest server";
 	const odd = `${where.label} answered ${request.method} ${clean(request.path, 120)}, but ${how}: ${status} ${shownText(text)}.`;
 	const stranger = strangerIn(request, where, reply, body, said, odd);
 	if (stranger) throw new ServerError(...stranger, { status, code: NOT_INNGEST, unclear: status < 300 && sent });
@@ -107,8 +107,8 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 	[/^(EACCES|EPERM)$/, "A firewall or a sandbox on this machine forbids it."],
 	[/^HTTPS_PROXY answered 407/, "HTTPS_PROXY must contain the proxy's user and password."],
 	[/^HTTPS_PROXY /, "Check HTTPS_PROXY; NO_PROXY can exempt the server."],
-	[/^an answer in an/, BETWEEN],
-	[/^an answer of/, "Ask for less: a smaller --limit, or a narrower --since and --until."],
+	[/^a response in an/, BETWEEN],
+	[/^a response of/, "Ask for less: a smaller --limit, or a narrower --since and --until."],
 ];
 
 /** Nothing answered at that address: nothing was sent. */
@@ -126,7 +126,7 @@ export function unanswered(where: Where, error: NoReply, changes: boolean): Skil
 	const what = names ? `${known}: ${quote(names.replaceAll("DNS:", ""), 100)}` : known;
 	const place = where.kind === "cloud" && next?.includes("{}") ? itself(where) : next?.replace("{}", settingOf(where));
 	const isBroken = error.sent === true && BROKEN.test(reason);
-	const happened = isBroken ? `broke off the connection (${reason})` : whatHappened(what);
+	const happened = isBroken ? `dropped the connection (${reason})` : whatHappened(what);
 	const told = `${where.label} ${happened}.`;
 	const unclear = changes && error.sent === true && !GONE.test(reason);
 	const advice = isBroken ? BROKE : (place ?? adviceOn(where, reason));
@@ -140,7 +140,7 @@ const BROKE = "Possible: it, or a proxy in front of it, is overloaded or restart
 function whatHappened(what: string): string {
 	if (what === "timeout") return "did not answer in time";
 	if (what === "ECONNREFUSED") return "does not answer";
-	return what.startsWith("an answer") ? `returned ${what}` : `can't be reached: ${what}`;
+	return what.startsWith("a response") ? `returned ${what}` : `can't be reached: ${what}`;
 }
 
 function adviceOn(where: Where, reason: string): string {

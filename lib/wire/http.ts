@@ -123,7 +123,7 @@ async function read(response: IncomingMessage): Promise<string> {
 	}
 	return new TextDecoder().decode(unpacked(Buffer.concat(chunks), response.headers["content-encoding"]));
 }
-const TOO_LARGE = "an answer of more than 64 MiB";
+const TOO_LARGE = "a response of more than 64 MiB";
 
 /** Decompresses a body; one decompressed on the way may still be labelled compressed. */
 function unpacked(body: Buffer, encoding = ""): Buffer {
@@ -134,13 +134,13 @@ function unpacked(body: Buffer, encoding = ""): Buffer {
 			.match(/[^\s,]+/g) ?? [];
 	if (names.length === 0) return body;
 	if (!/^(x-)?gzip$/.test(names.join()))
-		throw new Error(`an answer in an encoding that was not requested: ${clean(encoding, 20)}`);
+		throw new Error(`a response in an encoding that was not requested: ${clean(encoding, 20)}`);
 	if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
 	const zlib: typeof import("node:zlib") = require("node:zlib");
 	try {
 		return zlib.gunzipSync(body, { maxOutputLength: LARGEST });
 	} catch (error) {
-		throw new Error(error instanceof RangeError ? TOO_LARGE : "an answer that can't be decompressed");
+		throw new Error(error instanceof RangeError ? TOO_LARGE : "a response that can't be decompressed");
 	}
 }
 

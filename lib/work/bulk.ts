@@ -23,7 +23,7 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	return [
 		left.length > 0 && `Omitted: ${named(left, 5)}${hint}.`,
 		unmatched.length > 0 && `No run whose events were read matches ${named(unmatched.map(word), 10)}.`,
-		stopped && "Older runs that match were not searched; --until TIME begins with those.",
+		stopped && "Older runs were not searched: use --until TIME for those.",
 		newest !== undefined && !stopped && "Omitted: older runs that match (--newest).",
 		unread > 0 &&
 			`Omitted: ${plural(unread, "run")} whose events the server no longer has: whether they match is unknown.`,
@@ -164,7 +164,7 @@ export async function actOnEach<T extends { run: Run }>(
 }
 
 export function handled(runs: number, open: number): string {
-	if (open) return `Not all of ${plural(runs, "run")} handled`;
+	if (open) return `Incomplete: ${grouped(open)} of ${plural(runs, "run")} unresolved`;
 	return runs === 1 ? "1 run handled" : `${every(runs, "run")} handled`;
 }
 

@@ -232,7 +232,7 @@ export function otherwise({ others }: Found): { ids: string[]; statuses: string 
 
 export function leftLines({ found, sorted, live, succeeded, failed, functions }: Selected, again: boolean): Line[] {
 	const { withoutEvent, cron, removed, debounced } = sorted;
-	const further = found.newest === undefined ? "" : ", so --newest reaches further back";
+	const further = found.newest === undefined ? "" : ", which --newest does not count";
 	const replayed = `already replayed (${succeeded} successfully, ${failed} not)`;
 	const going = live.flatMap((one) => one.live);
 	const unsure = [...functions.values()].filter((fn) => fn === undefined).length;
@@ -240,10 +240,10 @@ export function leftLines({ found, sorted, live, succeeded, failed, functions }:
 	const { statuses } = otherwise(found);
 	return [
 		live.length > 0 &&
-			`Omitted: ${plural(live.length, "event")} of which another run has not ended (${named(going, 5)}).`,
+			`Omitted: ${plural(live.length, "event")} with another run that has not ended (${named(going, 5)}).`,
 		again
 			? counted(succeeded + failed, "event", `${replayed} included, as asked.`)
-			: omitted(succeeded + failed, "event", `${replayed}${further}; --again replays those too.`),
+			: omitted(succeeded + failed, "event", `${replayed}${further}; --again replays them too.`),
 		omitted(withoutEvent.length, "run", "without an event, whose replays can't be seen: use replay-run."),
 		omitted(cron.length, "run", "started by cron: Inngest Cloud can't replay those."),
 		omitted(removed.length, "run", `whose function is no longer synced: ${of(removed)}.`),
@@ -252,7 +252,7 @@ export function leftLines({ found, sorted, live, succeeded, failed, functions }:
 			"run",
 			`whose function has a debounce, which this server refuses to replay: ${of(debounced)}.`,
 		),
-		counted(unsure, "function", "could not be read, and may no longer be synced."),
+		counted(unsure, "function", "could not be read; possible: no longer synced."),
 		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
 }
@@ -289,7 +289,7 @@ export async function sampleLines(todo: readonly LookedRun[], fromStep: string, 
 }
 
 const WENT = {
-	found: "replayed (the answer was lost; the new run was found)",
+	found: "replayed (the response was lost; the new run was found)",
 	again: "replayed (requested again, as no new run had appeared in 15 s)",
 };
 const NAMED = 10;
@@ -300,7 +300,7 @@ export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 	const ids = unclear.map(({ id }) => id);
 	const why = interrupted
 		? "interrupted while looking for the new run"
-		: `no usable answer, and ${UNCLEAR[reached ? "no new run" : "unread"]}`;
+		: `no usable response, and ${UNCLEAR[reached ? "no new run" : "unread"]}`;
 	return [
 		...account(tally, WENT),
 		...some(

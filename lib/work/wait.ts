@@ -197,7 +197,7 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 	};
 }
 
-/** The maximum number of failures whose handlers are read if there are more than FEW runs. */
+/** The most failures whose handlers are read, of more than FEW runs. */
 const HANDLERS = 5;
 
 /** The runs of their onFailure handlers; null if none was found. */
@@ -285,7 +285,7 @@ async function waitsOfOne(
 	const telling = { now, fn, asked: isLimited, after: retriedText(trace), unstarted, brief: true };
 	const told = waits.slice(0, TOLD).map((wait, i) => {
 		const child = invoked[i];
-		return [waitLine(wait, telling), ...(child ? [`That run: ${child.id} ${child.status}`] : [])];
+		return [waitLine(wait, telling), ...(child ? [`Child run: ${child.id} ${child.status}`] : [])];
 	});
 	const none = lost ? [lost] : [];
 	return {

@@ -285,7 +285,7 @@ describe("cancel-run", () => {
 		expect(elsewhere.flatMap(sentBy)).toEqual([]);
 		expect(elsewhere.map(({ exit, to }) => [exit, to])).toEqual(elsewhere.map(() => [3, "stdout"]));
 		expect(planText(another)).toMatchInlineSnapshot(`
-			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
+			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The current plan:
 			Cancel run 01M85369BX39BZFM3TC0000001 of shop/import-catalog, RUNNING for 29m59s, on Inngest Cloud, production.
 			Event: shop/import.started «{"row":1}»
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
@@ -312,8 +312,8 @@ describe("cancel-run", () => {
 			{
 			  "broken": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production refused: «Internal error» (internal_error, 500). It is unclear whether the call was carried out.
-			Call again: what was carried out is not done twice.",
+			    "text": "Inngest Cloud, production refused: «Internal error» (internal_error, 500). It is unclear whether the call took effect.
+			Call again: work already done is not repeated.",
 			    "times": 10,
 			    "to": "stderr",
 			  },
@@ -333,8 +333,8 @@ describe("cancel-run", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered POST /v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel, but not as Inngest does: 200 an HTML page. It is unclear whether the call was carried out.
-			Call again: what was carried out is not done twice.",
+			    "text": "Inngest Cloud, production answered POST /v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel, but not like an Inngest server: 200 an HTML page. It is unclear whether the call took effect.
+			Call again: work already done is not repeated.",
 			    "times": 10,
 			    "to": "stderr",
 			  },
@@ -437,7 +437,7 @@ describe("cancel-run", () => {
 			  },
 			  "not JSON": {
 			    "exit": 1,
-			    "text": "Inngest Cloud, production answered GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH, but not as Inngest does: 200 an HTML page; nothing was changed.
+			    "text": "Inngest Cloud, production answered GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH, but not like an Inngest server: 200 an HTML page; nothing was changed.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.",
 			    "times": 4,
 			    "to": "stderr",

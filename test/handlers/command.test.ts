@@ -350,7 +350,7 @@ describe("flags", () => {
 		const words = ["list-events", "--match=-NxAbc_1-Z", "--dev", "--name=-5"];
 		const { text, asked } = await call("dev", words, answers);
 		expect([text.split("\n")[0], asked.length]).toEqual([
-			"0 events with -NxAbc_1-Z of all 0 searched (dev server localhost:8288)",
+			"0 events with -NxAbc_1-Z among all 0 searched (dev server localhost:8288)",
 			1,
 		]);
 	});
@@ -1355,7 +1355,7 @@ describe("which environment", () => {
 			\`list-envs\` shows all."
 		`);
 		expect((await call("cloud", ["list-apps", "--env", "Prüfung", "--curl"])).text).toMatchInlineSnapshot(`
-			"--env names Prüfung, which a request can't carry; nothing was sent.
+			"--env names Prüfung, which an HTTP header can't contain; nothing was sent.
 			Use its id: \`list-envs\` shows it."
 		`);
 	});
@@ -1693,7 +1693,7 @@ describe("--confirm", () => {
 		call(place, ["cancel-run", ...argv], looked, options);
 	const codeOf = ({ text }: Called) => /--confirm (\w+)/.exec(text)?.[1] ?? "";
 	const STALE =
-		"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:";
+		"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The current plan:";
 
 	test("a plan is shown with its code, and nothing but reading has been done", async () => {
 		const called = await plan("dev", [RUN]);
@@ -1766,7 +1766,7 @@ describe("--confirm", () => {
 		// The same server named the same way: its code is valid there.
 		expect(codeOf(await plan("cloud", [RUN]))).toBe(code);
 		expect(changed[2]?.text).toMatchInlineSnapshot(`
-			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
+			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The current plan:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5"
@@ -1775,7 +1775,7 @@ describe("--confirm", () => {
 			{
 			  "code": "aag53ejj5",
 			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5",
-			  "plan": "That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:
+			  "plan": "That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The current plan:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
 			It can't be resumed, only replayed from its event; a step in flight finishes first.",
 			}

@@ -368,9 +368,9 @@ describe("what is read of staging, by the keys that there are", () => {
 			staging's keys: list-runs: 1 run, newest first (Inngest Cloud, EU Staging)
 			staging's keys: list-events: 1 event, newest first (Inngest Cloud, EU Staging)
 			staging's keys: get-event: Event a/b, 1m ago (2026-11-23 20:59:00Z) (Inngest Cloud, EU Staging)
-			staging's keys, without an event: list-runs: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
-			staging's keys, without an event: list-events: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
-			staging's keys, without an event: get-event: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
+			staging's keys, without an event: list-runs: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
+			staging's keys, without an event: list-events: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
+			staging's keys, without an event: get-event: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
 			the branches' keys: list-runs: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
 			the branches' keys: list-events: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
 			the branches' keys: get-event: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
@@ -629,35 +629,35 @@ describe("what is done, by the keys that there are", () => {
 			an API key, and staging's keys: send-event: POST /v2/events
 			an API key, and staging's keys: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			an API key, and staging's keys: cancel-run: a plan
-			production's keys: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
+			production's keys: send-event: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
 			production's keys: invoke-function: refused: INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names EU Staging; it was not used.
 			production's keys: cancel-run: refused: INNGEST_SIGNING_KEY is production's (signkey-prod-), and --env names EU Staging; it was not used.
-			staging's keys: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
+			staging's keys: send-event: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
 			staging's keys: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			staging's keys: cancel-run: a plan
-			staging's keys, without an event: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
-			staging's keys, without an event: invoke-function: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
-			staging's keys, without an event: cancel-run: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
-			the branches' keys: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
+			staging's keys, without an event: send-event: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
+			staging's keys, without an event: invoke-function: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
+			staging's keys, without an event: cancel-run: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_SIGNING_KEY belongs to; nothing was sent.
+			the branches' keys: send-event: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
 			the branches' keys: invoke-function: refused: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
 			the branches' keys: cancel-run: refused: INNGEST_SIGNING_KEY is for branch environments (signkey-branch-), and --env names EU Staging; it was not used.
-			a signing key of no known kind: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
+			a signing key of no known kind: send-event: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
 			a signing key of no known kind: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			a signing key of no known kind: cancel-run: a plan
 			keys of three environments: send-event: POST /v2/events
 			keys of three environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			keys of three environments: cancel-run: a plan
-			an API key that goes by no name: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
-			an API key that goes by no name: invoke-function: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
-			an API key that goes by no name: cancel-run: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
+			an API key that goes by no name: send-event: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
+			an API key that goes by no name: invoke-function: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
+			an API key that goes by no name: cancel-run: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_API_KEY belongs to; nothing was sent.
 			staging's API key: send-event: POST /v2/events
 			staging's API key: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			staging's API key: cancel-run: a plan
 			keys that may not list environments: send-event: POST /v2/events
 			keys that may not list environments: invoke-function: POST /v2/apps/shop/functions/f/invoke
 			keys that may not list environments: cancel-run: a plan
-			production's event key: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
-			staging's event key: send-event: refused: --env names EU Staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent."
+			production's event key: send-event: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.
+			staging's event key: send-event: refused: --env names EU Staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent."
 		`);
 	});
 	test("where INNGEST_ENV names staging", async () => {

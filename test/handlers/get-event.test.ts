@@ -503,10 +503,10 @@ describe("an event that started nothing", () => {
 		]).toMatchInlineSnapshot(`
 			[
 			  [
-			    "shop/a did not start: it is paused now; possible: it was then, too",
+			    "shop/a did not start: it is paused now; possible: it already was then",
 			  ],
 			  [
-			    "shop/a did not start: it is archived now; possible: it was then, too",
+			    "shop/a did not start: it is archived now; possible: it already was then",
 			  ],
 			]
 		`);
@@ -542,7 +542,7 @@ describe("an event that started nothing", () => {
 		expect(reasons(text)).toMatchInlineSnapshot(`
 			[
 			  "No function listens to shop/order.created.",
-			  "doomed can't be reached. What it has added since its last sync is unknown.",
+			  "doomed can't be reached. Functions and triggers added since its last sync are unknown.",
 			  "There was no live run that it could have resumed.",
 			]
 		`);
@@ -956,7 +956,7 @@ describe("what the kitchen's events did, as recorded", () => {
 			  "Started 2 runs:",
 			  "ID COMPLETED shop/sync 59m ago TIME incl. queue",
 			  "ID COMPLETED billing-eu/invoice 59m ago TIME incl. queue",
-			  "shop/audit did not start: it is paused now; possible: it was then, too",
+			  "shop/audit did not start: it is paused now; possible: it already was then",
 			  "shop/large-sync did not start: its condition «event.data.rows > 100» is false",
 			]
 		`);
@@ -1001,8 +1001,8 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 			await lines("singleton skip, skipped"),
 			await lines("debounced, first"),
 		]).toEqual([
-			[none, `shop/ratelimited did not start: ${limits.rate}: ${runOf("rate limited, passes")} had taken it`],
-			[none, `shop/idem did not start: ${limits.idem}: ${runOf(winner)} had taken it`],
+			[none, `shop/ratelimited did not start: ${limits.rate}, already used by ${runOf("rate limited, passes")}`],
+			[none, `shop/idem did not start: ${limits.idem}, already used by ${runOf(winner)}`],
 			[none, `shop/single-skip did not start: ${limits.skip}: ${runOf("singleton skip, runs")} had not ended`],
 			[none, `shop/debounced did not start: ${limits.debounce}: ${replaced}`],
 		]);

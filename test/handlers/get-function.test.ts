@@ -759,7 +759,7 @@ describe("get-function, refused", () => {
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 
 			exit 1 on stderr, asked 11
-			dev server localhost:8288 answered GET /v2/apps/shop/functions/f, but not as Inngest does: 200 «hello».
+			dev server localhost:8288 answered GET /v2/apps/shop/functions/f, but not like an Inngest server: 200 «hello».
 			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
 
 			exit 1 on stderr, asked 2

@@ -132,7 +132,7 @@ describe("get-run", () => {
 				========== wait-for-window sleep WAITING
 				Sleeps in wait-for-window, wakes in 27m (2026-11-23 21:27:33Z)
 				Dashboard: http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH
-				Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it resumes, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
+				Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it is due, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
 			`);
 			expect([calls.dev.asked, calls["self-hosted"].asked, calls.cloud.asked]).toMatchInlineSnapshot(`
 				[
@@ -593,7 +593,7 @@ describe("get-run", () => {
 				    "stderr",
 				  ],
 				  "not JSON": [
-				    "self-hosted inngest.example.com answered GET /v2/runs/01M8536A000000000000RN0001, but not as Inngest does: 200 «hello».
+				    "self-hosted inngest.example.com answered GET /v2/runs/01M8536A000000000000RN0001, but not like an Inngest server: 200 «hello».
 				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 				    1,
 				    "stderr",
@@ -714,7 +714,7 @@ describe("get-run", () => {
 			};
 			const whole = await call("dev", ["get-run", ...eight.map(runId)], { ...of(eight), ...fn });
 			expect(
-				whole.text.match(/Possible causes: a newer run, as it is a singleton that cancels \(none is listed\); /g),
+				whole.text.match(/Possible causes: a newer run, as it is a singleton in cancel mode \(none is listed\); /g),
 			).toHaveLength(8);
 			expect(whole.text).not.toContain("Not read");
 			const nine = await call("dev", ["get-run", ...[...eight, 9].map(runId)], of([...eight, 9]));

@@ -245,8 +245,8 @@ describe("--help", () => {
 			  --curl                   print the request, send nothing
 			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 			Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one
-			minute after its end: what begins is told at most --every and 2m later. An error that was seen within --known is not told again.
-			NO_REPLY: nothing to tell, and an automation posts nothing. Exit code 1: it could not check.
+			minute after its end: what begins is reported at most --every plus 2m later. An error seen within --known is not reported again.
+			NO_REPLY: nothing to report; an automation posts nothing. Exit code 1: it could not check.
 			The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV
 			must be in ~/.openclaw/.env):
 			openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\
@@ -356,7 +356,7 @@ describe("--help", () => {
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
 			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
-			  --id ID                  your own event id: sent again within 24 h, it starts nothing twice
+			  --id ID                  your own event id: sent again within 24 h, it starts nothing again
 			  --ts MS                  timestamp in Unix ms; a future one delays its runs
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts

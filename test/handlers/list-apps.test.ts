@@ -339,15 +339,15 @@ describe("list-apps", () => {
 			This server can't do that.
 
 			exit 1 on stderr, asked 4 times
-			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 an HTML page.
+			Inngest Cloud, production answered GET /v2/apps, but not like an Inngest server: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 4 times
-			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «hello».
+			Inngest Cloud, production answered GET /v2/apps, but not like an Inngest server: 200 «hello».
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 4 times
-			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «».
+			Inngest Cloud, production answered GET /v2/apps, but not like an Inngest server: 200 «».
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.
 
 			exit 1 on stderr, asked 1 times

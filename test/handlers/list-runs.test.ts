@@ -1203,7 +1203,7 @@ describe("list-runs", () => {
 				    ],
 				  ],
 				  "empty": [
-				    "self-hosted inngest.example.com answered GET /v2/runs, but not as Inngest does: 200 «».
+				    "self-hosted inngest.example.com answered GET /v2/runs, but not like an Inngest server: 200 «».
 				INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.",
 				    1,
 				    "stderr",
@@ -1247,7 +1247,7 @@ describe("list-runs", () => {
 				    [],
 				  ],
 				  "reset": [
-				    "self-hosted inngest.example.com broke off the connection (ECONNRESET).
+				    "self-hosted inngest.example.com dropped the connection (ECONNRESET).
 				Possible: it, or a proxy in front of it, is overloaded or restarting. Try again in a minute.",
 				    1,
 				    "stderr",

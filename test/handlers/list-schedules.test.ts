@@ -117,7 +117,7 @@ describe("list-schedules", () => {
 		expect(first).toBe("1 schedule: 1 missed 2 ticks in the last 2h (dev server localhost:8288)");
 		expect(lines).toEqual([
 			"shop/tick every 10 minutes (*/10 * * * *): MISSED 2 ticks (20:20Z to 20:30Z); 0s ago, in 10m",
-			"Missed: no run; possible: the server was down, or the function paused, removed or changed. If only its app had been down, a run would have failed.",
+			"Missed: no run; possible: the server was down, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
 		]);
 		const { json } = await call("dev", ["list-schedules", "--since", "2h"], one(ticks(15, CRON, [3, 4])));
 		const ticked = {
@@ -226,7 +226,7 @@ describe("an app", () => {
 	test("that has no schedule, or of which one function is asked", async () => {
 		const answers = { [APPS]: page([app()]), [SHOP]: page([aFunction("none"), aFunction("tick", CRON)]) };
 		expect(await linesOf(answers, "--function", "shop/none")).toEqual([
-			"No schedules: no function that was asked for has a cron trigger (dev server localhost:8288)",
+			"No schedules: none of the selected functions has a cron trigger (dev server localhost:8288)",
 		]);
 		const told = await linesOf({ ...answers, [RUNS]: page(ticks(15, CRON)) }, "--function", "shop/tick");
 		expect(told[1]).toMatch(/^shop\/tick every 10 minutes/);

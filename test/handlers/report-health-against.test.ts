@@ -145,7 +145,7 @@ describe("ten functions", () => {
 	test("what is worse, new, gone and better, in one answer of at most 500 tokens", async () => {
 		const { text, asked } = await call("dev", previous, serving(all));
 		expect(text).toMatchInlineSnapshot(`
-			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs) (dev server localhost:8288)
+			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are about the same, 1 is unclear (too few runs) (dev server localhost:8288)
 			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
 			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
 			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 1/1/1s, fails more since 20:25Z ▁▁▂▁▆█
@@ -167,7 +167,7 @@ describe("ten functions", () => {
 	test("Cloud's lists tell the time in the queue, so that no run is read for it", async () => {
 		const cloud = await call("cloud", previous, serving(all, {}, false));
 		expect(cloud.text).toMatchInlineSnapshot(`
-			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are much the same, 1 is unclear (too few runs) (Inngest Cloud, production)
+			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are about the same, 1 is unclear (too few runs) (Inngest Cloud, production)
 			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
 			Failed/(completed + failed), runs/min, median/95%/longest of completed (before); bars: failures per 20m:
 			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 950/950/950ms, fails more since 20:25Z ▁▁▂▁▆█
@@ -230,8 +230,8 @@ describe("what there is to compare", () => {
 			  "Nothing to compare with: there is no run from the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
 			  "Too few runs to compare in the last 1h and the 1h before: of 1 function, 1 is unclear (too few runs) (dev server localhost:8288)",
 			  "Nothing to compare with: no run ended in the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
-			  "Not the same in the last 1h as in the 1h before: of 1 function, 1 is gone (dev server localhost:8288)",
-			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is much the same (dev server localhost:8288)",
+			  "Changed in the last 1h compared with the 1h before: of 1 function, 1 is gone (dev server localhost:8288)",
+			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
 			  "Better in the last 1h than in the 1h before: of 1 function, 1 is better (dev server localhost:8288)",
 			]
 		`);
@@ -250,7 +250,7 @@ describe("what there is to compare", () => {
 		const all = [...hour(0, 12), ...hour(HOUR, 12).slice(6)];
 		expect(await lines(all)).toMatchInlineSnapshot(`
 			[
-			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is much the same (dev server localhost:8288)",
+			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
 			  "Of the 1h before, only 27m41s can be read: there is no older run.",
 			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/12, 0.2/min, 1/1/1s",
@@ -268,7 +268,7 @@ describe("what there is to compare", () => {
 			Next: triage-failures --function shop/import --since 1h"
 		`);
 		expect(await first(all, ["report-health", "--since", "1h", "--against", "7d"])).toMatchInlineSnapshot(
-			`"No worse in the last 1h than in the same window 7d earlier: of 1 function, 1 is much the same (dev server localhost:8288)"`,
+			`"No worse in the last 1h than in the same window 7d earlier: of 1 function, 1 is about the same (dev server localhost:8288)"`,
 		);
 	});
 
@@ -311,7 +311,7 @@ describe("what there is to compare", () => {
 		const again = run({ ago: MIN, event: failed?.event ?? "" });
 		expect(await lines([...hour(0, 9), ...hour(HOUR, 9), ...(failed ? [failed] : []), again])).toMatchInlineSnapshot(`
 			[
-			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is much the same (dev server localhost:8288)",
+			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
 			  "Of the 1h before, only 54m can be read: there is no older run.",
 			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/9 (1/10), 1 replay, 0.17/min, 1/1/1s",
@@ -382,7 +382,7 @@ describe("a backlog", () => {
 			[
 			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
 			  "Backlog shop/conc-one, waiting: 0 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
-			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 50 queued (oldest 20m), 10 ended, 30 arrived in 10m, it grew",
+			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 50 queued (oldest 20m), 10 ended, 30 arrived in 10m, so it grew",
 			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit has a key",
 			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its concurrency is shared",
 			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
@@ -416,10 +416,10 @@ test("functions with a backlog that were not looked into are counted and told", 
 	const { text } = await call("dev", previous, serving([...waiting, ...hour(0, 9), ...hour(HOUR, 9)], functions));
 	expect(text.split("\n").filter((line) => /backlog/i.test(line))).toMatchInlineSnapshot(`
 		[
-		  "Worse in the last 1h than in the 1h before: of 5 functions, 4 have a backlog, 1 is much the same (dev server localhost:8288)",
+		  "Worse in the last 1h than in the 1h before: of 5 functions, 4 have a backlog, 1 is about the same (dev server localhost:8288)",
 		  "Backlog shop/d, waiting: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
 		  "Backlog shop/c, waiting: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
-		  "… and 2 more backlogs (shop/b, shop/a), not looked into: --function APP/FUNCTION.",
+		  "… and 2 more backlogs (shop/b, shop/a), not examined: --function APP/FUNCTION.",
 		]
 	`);
 });
@@ -436,7 +436,7 @@ test("at most 120 requests, then sampled and said", async () => {
 	const { text, json, asked } = await call("dev", previous, serving(all));
 	expect(text).toMatchInlineSnapshot(`
 		"Worse in the last 1h than in the 1h before: of 2 functions, 1 fails more, 1 has a backlog (dev server localhost:8288)
-		Sampled: the window and the one before had more runs than 120 requests can read; counts are of the 7,600 runs read, more of them recent.
+		Sampled: the window and the one before had more runs than 120 requests can read; counts cover the 7,600 runs read, weighted towards recent ones.
 		Backlog shop/conc-one, waiting: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
 		Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
 		Worse shop/import 1500/3800 39% (0/3800), 100/min, 1/1/1s, fails more since 20:40Z ▁▁▁▁▁█

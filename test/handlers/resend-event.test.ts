@@ -555,7 +555,7 @@ describe("a send that fails", () => {
 			{
 			  "exit": 1,
 			  "sends": 10,
-			  "text": "self-hosted inngest.example.com broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
+			  "text": "self-hosted inngest.example.com dropped the connection (ECONNRESET). It is unclear whether the call took effect.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			  "to": "stderr",
 			}

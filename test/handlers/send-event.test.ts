@@ -109,7 +109,7 @@ describe("send-event", () => {
 			3,
 			[],
 			[
-				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The plan now:",
+				"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The current plan:",
 				`Send a/b «{}» to ${AT.dev.label}.`,
 			],
 		]);
@@ -162,7 +162,7 @@ describe("send-event", () => {
 		expect([text, exit, json, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Event 01M70000000000000000000003 had the same id 5m ago: what it started does not start again within 24 h.
+			Event 01M70000000000000000000003 had the same id 5m ago: functions that it started do not start again within 24 h.
 			Did not wait.
 			Next: get-event 01M70000000000000000000003 (what it started); or: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  0,
@@ -578,7 +578,7 @@ describe("where it may go", () => {
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
 			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
-			  --id ID                  your own event id: sent again within 24 h, it starts nothing twice
+			  --id ID                  your own event id: sent again within 24 h, it starts nothing again
 			  --ts MS                  timestamp in Unix ms; a future one delays its runs
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
@@ -693,7 +693,7 @@ describe("a send that fails", () => {
 			  "exit": 1,
 			  "pauses": [],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com answered POST /e/$INNGEST_EVENT_KEY with unexpected data at ids. It is unclear whether the call was carried out.
+			  "text": "self-hosted inngest.example.com answered POST /e/$INNGEST_EVENT_KEY with unexpected data at ids. It is unclear whether the call took effect.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			  "to": "stderr",
 			}
@@ -729,7 +729,7 @@ describe("a send that fails", () => {
 			    925,
 			  ],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com refused: «boom» (500). It is unclear whether the call was carried out.
+			  "text": "self-hosted inngest.example.com refused: «boom» (500). It is unclear whether the call took effect.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			  "to": "stderr",
 			}
@@ -762,7 +762,7 @@ describe("a send that fails", () => {
 			    925,
 			  ],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
+			  "text": "self-hosted inngest.example.com dropped the connection (ECONNRESET). It is unclear whether the call took effect.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			  "to": "stderr",
 			}
@@ -790,7 +790,7 @@ describe("a send that fails", () => {
 			    173.4375,
 			  ],
 			  "seeds": 1,
-			  "text": "self-hosted inngest.example.com refused: «Event key not found» (401). It is unclear whether the call was carried out.
+			  "text": "self-hosted inngest.example.com refused: «Event key not found» (401). It is unclear whether the call took effect.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			  "to": "stderr",
 			}
@@ -814,7 +814,7 @@ describe("a send that fails", () => {
 		expect([await of({ error: "ECONNRESET" }), await of(SENT)]).toMatchInlineSnapshot(`
 			[
 			  [
-			    "dev server localhost:8288 broke off the connection (ECONNRESET). It is unclear whether the call was carried out.
+			    "dev server localhost:8288 dropped the connection (ECONNRESET). It is unclear whether the call took effect.
 			Check with \`list-events --since 10m\` before sending again: a second event starts its functions again.",
 			    1,
 			    1,
@@ -1490,7 +1490,7 @@ describe("--wait", () => {
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Sleeps, wakes in 27m (2026-11-23 21:27:33Z)
-			Next: get-run 01M70000000000000000000002 (once it resumes, 2026-11-23 21:27:33Z)"
+			Next: get-run 01M70000000000000000000002 (once it is due, 2026-11-23 21:27:33Z)"
 		`);
 	});
 
@@ -2435,7 +2435,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		};
 		const idem = "rate limit 1 per 24h per «event.data.id» (or idempotency)";
 		expect([await send(idempotent, 5), await send(idempotent, 6)]).toEqual([
-			[3, `shop/a will not start: ${idem}: ${idOf(2)} had taken it`],
+			[3, `shop/a will not start: ${idem}, already used by ${idOf(2)}`],
 			[0, "sent"],
 		]);
 		const single = fn({ singleton: { mode: "SKIP", key: "event.data.id" } });
@@ -2520,7 +2520,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			shop/a will not start: rate limit 1 per 24h per «event.data.id» (or idempotency): 01M70000000000000000000002 had taken it
+			shop/a will not start: rate limit 1 per 24h per «event.data.id» (or idempotency), already used by 01M70000000000000000000002
 			shop/b will not start: its condition «event.data.n > 3» is false
 			Possible: shop/c will not start: its condition «size(event.data.rows) > 3» is false
 			shop/d will not start at once: debounce 15s: it may run later, unless a later event replaces it

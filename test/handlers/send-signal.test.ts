@@ -141,7 +141,7 @@ describe("what goes wrong", () => {
 			  "asked": 1,
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "self-hosted inngest.example.com refused: «Failed to receive signal» (500). It is unclear whether the call was carried out; it was not repeated.
+			  "text": "self-hosted inngest.example.com refused: «Failed to receive signal» (500). It is unclear whether the call took effect; it was not retried.
 			Next: list-runs --status running --with-waits (shows what each waits for)",
 			  "to": "stderr",
 			}
@@ -153,7 +153,7 @@ describe("what goes wrong", () => {
 			  "asked": 1,
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "self-hosted inngest.example.com broke off the connection (ECONNRESET). It is unclear whether the call was carried out; it was not repeated.
+			  "text": "self-hosted inngest.example.com dropped the connection (ECONNRESET). It is unclear whether the call took effect; it was not retried.
 			Next: list-runs --status running --with-waits (shows what each waits for)",
 			  "to": "stderr",
 			}
@@ -164,7 +164,7 @@ describe("what goes wrong", () => {
 	});
 	test("an answer in another shape", async () => {
 		expect((await said(ok({ data: { run_id: "x" } }))).text).toMatchInlineSnapshot(`
-			"self-hosted inngest.example.com answered POST /v1/signals with unexpected data at data.run_id. It is unclear whether the call was carried out; it was not repeated.
+			"self-hosted inngest.example.com answered POST /v1/signals with unexpected data at data.run_id. It is unclear whether the call took effect; it was not retried.
 			Next: list-runs --status running --with-waits (shows what each waits for)"
 		`);
 	});

@@ -152,7 +152,7 @@ describe("--match", () => {
 	test("of several texts finds what has any, commas and all, and tells how many have each", async () => {
 		const { text } = await list(["--match", "data.n=2", "--match", "data.n=3", "--match", "a,b"]);
 		expect(text).toMatchInlineSnapshot(`
-			"2 events with any of 3 texts of all 30 searched, the oldest 1h ago (2026-11-23 19:59:30Z) (dev server localhost:8288)
+			"2 events with any of 3 texts among all 30 searched, the oldest 1h ago (2026-11-23 19:59:30Z) (dev server localhost:8288)
 			«data.n=2»: 1; «data.n=3»: 1; «a,b»: none
 			01M70000000000000000000002 shop/order.created 1h ago «{"n":2}»
 			01M70000000000000000000003 shop/order.created 1h ago «{"n":3}»
@@ -164,7 +164,7 @@ describe("--match", () => {
 		const { text } = await list(["--match", "order", "--match", "nowhere", "--limit", "2"]);
 		expect(text.split("\n").slice(0, 2)).toMatchInlineSnapshot(`
 			[
-			  "2 events with any of 2 texts (2 in the name alone) of 2 searched, the oldest 1h ago (2026-11-23 19:59:58Z); more follow (dev server localhost:8288)",
+			  "2 events with any of 2 texts (2 by name only) among 2 searched, the oldest 1h ago (2026-11-23 19:59:58Z); more follow (dev server localhost:8288)",
 			  "order: 2; nowhere: none of those searched",
 			]
 		`);

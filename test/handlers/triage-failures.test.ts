@@ -811,7 +811,7 @@ describe("a group whose runs failed in different steps", () => {
 			...traces([32]),
 		});
 		expect(lines[1]).toBe(
-			"1. 301x (100%) shop/import-catalog in step parse or in step «down load» or outside any step, 10h ago, replays looked for in the newest 300 events",
+			"1. 301x (100%) shop/import-catalog in step parse or in step «down load» or outside any step, 10h ago, replays checked only for the newest 300 events",
 		);
 	});
 
@@ -939,7 +939,7 @@ describe("replays", () => {
 			...traces([1, 2, 4, 8, 16, 32], "parse"),
 		});
 		expect(text.split("\n")[1]).toBe(
-			"1. 301x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed successfully, replays looked for in the newest 300 events",
+			"1. 301x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed successfully, replays checked only for the newest 300 events",
 		);
 		// The function's runs since the oldest event, less ten minutes for clock differences.
 		expect(asked.filter((one) => !one.includes("/trace"))).toEqual([
@@ -1144,7 +1144,7 @@ describe("what was not read", () => {
 	test("is told where the connection breaks", async () => {
 		const text = await told([], { [RUNS]: [first, { error: "ECONNRESET" }], ...traces([1, 2], "parse") });
 		expect(text.split("\n")[1]).toBe(
-			"Not all: older failures could not be read: dev server localhost:8288 broke off the connection (ECONNRESET).",
+			"Not all: older failures could not be read: dev server localhost:8288 dropped the connection (ECONNRESET).",
 		);
 	});
 
@@ -1403,7 +1403,7 @@ describe("refusals", () => {
 			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
 			after 200, 457.8125, 1031.25 ms
 
-			self-hosted inngest.example.com answered GET /v2/runs, but its answer is cut short: 200 «{"data":[».
+			self-hosted inngest.example.com answered GET /v2/runs, but its response is cut short: 200 «{"data":[».
 			Try again, or ask for less.
 			after 200, 457.8125, 1031.25 ms"
 		`);

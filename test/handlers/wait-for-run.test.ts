@@ -718,7 +718,7 @@ describe("wait-for-run", () => {
 				  ],
 				  [
 				    "No run started (dev server localhost:8288).
-				shop/import did not start: it is paused now; possible: it was then, too",
+				shop/import did not start: it is paused now; possible: it already was then",
 				    1,
 				    [
 				      250,

@@ -80,8 +80,8 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 		...some,
 	});
 
-const UNCLEAR = "It is unclear whether the call was carried out; it was not repeated.";
-/** What a change fails with that may have been carried out. */
+const UNCLEAR = "It is unclear whether the call took effect; it was not retried.";
+/** The error of a change that may have been carried out. */
 const open = (said: string, known: { status: number; code?: string }): ServerError =>
 	new ServerError(`${said} ${UNCLEAR}`, LOOK, { ...known, unclear: true });
 const LOOK = "Check with `list-runs --since 10m\ue000` before calling again.";
@@ -437,7 +437,7 @@ describe("answers that can't be used", () => {
 			.reply(200, "\n<html>Log in</html>", { "content-type": "text/html", "x-inngest-server-kind": "" });
 		expect(await failure(client().send(get, Any))).toEqual(
 			new ServerError(
-				"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 an HTML page.",
+				"self-hosted i.example answered GET /v2/apps, but not like an Inngest server: 200 an HTML page.",
 				"INNGEST_BASE_URL must be the address of the Inngest server itself (`inngest start`), not of an app, nor behind a login.",
 				{ status: 200, code: "not_inngest" },
 			),
@@ -448,7 +448,7 @@ describe("answers that can't be used", () => {
 		nock(HOST).post("/v2/runs/X/rerun").reply(200, '{"data":{"runId":"01M8');
 		expect(await failure(client().send(post, Any))).toEqual(
 			open(
-				`self-hosted i.example answered POST /v2/runs/X/rerun, but its answer is cut short: 200 «{"data":{"runId":"01M8».`,
+				`self-hosted i.example answered POST /v2/runs/X/rerun, but its response is cut short: 200 «{"data":{"runId":"01M8».`,
 				{ status: 200, code: "not_json" },
 			),
 		);
@@ -608,7 +608,7 @@ describe("retries", () => {
 			expect(await failure(client().send({ ...post, repeatable: true }, Any))).toMatchObject({
 				status: 503,
 				unclear: true,
-				message: expect.stringContaining("unclear whether the call was carried out"),
+				message: expect.stringContaining("unclear whether the call took effect"),
 			});
 		});
 		test("a Retry-After may be a fraction of a second", async () => {
@@ -825,7 +825,7 @@ describe("on a real socket", () => {
 		expect(await local().send(get, Any)).toEqual({});
 		calls = 0;
 		expect(await failure(local().send(post, Any))).toEqual(
-			open(`self-hosted here broke off the connection (ECONNRESET).`, {
+			open(`self-hosted here dropped the connection (ECONNRESET).`, {
 				status: 0,
 				code: "ECONNRESET",
 			}),
@@ -875,14 +875,14 @@ describe("on a real socket", () => {
 		expect(calls).toBe(1);
 	});
 
-	test("an answer of more than 64 MiB is refused once, however small it was packed", async () => {
+	test("a response of more than 64 MiB is refused once, however small it was packed", async () => {
 		const packed = gzipSync(Buffer.alloc(65 * 1024 * 1024, " "));
 		answer = (_, response) => void response.writeHead(200, { "content-encoding": "gzip" }).end(packed);
 		expect(await failure(local().send(get, Any))).toEqual(
 			new ServerError(
-				"self-hosted here returned an answer of more than 64 MiB.",
+				"self-hosted here returned a response of more than 64 MiB.",
 				"Ask for less: a smaller --limit, or a narrower --since and --until.",
-				{ status: 0, code: "an answer of more than 64 MiB" },
+				{ status: 0, code: "a response of more than 64 MiB" },
 			),
 		);
 		expect(calls).toBe(1);

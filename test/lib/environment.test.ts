@@ -174,7 +174,7 @@ test("what is said", () => {
 		  "INNGEST_SIGNING_KEY belongs to another environment, and INNGEST_ENV names EU Staging; it was not used.",
 		  "The user can set the key of EU Staging, or an account-wide INNGEST_API_KEY, which works for the environment that a call names.",
 		  "Events are read with the signing key of their environment: the user can set that of EU Staging.",
-		  "--env names staging and INNGEST_ENV production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.",
+		  "--env names staging, INNGEST_ENV names production, and nothing shows which of them INNGEST_EVENT_KEY belongs to; nothing was sent.",
 		  "INNGEST_EVENT_KEY decides where it goes. The user can set the key and INNGEST_ENV of staging, or an account-wide INNGEST_API_KEY, with which \`send-event\` sends to the environment that a call names.",
 		  "INNGEST_EVENT_KEY decides where this goes: nothing shows that it belongs to EU Staging, which INNGEST_ENV names.",
 		]

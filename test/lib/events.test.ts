@@ -288,7 +288,7 @@ describe("sending", () => {
 		const nextOf = (context: typeof dev, event: { name: string; id?: string }) =>
 			sendOne({ ...context, api }, event, seeds).catch((error: ServerError) => error.next);
 		const coded = { ...dev, coded: true };
-		const same = (what: string) => `The same call with the same ${what} starts nothing twice.`;
+		const same = (what: string) => `The same call with the same ${what} does not start anything twice.`;
 		expect(await nextOf(dev, { name: "a" })).toBe("Look first.");
 		expect(await nextOf(dev, { name: "a", id: "mine" })).toBe(same("--id"));
 		expect(await nextOf({ ...cloud, coded: true }, { name: "a" })).toBe(same("--confirm code"));

@@ -23,7 +23,14 @@ async function sent(names: readonly string[], answer: (names: string[], request:
 	const text = "\n".repeat(9) + names.map((name) => JSON.stringify({ name })).join("\n");
 	const input = { name: "events.ndjson", kind: "file", texts: () => [text] } as const;
 	const api = answeringBy((request) => answer(namesIn(request), request));
-	const account = await sendStream({ ...aWorld(), api }, input, survey(input, 1e6), SEEDS, 0, () => {});
+	const account = await sendStream({
+		context: { ...aWorld(), api },
+		source: input,
+		plan: survey(input, 1e6),
+		seeds: SEEDS,
+		first: 0,
+		progress: () => {},
+	});
 	const asked = api.sent.map((request) => namesIn(request).join(""));
 	return { account, asked, seeds: api.sent.map(({ headers }) => headers?.["x-inngest-event-id-seed"]) };
 }

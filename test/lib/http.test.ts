@@ -188,14 +188,14 @@ describe("an answer's text", () => {
 		async (name) => {
 			const told = name.length > 20 ? "x{8,20}.*" : name;
 			expect(await answered({ "content-encoding": name }, brotliCompressSync(json))).toEqual({
-				why: expect.stringMatching(new RegExp(`^an answer in an encoding that was not requested: ${told}$`)),
+				why: expect.stringMatching(new RegExp(`^a response in an encoding that was not requested: ${told}$`)),
 				sent: true,
 			});
 		},
 	);
 	test("that was cut short or damaged within", async () => {
 		const packed = gzipSync(json.repeat(100));
-		const broken = { why: "an answer that can't be decompressed", sent: true };
+		const broken = { why: "a response that can't be decompressed", sent: true };
 		expect(await answered({ "content-encoding": "gzip" }, packed.subarray(0, 30))).toEqual(broken);
 		expect(await answered({ "content-encoding": "gzip" }, packed.fill(0x55, 20, 25))).toEqual(broken);
 	});

@@ -73,7 +73,7 @@ describe("the event of an invocation, which names the function that it invokes (
 		[{ singleton: { mode: "SKIP" } }, `shop/child did not start: singleton skip: ${id("RN", 1)} had not ended`],
 		[
 			{ rateLimit: { limit: 1, period: "1h" } },
-			`shop/child did not start: rate limit 1 per 1h: ${id("RN", 1)} had taken it`,
+			`shop/child did not start: rate limit 1 per 1h, already used by ${id("RN", 1)}`,
 		],
 		// Inngest's own events are not listed: which came later is unknown.
 		[{ debounce: { period: "8s" } }, "shop/child did not start; possible: debounce 8s: a later event replaced it"],
@@ -261,7 +261,7 @@ describe("the runs that an event cancelled", () => {
 			return whyLines(why, sent, NOW).slice(3);
 		};
 		const name = "shop/import-catalog continues";
-		const lost = "though this event matches; possible: the server lost what was to cancel it, as by a restart.";
+		const lost = "although this event matches; possible: the server lost the cancellation, e.g. in a restart.";
 		expect(await spared("event.data.id == async.data.id")).toEqual([
 			`${id("RN", 1)} ${name}, ${lost}`,
 			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
@@ -310,7 +310,7 @@ describe("the runs that an event cancelled", () => {
 		for (const condition of ["event.data.id == async.data.id", null])
 			expect((await told(at(3_000, { status: "COMPLETED" }), condition)).slice(2, 4)).toEqual([
 				none,
-				`${id("RN", 1)} ${name} continued (COMPLETED), though this event matches: ${late}`,
+				`${id("RN", 1)} ${name} continued (COMPLETED), although this event matches: ${late}`,
 			]);
 		expect((await told(at(3_000, { status: "COMPLETED" }), "event.data.id == 5")).slice(2, 4)).toEqual([
 			none,
@@ -481,7 +481,7 @@ describe("the runs that went on by an event", () => {
 		const why = await readWhy(context(api), facts());
 		expect(whyLines(why, event, NOW)).toEqual([
 			"No function listens to a/b.",
-			`Possible: it was meant for a wait that timed out (the API does not name its event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
+			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
 			"It resumed no live run (5 checked).",
 		]);
 	});

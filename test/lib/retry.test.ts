@@ -107,7 +107,7 @@ describe("what has failed otherwise", () => {
 		[404, "", false],
 		[0, "ECONNREFUSED", false],
 		[0, "ENOTFOUND", false],
-		[0, "an answer of more than 64 MiB", false],
+		[0, "a response of more than 64 MiB", false],
 	])("%d %s is passing: %s", (status, code, passing) => {
 		const kinds = [read, repeatable, change].map((request) =>
 			verdictOn(request, refusal(status, undefined, code), tries(1)),

@@ -181,10 +181,10 @@ test("what a missed tick is, and what was not looked at", () => {
 	const notes = (...all: Scheduled[]) => scheduleNotes(all).filter(Boolean);
 	expect(notes(scheduled(), scheduled({ last: undefined }))).toEqual([]);
 	expect(notes(missing)).toEqual([
-		"Missed: no run; possible: the server was down, or the function paused, removed or changed. If only its app had been down, a run would have failed.",
+		"Missed: no run; possible: the server was down, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
 	]);
 	expect(notes({ ...missing, othersRan: true })).toEqual([
-		"Missed: no run, though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick. If only its app had been down, a run would have failed.",
+		"Missed: no run, though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick. An app that is down causes failed runs, not missing ones.",
 	]);
 	expect(notes(scheduled({ ticked: undefined }), scheduled({ checkedFrom: NOW }))).toEqual([
 		"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",

@@ -466,7 +466,7 @@ describe("tellStory of recorded runs", () => {
 			=......... start 1ms
 			========== wait-for-window sleep WAITING
 			Sleeps in wait-for-window, wakes in 27m (2026-11-23 21:27:33Z)
-			Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it resumes, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
+			Next: get-run 01M85369BR3BQF9V97AKVJRMRH (once it is due, 2026-11-23 21:27:33Z); or: cancel-run 01M85369BR3BQF9V97AKVJRMRH"
 		`);
 	});
 	test("one that failed outside any step and will be tried again", () => {
@@ -1026,12 +1026,12 @@ describe("what it waits for", () => {
 		[
 			"a retry later than that",
 			{ jobs: [job("start", 601, {}, 2)] },
-			`get-run ${RUN} (once it retries, 2026-11-23 21:10:01Z); or: cancel-run ${RUN} (then it can be replayed, if the cause is fixed sooner)`,
+			`get-run ${RUN} (once it is due, 2026-11-23 21:10:01Z); or: cancel-run ${RUN} (then it can be replayed, if the cause is fixed sooner)`,
 		],
 		[
 			"a sleep later than that",
 			{ jobs: [job("sleep", 3600)] },
-			`get-run ${RUN} (once it resumes, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
+			`get-run ${RUN} (once it is due, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
 		],
 		[
 			"one of two that is sooner",
@@ -1053,7 +1053,7 @@ describe("what it waits for", () => {
 					jobs: [job("start", 3600, {}, 2)],
 				},
 			},
-			`get-run 01M8536A000000000000RN0002 (the run that it waits for); or: get-run ${RUN} (once it retries, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
+			`get-run 01M8536A000000000000RN0002 (the run that it waits for); or: get-run ${RUN} (once it is due, 2026-11-23 22:00:00Z); or: cancel-run ${RUN}`,
 		],
 	])("nothing is to be waited for that takes longer than ten minutes: %s", (_, some, next) => {
 		expect(rest(live(), [], some).at(-1)).toBe(`Next: ${next}`);
@@ -1158,7 +1158,7 @@ describe("what it waits for", () => {
 			[
 			  "No steps so far.",
 			  "Waits for the run of shop-child that it invoked in «call child», times out in 2h (2026-11-23 23:00:00Z)",
-			  "That run: 01M8536A000000000000RN0002 shop/child RUNNING",
+			  "Child run: 01M8536A000000000000RN0002 shop/child RUNNING",
 			  "  Sleeps in «slow child», wakes in 1m (2026-11-23 21:01:00Z)",
 			  "Next: get-run 01M8536A000000000000RN0002 (the run that it waits for); or: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
@@ -1246,7 +1246,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }], singleton: { mode: "CANCEL" } });
 		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (none was found); a newer run, as it is a singleton that cancels; the API or the dashboard; the function's timeout.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (none was found); a newer run, as it is a singleton in cancel mode; the API or the dashboard; the function's timeout.",
 			]
 		`);
 	});
@@ -1284,7 +1284,7 @@ describe("why it was cancelled", () => {
 			const line = tellStory(story, "")
 				.split("\n")
 				.find((one) => one.includes("Possible causes"));
-			return /a newer run, as it is a singleton that cancels([^;]*);/.exec(line ?? "")?.[1];
+			return /a newer run, as it is a singleton in cancel mode([^;]*);/.exec(line ?? "")?.[1];
 		};
 		const [first, later] = [other(1, "19.191"), other(2, "21.035")];
 		expect(await told([first, later])).toBe(`: ${first.id}, queued 57ms before its end`);

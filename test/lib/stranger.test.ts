@@ -42,9 +42,9 @@ function strangerIn(given: Reply, where = OWN, request: Request = APPS): ServerE
 /** What shows it. */
 function kindOf(given: Reply, where = OWN, request: Request = APPS): string | undefined {
 	const kinds = {
-		"not as Inngest does: 403 an HTML page": "page",
-		"not as Inngest does: 404 an HTML page": "page",
-		"not as Inngest does": "other",
+		"not like an Inngest server: 403 an HTML page": "page",
+		"not like an Inngest server: 404 an HTML page": "page",
+		"not like an Inngest server": "other",
 		login: "login",
 		"has no ": "lacks",
 	};
@@ -173,17 +173,17 @@ describe("what is said, and what to do, by what named the server", () => {
 	test("another app's answers", () => {
 		const app = reply(200, { status: "ok" });
 		expect([OWN, DEV, NAMED, CLOUD].map((where) => told(app, where)).join("\n")).toMatchInlineSnapshot(`
-			"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
+			"self-hosted i.example answered GET /v2/apps, but not like an Inngest server: 200 «{"status":"ok"}».
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login.
-			dev server localhost:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
+			dev server localhost:8288 answered GET /v2/apps, but not like an Inngest server: 200 «{"status":"ok"}».
 			Something else listens there: start the dev server (\`inngest dev\`) with another --port, and set INNGEST_DEV to its URL.
-			dev server inngest:8288 answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
+			dev server inngest:8288 answered GET /v2/apps, but not like an Inngest server: 200 «{"status":"ok"}».
 			INNGEST_DEV must be the address of the Inngest server itself (\`inngest dev\`), not of an app, nor behind a login.
-			Inngest Cloud, production answered GET /v2/apps, but not as Inngest does: 200 «{"status":"ok"}».
+			Inngest Cloud, production answered GET /v2/apps, but not like an Inngest server: 200 «{"status":"ok"}».
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."
 		`);
 		expect(told(reply(404, "<h1>Not Found"))).toMatchInlineSnapshot(`
-			"self-hosted i.example answered GET /v2/apps, but not as Inngest does: 404 an HTML page.
+			"self-hosted i.example answered GET /v2/apps, but not like an Inngest server: 404 an HTML page.
 			INNGEST_BASE_URL must be the address of the Inngest server itself (\`inngest start\`), not of an app, nor behind a login."
 		`);
 	});

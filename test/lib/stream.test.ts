@@ -32,7 +32,14 @@ async function sendAll(content: string, size?: number): Promise<{ plan: Survey; 
 	const input = source(content, size);
 	const plan = survey(input);
 	const api = answeringBy(idsFor);
-	const account = await sendStream({ ...aWorld(), api }, input, plan, SEEDS, 0, () => {});
+	const account = await sendStream({
+		context: { ...aWorld(), api },
+		source: input,
+		plan,
+		seeds: SEEDS,
+		first: 0,
+		progress: () => {},
+	});
 	return { plan, bodies: api.sent.map(textOf), account };
 }
 
@@ -258,7 +265,14 @@ describe("requests", () => {
 		const input = source('{"name":"a"}\n'.repeat(1025));
 		const plan = survey(input);
 		const api = answeringBy(idsFor);
-		await sendStream({ ...aWorld(), api }, input, plan, SEEDS, 0, () => {});
+		await sendStream({
+			context: { ...aWorld(), api },
+			source: input,
+			plan,
+			seeds: SEEDS,
+			first: 0,
+			progress: () => {},
+		});
 		expect(api.sent.map(({ headers }) => headers)).toEqual(
 			[0, 1, 2].map((k) => ({ "x-inngest-event-id-seed": SEEDS.of(k) })),
 		);
@@ -267,7 +281,14 @@ describe("requests", () => {
 	test("before the first that is wanted are counted as sent and not sent again", async () => {
 		const input = source('{"name":"a"}\n'.repeat(1025));
 		const api = answeringBy(idsFor);
-		const account = await sendStream({ ...aWorld(), api }, input, survey(input), SEEDS, 2, () => {});
+		const account = await sendStream({
+			context: { ...aWorld(), api },
+			source: input,
+			plan: survey(input),
+			seeds: SEEDS,
+			first: 2,
+			progress: () => {},
+		});
 		expect(api.sent.map((request) => [count(request), request.headers])).toEqual([
 			[1, { "x-inngest-event-id-seed": SEEDS.of(2) }],
 		]);
@@ -278,7 +299,16 @@ describe("requests", () => {
 		const input = source('{"name":"a"}\n'.repeat(2560));
 		const answeredOf = async (answer: (n: number) => unknown, first = 0, signal = new AbortController().signal) => {
 			const api = answeringBy((request, n) => answer(n) ?? idsFor(request));
-			return (await sendStream({ ...aWorld(), api, signal }, input, survey(input), SEEDS, first, () => {})).answered;
+			return (
+				await sendStream({
+					context: { ...aWorld(), api, signal },
+					source: input,
+					plan: survey(input),
+					seeds: SEEDS,
+					first,
+					progress: () => {},
+				})
+			).answered;
 		};
 		const refused = { ids: [], status: 400, error: "no" };
 		const lost = new ServerError("lost", "", { status: 0, code: "timeout", unclear: true });
@@ -306,9 +336,14 @@ describe("sending", () => {
 		const input = source(content);
 		const api = answeringBy(answer);
 		const seen: number[] = [];
-		const account = await sendStream({ ...aWorld(), api, signal }, input, survey(input), SEEDS, 0, (so) =>
-			seen.push(so.sent),
-		);
+		const account = await sendStream({
+			context: { ...aWorld(), api, signal },
+			source: input,
+			plan: survey(input),
+			seeds: SEEDS,
+			first: 0,
+			progress: (so) => seen.push(so.sent),
+		});
 		return { account, sent: api.sent, seen };
 	};
 	const NONE: Account = {
@@ -397,7 +432,14 @@ describe("sending", () => {
 			const abort = new AbortController();
 			const api = answeringBy((_, n) => (n ? second : first));
 			const context = { ...aWorld(), api, signal: abort.signal };
-			const { stop } = await sendStream(context, input, survey(input), SEEDS, 0, () => abort.abort());
+			const { stop } = await sendStream({
+				context,
+				source: input,
+				plan: survey(input),
+				seeds: SEEDS,
+				first: 0,
+				progress: () => abort.abort(),
+			});
 			expect(stop).toEqual({ kind: "failed", error: first });
 		}
 	});
@@ -411,7 +453,16 @@ describe("sending", () => {
 			if (times++) throw bug;
 		});
 		const plan = survey(input);
-		await expect(sendStream({ ...aWorld(), api: answering() }, input, plan, SEEDS, 0, () => {})).rejects.toBe(bug);
+		await expect(
+			sendStream({
+				context: { ...aWorld(), api: answering() },
+				source: input,
+				plan,
+				seeds: SEEDS,
+				first: 0,
+				progress: () => {},
+			}),
+		).rejects.toBe(bug);
 	});
 
 	test("an interruption while a request waits for its turn is one, too", async () => {
@@ -424,7 +475,14 @@ describe("sending", () => {
 		let times = 0;
 		const input = inPieces(() => [`{"name":"a${times++}"}`]);
 		const api = answeringBy(idsFor);
-		const account = await sendStream({ ...aWorld(), api }, input, survey(input), SEEDS, 0, () => {});
+		const account = await sendStream({
+			context: { ...aWorld(), api },
+			source: input,
+			plan: survey(input),
+			seeds: SEEDS,
+			first: 0,
+			progress: () => {},
+		});
 		expect(api.sent).toEqual([]);
 		expect(account).toEqual({ ...NONE, notTried: 1, stop: { kind: "changed" } });
 	});
@@ -442,7 +500,14 @@ describe("sending", () => {
 				return api.send(request, schema);
 			},
 		};
-		const account = await sendStream({ ...aWorld(), api: slow }, input, survey(input), SEEDS, 0, () => {});
+		const account = await sendStream({
+			context: { ...aWorld(), api: slow },
+			source: input,
+			plan: survey(input),
+			seeds: SEEDS,
+			first: 0,
+			progress: () => {},
+		});
 		expect([most, account.sent, account.answered]).toEqual([4, 5120, 10]);
 	});
 });

@@ -42,7 +42,7 @@ test("what became of the others, in numbers as they are read", () => {
 	};
 	expect(restText(account, PLAN, undefined).filter(Boolean)).toEqual([
 		"Refused by the server: 1,000.",
-		"Unknown (no usable answer; may have arrived): 2,000.",
+		"Unknown (no usable response; may have arrived): 2,000.",
 		"Not sent: 1,999.",
 		"Stopped: Interrupted.",
 	]);

@@ -101,12 +101,12 @@ test.each<[string, ShownGroup, string]>([
 	[
 		"of the newest alone",
 		shown({ count: 500, events: 400, read: 500 }, { looked: 300, again: 2 }),
-		", of 400 events, 2 replayed unsuccessfully, replays looked for in the newest 300 events",
+		", of 400 events, 2 replayed unsuccessfully, replays checked only for the newest 300 events",
 	],
 	[
 		"none, as too many requests were needed before",
 		shown({ count: 500, events: 500, read: 500 }, { looked: 0 }),
-		", replays not looked for",
+		", replays not checked",
 	],
 	["of a batch", shown({ count: 1, batches: 1, batchEvents: 3, read: 1 }), ", a batch of 3 events"],
 	["of batches", shown({ batches: 4, batchEvents: 9 }), ", batches of 9 events in all"],
@@ -123,9 +123,9 @@ test.each<[string, ShownGroup, string]>([
 	[
 		"of batches that were not all read",
 		shown({ batches: 4 }),
-		", all started by batches, of which only the first event is seen",
+		", all started by batches (only the first event of each is known)",
 	],
-	["of some", shown({ batches: 2 }), ", 2 of them started by batches, of which only the first event is seen"],
+	["of some", shown({ batches: 2 }), ", 2 of them started by batches (only the first event of each is known)"],
 ])("replays and batches: %s", (_, one, text) => {
 	expect(head(one)?.replace(/^in step pay, 20h to 1h ago/, "")).toBe(text);
 });

@@ -124,17 +124,17 @@ describe("what happened, and what to do", () => {
 	test("an answer that is of no use", () => {
 		expect(
 			[
-				"an answer of more than 64 MiB",
-				"an answer in an encoding that was not requested: br",
-				"an answer that can't be decompressed",
+				"a response of more than 64 MiB",
+				"a response in an encoding that was not requested: br",
+				"a response that can't be decompressed",
 			].map((one) => told(failed(undefined, one))),
 		).toEqual([
 			[
-				"returned an answer of more than 64 MiB.",
+				"returned a response of more than 64 MiB.",
 				"Ask for less: a smaller --limit, or a narrower --since and --until.",
 			],
-			["returned an answer in an encoding that was not requested: br.", BETWEEN],
-			["returned an answer that can't be decompressed.", NETWORK],
+			["returned a response in an encoding that was not requested: br.", BETWEEN],
+			["returned a response that can't be decompressed.", NETWORK],
 		]);
 	});
 
@@ -183,8 +183,8 @@ describe("what may have been carried out", () => {
 
 test.each([
 	...["ECONNREFUSED", "ENOTFOUND", "CERT_HAS_EXPIRED", "CERT_REVOKED", "SELF_SIGNED_CERT_IN_CHAIN", "EPROTO", "EACCES"],
-	...["HTTPS_PROXY answered 407", "HTTPS_PROXY failed: x", "an answer of more than 64 MiB"],
-	"an answer in an encoding that was not requested: br",
+	...["HTTPS_PROXY answered 407", "HTTPS_PROXY failed: x", "a response of more than 64 MiB"],
+	"a response in an encoding that was not requested: br",
 ])("%s is the same a moment later", (reason) => {
 	expect(isLasting(reason)).toBe(true);
 });
@@ -196,7 +196,7 @@ test.each([
 		"EAI_AGAIN",
 		"EMFILE",
 		"timeout",
-		"an answer that can't be decompressed",
+		"a response that can't be decompressed",
 	],
 ])("%s may pass", (reason) => {
 	expect(isLasting(reason)).toBe(false);
@@ -208,7 +208,7 @@ describe("a connection that stood", () => {
 
 	// Seen: "can't be reached", for a server that had sent half a response.
 	test.each(["ECONNRESET", "EPIPE"])("%s: it was reached", (code) => {
-		expect(told(failed(code, "no", broken))).toEqual([`broke off the connection (${code}).`, BROKE]);
+		expect(told(failed(code, "no", broken))).toEqual([`dropped the connection (${code}).`, BROKE]);
 		expect(told(failed(code))).toEqual([`can't be reached: ${code}.`, NETWORK]);
 	});
 

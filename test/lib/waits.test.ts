@@ -474,7 +474,7 @@ describe("what runs of a list wait for", () => {
 		expect((await waitsAt(api, [run])).get(run)?.lines).toEqual([
 			`  Waits for the run of shop-child that it invoked in call, times out in 1h; none has started: get-event ${ids[0]}\ue000`,
 			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
-			`  That run: ${child.id} RUNNING`,
+			`  Child run: ${child.id} RUNNING`,
 		]);
 	});
 
@@ -490,7 +490,7 @@ describe("what runs of a list wait for", () => {
 		const waits = await waitsAt(server({ [run.id]: [invoke] }, {}, [child]), [run]);
 		expect(waits.get(run)?.lines).toEqual([
 			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
-			`  That run: ${child.id} RUNNING`,
+			`  Child run: ${child.id} RUNNING`,
 		]);
 	});
 

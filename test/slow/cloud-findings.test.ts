@@ -180,7 +180,7 @@ describe("1 and 3. environments are facts", () => {
 		const check = await call(["check-setup"], use);
 		expect([check.code, check.text]).toEqual([
 			1,
-			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: may be for another environment/m),
+			expect.stringMatching(/^UNCLEAR INNGEST_API_KEY: may belong to a different environment/m),
 		]);
 		expect((await call(["check-setup"], { ...use, api: cloud.keys.read })).code).toBe(0);
 	});
@@ -461,7 +461,7 @@ describe("10 to 12. what is said", () => {
 		expect(production.stats().started).toBe(2);
 		cloud.failNext(/\/invoke$/, { destroy: true, after: true });
 		const once = await call(argv, use);
-		expect([once.code, once.changes.length, once.text]).toEqual([1, 1, expect.stringContaining("it was not repeated")]);
+		expect([once.code, once.changes.length, once.text]).toEqual([1, 1, expect.stringContaining("it was not retried")]);
 		for (const [invoke, words] of [
 			["rate_limited", /^Nothing runs, now or later: shop\/order-confirm is over its own rate limit/],
 			["function_debounced", /^Accepted; runs later: shop\/order-confirm waits/],
