@@ -13,7 +13,8 @@ import {
 } from "../lib/cli/params.ts";
 import { cancel, type Run } from "../lib/inngest/api.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { callOf, fieldLine, LIVE } from "../lib/text/nouns.ts";
+import { fieldLine } from "../lib/tell/runlist.ts";
+import { callOf, LIVE } from "../lib/text/nouns.ts";
 import { iso, lines, named, plural, word } from "../lib/text/text.ts";
 import { account, actOnEach, againCall, describe, finalText, handled, leftOut } from "../lib/work/bulk.ts";
 import { type Found, findRuns } from "../lib/work/select.ts";

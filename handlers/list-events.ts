@@ -11,12 +11,12 @@ import { functionsOf } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
+	EVENTS_SHOWN,
 	type EventTold,
 	eventLines,
 	headLine,
 	listEnd,
 	relatedLines,
-	SHOWN,
 	STARTS_READ,
 	sameCall,
 	startLines,
@@ -37,7 +37,7 @@ const params = z.object({
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
 	since: since(),
 	until: until(),
-	limit: flag(z._default(count(1, 500), SHOWN), `1 to 500 (default ${SHOWN})`, "N"),
+	limit: flag(z._default(count(1, 500), EVENTS_SHOWN), `1 to 500 (default ${EVENTS_SHOWN})`, "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started, or why none"),
 	related: toggle("with --match: also events that share an id with those found"),
@@ -117,7 +117,9 @@ async function listed(
 		data: {
 			data: events.map((event, i) => ({ ...event, ...(told[i] && { runs: told[i].runs, ...whyData(told[i].why) }) })),
 			...(hop && { related: hop.by, matchesFollowed: hop.from, ids: hop.ids, followed: hop.followed }),
-			...{ page, looked, byName },
+			page,
+			looked,
+			byName,
 		},
 	};
 }

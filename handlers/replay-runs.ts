@@ -20,11 +20,11 @@ import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { limitLines } from "../lib/tell/functiontext.ts";
+import { replayLimitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
-import { historyLine } from "../lib/tell/runlist.ts";
+import { fieldLine, historyLine } from "../lib/tell/runlist.ts";
 import { unique } from "../lib/text/lists.ts";
-import { callOf, fieldLine, readTime, type Suggested } from "../lib/text/nouns.ts";
+import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled, invokedLine } from "../lib/work/bulk.ts";
 import {
@@ -156,7 +156,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const handlers = await handlersOf(context.api, failed);
 	const limits = [...new Set(runs.map(functionOf))].flatMap((name) => {
 		const fn = selected.functions.get(name);
-		return fn && fn !== "gone" ? limitLines(name, fn, context.target.kind === "cloud") : [];
+		return fn && fn !== "gone" ? replayLimitLines(name, fn, context.target.kind === "cloud") : [];
 	});
 	return lines(
 		`Replay ${plural(runs.length, "run")} on ${context.target.label}, ${each}${fromText(fromStep && word(fromStep))}:`,

@@ -209,7 +209,7 @@ test("an app that was never reached has no schedules that go on", async () => {
 	expect(text).toContain("Possible: the schedules of 1 deleted app go on, which are not listed: goneapp.");
 });
 
-// step.ai.wrap leaves no metadata. Seen: no word of the model's use, as if nothing had been spent.
+// step.ai.wrap leaves no metadata. Once the model's use was not mentioned, as if nothing had been spent.
 test("the use of a model that step.ai.wrap calls is told by what it answered", () => {
 	const story = storyOf("a model that step.ai.wrap calls");
 	expect(linesOf(story)[0]).toBe("..=....... turn 7ms gpt-4o 1,000 tokens in, 50 out, cost unknown");

@@ -24,13 +24,16 @@ export interface Outcome {
 /** Runs a call; errors are outcomes too. */
 export async function run(argv: readonly string[], world: World): Promise<Outcome> {
 	const conceal = openConcealer(world.env);
-	const typed: Typed = { flags: [] };
-	const shown = (text: string) => conceal(withFlags(text, typed.flags));
+	const suggestions: Suggestions = { flags: [] };
+	const shown = (text: string) => conceal(withFlags(text, suggestions.flags));
 	const outcome = (text: string, data: unknown, exit: ExitCode, to: Outcome["to"] = "stdout"): Outcome => ({
-		...{ text: shown(text), json: () => toJson(data, shown), to, exit },
+		text: shown(text),
+		json: () => toJson(data, shown),
+		to,
+		exit,
 	});
 	try {
-		const { text, data, exit = 0 } = await answer(argv, world, typed);
+		const { text, data, exit = 0 } = await answer(argv, world, suggestions);
 		return outcome(text, data, exit);
 	} catch (error) {
 		const { message, next, exit } = error instanceof SkillError ? error : broken(error);
@@ -46,11 +49,11 @@ const broken = (error: unknown): Pick<SkillError, "message" | "next" | "exit"> =
 	exit: 1,
 });
 
-async function answer(argv: readonly string[], world: World, typed: Typed): Promise<Printed> {
+async function answer(argv: readonly string[], world: World, suggestions: Suggestions): Promise<Printed> {
 	const manifest = await readManifest();
 	const [name = "help", ...rest] = argv;
 	if (["help", "--help", "-h"].includes(name)) {
-		if (rest[0] && !rest[0].startsWith("-")) return answer([rest[0], "--help"], world, typed);
+		if (rest[0] && !rest[0].startsWith("-")) return answer([rest[0], "--help"], world, suggestions);
 		return { text: helpAll(manifest), data: manifest };
 	}
 	if (name === "--version") return { text: manifest.version, data: manifest.version };
@@ -64,7 +67,7 @@ async function answer(argv: readonly string[], world: World, typed: Typed): Prom
 			`INNGEST_READ_ONLY is set, and ${name} is not a read`,
 			"Only the operator decides that: do not unset it.",
 		);
-	return byTheClock({ name, manifest, entry, intent, settings, ours: typed }, rest, world);
+	return byTheClock({ name, manifest, entry, intent, settings, suggestions }, rest, world);
 }
 
 /** Runs a call by this machine's clock; if the server's differs, again by the server's. */
@@ -81,19 +84,19 @@ async function byTheClock(named: Named, words: readonly string[], world: World):
 }
 
 /** The flags for a call's suggestions, once they are known. */
-interface Typed {
+interface Suggestions {
 	flags: readonly Line[];
 }
 
 interface Named extends Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings"> {
-	ours: Typed;
+	suggestions: Suggestions;
 }
 
 function understood(named: Named, words: readonly string[], { env, clock }: World, work: Work): Understood {
 	const { name, manifest, entry, intent, settings } = named;
 	const now = clock.now();
 	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
-	named.ours.flags = flagsOf(globals);
+	named.suggestions.flags = flagsOf(globals);
 	const secrets = openSecrets(
 		env,
 		name,

@@ -100,10 +100,10 @@ function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }
 
 const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
 
-/** What a model's API answers, OpenAI's or Anthropic's. */
+/** A response of OpenAI's or Anthropic's API. */
 const Answer = z.object({ model: z.string(), usage: z.record(z.string(), z.unknown()) });
 
-/** `step.ai.wrap` leaves only its output, the model's answer (measured, SDK 4.24.0). */
+/** `step.ai.wrap` leaves only its output, the model's response (measured, SDK 4.24.0). */
 function answeredIn({ op, output }: Step): AiUse[] {
 	if (op !== "RUN") return [];
 	const { model = "", usage = {} } = z.safeParse(Answer, output).data ?? {};

@@ -87,11 +87,14 @@ export interface TimedOut extends Resumed {
 	end: number;
 }
 
-/** A run that an event did not cancel: the condition is false for the event that started it (`of`), or, without `of`, it came too late. */
+/**
+ * A run that an event did not cancel. The condition is false for the event that started it (`of`); or, without `of`, it came too late; or
+ * `matches` is set.
+ */
 export interface Spared {
 	run: Run;
 	of: Event | undefined;
-	/** A live run that it should have cancelled. */
+	/** It should have cancelled the run, which is live, or was queued only after the event came. */
 	matches?: boolean;
 	cancellation: Cancellation;
 }
@@ -197,7 +200,7 @@ export function whyOf(facts: Facts): Why {
 	return { misses, nobody, unread };
 }
 
-/** Whether the function may still start, as far as is known. */
+/** Whether every known cause only delays it. */
 export const isWaiting = ({ causes }: Miss): boolean =>
 	causes.length > 0 && causes.every((cause) => "waits" in cause && cause.waits);
 

@@ -222,8 +222,8 @@ export const isUnfilled = (value: string): boolean =>
 	/\$\{|\{\{|^\$INNGEST_|^INNGEST_[A-Z_]+(=|$)|^(["'`]).*\2$|^(undefined|null)$/.test(value);
 
 /**
- * An event key in a path. Characters allowed there must not be encoded: OSS compares the key's encoded form with the one that Go's net/url
- * writes (measured on v1.43: `$ & ; + = @ :`).
+ * An event key in a path. Characters allowed there must not be encoded: if a path encodes what Go's net/url would not, OSS compares the key
+ * with that encoded text (measured on v1.43: `$ & ; + = @ :`).
  */
 export const encodeKey = (key: string): string =>
 	encodeURIComponent(key)

@@ -89,6 +89,10 @@ export interface Named {
 
 const isIdle = ({ isPaused, isArchived }: Fn): boolean => Boolean(isPaused || isArchived);
 
+/** Whether sending it is probably a mistake: it may cancel runs, or start nothing. */
+export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
+	cancels.length > 0 || (nobody ? nobody.near !== undefined || nobody.cancels.length > 0 : listening.every(isIdle));
+
 /** Undefined if not all functions could be read. */
 export async function foreseeNames(
 	context: Pick<Context, "looks" | "now">,

@@ -44,7 +44,7 @@ export async function siblings(api: Api, run: Run, missing: string[]): Promise<R
 async function ofEvent(api: Api, fn: FunctionRef, event: string, missing: string[]): Promise<Run[]> {
 	const runs = await runsOfEvent(api, event);
 	if (runs.length >= MOST_RUNS)
-		missing.push(`Only the newest ${runs.length} runs of its event were read: the original or replays may be older.`);
+		missing.push(`The newest ${runs.length} runs of its event were read: the original or replays may be older.`);
 	return runs.filter((one) => isOf(fn, refOf(one)));
 }
 

@@ -19,7 +19,7 @@ import {
 	within,
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
-import { cancellationsOf, cancelsOthers, fnOf, limitOf } from "../inngest/functions.ts";
+import { cancellationsOf, cancelsOthers, fnOf, handlerId, limitOf } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
@@ -112,10 +112,11 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const story = await getStory(reader, id);
 	const { run, trace, jobs, missing, cause, waits, steps } = story;
 	const failed = run.status === "FAILED";
-	const end = run.status === "CANCELLED" && time(run.endedAt);
+	const cancelled = run.status === "CANCELLED";
+	const end = cancelled && time(run.endedAt);
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
 	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
-	const needsFn = end || (failed && wasRetried) || isHeld || run.trigger?.cronSchedule;
+	const needsFn = cancelled || (failed && wasRetried) || isHeld || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
 		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
@@ -128,7 +129,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 		childrenOf(api, run, steps, stepsIn(cause)).catch(noted(missing, "The runs that it invoked")),
 		hasEnded(run) ? deferredBy(api, run, missing).catch(noted(missing, "The runs that it deferred")) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
-		failed || end || mayBeReplay(run)
+		failed || cancelled || mayBeReplay(run)
 			? siblings(api, run, missing)
 					.then((all) => kinOf(run, all))
 					.catch(noted(missing, "Its replays"))
@@ -304,16 +305,16 @@ export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string
 		if (parent?.kind === "deferred" && parent.run === id) found.push(run);
 		else if (++others === TRIED) break;
 	}
-	if (found.length && (page?.cursor || others === TRIED))
-		missing.push("It may have deferred more runs: not all were checked.");
+	if (page?.cursor || others === TRIED)
+		missing.push(`It may have deferred ${found.length ? "more " : ""}runs: not all were checked.`);
 	return found;
 }
 
-/** The run of the onFailure handler, whose function's id ends in `-failure` (measured). */
+/** The run of the onFailure handler. */
 export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	if (end === undefined || !run.app.id) return undefined;
-	const handler = { app: run.app.id, name: `${run.function.id}-failure` };
+	const handler = { app: run.app.id, name: handlerId(run.function.id) };
 	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 100);
 	runs.sort((a, b) => farFrom(end, a) - farFrom(end, b));
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;

@@ -46,14 +46,14 @@ export interface Handlers {
 }
 const ASKED = 20;
 
-/**
- * The onFailure handlers of some functions. A handler's id ends in `-failure`, as others may; but its trigger names its function
- * (measured).
- */
+/** The id of a function's onFailure handler (measured), which other functions may have too. */
+export const handlerId = (id: string): string => `${id}-failure`;
+
+/** The onFailure handlers of some functions: the trigger names the function (measured). */
 export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
 	const each = unique(some, (one) => `${one.app.id}/${one.function.id}`);
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
-		const fn = await fnOf(api, { app, function: { id: `${id}-failure` } });
+		const fn = await fnOf(api, { app, function: { id: handlerId(id) } });
 		if (!fn || fn === "gone") return [];
 		const isOf = fn.triggers.some(
 			({ value, if: of }) => value === "inngest/function.failed" && of.split(/["']/).includes(`${app.id}-${id}`),

@@ -220,7 +220,7 @@ interface Stream {
 	next: number;
 }
 
-/** What to send: the planned requests from number `first` on. */
+/** The planned requests to send, from number `first` on. */
 interface Sending extends Pick<Stream, "context" | "seeds" | "progress"> {
 	source: Source;
 	plan: Survey;

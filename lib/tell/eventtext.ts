@@ -6,10 +6,10 @@ import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
-import { callOf, callText, fieldLine, inTicks, type Suggested } from "../text/nouns.ts";
+import { callOf, callText, inTicks, type Suggested } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, named, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
-import { filterFlags, UNTYPED } from "./runlist.ts";
+import { fieldLine, filterFlags, UNTYPED } from "./runlist.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
 
 /** The request. */
@@ -27,7 +27,7 @@ interface Asked {
 }
 
 /** The defaults of --limit and --max. */
-export const SHOWN = 20;
+export const EVENTS_SHOWN = 20;
 export const STARTS_READ = 10_000;
 
 /** What an event did: its runs, undefined if they could not be read, and why not everything that should have started did. */
@@ -163,7 +163,7 @@ const moreNames = (limit: number) => (more: number) =>
 export const sameCall = ({ name, match, limit, withRuns, related, count, max, cursor, ...window }: Asked) =>
 	callOf("list-events", [], {
 		...{ name, match, ...filterFlags(window), withRuns, related, count },
-		limit: limit === SHOWN ? undefined : String(limit),
+		limit: limit === EVENTS_SHOWN ? undefined : String(limit),
 		max: max === STARTS_READ ? undefined : String(max),
 		cursor,
 	});

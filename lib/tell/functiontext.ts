@@ -163,7 +163,7 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolea
 }
 
 /** How limits affect a replay. A singleton and a debounce apply, a rate limit doesn't (measured on v1.43; unknown for Cloud). */
-export function limitLines(name: string, fn: Fn, cloud: boolean): Line[] {
+export function replayLimitLines(name: string, fn: Fn, cloud: boolean): Line[] {
 	const perhaps = cloud ? "Possible: " : "";
 	const [singleton, debounce] = [limitText(fn, "singleton"), limitText(fn, "debounce")];
 	const does = cancelsOthers(fn)

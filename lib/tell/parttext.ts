@@ -109,7 +109,10 @@ export function tellStep(
 	const more = found.length - MOST_NAMED;
 	const all = found.map(
 		(step): Looked => ({
-			...{ ...step, input: inputOf(trace, step), tries: attemptsAt(trace, step), ai: aiUsesOf(trace, step) },
+			...step,
+			input: inputOf(trace, step),
+			tries: attemptsAt(trace, step),
+			ai: aiUsesOf(trace, step),
 		}),
 	);
 	return {

@@ -24,7 +24,7 @@ import { type Failure, type Step, stepsOf } from "../inngest/trace.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
-import { limitLines } from "./functiontext.ts";
+import { replayLimitLines } from "./functiontext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
@@ -81,7 +81,7 @@ export function planText(
 		planLines(decided),
 		isWholeReplay && "Any steps that it kept from an earlier run will run again too.",
 		originLines(facts),
-		kinLines(facts),
+		replayedLines(facts),
 		facts.missing,
 		handlerLines(facts.handlers),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
@@ -113,11 +113,11 @@ function originLines({ run, trace, fn, cloud }: ReplayFacts): Line[] {
 		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which won't get the replay's result.`,
 		fn === undefined && "Whether its function is still synced could not be read.",
 		fn === "gone" && "Possible: the replay fails, as its function is no longer synced (404).",
-		...(fn && fn !== "gone" ? limitLines(functionOf(run), fn, cloud) : []),
+		...(fn && fn !== "gone" ? replayLimitLines(functionOf(run), fn, cloud) : []),
 	];
 }
 
-function kinLines({ run, known }: ReplayFacts): Line[] {
+function replayedLines({ run, known }: ReplayFacts): Line[] {
 	const { older, newer } = kinOf(run, known);
 	const line = (what: string, runs: readonly Run[], text: (run: Run) => string) =>
 		runs.length > 0 && `${what} ${named(runs.toReversed().map(text), 5)}.`;

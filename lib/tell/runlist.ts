@@ -9,7 +9,7 @@ import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLi
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst, some } from "../text/lists.ts";
-import { callOf, ENDS, isDone, readDuration, type Status } from "../text/nouns.ts";
+import { callOf, ENDS, isDone, readDuration, type Status, typed } from "../text/nouns.ts";
 import {
 	ago,
 	duration,
@@ -96,7 +96,7 @@ function startText(run: Run, event: Event | undefined): string {
 	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
 }
 
-/** A page of a list as requested: `most` are shown if more follow and fewer were requested. */
+/** A page of a list as requested. `most`: the `--limit` to suggest if more follow; false if that many were requested. */
 interface Page {
 	order: "ASC" | "DESC";
 	most: number | false;
@@ -266,4 +266,11 @@ export function openLines({ run, steps, cause, root, children, missing }: ReadSt
 		open.length > 0 &&
 			`It returned before ${named(names, ALIKE)} ended (possible: its code does not await them): whether they ran is unknown.`,
 	];
+}
+
+/** How to write a payload's field that `--match` has without `data.`. */
+export function fieldLine([match = ""]: readonly string[] = []): Line {
+	const isField = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match);
+	const field = isField && typed(`data.${match}`);
+	return field && `Write a payload field as ${field}.`;
 }

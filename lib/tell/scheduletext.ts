@@ -236,7 +236,7 @@ function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, kno
 	};
 }
 
-/** What was asked for, what could not be read, and what is said besides. */
+/** The requested window, what could not be read, and notes. */
 interface Told {
 	window: string;
 	app: string | undefined;

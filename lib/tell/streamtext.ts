@@ -1,7 +1,7 @@
 /** A stream of events in words: its plan, its faults, its result. */
 
 import { meets } from "../decide/cel.ts";
-import type { Named } from "../gather/foresee.ts";
+import { isSurprise, type Named } from "../gather/foresee.ts";
 import type { Fn } from "../inngest/api.ts";
 import { cancelsOthers, nameOf } from "../inngest/functions.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
@@ -136,10 +136,6 @@ function rangesOf(places: readonly Refusal[]): [number, number][] {
 	return ranges;
 }
 
-/** Whether sending it is probably a mistake: it may cancel runs, or start nothing. */
-export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
-	cancels.length > 0 || (nobody ? nobody.near !== undefined || nobody.cancels.length > 0 : listening.every(idleText));
-
 const moreNames = (n: number): string => `… and ${plural(n, "more name")} (list-functions shows what listens)`;
 
 /** Probably unintended effects of sending many events, by name. `names`: how many have each. */
@@ -163,9 +159,9 @@ const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCas
 
 /** Functions that some events of a name don't start. Payloads are not read, so of conditions and keys that is only possible. */
 export const limitsLines = (seen: readonly Named[]): string[] =>
-	some(seen.filter((one) => !isSurprise(one)).flatMap(limitLines), 5, (line) => line, moreNames);
+	some(seen.filter((one) => !isSurprise(one)).flatMap(partLines), 5, (line) => line, moreNames);
 
-function limitLines({ name, listening }: Named): string[] {
+function partLines({ name, listening }: Named): string[] {
 	const idle = listening.filter(idleText);
 	const limited = listening.flatMap((fn) => {
 		const limits = idleText(fn) ? [] : limitsFor(fn, name);

@@ -266,8 +266,15 @@ export function tellTrends(
 		],
 		next: [trendNext(all, filter)],
 		data: {
-			...{ against, now: asked, past, sampled: sampled.length > 0, functions: rows },
-			...{ backlogs, moreBacklogs: more, missing, requests },
+			against,
+			now: asked,
+			past,
+			sampled: sampled.length > 0,
+			functions: rows,
+			backlogs,
+			moreBacklogs: more,
+			missing,
+			requests,
 		},
 	};
 }

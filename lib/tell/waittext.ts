@@ -61,7 +61,7 @@ function unreadHandlersLine({ unreadHandlers: { runs, functions } }: Told): Line
 
 const LINES = 20;
 
-/** Nothing has started, and provably nothing will. */
+/** Nothing has started or resumed, and provably nothing will start. */
 export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && why !== undefined && isSettled(why);
 
 export function endAnswer(end: End, opening: readonly Lines[] = []): Words {

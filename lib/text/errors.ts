@@ -9,16 +9,13 @@ export type ExitCode = 0 | 1 | 2 | 3;
 export class SkillError extends Error {
 	readonly next: string;
 	readonly exit: ExitCode;
-	readonly #bare: string;
+	/** The message without its consequences (as "nothing was sent"). */
+	readonly bare: string;
 	constructor(message: string, next: string, exit: ExitCode, bare = message) {
 		super(message);
 		this.next = next;
 		this.exit = exit;
-		this.#bare = bare;
-	}
-	/** What happened, without what that leaves open or undone. */
-	get bare(): string {
-		return this.#bare;
+		this.bare = bare;
 	}
 }
 
@@ -146,7 +143,7 @@ export const thenDo =
 	(error: unknown): never => {
 		const isOpen = error instanceof ServerError && error.unclear && error.code !== NOT_INNGEST;
 		if (!isOpen || next === undefined) throw error;
-		throw error.told(error.message, next, { unclear: true });
+		throw error.told(error.message, next, { unclear: true, bare: error.bare });
 	};
 
 /** By reference: a key in a command stays in the shell's history. */

@@ -98,13 +98,6 @@ export const typed = (text: string): string | undefined =>
 export const typedName = (text: string): string | undefined =>
 	/^(?!-)[\w .,:/@+=#()'-]{1,40}$/.test(text) ? typed(text) : undefined;
 
-/** How to write a payload's field that `--match` has without `data.`. */
-export function fieldLine([match = ""]: readonly string[] = []): Line {
-	const isField = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match);
-	const field = isField && typed(`data.${match}`);
-	return field && `Write a payload field as ${field}.`;
-}
-
 export const argument = (text: string): string =>
 	// zsh expands a word that starts with =.
 	/^(?![-=])[\w.,:/@+=-]+$/.test(text) ? text : single(text);

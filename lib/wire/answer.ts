@@ -50,7 +50,7 @@ function statusIn(status: number, said: Body | undefined): number {
 	return isError ? Math.max(Number(said?.status) || 500, 400) : status;
 }
 
-/** What stands in the place of JSON. */
+/** The text of a response that is not JSON. */
 function shownText(text: string): string {
 	if (!HTML.test(text)) return quote(text.trim(), 100);
 	const [, title] = /<title>([^<]+)/i.exec(text) ?? [];

@@ -23,7 +23,7 @@ import {
 	runsOfEvent,
 } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { fnOf, handlersOf, type SyncedFn } from "../inngest/functions.ts";
+import { fnOf, handlerId, handlersOf, type SyncedFn } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { retriedText } from "../tell/causetext.ts";
@@ -203,7 +203,7 @@ const HANDLERS = 5;
 /** The runs of their onFailure handlers; null if none was found. */
 async function handlersFor(api: Api, failed: readonly Run[]) {
 	const { found, unread: unknown } = await handlersOf(api, failed);
-	const handles = (run: Run, fn: Fn) => fn.app.id === run.app.id && fn.id === `${run.function.id}-failure`;
+	const handles = (run: Run, fn: Fn) => fn.app.id === run.app.id && fn.id === handlerId(run.function.id);
 	const own = failed.filter((run) => found.some((fn) => handles(run, fn)));
 	const some = own.slice(0, HANDLERS);
 	const runs = await inParallel(some, 3, async (run) => (await handlerOf(api, run)) ?? null);

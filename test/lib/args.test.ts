@@ -20,7 +20,7 @@ import {
 	until,
 } from "../../lib/cli/params.ts";
 import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
-import { UsageError } from "../../lib/text/errors.ts";
+import { refusal } from "../../lib/text/errors.ts";
 import { NOW } from "../world.ts";
 
 const run = () => Promise.resolve({ lines: [], data: null });
@@ -156,98 +156,63 @@ describe("parseCommand", () => {
 	});
 
 	test.each([
-		["no id", [], "RUN_ID is missing; nothing was sent.", USAGE],
+		["no id", [], "RUN_ID is missing", USAGE],
 		[
 			"a wrong id",
 			["shop"],
-			'RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "shop"); nothing was sent.',
+			'RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "shop")',
 			USAGE,
 		],
 		[
 			"a hostile id",
 			["../..\n«\u001b[31m"],
-			'RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "../..\\n‹\\u001b[31m"); nothing was sent.',
+			'RUN_ID must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC (not "../..\\n‹\\u001b[31m")',
 			USAGE,
 		],
-		["an id given twice", [ID, "--id", ID], "RUN_ID is given twice; nothing was sent.", HELP],
-		["a word too many", [ID, "now"], 'do-one does not take "now"; nothing was sent.', HELP],
-		[
-			"a wrong number",
-			[ID, "--limit", "500"],
-			'--limit must be a whole number from 1 to 100 (not "500"); nothing was sent.',
-			HELP,
-		],
+		["an id given twice", [ID, "--id", ID], "RUN_ID is given twice", HELP],
+		["a word too many", [ID, "now"], 'do-one does not take "now"', HELP],
+		["a wrong number", [ID, "--limit", "500"], '--limit must be a whole number from 1 to 100 (not "500")', HELP],
 		[
 			"a wrong time",
 			[ID, "--since", "noon"],
-			'--since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "noon"); nothing was sent.',
+			'--since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "noon")',
 			HELP,
 		],
-		["JSON of another kind", [ID, "--data", "[1]"], "--data must be a JSON object; nothing was sent.", HELP],
-		["an unknown flag", [ID, "--bogus-thing"], "do-one has no flag --bogus-thing; nothing was sent.", HELP],
+		["JSON of another kind", [ID, "--data", "[1]"], "--data must be a JSON object", HELP],
+		["an unknown flag", [ID, "--bogus-thing"], "do-one has no flag --bogus-thing", HELP],
 		[
 			"an unknown flag with a value",
 			[ID, "--fucntion=shop/a"],
-			"do-one has no flag --fucntion; nothing was sent.",
+			"do-one has no flag --fucntion",
 			`Did you mean --function? ${HELP}`,
 		],
-		[
-			"a misspelt flag",
-			[ID, "--with-run"],
-			"do-one has no flag --with-run; nothing was sent.",
-			`Did you mean --with-runs? ${HELP}`,
-		],
-		[
-			"a misspelt flag of every intent",
-			[ID, "--jsn"],
-			"do-one has no flag --jsn; nothing was sent.",
-			`Did you mean --json? ${HELP}`,
-		],
-		[
-			"a camel-case flag",
-			[ID, "--withRuns"],
-			"do-one has no flag --withRuns; nothing was sent.",
-			`Did you mean --with-runs? ${HELP}`,
-		],
+		["a misspelt flag", [ID, "--with-run"], "do-one has no flag --with-run", `Did you mean --with-runs? ${HELP}`],
+		["a misspelt flag of every intent", [ID, "--jsn"], "do-one has no flag --jsn", `Did you mean --json? ${HELP}`],
+		["a camel-case flag", [ID, "--withRuns"], "do-one has no flag --withRuns", `Did you mean --with-runs? ${HELP}`],
 		[
 			"an unknown flag beside standard input",
 			[ID, "--data", "-", "--bogus-thing"],
-			"do-one has no flag --bogus-thing; nothing was sent.",
+			"do-one has no flag --bogus-thing",
 			HELP,
 		],
-		[
-			"a flag's name as of every object",
-			[ID, "--constructor"],
-			"do-one has no flag --constructor; nothing was sent.",
-			HELP,
-		],
-		["a short flag", [ID, "-z"], "do-one has no flag -z; nothing was sent.", HELP],
+		["a flag's name as of every object", [ID, "--constructor"], "do-one has no flag --constructor", HELP],
+		["a short flag", [ID, "-z"], "do-one has no flag -z", HELP],
 		[
 			"a wrong time-out",
 			[ID, "--timeout", "0"],
-			"--timeout must be a duration from 1ms to 24h, such as 30s (not 0); nothing was sent.",
+			"--timeout must be a duration from 1ms to 24h, such as 30s (not 0)",
 			"A bare number means seconds.",
 		],
 		[
 			"a time-out of days",
 			[ID, "--timeout", "2d"],
-			"--timeout must be a duration from 1ms to 24h, such as 30s (not 2d); nothing was sent.",
+			"--timeout must be a duration from 1ms to 24h, such as 30s (not 2d)",
 			"A bare number means seconds.",
 		],
-		[
-			"a switch with a value",
-			[ID, "--dev=1"],
-			"--dev takes no value; nothing was sent.",
-			"Leave it out, or write --dev.",
-		],
-		[
-			"a flag without its value",
-			[ID, "--limit"],
-			"--limit needs a value; nothing was sent.",
-			`Write --limit VALUE. ${HELP}`,
-		],
+		["a switch with a value", [ID, "--dev=1"], "--dev takes no value", "Leave it out, or write --dev."],
+		["a flag without its value", [ID, "--limit"], "--limit needs a value", `Write --limit VALUE. ${HELP}`],
 	])("refuses %s", (_, argv, message, next) => {
-		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(new UsageError(message, next));
+		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(refusal(message, next));
 	});
 
 	test.each([
@@ -261,9 +226,7 @@ describe("parseCommand", () => {
 			"If you mean that: --env=VALUE.",
 		],
 	])("a value that begins with a dash: %s", (_, word, what, next) => {
-		expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(
-			new UsageError(`${what}; nothing was sent.`, `${next} ${HELP}`),
-		);
+		expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(refusal(`${what}`, `${next} ${HELP}`));
 		expect(parseCommand("do-one", one, [ID, "--env=-5"], NOW).globals.environment).toBe("-5");
 	});
 
@@ -275,13 +238,13 @@ describe("parseCommand", () => {
 
 	test("names what is missing among several", () => {
 		expect(() => parseCommand("do-several", several, [ID], NOW)).toThrow(
-			new UsageError("--app is missing; nothing was sent.", "Usage: do-several RUN_ID… --app APP"),
+			refusal("--app is missing", "Usage: do-several RUN_ID… --app APP"),
 		);
 		expect(() => parseCommand("do-several", several, ["--app", "x"], NOW)).toThrow(
-			new UsageError("RUN_ID is missing; nothing was sent.", "Usage: do-several RUN_ID… --app APP"),
+			refusal("RUN_ID is missing", "Usage: do-several RUN_ID… --app APP"),
 		);
 		expect(() => parseCommand("none", none, ["x"], NOW)).toThrow(
-			new UsageError('none does not take "x"; nothing was sent.', "`none --help` lists what it takes."),
+			refusal('none does not take "x"', "`none --help` lists what it takes."),
 		);
 	});
 });

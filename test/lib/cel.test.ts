@@ -159,7 +159,7 @@ test.each<
 	["an object and a text", "event.data.k", { k: [1] }, { k: "1" }, false],
 	["a constant", "'all'", { k: 1 }, { k: 2 }, true],
 	["what is not understood", "event.data.k + '-' + event.data.l", { k: 1 }, { k: 1 }, undefined],
-	// Measured: of two such events only the first started a function with that idempotency.
+	// Measured: of two such events, only the first started a function with that idempotency key.
 	["texts that are joined", "event.data.k + '-' + event.data.l", { k: "a", l: "b" }, { k: "a", l: "b" }, true],
 	["of which one differs", "event.data.k + '-' + event.data.l", { k: "a", l: "b" }, { k: "a", l: "c" }, false],
 	["joined alike", "event.data.k + event.data.l", { k: "a", l: "bc" }, { k: "ab", l: "c" }, true],

@@ -7,7 +7,7 @@ import * as z from "zod/mini";
 import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
 import { machine, type SecretName } from "../../lib/gate/secrets.ts";
 import type { Target } from "../../lib/gate/target.ts";
-import { missingKey, ServerError, UsageError } from "../../lib/text/errors.ts";
+import { missingKey, refusal, ServerError, UsageError } from "../../lib/text/errors.ts";
 import { type Api, type ClientOptions, createClient } from "../../lib/wire/client.ts";
 import { Id, many, oddOf } from "../../lib/wire/lenient.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
@@ -83,7 +83,7 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 const UNCLEAR = "It is unclear whether the call took effect; it was not retried.";
 /** The error of a change that may have been carried out. */
 const open = (said: string, known: { status: number; code?: string }): ServerError =>
-	new ServerError(`${said} ${UNCLEAR}`, LOOK, { ...known, unclear: true });
+	new ServerError(`${said} ${UNCLEAR}`, LOOK, { ...known, unclear: true, bare: said });
 const LOOK = "Check with `list-runs --since 10m\ue000` before calling again.";
 const Any = z.unknown();
 const get: Request = { method: "GET", path: "/v2/apps", query: { limit: 100 }, api: "v2" };
@@ -224,15 +224,15 @@ describe("what is never sent", () => {
 	test("anything to a host that neither the manifest lists nor the operator configured", async () => {
 		const api = client({ manifest: { ...manifest, hosts: ["https://inn.gs"] }, target: cloud });
 		expect(await failure(api.send(get, none.send))).toEqual(
-			new UsageError(
-				"api.inngest.com is not a host that skill.yaml allows; nothing was sent.",
+			refusal(
+				"api.inngest.com is not a host that skill.yaml allows",
 				"Only the manifest's hosts and the configured server are contacted.",
 			),
 		);
 		const elsewhere = client({ target: { ...target, events: "https://evil.example" } });
 		expect(await failure(elsewhere.send(send, Any))).toEqual(
-			new UsageError(
-				"evil.example is not a host that skill.yaml allows; nothing was sent.",
+			refusal(
+				"evil.example is not a host that skill.yaml allows",
 				"Only the manifest's hosts and the configured server are contacted.",
 			),
 		);
@@ -241,7 +241,7 @@ describe("what is never sent", () => {
 	test("an address that no server would read: it is not tried again and again", async () => {
 		const long = { ...get, query: { functionId: "x".repeat(64_000) } };
 		expect(await failure(client().send(long, Any))).toEqual(
-			new UsageError("The request's URL would take 64 kB; nothing was sent.", "No name or id is that long."),
+			refusal("The request's URL would take 64 kB", "No name or id is that long."),
 		);
 		nock(HOST).get("/v2/apps").query(true).reply(200, "{}");
 		expect(await client().send({ ...get, query: { functionId: "x".repeat(60_000) } }, Any)).toEqual({});
@@ -254,10 +254,7 @@ describe("what is never sent", () => {
 
 	test("a change by an intent that reads", async () => {
 		expect(await failure(client({ intent: intentOf({ effect: "read" }) }).send(post, Any))).toEqual(
-			new UsageError(
-				"An intent that reads may not change anything; nothing was sent.",
-				"skill.yaml states each intent's effect.",
-			),
+			refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect."),
 		);
 	});
 
@@ -304,7 +301,7 @@ describe("what is never sent", () => {
 		nock(HOST).get("/v2/apps?limit=100").reply(200, "{}").post("/v2/runs/X/rerun").reply(200, "{}");
 		await api.send(get, Any);
 		expect(await failure(api.send(post, Any))).toEqual(
-			new UsageError("A confirmation is needed; nothing was changed.", "Call without --confirm to see the plan."),
+			refusal("A confirmation is needed", "Call without --confirm to see the plan.", "changed"),
 		);
 		confirmed = true;
 		await api.send(post, Any);

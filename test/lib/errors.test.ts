@@ -3,6 +3,7 @@ import {
 	ConfirmationNeeded,
 	isNotFound,
 	missingKey,
+	refusal,
 	refused,
 	ServerError,
 	SkillError,
@@ -30,8 +31,8 @@ test("exit codes: 2 for wrong usage, 3 for a plan, 1 for the server; all are the
 
 test("a missing key is named, with the way to set it", () => {
 	expect(missingKey(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"])).toEqual(
-		new UsageError(
-			"INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.",
+		refusal(
+			"INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set",
 			`Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).`,
 		),
 	);

@@ -11,7 +11,7 @@ import {
 	sendOne,
 	sendRequest,
 } from "../../lib/sending/events.ts";
-import { ServerError, UsageError } from "../../lib/text/errors.ts";
+import { refusal, ServerError } from "../../lib/text/errors.ts";
 import type { Api } from "../../lib/wire/client.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { parseSeed, seededUlid } from "../inngest-server/ids.ts";
@@ -106,16 +106,11 @@ describe("checkEvent", () => {
 	});
 
 	test("refuses a bad one and one of more than 3 MiB", () => {
-		expect(() => checkEvent({ name: "" })).toThrow(
-			new UsageError("The event's name is empty; nothing was sent.", "Correct it and call again."),
-		);
+		expect(() => checkEvent({ name: "" })).toThrow(refusal("The event's name is empty", "Correct it and call again."));
 		const deep = JSON.parse(`{"a":${"[".repeat(50_000)}${"]".repeat(50_000)}}`);
 		expect(() => checkEvent({ name: "a", data: deep })).toThrow("The event is nested too deeply; nothing was sent.");
 		expect(() => checkEvent({ name: "a", data: { x: "é".repeat(1_600_000) } })).toThrow(
-			new UsageError(
-				"The event's size is 3.2 MB, and Inngest takes at most 3 MiB; nothing was sent.",
-				"Correct it and call again.",
-			),
+			refusal("The event's size is 3.2 MB, and Inngest takes at most 3 MiB", "Correct it and call again."),
 		);
 	});
 });

@@ -1,8 +1,7 @@
 /** What sending an event would do, as far as is read beforehand: who listens, which live runs it would cancel, whether one waits for it. */
 import { describe, expect, test } from "vitest";
-import { foresee, foreseeNames, surpriseOf } from "../../lib/gather/foresee.ts";
+import { foresee, foreseeNames, isSurprise, surpriseOf } from "../../lib/gather/foresee.ts";
 import type { Run } from "../../lib/inngest/api.ts";
-import { isSurprise } from "../../lib/tell/streamtext.ts";
 import { foreseenLines } from "../../lib/tell/waittext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";

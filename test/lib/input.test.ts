@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { HELD_LIMIT, openSource, readJson, type Source, WHOLE_LIMIT } from "../../lib/gate/input.ts";
-import { UsageError } from "../../lib/text/errors.ts";
+import { refusal } from "../../lib/text/errors.ts";
 
 let folder = "";
 beforeAll(() => {
@@ -52,10 +52,7 @@ describe("openSource", () => {
 
 	test.each(["/dev/zero", "/dev/null", "/dev/urandom", "/dev/full"])("refuses the device %s", (device) => {
 		expect(() => openSource(`@${device}`)).toThrow(
-			new UsageError(
-				`${device} is not an ordinary file or pipe; nothing was sent.`,
-				"Give JSON as @file, or by a pipe and -.",
-			),
+			refusal(`${device} is not an ordinary file or pipe`, "Give JSON as @file, or by a pipe and -."),
 		);
 	});
 
@@ -73,12 +70,10 @@ describe("openSource", () => {
 
 	test("refuses a file that is not there, and a folder", () => {
 		expect(() => openSource(`@${folder}/none\u001b[31m.json`)).toThrow(
-			new UsageError(`${folder}/none.json can't be read: ENOENT; nothing was sent.`, "Check the path after @."),
+			refusal(`${folder}/none.json can't be read: ENOENT`, "Check the path after @."),
 		);
 		expect(() => openSource(`@${folder}`)).toThrow(`${folder} is not an ordinary file or pipe; nothing was sent.`);
-		expect(() => openSource("@")).toThrow(
-			new UsageError(" can't be read: ENOENT; nothing was sent.", "Check the path after @."),
-		);
+		expect(() => openSource("@")).toThrow(refusal(" can't be read: ENOENT", "Check the path after @."));
 	});
 });
 
@@ -164,7 +159,7 @@ describe("readJson", () => {
 	test("refuses more than 8 MiB", () => {
 		const at = file("large.json", Buffer.alloc(WHOLE_LIMIT + 1, " "));
 		expect(() => readJson(openSource(`@${at}`), "--data")).toThrow(
-			new UsageError("--data has more than 8.4 MB; nothing was sent.", "`send-events` takes large input."),
+			refusal("--data has more than 8.4 MB", "`send-events` takes large input."),
 		);
 	});
 

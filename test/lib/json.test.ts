@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseJson } from "../../lib/gate/input.ts";
-import { UsageError } from "../../lib/text/errors.ts";
+import { refusal } from "../../lib/text/errors.ts";
 
 describe("parseJson", () => {
 	test.each([
@@ -56,8 +56,8 @@ describe("parseJson", () => {
 		["4e-324", ROUNDED],
 		[`0.${"1".repeat(200)}`, ROUNDED],
 	])("refuses the number %s, wherever it stands", (number, why) => {
-		const refused = new UsageError(
-			`--data contains ${number?.slice(0, 30)}, ${why}: put it in quotes; nothing was sent.`,
+		const refused = refusal(
+			`--data contains ${number?.slice(0, 30)}, ${why}: put it in quotes`,
 			"Correct it and call again.",
 		);
 		for (const text of [number, `[${number}]`, `{"a": [{"b":${number} }]}`])
@@ -99,7 +99,7 @@ describe("parseJson", () => {
 		['{"é":1,"\\u00e9":2}', '"é"'],
 	])("refuses a key that is there twice: %s", (text, key) => {
 		expect(() => parseJson(text, "--data")).toThrow(
-			new UsageError(`--data has the key ${key} twice; nothing was sent.`, "Correct it and call again."),
+			refusal(`--data has the key ${key} twice`, "Correct it and call again."),
 		);
 	});
 

@@ -287,7 +287,7 @@ describe("the runs that an event cancelled", () => {
 		for (const one of live.slice(0, 1)) one.queuedAt = iso(AT + 1);
 		expect(await spared("event.data.id == 5")).toHaveLength(1);
 	});
-	// Measured on a busy self-hosted server: the run of an event that came 2s before was queued 3s after. Seen: no word of it.
+	// Measured on a busy self-hosted server: the run of an event that came 2 s before was queued 3 s after. Once it was not mentioned.
 	test("or that were queued only after it, though their events came before", async () => {
 		const before = ulidOf(AT - 2_000, new Uint8Array(10));
 		const at = (ms: number, some: Record<string, unknown>) =>
@@ -316,7 +316,7 @@ describe("the runs that an event cancelled", () => {
 			none,
 			`${id("RN", 1)} ${name} continued (COMPLETED): the condition is false.`,
 		]);
-		// The server may have cancelled it nevertheless, as it takes seconds for that, too (2.8s were measured).
+		// The server may still have cancelled it: that takes seconds too (2.8 s measured).
 		expect(await told(at(3_000, { status: "CANCELLED" }), null)).toContain(`It cancelled ${id("RN", 1)} ${name}.`);
 	});
 	// As reported by users hours later: the run that should have been cancelled has ended by itself.
@@ -403,7 +403,7 @@ describe("the runs that an event cancelled", () => {
 		expect(await told({})).toEqual([none]);
 		expect(await told({ functions: 5, live: 2 })).toEqual([none]);
 		expect(await told({ functions: 6 })).toEqual([part(didCancel, spared)]);
-		// What has no condition spares only what was queued later.
+		// Without a condition, only runs queued later are spared.
 		expect(await told({ functions: 6 }, {})).toEqual([part(didCancel, spared)]);
 		expect(await told({ more: "CANCELLED" })).toEqual([part(didCancel)]);
 		expect(await told({ more: "QUEUED,RUNNING" })).toEqual([none, part(spared)]);

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Target } from "../../lib/gate/target.ts";
-import { UsageError } from "../../lib/text/errors.ts";
+import { refusal } from "../../lib/text/errors.ts";
 import { quote } from "../../lib/text/text.ts";
 import { authorisedBy, bodyOf, headersOf, path, RawJson, type Request, toCurl, urlOf } from "../../lib/wire/request.ts";
 
@@ -67,10 +67,7 @@ describe("path", () => {
 
 	test.each(["", "a\u0000b", "a\nb", "a\ud800"])("refuses %j", (value) => {
 		expect(() => path`/v2/runs/${value}`).toThrow(
-			new UsageError(
-				`${quote(value, 60)} can't be part of a path; nothing was sent.`,
-				"Copy the id as it was printed.",
-			),
+			refusal(`${quote(value, 60)} can't be part of a path`, "Copy the id as it was printed."),
 		);
 	});
 });

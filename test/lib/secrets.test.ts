@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { machine, openConcealer, openSecrets, readSettings } from "../../lib/gate/secrets.ts";
-import { UsageError } from "../../lib/text/errors.ts";
+import { refusal } from "../../lib/text/errors.ts";
 
 const NAMES = [
 	...["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY", "INNGEST_ENV", "INNGEST_BASE_URL", "INNGEST_DEV"],
@@ -82,10 +82,7 @@ describe("openSecrets", () => {
 		const secrets = openSecrets(machine().env, "list-runs", ["INNGEST_API_KEY"]);
 		expect(secrets.has("INNGEST_EVENT_KEY")).toBe(true);
 		expect(() => secrets.get("INNGEST_EVENT_KEY")).toThrow(
-			new UsageError(
-				"list-runs may not use INNGEST_EVENT_KEY; nothing was sent.",
-				"skill.yaml lists the secrets of each intent.",
-			),
+			refusal("list-runs may not use INNGEST_EVENT_KEY", "skill.yaml lists the secrets of each intent."),
 		);
 	});
 
@@ -98,8 +95,8 @@ describe("openSecrets", () => {
 	test("refuses what can't be the key, without saying it", () => {
 		vi.stubEnv("INNGEST_API_KEY", "two words");
 		expect(() => openSecrets(machine().env, "list-runs", ["INNGEST_API_KEY"]).get("INNGEST_API_KEY")).toThrow(
-			new UsageError(
-				"INNGEST_API_KEY contains characters that no key has; nothing was sent.",
+			refusal(
+				"INNGEST_API_KEY contains characters that no key has",
 				"Ask the user to set it again: to the key itself, and nothing else.",
 			),
 		);

@@ -232,7 +232,7 @@ test("each of many runs is given with its own siblings, function by function, an
 
 test.each([
 	[399, []],
-	[400, ["Only the newest 400 runs of its event were read: the original or replays may be older."]],
+	[400, ["The newest 400 runs of its event were read: the original or replays may be older."]],
 ])("of an event with %i runs it is said what was not read", async (count, said) => {
 	const event = ulidOf(NOW, Buffer.alloc(10));
 	const all = Array.from({ length: count }, (_, n) =>

@@ -12,7 +12,7 @@ import { type Failure, traceRequest } from "../../lib/inngest/trace.ts";
 import { shownSteps } from "../../lib/tell/causetext.ts";
 import { callsAfter } from "../../lib/tell/replaytext.ts";
 import { tellStory } from "../../lib/tell/storytext.ts";
-import { ServerError, UsageError } from "../../lib/text/errors.ts";
+import { refusal, ServerError } from "../../lib/text/errors.ts";
 import { withFlags } from "../../lib/text/nouns.ts";
 import { bar, DATA_NOTE } from "../../lib/text/text.ts";
 import type { Request } from "../../lib/wire/request.ts";
@@ -112,8 +112,7 @@ describe("getStory", () => {
 	test("a trace that has expired and jobs that may not be read are told, not fatal", async () => {
 		const api = answeringBy((request) => {
 			if (request.path.endsWith("/trace")) return new ServerError("Cloud refused: no trace (404)", "", { status: 404 });
-			if (request.path.endsWith("/jobs"))
-				return new UsageError("INNGEST_SIGNING_KEY is not set; nothing was sent.", "");
+			if (request.path.endsWith("/jobs")) return refusal("INNGEST_SIGNING_KEY is not set", "");
 			return recorded("get run, running").response.body;
 		});
 		expect(
@@ -302,6 +301,11 @@ describe("getWholeStory reads besides", () => {
 			"/v2/apps/shop/functions/order",
 			...besides,
 			"/v1/events",
+		]);
+		// Also of one whose end is unknown.
+		expect((await asked({ ...cancelled, endedAt: "0001-01-01T00:00:00Z" }, [], [], {})).paths).toEqual([
+			"/v2/apps/shop/functions/order",
+			REPLAYS,
 		]);
 	});
 });

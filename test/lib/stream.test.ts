@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { HELD_LIMIT, type Source } from "../../lib/gate/input.ts";
 import { Seeds } from "../../lib/sending/events.ts";
 import { type Account, type Survey, sendStream, survey as surveyOf } from "../../lib/sending/stream.ts";
-import { Interrupted, ServerError, UsageError } from "../../lib/text/errors.ts";
+import { Interrupted, refusal, ServerError, UsageError } from "../../lib/text/errors.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -393,7 +393,7 @@ describe("sending", () => {
 	});
 
 	test("what may not be sent is an error of its own before anything is, and afterwards a part of the account", async () => {
-		const wrong = new UsageError("The key is for another environment; nothing was sent.", "");
+		const wrong = refusal("The key is for another environment", "");
 		await expect(run('{"name":"a"}', () => wrong)).rejects.toBe(wrong);
 		const { account } = await run('{"name":"a"}\n'.repeat(1025), (request, n) => (n ? wrong : idsFor(request)));
 		expect(account).toMatchObject({ sent: 512, unknown: 0, notTried: 513, stop: { kind: "failed", error: wrong } });

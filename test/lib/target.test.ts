@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Settings } from "../../lib/gate/secrets.ts";
 import { readOrigin, resolveTarget, runAddress, type Target } from "../../lib/gate/target.ts";
-import { UsageError } from "../../lib/text/errors.ts";
+import { refusal, UsageError } from "../../lib/text/errors.ts";
 
 const settings = (some: Partial<Settings> = {}): Settings => ({
 	environment: undefined,
@@ -105,8 +105,8 @@ describe("resolveTarget", () => {
 	test.each([...NEITHER, "127.0.0.1:8288", "inngest:8288", "localhost", "localhost:3000/x", "file:///x"])(
 		"INNGEST_DEV=%s is refused, also with --dev",
 		(dev) => {
-			const told = new UsageError(
-				"INNGEST_DEV is not 1, 0, localhost:PORT or a URL; nothing was sent.",
+			const told = refusal(
+				"INNGEST_DEV is not 1, 0, localhost:PORT or a URL",
 				"Ask the user to set it to one of these, without quotes, or to unset it.",
 			);
 			expect(() => resolveTarget(settings({ dev }), NO_FLAGS, true)).toThrow(told);
@@ -158,8 +158,7 @@ describe("resolveTarget", () => {
 	);
 
 	test.each(["", "  ", "a\r\nx-evil: 1", "a\u202eb", "x".repeat(201)])("no name: %j", (environment) => {
-		const told = (by: string) =>
-			new UsageError(`${by} does not name an environment; nothing was sent.`, "`list-envs` shows the names.");
+		const told = (by: string) => refusal(`${by} does not name an environment`, "`list-envs` shows the names.");
 		expect(() => resolveTarget(settings({ environment: "a" }), { dev: false, environment }, true)).toThrow(
 			told("--env"),
 		);
@@ -203,10 +202,7 @@ describe("readOrigin", () => {
 		["https://user:secret@inngest.example.com/api", ORIGIN],
 	])("refuses %s", (value, why) => {
 		expect(() => readOrigin("INNGEST_BASE_URL", value)).toThrow(
-			new UsageError(
-				`INNGEST_BASE_URL ${why}; nothing was sent.`,
-				"Set it to an origin such as https://inngest.example.com.",
-			),
+			refusal(`INNGEST_BASE_URL ${why}`, "Set it to an origin such as https://inngest.example.com."),
 		);
 	});
 
@@ -214,8 +210,8 @@ describe("readOrigin", () => {
 		"refuses https://…%s, and says what it must be",
 		(more) => {
 			expect(() => readOrigin("INNGEST_BASE_URL", `https://inngest.example.com${more}`)).toThrow(
-				new UsageError(
-					"INNGEST_BASE_URL must be scheme, host and port only; nothing was sent.",
+				refusal(
+					"INNGEST_BASE_URL must be scheme, host and port only",
 					"Set it to https://inngest.example.com: the server must be there, not below a path.",
 				),
 			);
@@ -229,8 +225,8 @@ describe("readOrigin", () => {
 		...["http://inngest:8288", "http://host.docker.internal:8288", "http://192.168.1.10:8288"],
 	])("refuses %s, and says how it can be reached", (value) => {
 		expect(() => readOrigin("INNGEST_BASE_URL", value)).toThrow(
-			new UsageError(
-				"INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine; nothing was sent.",
+			refusal(
+				"INNGEST_BASE_URL must use https: plain HTTP is allowed only to this machine",
 				"Set it to the server's https address, or to http://localhost:8288 through a tunnel; a dev server's goes in INNGEST_DEV.",
 			),
 		);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { ServerError, UsageError, type Where } from "../../lib/text/errors.ts";
+import { refusal, ServerError, type Where } from "../../lib/text/errors.ts";
 import { isLasting, unanswered } from "../../lib/wire/answer.ts";
 import type { NoReply } from "../../lib/wire/http.ts";
 
@@ -156,7 +156,7 @@ describe("what happened, and what to do", () => {
 	});
 
 	test("what is the skill's own stays what it is; what has no code is told by its message", () => {
-		const refused = new UsageError("no; nothing was sent.", "n");
+		const refused = refusal("no", "n");
 		expect(unanswered(own, refused, true)).toBe(refused);
 		expect(unanswered(own, new Error("odd\n"), true)).toMatchObject({
 			message: "self-hosted i.example can't be reached: odd .",
