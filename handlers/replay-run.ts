@@ -87,8 +87,9 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 			"changed",
 		);
 	}
+	const missing: string[] = [];
 	const [known, fn, handlers] = await Promise.all([
-		siblings(api, run),
+		siblings(api, run, missing),
 		syncedOf(api, run),
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 	]);
@@ -111,14 +112,14 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 			"changed",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return { ...own, known, fn, cloud, handlers, base: first ? await getTraced(context, first.id) : own };
+	return { ...own, known, missing, fn, cloud, handlers, base: first ? await getTraced(context, first.id) : own };
 }
 
 /** Waits until the new run is listed: otherwise a second call with the same code would not see it. */
 async function listed(run: Run, started: string, { api, clock }: Context): Promise<void> {
 	if (eventOf(run) === undefined) return;
 	for (let n = 0; n < 10; n++) {
-		const all = await siblings(api, run).catch(unread);
+		const all = await siblings(api, run, []).catch(unread);
 		if (!all || all.some((one) => one.id === started)) return;
 		await clock.sleep(200);
 	}

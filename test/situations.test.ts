@@ -7,6 +7,7 @@ import * as z from "zod/mini";
 import { aiUsesIn, aiUsesOf } from "../lib/decide/compare.ts";
 import { readStory, type Story } from "../lib/gather/story.ts";
 import { One, Run, Span } from "../lib/inngest/api.ts";
+import { stepsOf } from "../lib/inngest/trace.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { answered, call, page } from "./handlers/call.ts";
@@ -168,6 +169,30 @@ test("a model's API that answers with a page fails its step, with what the serve
 	]);
 });
 
+test("a server's note is read as JSON, and as it stands where it is none", () => {
+	const noteOf = (text: string) => {
+		const metadata = [{ kind: "inngest.warnings", values: { note: text } }];
+		const [step] = stepsOf({
+			name: "Run",
+			children: [
+				{
+					name: "a",
+					stepId: "a",
+					status: "FAILED",
+					children: [{ name: "Attempt 0", status: "FAILED", metadata }],
+					metadata,
+				},
+			],
+		});
+		return step?.failure?.message;
+	};
+	expect([noteOf('"\\u003e after \\"x\\"\\n2"'), noteOf("plain text"), noteOf('"cut')]).toEqual([
+		'> after "x"\n2',
+		"plain text",
+		'"cut',
+	]);
+});
+
 // According to the app's log a step had begun when the app was stopped. Seen: "Failed outside any step".
 test("what the server says of a cancelled run's code may be of a step that left no record", () => {
 	expect(linesOf(storyOf("cancelled while the app was stopped"))).toContain(
@@ -195,9 +220,16 @@ test("the use of a model that step.ai.wrap calls is told by what it answered", (
 	for (const usage of [{ input_tokens: "3", output_tokens: 4 }, { prompt_tokens: 3 }, {}, undefined])
 		expect(uses({ model: "m", usage })).toEqual([]);
 	expect(uses({ usage: { prompt_tokens: 3, completion_tokens: 4 } })).toEqual([]);
-	// Spans traced by the user's own code may repeat the same call.
+	// An invoked run may return its model's answer, which counts there.
+	expect(step && aiUsesOf(undefined, { ...step, op: "INVOKE" })).toEqual([]);
+	// What the user's own code traced may be of the same call, and of others.
 	const metadata = [{ scope: "extended_trace", kind: "inngest.ai", values: { input_tokens: "1000" } }];
 	const children = [...(story.trace?.children ?? []), { name: "chat", metadata }];
-	expect(aiUsesIn({ name: "Run", children })).toEqual([{ model: "gpt-4o", input: 1000, output: 50, cost: undefined }]);
-	expect(aiUsesIn({ name: "Run", children: children.slice(-1) })).toHaveLength(1);
+	const traced = { model: "", input: 1000, output: 0, cost: undefined };
+	expect(aiUsesIn({ name: "Run", children })).toEqual([traced]);
+	expect(aiUsesIn({ name: "Run", children: [...children, ...children.slice(-1)] })).toEqual([traced, traced]);
+	expect(aiUsesIn(story.trace)).toEqual([{ model: "gpt-4o", input: 1000, output: 50, cost: undefined }]);
+	// Beside a step that reports its use, one that only returns it counts, too.
+	const reported = { name: "infer", stepId: "b", metadata: [{ ...metadata[0], scope: "step" }] };
+	expect(aiUsesIn({ name: "Run", children: [...(story.trace?.children ?? []), reported] })).toHaveLength(2);
 });

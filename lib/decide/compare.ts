@@ -104,30 +104,37 @@ const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
 const Answer = z.object({ model: z.string(), usage: z.record(z.string(), z.unknown()) });
 
 /** `step.ai.wrap` leaves only its output, the model's response (measured, SDK 4.24.0). */
-function answeredIn({ output }: Step): AiUse[] {
+function answeredIn({ op, output }: Step): AiUse[] {
+	if (op !== "RUN") return [];
 	const { model = "", usage = {} } = z.safeParse(Answer, output).data ?? {};
-	const [input, given] = ["input", "output"].map((part, i) => usage[`${part}_tokens`] ?? usage[WRAPPED[i] ?? ""]);
-	const isTold = typeof input === "number" && typeof given === "number";
-	return isTold ? [{ model, input, output: given, cost: undefined }] : [];
+	const input = usage.input_tokens ?? usage.prompt_tokens;
+	const given = usage.output_tokens ?? usage.completion_tokens;
+	if (typeof input !== "number" || typeof given !== "number") return [];
+	return [{ model, input, output: given, cost: undefined }];
 }
-const WRAPPED = ["prompt_tokens", "completion_tokens"];
 
-/** A step's use of AI models, over all attempts. Spans traced by the user's own code are omitted: they may repeat the same calls. */
+const reportedBy = (trace: Span | undefined, step: Step): AiUse[] =>
+	[...aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]))]
+		.filter(isOfStep)
+		.map(({ scope, ...use }) => use);
+
+/** A step's use of AI models, over all attempts. What an invoked run returned counts in that run. Spans traced by the user's own code are omitted: they may repeat the same calls. */
 export function aiUsesOf(trace: Span | undefined, step: Step): AiUse[] {
-	const own = aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]));
-	const told = [...own].filter(isOfStep).map(({ scope, ...use }) => use);
-	return told.length ? told : answeredIn(step);
+	const reported = reportedBy(trace, step);
+	return reported.length ? reported : answeredIn(step);
 }
 
 /**
- * The whole run's use, in steps or outside any. By the rule of Inngest's own summary (its source, v1.44: AIUsageEntryCounted): what user
- * code traced counts only if no step reports any.
+ * The whole run's use. What user code traced counts only if no step reports any (Inngest's own rule, v1.44: AIUsageEntryCounted); what
+ * steps only returned, if nothing was traced: it may be the same calls.
  */
 export function aiUsesIn(trace: Span | undefined): AiUse[] {
-	const steps = stepsOf(trace).flatMap((step) => aiUsesOf(trace, step));
-	const traced = steps.length ? "" : "extended_trace";
-	const others = [...aiEntries(spansIn(trace))].filter(({ scope }) => scope === "run" || scope === traced);
-	return [...steps, ...others.map(({ scope, ...use }) => use)];
+	const all = [...aiEntries(spansIn(trace))];
+	const reported = all.filter(({ scope }) => scope !== "extended_trace");
+	const counted = all.some(isOfStep) ? reported : all;
+	const isTraced = reported.length < all.length;
+	const silent = isTraced ? [] : stepsOf(trace).filter((step) => !reportedBy(trace, step).length);
+	return [...counted.map(({ scope, ...use }) => use), ...silent.flatMap(answeredIn)];
 }
 
 /** A run, its trace if it could be read, and its steps. */

@@ -180,6 +180,8 @@ export interface Traced {
 export interface ReplayFacts extends Traced {
 	/** The runs of the same event and function. */
 	known: Run[];
+	/** What of them was not read. */
+	missing: readonly string[];
 	/** The run whose steps count: for a replay, the first run (measured). */
 	base: Traced;
 	fn: SyncedFn;

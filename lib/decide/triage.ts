@@ -92,7 +92,9 @@ export function normalise(message: string): string {
 		.replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/gi, "#")
 		.replace(/(["'`])(?:(?!\1).){1,120}\1/g, "$1…$1")
 		.replace(/\b(?=[\w-]*\d)[\w-]{6,}\b/g, "#")
-		.replace(/(\b(?:HTTP|status(?: code)?):? )?\d+(?:[.,:]\d+)*/gi, (all, status) => (status ? all : "#"))
+		.replace(/\b(?:HTTP|status(?: code)?):? [1-5]\d\d\b(?![.,:]\d)|\d+(?:[.,:]\d+)*/gi, (all) =>
+			/^\d/.test(all) ? "#" : all,
+		)
 		.replace(/\s+/g, " ")
 		.trim();
 }

@@ -36,12 +36,12 @@ import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The runs of the same function that the run's event started, newest first. The original and every replay, unless `missing` says otherwise. */
-export async function siblings(api: Api, run: Run, missing: string[] = []): Promise<Run[]> {
+export async function siblings(api: Api, run: Run, missing: string[]): Promise<Run[]> {
 	const event = eventOf(run);
 	return event === undefined ? [run] : ofEvent(api, refOf(run), event, missing);
 }
 
-async function ofEvent(api: Api, fn: FunctionRef, event: string, missing: string[] = []): Promise<Run[]> {
+async function ofEvent(api: Api, fn: FunctionRef, event: string, missing: string[]): Promise<Run[]> {
 	const runs = await runsOfEvent(api, event);
 	if (runs.length >= MOST_RUNS)
 		missing.push(`The newest ${runs.length} runs of its event were read: the original or replays may be older.`);
@@ -98,7 +98,7 @@ export async function siblingsOf(
 		return { found, failed: left().map(() => error), spent };
 	}
 	const rest = left().slice(0, Math.max(0, most - spent));
-	const results = await inParallel(rest, 8, async ({ run, event }) => settle(run, await ofEvent(api, fn, event)));
+	const results = await inParallel(rest, 8, async ({ run, event }) => settle(run, await ofEvent(api, fn, event, [])));
 	const failed = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
 	return { found, failed, spent: spent + rest.length };
 }

@@ -52,7 +52,7 @@ export function eventPages(
 /** A server stores an event some ms after its response (measured). */
 const STORED_WITHIN = 3_000;
 
-/** An event of the last 24 hours with its sender's `id`: the oldest of its page, as only the first starts anything. Of the three newest pages of its name, if they can be read. */
+/** The oldest event of the last 24 hours with its sender's `id`, as only the first starts anything. In the three newest pages of its name, if they can be read. */
 export async function withSameId(
 	context: Pick<Context, "api" | "now" | "target">,
 	{ name, id }: { name: string; id?: string | undefined },
@@ -60,15 +60,16 @@ export async function withSameId(
 	if (!id) return undefined;
 	const since = iso(context.now - DAY);
 	let pages = 0;
+	let first: Event | undefined;
 	try {
 		for await (const page of eventPages(context, { name, since })) {
-			const found = page.findLast((event) => event.id === id);
-			if (found || ++pages === 3) return found;
+			first = page.findLast((event) => event.id === id) ?? first;
+			if (++pages === 3) break;
 		}
 	} catch (error) {
 		unread(error);
 	}
-	return undefined;
+	return first;
 }
 
 type Source = Pick<Context, "api" | "clock">;

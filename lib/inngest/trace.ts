@@ -1,7 +1,7 @@
 /** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
 import { groupBy } from "../text/lists.ts";
-import { asJson, isObject, time } from "../text/text.ts";
+import { asJson, isObject, parsed, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { One, type Span, Span as SpanSchema } from "./api.ts";
@@ -234,11 +234,11 @@ export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
 const Warning = z.object({ kind: z.literal("inngest.warnings"), values: z.record(z.string(), z.string()) });
-/** The server's note on a response that is not JSON, of which it keeps nothing else (measured). */
+/** The server's note, JSON in a string, on a response that is not JSON: it keeps nothing else (measured). */
 function warned(span: Span | undefined): Failure | undefined {
 	const notes: readonly unknown[] = Array.isArray(span?.metadata) ? span.metadata : [];
 	const [text] = notes.flatMap((one) => Object.values(z.safeParse(Warning, one).data?.values ?? {}));
-	return text === undefined ? undefined : bare(text.slice(1, -1).replaceAll("\\u003c", "<"), "");
+	return text === undefined ? undefined : bare(String(parsed(text) ?? text), "");
 }
 
 /** A span and all below it. */

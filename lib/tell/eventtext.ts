@@ -188,15 +188,16 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
 	if (p.name?.includes("*")) {
-		const [part] = p.name.split("*");
+		const [part] = p.name.split("*").sort((a, b) => b.length - a.length);
 		const match = part ? [part] : undefined;
 		return {
-			line: "--name takes a whole name, without *; --match also finds a part of one.",
+			line: "--name takes a whole name; --match also finds a part of one.",
 			next: sameCall({ ...p, name: undefined, match: p.match ?? match }),
 		};
 	}
 	const field = fieldLine(p.match);
-	if (field) return { line: field, next: sameCall({ ...p, match: [`data.${p.match?.[0]}`] }) };
+	if (field)
+		return { line: field, next: sameCall({ ...p, match: [`data.${p.match?.[0]}`, ...(p.match ?? []).slice(1)] }) };
 	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,
@@ -213,7 +214,8 @@ export function relatedLines(
 	if (!ids)
 		return [
 			part,
-			"Related: none of the events above has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
+			from > 0 &&
+				"Related: none of these events has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
 		];
 	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
 	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");

@@ -82,6 +82,7 @@ export function planText(
 		isWholeReplay && "Any steps that it kept from an earlier run will run again too.",
 		originLines(facts),
 		replayedLines(facts),
+		facts.missing,
 		handlerLines(facts.handlers),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
@@ -218,20 +219,24 @@ function resumeCall(wait: Wait): Suggested {
 	return call && [call, "resumes it, if the user wants that"];
 }
 
-/** The call to look at a live run later. Only if nothing but time lets it continue, and not within the longest wait. */
-export function laterCall({ run, waits, child, now }: ReadStory): Suggested {
+/** A live run's next wait, if only time ends them all, and later than the longest that is waited for. `at`: in ms. */
+export function lateWait({ waits, child, now }: ReadStory): { kind: Wait["kind"]; at: number } | undefined {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
-	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
-	if (!all.length || at - now <= LONGEST_WAIT) return undefined;
-	return [`get-run ${run.id}`, `once it is due, ${stamp(at)}`];
+	const timed = all.map(({ kind, at }) => ({ kind, at: (TIMED.includes(kind) && at) || 0 }));
+	const [first] = timed.sort((a, b) => a.at - b.at);
+	return first && first.at - now > LONGEST_WAIT ? first : undefined;
 }
-/** Calls to wait for a live run, or look at it later, and to cancel it. */
+
+export const laterCall = (ids: string, at: number): Suggested => [`get-run ${ids}`, `once it is due, ${stamp(at)}`];
+
 export function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
-	const later = laterCall(read);
-	const isRetry = later && read.waits[0]?.kind === "retry";
-	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
-	return [later || `wait-for-run ${id}`, [`cancel-run ${id}`, then]];
+	const late = lateWait(read);
+	const then =
+		late?.kind === "retry" && read.waits.some(({ kind }) => kind === "retry")
+			? "then it can be replayed, if the cause is fixed sooner"
+			: "";
+	return [late ? laterCall(id, late.at) : `wait-for-run ${id}`, [`cancel-run ${id}`, then]];
 }
 
 const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];

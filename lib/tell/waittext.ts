@@ -13,7 +13,7 @@ import { countBy } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
-import { callsAfter, laterCall } from "./replaytext.ts";
+import { callsAfter, laterCall, lateWait } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
 import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
 
@@ -71,9 +71,11 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const open = runs.filter((run) => !hasEnded(run));
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
-	const what = id === undefined ? open.map((run) => run.id).join(" ") : `--event ${id}`;
-	const later = told.flatMap(({ run, story }) => (hasEnded(run) ? [] : [story && laterCall(story)]));
-	const wait = later.every(Boolean) ? later[0] : waitAgain(end, what);
+	const ids = open.map((run) => run.id).join(" ");
+	const late = told.flatMap(({ run, story }) => (hasEnded(run) ? [] : [story && lateWait(story)]));
+	const known = late.flatMap((one) => one ?? []).sort((a, b) => a.at - b.at);
+	const [soonest] = known.length === late.length ? known : [];
+	const wait = soonest ? laterCall(ids, soonest.at) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
 	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && wait];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {

@@ -75,6 +75,15 @@ export const word = (text: string): string =>
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
+/** A text's JSON value; undefined if it is not JSON. */
+export function parsed(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
 /** A value as JSON, or part of it if it is nested too deeply. */
 export function asJson(value: unknown): string {
 	try {

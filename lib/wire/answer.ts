@@ -9,7 +9,7 @@ import {
 	SkillError,
 	type Where,
 } from "../text/errors.ts";
-import { clean, quote, words } from "../text/text.ts";
+import { clean, parsed, quote, words } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
 import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
 import type { Request } from "./request.ts";
@@ -67,14 +67,6 @@ function retryAfter({ header }: Reply, now: number): number | undefined {
 	const after = header("retry-after") ?? "";
 	const wait = /^[\d.]+$/.test(after) ? Number.parseFloat(after) * 1000 : Date.parse(after) - now;
 	return wait >= 0 ? wait : undefined;
-}
-
-function parsed(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
 }
 
 /** A refusal whose body is missing, without a header that says it is empty: the connection broke. */

@@ -46,7 +46,7 @@ async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | Se
 /** The id of a run not yet known; false if that can't be read. */
 async function look(api: Api, run: Run, known: ReadonlySet<string>): Promise<string | undefined | false> {
 	try {
-		return (await siblings(api, run)).find((one) => !known.has(one.id))?.id;
+		return (await siblings(api, run, [])).find((one) => !known.has(one.id))?.id;
 	} catch (error) {
 		if (error instanceof ServerError) return false;
 		throw error;

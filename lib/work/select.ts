@@ -148,8 +148,8 @@ function isAsked(run: Run, { app, function: fn, status, since, until, by }: Filt
 		(app === undefined || run.app.id === app) &&
 		(fn === undefined || isOf(fn, refOf(run))) &&
 		(isLive || isOneOf(status, run.status)) &&
-		// OSS compares the time when its queue picked up the run, up to 1.7 s after it was queued (measured).
-		(at === undefined || (at > (time(since) ?? 0) - 2000 && at < (time(until) ?? at) + 2000))
+		// OSS compares the time when its queue picked up the run, up to 1.7 s after it was queued (measured), in nanoseconds.
+		(at === undefined || (at > (time(since) ?? 0) - 2000 && at < (time(until) ?? at) + 1000))
 	);
 }
 

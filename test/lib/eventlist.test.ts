@@ -95,7 +95,7 @@ describe("the event that had the same id", () => {
 	const day = new Date(NOW - 86_400_000).toISOString();
 	test("is looked for in three pages of the last 24 hours", async () => {
 		expect([await look(1), await look(3), await look(4)]).toEqual([
-			["order-1", 1, day],
+			["order-1", 3, day],
 			["order-1", 3, day],
 			[undefined, 3, day],
 		]);

@@ -29,13 +29,14 @@ test("siblings are the event's runs of the same function; a run of no event has 
 	const api = answeringBy(() => ({
 		data: [another(3), another(2, { function: { id: "other" } }), another(4, { app: { id: "other" } }), run],
 	}));
-	expect((await siblings(api, run)).map((one) => one.id)).toEqual([id(3), id(1)]);
+	expect((await siblings(api, run, [])).map((one) => one.id)).toEqual([id(3), id(1)]);
 	expect(api.sent.map(line)).toEqual(["GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40"]);
 	const cron = aRun({ trigger: { cronSchedule: "* * * * *" } });
 	expect(
 		await siblings(
 			answeringBy(() => lost()),
 			cron,
+			[],
 		),
 	).toEqual([cron]);
 });
