@@ -87,7 +87,7 @@ export function isRead(request: Request, { effect, posts }: Pick<IntentEntry, "e
 export const sendsEvents = ({ method, path }: Request): boolean =>
 	method === "POST" && /^\/(e\/|v2\/events$)/.test(path);
 
-/** Whether a request sends more events than its manifest entry allows without confirmation. */
+/** Whether a request sends more events than its manifest entry allows unless confirmed. */
 export function exceeds(request: Request, { confirm }: Pick<IntentEntry, "confirm">): boolean {
 	if (typeof confirm !== "number" || !sendsEvents(request)) return false;
 	const events: unknown = JSON.parse(Buffer.from(bodyOf(request) ?? "").toString() || "[]");
