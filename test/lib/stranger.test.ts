@@ -227,6 +227,12 @@ describe("what is said, and what to do, by what named the server", () => {
 		`);
 	});
 
+	test.each([300, 301, 399])("status %i is a redirect", (status) => {
+		expect(told(reply(status, "", { location: "https://other.example/" }), OWN)).toMatch(
+			/ redirects to https:\/\/other\.example /,
+		);
+	});
+
 	test("redirects", () => {
 		const to = (location: string | undefined, where = OWN, from?: string) =>
 			told(reply(301, "", location === undefined ? {} : { location }, from), where);
