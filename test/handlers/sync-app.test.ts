@@ -124,3 +124,15 @@ describe("sync-app", () => {
 		expect(calls.asked.at(-1)).toBe(`${SYNC} by INNGEST_SIGNING_KEY in production {"url":"${url}"}`);
 	});
 });
+
+test.each([
+	["https://localhost:3000/api/inngest", /^--url is this machine: only Inngest Cloud syncs apps on request/],
+	["https://127.0.0.1/api/inngest", /^--url is this machine/],
+	["http://shop.example/api/inngest", /^--url must start with https/],
+	["https://user:word@shop.example/api/inngest", /^--url must not contain credentials/],
+	["shop.example", /^--url is not a URL/],
+])("the address %s is refused before anything is sent", async (url, said) => {
+	const { text, asked, exit } = await call("cloud", ["sync-app", "shop", "--url", url]);
+	expect([exit, asked]).toEqual([2, []]);
+	expect(text).toMatch(said);
+});
