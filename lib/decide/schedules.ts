@@ -4,7 +4,7 @@
  */
 import { Cron, CronPattern } from "croner";
 import { eventOf, type Fn, type Run } from "../inngest/api.ts";
-import { limitOf, singletonMode } from "../inngest/functions.ts";
+import { isIdle, limitOf, singletonMode } from "../inngest/functions.ts";
 import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
@@ -140,7 +140,7 @@ const tickedAt = (run: Run): number => timeOfId(eventOf(run) ?? "") || (time(run
 export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): Ticked {
 	const schedule = readCron(cron);
 	if (!schedule) return { kind: "unreadable" };
-	if (fn.isPaused || fn.isArchived) return { kind: "idle" };
+	if (isIdle(fn)) return { kind: "idle" };
 	const own = runs.filter((run) => run.trigger?.cronSchedule === cron);
 	const starts = unique(own, (run) => eventOf(run) ?? run.id)
 		.map(tickedAt)

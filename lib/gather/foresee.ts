@@ -32,7 +32,7 @@ import {
 	refOfFn,
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
-import { cancelsOthers, functionsOf, limitOf } from "../inngest/functions.ts";
+import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
@@ -86,8 +86,6 @@ export interface Named {
 	listening: readonly Fn[];
 	cancels: readonly Fn[];
 }
-
-const isIdle = ({ isPaused, isArchived }: Fn): boolean => Boolean(isPaused || isArchived);
 
 /** Whether sending it is probably a mistake: it may cancel runs, or start nothing. */
 export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>

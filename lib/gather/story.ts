@@ -292,7 +292,7 @@ export interface Children {
 }
 
 /** The runs that a run deferred. The engine starts them when it ends (its source, v1.43, and measured). */
-export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string[] = []): Promise<Run[]> {
+export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string[]): Promise<Run[]> {
 	const end = time(endedAt);
 	if (end === undefined) return [];
 	const window = within({ from: end - 1000, until: end + WITHIN });

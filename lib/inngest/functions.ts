@@ -216,6 +216,10 @@ export function limitOf(
 	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
 }
 
+/** Paused or archived: it starts no run. */
+export const isIdle = ({ isPaused, isArchived }: Pick<Fn, "isPaused" | "isArchived">): boolean =>
+	Boolean(isPaused || isArchived);
+
 /** What a singleton does while it has a live run: SKIP or CANCEL. */
 export const singletonMode = (fn: Pick<Fn, "configuration"> | undefined): string | undefined =>
 	fn && limitOf(fn, "singleton")?.mode?.toUpperCase();

@@ -219,24 +219,21 @@ function resumeCall(wait: Wait): Suggested {
 	return call && [call, "resumes it, if the user wants that"];
 }
 
-/** A live run's next wait, if only time ends them all, and later than the longest that is waited for. `at`: in ms. */
-export function lateWait({ waits, child, now }: ReadStory): { kind: Wait["kind"]; at: number } | undefined {
+/** When (ms) a live run continues, if only time ends all its waits, and later than the longest that is waited for. */
+export function lateAt({ waits, child, now }: ReadStory): number | undefined {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
-	const timed = all.map(({ kind, at }) => ({ kind, at: (TIMED.includes(kind) && at) || 0 }));
-	const [first] = timed.sort((a, b) => a.at - b.at);
-	return first && first.at - now > LONGEST_WAIT ? first : undefined;
+	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
+	return all.length && at - now > LONGEST_WAIT ? at : undefined;
 }
 
 export const laterCall = (ids: string, at: number): Suggested => [`get-run ${ids}`, `once it is due, ${stamp(at)}`];
 
 export function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
-	const late = lateWait(read);
-	const then =
-		late?.kind === "retry" && read.waits.some(({ kind }) => kind === "retry")
-			? "then it can be replayed, if the cause is fixed sooner"
-			: "";
-	return [late ? laterCall(id, late.at) : `wait-for-run ${id}`, [`cancel-run ${id}`, then]];
+	const at = lateAt(read);
+	const isRetry = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);
+	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
+	return [at === undefined ? `wait-for-run ${id}` : laterCall(id, at), [`cancel-run ${id}`, then]];
 }
 
 const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];

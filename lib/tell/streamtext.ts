@@ -3,7 +3,7 @@
 import { meets } from "../decide/cel.ts";
 import { isSurprise, type Named } from "../gather/foresee.ts";
 import type { Fn } from "../inngest/api.ts";
-import { cancelsOthers, nameOf } from "../inngest/functions.ts";
+import { cancelsOthers, isIdle, nameOf } from "../inngest/functions.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
@@ -162,9 +162,9 @@ export const limitsLines = (seen: readonly Named[]): string[] =>
 	some(seen.filter((one) => !isSurprise(one)).flatMap(partLines), 5, (line) => line, moreNames);
 
 function partLines({ name, listening }: Named): string[] {
-	const idle = listening.filter(idleText);
+	const idle = listening.filter(isIdle);
 	const limited = listening.flatMap((fn) => {
-		const limits = idleText(fn) ? [] : limitsFor(fn, name);
+		const limits = isIdle(fn) ? [] : limitsFor(fn, name);
 		return limits.length ? `${nameOf(fn)} (${limits.join("; ")})` : [];
 	});
 	return [

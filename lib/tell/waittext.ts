@@ -13,7 +13,7 @@ import { countBy } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
-import { callsAfter, laterCall, lateWait } from "./replaytext.ts";
+import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
 import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
 
@@ -72,10 +72,9 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
 	const ids = open.map((run) => run.id).join(" ");
-	const late = told.flatMap(({ run, story }) => (hasEnded(run) ? [] : [story && lateWait(story)]));
-	const known = late.flatMap((one) => one ?? []).sort((a, b) => a.at - b.at);
-	const [soonest] = known.length === late.length ? known : [];
-	const wait = soonest ? laterCall(ids, soonest.at) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
+	const late = told.flatMap(({ run, story }) => (hasEnded(run) ? [] : [story && lateAt(story)]));
+	const isLate = late.length > 0 && late.every((at) => at !== undefined);
+	const wait = isLate ? laterCall(ids, Math.min(...late)) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
 	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && wait];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {

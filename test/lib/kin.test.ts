@@ -119,7 +119,7 @@ describe("the runs that a run deferred", () => {
 	test("are those whose event names it, of the deferred ones of its end", async () => {
 		const [other, ours] = [deferred(2), deferred(3)];
 		const api = server([other, ours], { [other.id]: by(id(-30, 9)), [ours.id]: by(parent.id) });
-		expect(await deferredBy(api, parent)).toEqual([ours]);
+		expect(await deferredBy(api, parent, [])).toEqual([ours]);
 		expect(api.sent.slice(0, 1).map(line)).toEqual([
 			`GET /v2/runs?from=${iso(-11)}&until=${iso(0)}&order=ASC&limit=20&isDeferred=true`,
 		]);
@@ -127,7 +127,7 @@ describe("the runs that a run deferred", () => {
 	test("are all of ten: a bound on those of others only is no bound on its own", async () => {
 		const many = Array.from({ length: 10 }, (_, n) => deferred(n + 2));
 		const api = server(many, Object.fromEntries(many.map((run) => [run.id, by(parent.id)])));
-		expect(await deferredBy(api, parent)).toHaveLength(10);
+		expect(await deferredBy(api, parent, [])).toHaveLength(10);
 	});
 	test("are said to be perhaps more where not all that are listed were read", async () => {
 		const many = (n: number) => Array.from({ length: n }, (_, i) => deferred(i + 2));
@@ -150,9 +150,9 @@ describe("the runs that a run deferred", () => {
 	test("of a server that lists others as well, at most six are looked at; of a run that goes on, none", async () => {
 		const many = Array.from({ length: 9 }, (_, n) => deferred(n + 2));
 		const api = server(many, Object.fromEntries(many.map((run) => [run.id, began("a/b", {})])));
-		expect(await deferredBy(api, parent)).toEqual([]);
+		expect(await deferredBy(api, parent, [])).toEqual([]);
 		expect(api.sent.length).toBe(1 + 6);
-		expect(await deferredBy(api, aRun({ status: "RUNNING", endedAt: undefined }))).toEqual([]);
+		expect(await deferredBy(api, aRun({ status: "RUNNING", endedAt: undefined }), [])).toEqual([]);
 		expect(api.sent.length).toBe(1 + 6);
 	});
 });

@@ -27,19 +27,20 @@ const count = (request: Request): number => {
 const id = (n: number) => `01M85369BX39BZFM3TC${String(n).padStart(7, "0")}`;
 const idsFor = (request: Request) => ({ ids: Array.from({ length: count(request) }, (_, i) => id(i)), status: 200 });
 
+type Sending = Parameters<typeof sendStream>[0];
+/** Sends input from its first request on, by its own plan, unless `some` says otherwise. */
+const send = (
+	context: Sending["context"],
+	input: Source,
+	{ plan = survey(input), ...some }: Partial<Omit<Sending, "context" | "source">> = {},
+) => sendStream({ context, source: input, plan, seeds: SEEDS, first: 0, progress: () => {}, ...some });
+
 /** Surveys and sends; returns the plan, the bodies in order of their requests, and the result. */
 async function sendAll(content: string, size?: number): Promise<{ plan: Survey; bodies: string[]; account: Account }> {
 	const input = source(content, size);
 	const plan = survey(input);
 	const api = answeringBy(idsFor);
-	const account = await sendStream({
-		context: { ...aWorld(), api },
-		source: input,
-		plan,
-		seeds: SEEDS,
-		first: 0,
-		progress: () => {},
-	});
+	const account = await send({ ...aWorld(), api }, input, { plan });
 	return { plan, bodies: api.sent.map(textOf), account };
 }
 
@@ -265,14 +266,7 @@ describe("requests", () => {
 		const input = source('{"name":"a"}\n'.repeat(1025));
 		const plan = survey(input);
 		const api = answeringBy(idsFor);
-		await sendStream({
-			context: { ...aWorld(), api },
-			source: input,
-			plan,
-			seeds: SEEDS,
-			first: 0,
-			progress: () => {},
-		});
+		await send({ ...aWorld(), api }, input, { plan });
 		expect(api.sent.map(({ headers }) => headers)).toEqual(
 			[0, 1, 2].map((k) => ({ "x-inngest-event-id-seed": SEEDS.of(k) })),
 		);
@@ -281,14 +275,7 @@ describe("requests", () => {
 	test("before the first that is wanted are counted as sent and not sent again", async () => {
 		const input = source('{"name":"a"}\n'.repeat(1025));
 		const api = answeringBy(idsFor);
-		const account = await sendStream({
-			context: { ...aWorld(), api },
-			source: input,
-			plan: survey(input),
-			seeds: SEEDS,
-			first: 2,
-			progress: () => {},
-		});
+		const account = await send({ ...aWorld(), api }, input, { first: 2 });
 		expect(api.sent.map((request) => [count(request), request.headers])).toEqual([
 			[1, { "x-inngest-event-id-seed": SEEDS.of(2) }],
 		]);
@@ -299,16 +286,7 @@ describe("requests", () => {
 		const input = source('{"name":"a"}\n'.repeat(2560));
 		const answeredOf = async (answer: (n: number) => unknown, first = 0, signal = new AbortController().signal) => {
 			const api = answeringBy((request, n) => answer(n) ?? idsFor(request));
-			return (
-				await sendStream({
-					context: { ...aWorld(), api, signal },
-					source: input,
-					plan: survey(input),
-					seeds: SEEDS,
-					first,
-					progress: () => {},
-				})
-			).answered;
+			return (await send({ ...aWorld(), api, signal }, input, { first })).answered;
 		};
 		const refused = { ids: [], status: 400, error: "no" };
 		const lost = new ServerError("lost", "", { status: 0, code: "timeout", unclear: true });
@@ -336,14 +314,7 @@ describe("sending", () => {
 		const input = source(content);
 		const api = answeringBy(answer);
 		const seen: number[] = [];
-		const account = await sendStream({
-			context: { ...aWorld(), api, signal },
-			source: input,
-			plan: survey(input),
-			seeds: SEEDS,
-			first: 0,
-			progress: (so) => seen.push(so.sent),
-		});
+		const account = await send({ ...aWorld(), api, signal }, input, { progress: (so) => seen.push(so.sent) });
 		return { account, sent: api.sent, seen };
 	};
 	const NONE: Account = {
@@ -432,14 +403,7 @@ describe("sending", () => {
 			const abort = new AbortController();
 			const api = answeringBy((_, n) => (n ? second : first));
 			const context = { ...aWorld(), api, signal: abort.signal };
-			const { stop } = await sendStream({
-				context,
-				source: input,
-				plan: survey(input),
-				seeds: SEEDS,
-				first: 0,
-				progress: () => abort.abort(),
-			});
+			const { stop } = await send(context, input, { progress: () => abort.abort() });
 			expect(stop).toEqual({ kind: "failed", error: first });
 		}
 	});
@@ -453,16 +417,7 @@ describe("sending", () => {
 			if (times++) throw bug;
 		});
 		const plan = survey(input);
-		await expect(
-			sendStream({
-				context: { ...aWorld(), api: answering() },
-				source: input,
-				plan,
-				seeds: SEEDS,
-				first: 0,
-				progress: () => {},
-			}),
-		).rejects.toBe(bug);
+		await expect(send({ ...aWorld(), api: answering() }, input, { plan })).rejects.toBe(bug);
 	});
 
 	test("an interruption while a request waits for its turn is one, too", async () => {
@@ -475,14 +430,7 @@ describe("sending", () => {
 		let times = 0;
 		const input = inPieces(() => [`{"name":"a${times++}"}`]);
 		const api = answeringBy(idsFor);
-		const account = await sendStream({
-			context: { ...aWorld(), api },
-			source: input,
-			plan: survey(input),
-			seeds: SEEDS,
-			first: 0,
-			progress: () => {},
-		});
+		const account = await send({ ...aWorld(), api }, input);
 		expect(api.sent).toEqual([]);
 		expect(account).toEqual({ ...NONE, notTried: 1, stop: { kind: "changed" } });
 	});
@@ -500,14 +448,7 @@ describe("sending", () => {
 				return api.send(request, schema);
 			},
 		};
-		const account = await sendStream({
-			context: { ...aWorld(), api: slow },
-			source: input,
-			plan: survey(input),
-			seeds: SEEDS,
-			first: 0,
-			progress: () => {},
-		});
+		const account = await send({ ...aWorld(), api: slow }, input);
 		expect([most, account.sent, account.answered]).toEqual([4, 5120, 10]);
 	});
 });
