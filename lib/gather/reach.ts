@@ -1,6 +1,6 @@
 /** Requests that find out why an event did not start what it should have: see lib/decide/why. */
 import * as z from "zod/mini";
-import { likeliest, type Waited } from "../decide/cause.ts";
+import { likeliest, mayAwait, noteWaits, type Waited } from "../decide/cause.ts";
 import {
 	type Facts,
 	type Found,
@@ -18,7 +18,7 @@ import {
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { type Event, type Fn, functionOf, inParallel, listRuns, MOST_RUNS, type Run, refOfFn } from "../inngest/api.ts";
+import { type Event, type Fn, inParallel, listRuns, MOST_RUNS, type Run, refOfFn } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -62,31 +62,46 @@ const INVOKED = "inngest/function.invoked";
 const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
 /** Why these events did not start what they should have. And which runs the first of those without listeners resumed. */
-export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
+export async function readWhys(
+	api: Api,
+	facts: readonly (Facts | undefined)[],
+	traced: Traced = untraced(),
+): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => (one && whys[i]?.nobody ? { one, nobody: whys[i].nobody } : []));
-	const traced: Traced = { steps: new Map(), waited: new Map() };
 	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
 	for (const { one, nobody } of unheard.slice(0, LOOKED_FOR))
 		Object.assign(nobody, await resumedBy(api, one, limit, traced));
+	for (const { one, nobody } of unheard) dropOthers(nobody, one.event, traced);
 	return whys;
 }
 
+/** Keeps the waits that timed out which may have been for this event. */
+function dropOthers(nobody: Nobody, { name }: Event, { waited }: Traced): void {
+	nobody.missed = nobody.missed?.filter((one) => mayAwait(waited, one, name));
+}
+
 /** The same for one event, including what surrounds it. */
-export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "target">, facts: Facts): Promise<Why> {
+export async function readWhy(
+	context: Pick<Context, "api" | "clock" | "now" | "target">,
+	facts: Facts,
+	traced: Traced = untraced(),
+): Promise<Why> {
+	const { event } = facts;
 	const { nobody } = whyOf(facts);
 	const [surrounded, cancelled] = await Promise.all([
 		withAround(context, facts),
-		nobody?.cancels.length ? cancelledBy(context, facts.event, nobody.cancels) : undefined,
+		nobody?.cancels.length ? cancelledBy(context, event, nobody.cancels) : undefined,
 	]);
-	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded]);
+	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded], traced);
 	if (!why.nobody) return why;
 	const { resumed, cancels } = why.nobody;
 	const did = Boolean(cancelled?.found.length);
 	const [waiters, spared] = await Promise.all([
-		resumed.length || did ? undefined : waitersFor(context, facts.event).catch(nothingRead),
-		cancels.length && !did ? sparedBy(context, facts.event, cancels, BESIDE) : undefined,
+		resumed.length || did ? undefined : waitersFor(context, event, false, traced.waited).catch(nothingRead),
+		cancels.length && !did ? sparedBy(context, event, cancels, BESIDE) : undefined,
 	]);
+	dropOthers(why.nobody, event, traced);
 	const read = { cancelled, spared, waiters };
 	Object.assign(why.nobody, {
 		cancelled: did || cancelled?.whole ? cancelled?.found : undefined,
@@ -159,10 +174,11 @@ function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neig
 }
 
 /** What was read of runs that may have waited, shared by all events of a list. */
-interface Traced {
+export interface Traced {
 	steps: Map<string, Promise<Step[]>>;
 	waited: Waited;
 }
+export const untraced = (): Traced => ({ steps: new Map(), waited: new Map() });
 
 /** The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. */
 async function resumedBy(
@@ -174,7 +190,7 @@ async function resumedBy(
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
-		noteWaits(run, await found, waited);
+		noteWaits(waited, run, waitsIn(await found));
 		return await found;
 	};
 	try {
@@ -204,13 +220,11 @@ async function resumedBy(
 	}
 }
 
-/** Notes which events a function's runs wait for: ended waits show their event. */
-function noteWaits(run: Run, steps: readonly Step[], waited: Waited): void {
-	const names = waited.get(functionOf(run)) ?? new Set();
-	for (const { op, output } of steps)
-		if (op === "WAIT_FOR_EVENT") names.add(z.safeParse(Given, output).data?.name ?? "");
-	waited.set(functionOf(run), names);
-}
+/** The waits of a run: those that ended show their event. */
+const waitsIn = (steps: readonly Step[]) =>
+	steps.flatMap(({ op, name, output }) =>
+		op === "WAIT_FOR_EVENT" ? [{ step: name, event: z.safeParse(Given, output).data?.name ?? "" }] : [],
+	);
 
 const Given = z.object({ id: z.string(), name: z.string() });
 /** A wait's output is the event, with the sender's id if it has one (measured): a later event may have the same, so only waits that ended at `at` (ms) or later count. */
