@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { dataFor } from "../lib/decide/cel.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
-import { isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
+import { effectsIn, isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
@@ -147,7 +147,7 @@ function queuedText(run: Run, { event: { ts }, now, listening }: Telling): strin
 
 /** Sends an event again with the field that a live run waits for. */
 function resendCall(event: Event, why: Why | undefined): Suggested {
-	const near = why?.nobody?.waiters?.find((one) => one.near !== undefined);
+	const near = why && effectsIn(why)?.waiters?.find((one) => one.near !== undefined);
 	const data = JSON.stringify(near && dataFor(near.wait.expression));
 	const call = near && callOf("resend-event", [event.internal_id], { data });
 	return call && [call, "as that run waits for it"];
@@ -160,8 +160,9 @@ function nextCalls(
 	{ young, isSoon }: { young: boolean; isSoon: boolean },
 ): Suggested[] {
 	const failed = runs.find(({ status }) => status === "FAILED");
-	const resumed = why?.nobody?.resumed[0];
-	const cancels = why?.nobody?.cancelled?.length !== 0 && why?.nobody?.cancels[0]?.fn;
+	const did = why && effectsIn(why);
+	const resumed = did?.resumed[0];
+	const cancels = did?.cancelled?.length !== 0 && did?.cancels[0]?.fn;
 	const open = isSoon && !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return [
 		failed && [`get-run ${failed.id}`, "shows it step by step"],

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
-import { type Facts, listeners, mayStart, whyOf } from "../lib/decide/why.ts";
+import { effectsIn, type Facts, listeners, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
@@ -208,6 +208,6 @@ async function readTold(
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
 function isOpen(facts: Facts, few: boolean): boolean {
-	const { misses, nobody } = whyOf(facts);
-	return misses.some(mayStart) || (few && nobody !== undefined);
+	const why = whyOf(facts);
+	return why.misses.some(mayStart) || (few && effectsIn(why) !== undefined);
 }

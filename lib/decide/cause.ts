@@ -8,6 +8,7 @@ import { many, maybe, maybeNumber } from "../wire/lenient.ts";
 import { executingSince, type Outside } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
 import { isOfInngest } from "./triage.ts";
+import type { TimedOut } from "./why.ts";
 
 /** What made a run fail. A run's error is its output (measured): a step that failed may be one whose error the function caught. */
 export type Cause = { failure: Failure } /** The run's error is this step's error. */ & (
@@ -313,3 +314,10 @@ export function likeliest(runs: readonly Run[], name: string, waited: Waited, mo
 		.slice(0, most)
 		.map(({ run }) => run);
 }
+
+/** The waits of a run that timed out after `at` (ms) and had begun by then, or soon after. */
+export const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
+	steps.flatMap(({ op, output, name, start, end }) => {
+		if (op !== "WAIT_FOR_EVENT" || output != null || start === undefined || end === undefined) return [];
+		return end > at && start <= at + MINUTE ? [{ run, step: name, start, end }] : [];
+	});

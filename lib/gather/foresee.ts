@@ -37,7 +37,7 @@ import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/function
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { isOf, LIVE } from "../text/nouns.ts";
+import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -137,7 +137,7 @@ export async function foresee(
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
 		const { cancels, unchecked } = await cancelsOf(reading, event, listening.functions, why);
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
-		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, true) : undefined;
+		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, { one: true }) : undefined;
 		const awaited = isQuiet ? isAwaited(seen) : undefined;
 		if (why.nobody) why.nobody.waiters = seen?.found;
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
@@ -208,14 +208,20 @@ async function cancelsOf(
 	};
 }
 
-/** Live runs that wait for an event of this name, among some runs of each function. With `one`, stops at the first that it would resume. */
+/** Of which function; whether until the first that the event would resume; and the waits seen so far, to which it adds. */
+interface Searched {
+	only?: FunctionRef | undefined;
+	one?: boolean;
+	waited?: Waited;
+}
+
+/** Live runs that wait for an event of this name, among some runs of each function. */
 export async function waitersFor(
 	{ api, now }: Pick<Context, "api" | "now">,
 	event: Event,
-	one = false,
-	waited: Waited = new Map(),
+	{ only, one = false, waited = new Map() }: Searched = {},
 ): Promise<Found<Waiter>> {
-	const { data, page } = await listRuns(api, { status: ["RUNNING"] }, { limit: 100 });
+	const { data, page } = await listRuns(api, { function: only, status: ["RUNNING"] }, { limit: 100 });
 	const waiters: Waiter[] = [];
 	const some = likeliest(data, event.name, waited, MOST_LIVE);
 	const looked = await inParallel(some, 6, async (run: Run) => {

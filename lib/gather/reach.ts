@@ -1,7 +1,9 @@
 /** Requests that find out why an event did not start what it should have: see lib/decide/why. */
 import * as z from "zod/mini";
-import { likeliest, mayAwait, noteWaits, type Waited } from "../decide/cause.ts";
+import { likeliest, mayAwait, noteWaits, timedOutIn, type Waited } from "../decide/cause.ts";
 import {
+	type Effects,
+	effectsIn,
 	type Facts,
 	type Found,
 	isNew,
@@ -11,14 +13,13 @@ import {
 	type Miss,
 	mayStart,
 	type Around as Neighbours,
-	type Nobody,
 	type Resumed,
 	receivedAt,
 	type TimedOut,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { type Event, type Fn, inParallel, listRuns, MOST_RUNS, type Run, refOfFn } from "../inngest/api.ts";
+import { type Event, type Fn, inParallel, listRuns, MOST_RUNS, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -26,8 +27,8 @@ import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
-import { lasting } from "../text/nouns.ts";
-import { iso, MINUTE } from "../text/text.ts";
+import { isOf, lasting } from "../text/nouns.ts";
+import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { waitersFor } from "./foresee.ts";
 import { eventsAround, type NamedEvents, underWay } from "./lists.ts";
@@ -61,24 +62,20 @@ function withInvoked(listening: Listening, { name: value, data }: Event): Listen
 const INVOKED = "inngest/function.invoked";
 const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
-/** Why these events did not start what they should have. And which runs the first of those without listeners resumed. */
+/** Why these events did not start what they should have. And which runs the first of those that nothing listens to by name resumed. */
 export async function readWhys(
 	api: Api,
 	facts: readonly (Facts | undefined)[],
 	traced: Traced = untraced(),
 ): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
-	const unheard = facts.flatMap((one, i) => (one && whys[i]?.nobody ? { one, nobody: whys[i].nobody } : []));
+	const unheard = facts.flatMap((one, i) => {
+		const did = whys[i] && effectsIn(whys[i]);
+		return one && did && !("named" in did && did.named) ? { one, did } : [];
+	});
 	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
-	for (const { one, nobody } of unheard.slice(0, LOOKED_FOR))
-		Object.assign(nobody, await resumedBy(api, one, limit, traced));
-	for (const { one, nobody } of unheard) dropOthers(nobody, one.event, traced);
+	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, limit, traced));
 	return whys;
-}
-
-/** Keeps the waits that timed out which may have been for this event. */
-function dropOthers(nobody: Nobody, { name }: Event, { waited }: Traced): void {
-	nobody.missed = nobody.missed?.filter((one) => mayAwait(waited, one, name));
 }
 
 /** The same for one event, including what surrounds it. */
@@ -87,24 +84,24 @@ export async function readWhy(
 	facts: Facts,
 	traced: Traced = untraced(),
 ): Promise<Why> {
-	const { event } = facts;
-	const { nobody } = whyOf(facts);
+	const { event, only } = facts;
+	const { cancels = [] } = effectsIn(whyOf(facts)) ?? {};
 	const [surrounded, cancelled] = await Promise.all([
 		withAround(context, facts),
-		nobody?.cancels.length ? cancelledBy(context, event, nobody.cancels) : undefined,
+		cancels.length ? cancelledBy(context, event, cancels) : undefined,
 	]);
 	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded], traced);
-	if (!why.nobody) return why;
-	const { resumed, cancels } = why.nobody;
-	const did = Boolean(cancelled?.found.length);
+	const did = effectsIn(why);
+	if (!did) return why;
+	const isOver = did.resumed.length > 0 || Boolean(cancelled?.found.length);
 	const [waiters, spared] = await Promise.all([
-		resumed.length || did ? undefined : waitersFor(context, event, false, traced.waited).catch(nothingRead),
-		cancels.length && !did ? sparedBy(context, event, cancels, BESIDE) : undefined,
+		isOver || !did.looked ? undefined : waitersFor(context, event, { only, waited: traced.waited }).catch(nothingRead),
+		cancels.length && !cancelled?.found.length ? sparedBy(context, event, cancels, BESIDE) : undefined,
 	]);
-	dropOthers(why.nobody, event, traced);
+	did.missed = did.missed?.filter((one) => mayAwait(traced.waited, one, event.name));
 	const read = { cancelled, spared, waiters };
-	Object.assign(why.nobody, {
-		cancelled: did || cancelled?.whole ? cancelled?.found : undefined,
+	Object.assign(did, {
+		cancelled: cancelled?.found.length || cancelled?.whole ? cancelled?.found : undefined,
 		...{ waiters: waiters?.found, spared: spared?.found },
 		partly: PARTS.filter((one) => read[one]?.whole === false),
 	});
@@ -183,10 +180,10 @@ export const untraced = (): Traced => ({ steps: new Map(), waited: new Map() });
 /** The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. */
 async function resumedBy(
 	api: Api,
-	{ event, now }: Facts,
+	{ event, now, only }: Facts,
 	limit: number,
 	{ steps, waited }: Traced,
-): Promise<Pick<Nobody, "resumed" | "missed" | "looked">> {
+): Promise<Pick<Effects, "resumed" | "missed" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
@@ -196,7 +193,8 @@ async function resumedBy(
 	try {
 		// The time of an event just sent is this machine's.
 		const about = isNew(event, now) ? 2_000 : 0;
-		const { runs, whole } = await underWay(api, receivedAt(event), about, now);
+		const { runs: all, whole } = await underWay(api, receivedAt(event), about, now);
+		const runs = only ? all.filter((run) => isOf(only, refOf(run))) : all;
 		const left = new Set(runs);
 		const resumed: Resumed[] = [];
 		const missed: TimedOut[] = [];
@@ -213,7 +211,8 @@ async function resumedBy(
 			failed ||= found.some(({ error }) => error !== undefined);
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
-		return { resumed, missed, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
+		const open = missed.filter((one) => mayAwait(waited, one, event.name));
+		return { resumed, missed: open, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };
@@ -233,13 +232,6 @@ const resumedIn = (run: Run, steps: readonly Step[], event: Event, at: number): 
 		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
 		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id) && end >= at;
 		return isIt ? [{ run, step: name }] : [];
-	});
-
-/** The waits of a run that timed out after `at` (ms) and had begun by then, or soon after. */
-const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
-	steps.flatMap(({ op, output, name, start, end }) => {
-		if (op !== "WAIT_FOR_EVENT" || output != null || start === undefined || end === undefined) return [];
-		return end > at && start <= at + MINUTE ? [{ run, step: name, start, end }] : [];
 	});
 
 /** Why an event did not start all that it should have, as far as is known; or why that could not be read. */

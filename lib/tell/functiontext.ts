@@ -259,7 +259,7 @@ export function syncFault(app: Pick<App, "latestSync">): string | undefined {
 }
 
 /** The apps whose functions may be out of date. */
-export const unsyncedLines = (apps: readonly App[]): string[] =>
+export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 	few(
 		apps.filter(hasSyncFailed),
 		"more app",
