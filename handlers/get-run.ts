@@ -157,7 +157,7 @@ function partOf(p: Asked, runs: number) {
 }
 
 async function allSteps([id = ""]: readonly string[], context: Context): Promise<Answer> {
-	return tellSteps(await getTraced(context, id), context.target.label);
+	return tellSteps(await getStory(context, id), context.target.label);
 }
 
 async function oneStep([id = ""]: readonly string[], context: Context, { step: name = "" }: Asked): Promise<Answer> {

@@ -53,7 +53,7 @@ describe("check-setup", () => {
 		expect([exit, text.split("\n").slice(2, 4)]).toEqual([
 			0,
 			[
-				"ok    runs and apps (INNGEST_SIGNING_KEY): 1 app: shop; no sync error (whether it answers now is unknown)",
+				"ok    runs and apps (INNGEST_SIGNING_KEY): 1 app with 10 functions: shop; no sync error (whether it answers now is unknown)",
 				"ok    events (INNGEST_SIGNING_KEY): readable, in fix(ui)",
 			],
 		]);

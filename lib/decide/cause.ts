@@ -5,7 +5,7 @@ import { causesOf, type Failure, failureIn, type Step, stepsOf } from "../innges
 import type { FunctionRef } from "../text/nouns.ts";
 import { MINUTE, time } from "../text/text.ts";
 import { many, maybe, maybeNumber } from "../wire/lenient.ts";
-import { executingSince, type Outside } from "./compare.ts";
+import { executingSince, type Outside, outsideOf } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
 import { isOfInngest } from "./triage.ts";
 import type { TimedOut } from "./why.ts";
@@ -110,6 +110,12 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
 	return step?.failure && { failure: step.failure, step };
 }
+
+/** The step that failed and is to be tried again, if jobs show that. */
+export const retriedIn = ({ trace, waits }: Pick<Waiting, "trace"> & { waits: readonly Wait[] }): Step | undefined =>
+	waits.some((one) => "attempt" in one && one.attempt > 1)
+		? retried(stepsOf(trace), outsideOf(trace))?.step
+		: undefined;
 
 /** Only v1 gives the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });

@@ -1,7 +1,7 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 
 import * as z from "zod/mini";
-import { type Cause, isOfInvoked, othersThatFailed, retried, stepsIn } from "../decide/cause.ts";
+import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
 import { isInStep, isOfInngest } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
@@ -116,7 +116,7 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 }
 
 /** Up to `most` steps are all shown. */
-export function stepLines({ run, trace, steps, cause, children, now }: ReadStory, most = SHOWN): Line[] {
+export function stepLines({ run, trace, steps, cause, children, now, waits }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
 	const failed = new Set([...stepsIn(cause), ...steps.filter(({ status }) => status === "FAILED")]);
@@ -126,6 +126,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 		most,
 	);
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
+	const again = retriedIn({ trace, waits })?.id;
 	const uses = aiUsesIn(trace);
 	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
 	const lines = [...shown, steps.length].flatMap((at, i) => {
@@ -138,6 +139,7 @@ export function stepLines({ run, trace, steps, cause, children, now }: ReadStory
 				words(
 					bar(step, from, to),
 					stepText(step, run),
+					step.id === again && "(to be retried)",
 					child && `run ${child.id} ${functionOf(child)} ${child.status}`,
 					aiPart(own.get(step) ?? []),
 				),

@@ -1,6 +1,6 @@
 /** Parts of a run's story in words: one step, all steps, the difference to another run. Pure. */
 
-import { stepsIn } from "../decide/cause.ts";
+import { retriedIn, stepsIn } from "../decide/cause.ts";
 import {
 	type AiUse,
 	type Attempt,
@@ -26,16 +26,14 @@ import { some } from "../text/lists.ts";
 import { callText, isDone, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
-	clean,
 	duration,
 	excerpt,
-	isObject,
 	type Line,
 	named,
 	plural,
-	quote,
 	stamp,
 	time,
+	valueText,
 	whole,
 	word,
 	words,
@@ -51,7 +49,7 @@ import {
 	stepLines,
 	stepState,
 } from "./causetext.ts";
-import { outputLine, waitLine } from "./storytext.ts";
+import { outputLine, waitLine, waitLines } from "./storytext.ts";
 
 /** A run, and its duration if known. */
 function runText(run: Run, name = functionOf(run)): string {
@@ -65,7 +63,7 @@ export function tellSteps(read: ReadStory, label: string): Answer {
 	const count = missing.length && !steps.length ? "" : `, ${plural(steps.length, "step")}`;
 	const head = `${runText(run)}${count} (${label})`;
 	return {
-		lines: [head, stepLines(read, MOST_STEPS), retriedLines(read), failureLines(read), missing],
+		lines: [head, stepLines(read, MOST_STEPS), retriedLines(read), failureLines(read), waitLines(read), missing],
 		data: { run, steps, missing },
 	};
 }
@@ -119,7 +117,7 @@ export function tellStep(
 		lines: [
 			`${runText(run)} (${label})`,
 			all.slice(0, MOST_NAMED).flatMap((step, i) => oneStep(read, step, all.length > 1 ? i + 1 : 0, all.length)),
-			more > 0 && `… and ${plural(more, "more step")} of that name (--json has all; --step takes an id, too)`,
+			more > 0 && `… and ${plural(more, "more step")} of that name (--json has all; --step takes an id)`,
 			invoked && `It invoked run ${invoked.id} ${functionOf(invoked)} ${invoked.status}`,
 			read.missing,
 		],
@@ -142,19 +140,23 @@ export function noStep({ run, trace, steps, missing }: ReadStory, asked: string)
 	);
 }
 
-function oneStep({ run, waits, now }: ReadStory, step: Looked, nth: number, count: number): Line[] {
+function oneStep(read: ReadStory, step: Looked, nth: number, count: number): Line[] {
+	const { run, waits, now } = read;
 	const { input, tries, ai } = step;
+	const again = retriedIn(read)?.id === step.id;
 	const isOpen = !hasEnded(run) && !isDone(step);
 	// Sleeps return nothing, nor do waits that timed out, which is already said.
 	const isIdle = returned(step.output) == null && /^(SLEEP|WAIT_FOR_)/.test(step.op);
-	const wait = isOpen && waits.find((one) => "step" in one && one.step === step.name);
+	const wait = waits.find((one) => ("step" in one ? isOpen && one.step === step.name : again));
 	return [
 		headOfStep(step, nth && `(${nth} of ${count})`, run),
 		nth > 0 && `Its id: ${word(step.id)}`,
 		...(tries.length > 1 ? tries.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
 		wait && waitLine(wait, { now }),
 		ai.length > 0 && `AI: ${aiText(ai)}`,
-		input === undefined ? "Input: not recorded" : `Input: ${whole(excerpt(input, 400))}`,
+		input === undefined
+			? "Input: none recorded, as for a step without arguments"
+			: `Input: ${whole(excerpt(input, 400))}`,
 		step.status === "COMPLETED" && !isIdle && outputLine(step.output, 600),
 	];
 }
@@ -228,13 +230,13 @@ export function tellComparison(compared: RunsCompared, label: string): Answer {
 		pairsLine("Attempts", comparison.attempts, ({ attempts }) => String(attempts)),
 		...here.missing,
 		...other.missing.map((one) => `Of run ${there.id}: ${one}`),
-		!steps && "So neither steps nor payloads were compared.",
+		!steps && "Steps and payloads were not compared.",
 	];
 	return { lines, next: afterComparison(compared), data: { run, against: there, ...comparison } };
 }
 
 const partialText = (which: string): string =>
-	`Possible: ${which} is a replay from a step, whose trace lacks the steps that it kept.`;
+	`Possible: ${which} is a replay from a step: its trace lacks the steps it kept.`;
 
 const nameIn = ({ nth }: Difference, { name }: Step): string =>
 	words(word(name), nth > 1 && `(no. ${nth} of that name)`);
@@ -283,13 +285,6 @@ function bothText(here: unknown, there: unknown): string {
 
 const joined = (told: readonly string[], most: number, noun: string): string =>
 	some(told, most, String, (more) => `and ${plural(more, noun)}`).join("; ");
-
-/** A short form: only the type of long values. Strings are quoted, numbers are not. */
-function valueText(value: unknown): string {
-	if (typeof value === "string") return quote(value, 24);
-	if (Array.isArray(value)) return value.length ? `a list of ${value.length}` : "an empty list";
-	return isObject(value) ? "an object" : clean(String(value), 24);
-}
 
 const MOST_PAIRS = 3;
 

@@ -63,7 +63,9 @@ type AnApp = z.output<typeof App>;
  */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.map((app) => word(app.id));
-	const told = [plural(apps.length, "app"), named(names, 5)].filter(Boolean).join(": ");
+	const functions = apps.reduce((all, app) => all + app.functionCount, 0);
+	const count = words(plural(apps.length, "app"), apps.length > 0 && `with ${plural(functions, "function")}`);
+	const told = [count, named(names, 5)].filter(Boolean).join(": ");
 	const now = apps.length === 1 ? "it answers" : "they answer";
 	const next = `${inTicks("list-apps")} shows each app's address and last sync.`;
 	const broken = apps.flatMap((app): Check[] => {

@@ -17,6 +17,7 @@ import {
 	excerpt,
 	type Line,
 	lines,
+	named,
 	plural,
 	quote,
 	stamp,
@@ -113,11 +114,12 @@ function originLine({ run: { trigger }, trace, kin, parent: from, gone, cloud }:
 
 /** The payload, if it may have to be changed. */
 function payloadLine({ trace, cause }: ReadStory): Line {
-	const [event, ...others] = (cause && isFinal(cause.failure) && eventsIn(trace)) || [];
+	const [event, ...others] = (cause && eventsIn(trace)) || [];
 	// A failure handler has the failed run's payload, a timer none.
 	if (!event || !usersOwn(event).includes(event)) return "";
 	const data = payloadOf(event);
-	return asJson(data) !== "{}" && `Payload${others.length ? " of the first" : ""}: ${whole(excerpt(data, 200))}`;
+	if (others.length) return `Payloads: ${named(eventsIn(trace)?.map((one) => excerpt(payloadOf(one), 60)) ?? [], 5)}`;
+	return cause && isFinal(cause.failure) && asJson(data) !== "{}" && `Payload: ${whole(excerpt(data, 200))}`;
 }
 
 const WAITS = 5;
@@ -129,7 +131,7 @@ export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonl
 	return "The server lists no job for it: it has just ended, or was lost when the server restarted.";
 }
 
-function waitLines(story: ReadStory): Line[] {
+export function waitLines(story: ReadStory): Line[] {
 	const { run, trace, child, unstarted, waits, now } = story;
 	const fn = story.gone ? "gone" : story.function;
 	if (hasEnded(run)) return [];

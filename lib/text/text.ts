@@ -253,3 +253,10 @@ export function bar(
 		.padStart(first + cells, ".")
 		.padEnd(10, ".");
 }
+
+/** A short form: only the type of long values. Strings are quoted, numbers are not. */
+export function valueText(value: unknown): string {
+	if (typeof value === "string") return quote(value, 24);
+	if (Array.isArray(value)) return value.length ? `a list of ${value.length}` : "an empty list";
+	return isObject(value) ? "an object" : clean(String(value), 24);
+}

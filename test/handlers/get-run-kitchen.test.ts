@@ -190,7 +190,7 @@ describe("a run that failed", () => {
 			"shop/batched FAILED in 295ms, queued 6m ago (2026-11-26 02:44:36Z) (dev server localhost:8288)
 			Event a/batch 01M8AVTV12CQZJ0BB5HY5RSTDJ, batch of 2 events
 			Replayed as run 01M8AVZJFC7ZYEB3E072VG7C4P FAILED
-			Payload of the first: «{"fail":true,"go":true,"i":1,"k":1}»
+			Payloads: «{"fail":true,"go":true,"i":1,"k":1}», «{"go":true,"i":7,"k":1}»
 			..=....... load FAILED 1ms
 			Step load failed: NonRetriableError: «batch has a poison row» at kitchen.mjs:129
 			Dashboard: http://localhost:8288/run?runID=01M8AVV5KH35ZEQMTPBV9T92J5
@@ -421,7 +421,7 @@ describe("a run that goes on", () => {
 		expect(await story("shop/retry-after a/retryafter {}")).toMatchInlineSnapshot(`
 			"shop/retry-after RUNNING, queued 35s ago (2026-11-26 02:44:07Z) (dev server localhost:8288)
 			Event a/retryafter 01M8AVT9CAK973XMZ88KQQJB80
-			=......... limited FAILED 669ms
+			=......... limited FAILED 669ms (to be retried)
 			Retries in 5s (2026-11-26 02:44:49Z) with attempt 2 of 3, after RetryAfterError: «rate limited by upstream» at kitchen.mjs:87
 			Dashboard: http://localhost:8288/run?runID=01M8AVTA15YGC0XSXKYESRMRYC
 			Next: wait-for-run 01M8AVTA15YGC0XSXKYESRMRYC; or: cancel-run 01M8AVTA15YGC0XSXKYESRMRYC

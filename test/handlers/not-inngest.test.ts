@@ -246,13 +246,13 @@ describe("a dev server on another machine", () => {
 		const own = { status: 404, body: "404 page not found\n" };
 		expect((await call("dev", ["check-setup"], { ...apps, "GET /dev": INFO }, options)).text).toMatchInlineSnapshot(`
 			"Ready: dev server inngest:8288.
-			ok    runs and apps (no key needed): 1 app: shop; no sync error (whether it answers now is unknown)
+			ok    runs and apps (no key needed): 1 app with 0 functions: shop; no sync error (whether it answers now is unknown)
 			ok    events (no key needed): readable
 			ok    sending: the dev server accepts any event key"
 		`);
 		expect((await call("dev", ["check-setup"], { ...apps, "GET /dev": own }, options)).text).toMatchInlineSnapshot(`
 			"Not ready: dev server inngest:8288.
-			ok    runs and apps (no key needed): 1 app: shop; no sync error (whether it answers now is unknown)
+			ok    runs and apps (no key needed): 1 app with 0 functions: shop; no sync error (whether it answers now is unknown)
 			ok    events (no key needed): readable
 			FAILS sending: dev server inngest:8288 does not answer like a dev server (GET /dev: 404); nothing was sent.
 			For a self-hosted server, set INNGEST_BASE_URL and its keys."

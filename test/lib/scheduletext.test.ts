@@ -67,7 +67,7 @@ const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = 
 };
 
 test.each<[string, Scheduled, string]>([
-	["in order", scheduled(), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, in 3m"],
+	["in order", scheduled(), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, 09:03"],
 	[
 		"with a zone, which is said once",
 		scheduled({ cron: "CRON_TZ=Europe/Berlin 0 9 * * 1", last: undefined, next: NOW + 4 * 86_400_000 }),
@@ -76,7 +76,7 @@ test.each<[string, Scheduled, string]>([
 	["in an hour", scheduled({ next: NOW + 3_600_000 }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, 10:00"],
 	["tomorrow", scheduled({ next: at("27T08:59") }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, 08:59"],
 	["in a day", scheduled({ next: at("27T09:00") }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, Fri 09:00"],
-	["in a moment", scheduled({ next: NOW + 400 }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, in 1s"],
+	["in a moment", scheduled({ next: NOW + 400 }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, 09:00"],
 	[
 		"never",
 		scheduled({ cron: "0 0 31 2 *", next: undefined }),
@@ -85,32 +85,32 @@ test.each<[string, Scheduled, string]>([
 	[
 		"one missed",
 		scheduled({ ticked: { ...none, missed: [at("26T08:40")] } }),
-		"shop/tick every 5 minutes (*/5 * * * *): MISSED 1 tick (08:40Z); 2m ago, in 3m",
+		"shop/tick every 5 minutes (*/5 * * * *): MISSED 1 tick (08:40Z); 2m ago, 09:03",
 	],
 	[
 		"several missed, from the day before on",
 		scheduled({ ticked: { ...none, missed: [at("25T23:55"), at("26T00:00"), at("26T08:40")] } }),
-		"shop/tick every 5 minutes (*/5 * * * *): MISSED 3 ticks (11-25 23:55Z to 08:40Z); 2m ago, in 3m",
+		"shop/tick every 5 minutes (*/5 * * * *): MISSED 3 ticks (11-25 23:55Z to 08:40Z); 2m ago, 09:03",
 	],
 	[
 		"possibly, as it may be newer",
 		scheduled({ ticked: { ...none, possible: [at("26T08:40")] } }),
-		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but the schedule may be newer; 2m ago, in 3m",
+		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but the schedule may be newer; 2m ago, 09:03",
 	],
 	[
 		"possibly, by its limits",
 		scheduled({ ticked: { ...none, possible: [at("26T08:40")], why: "limits" } }),
-		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but its limits may have dropped them; 2m ago, in 3m",
+		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but its limits may have dropped them; 2m ago, 09:03",
 	],
 	[
 		"read in part",
 		scheduled({ checkedFrom: at("26T07:10") }),
-		"shop/tick every 5 minutes (*/5 * * * *): checked from 07:10Z; 2m ago, in 3m",
+		"shop/tick every 5 minutes (*/5 * * * *): checked from 07:10Z; 2m ago, 09:03",
 	],
 	[
 		"not read",
 		scheduled({ ticked: undefined, last: undefined }),
-		"shop/tick every 5 minutes (*/5 * * * *): runs not read; in 3m",
+		"shop/tick every 5 minutes (*/5 * * * *): runs not read; 09:03",
 	],
 	[
 		"paused",
@@ -132,7 +132,7 @@ test.each<[string, Scheduled, string]>([
 test("since when a newer app's schedule is known, where the headline does not say it", () => {
 	const one = scheduled({ knownFrom: at("26T08:36") });
 	expect(scheduleLine(one, NOW, at("26T08:36"))).not.toContain("known");
-	expect(scheduleLine(one, NOW)).toBe("shop/tick every 5 minutes (*/5 * * * *): known since 08:36Z; 2m ago, in 3m");
+	expect(scheduleLine(one, NOW)).toBe("shop/tick every 5 minutes (*/5 * * * *): known since 08:36Z; 2m ago, 09:03");
 });
 
 const missing = scheduled({ ticked: { ...none, missed: [at("26T08:40"), at("26T08:45")] } });

@@ -29,9 +29,9 @@ test("apps are counted, five named", () => {
 	const ids = (n: number) => Array.from({ length: n }, (_, i) => app(`a${i}`));
 	expect([0, 1, 5, 6].map((n) => appChecks("apps", ids(n))[0]?.told)).toEqual([
 		"0 apps",
-		"1 app: a0; no sync error (whether it answers now is unknown)",
-		"5 apps: a0, a1, a2, a3, a4; no sync error (whether they answer now is unknown)",
-		"6 apps: a0, a1, a2, a3, a4 and 1 more; no sync error (whether they answer now is unknown)",
+		"1 app with 0 functions: a0; no sync error (whether it answers now is unknown)",
+		"5 apps with 0 functions: a0, a1, a2, a3, a4; no sync error (whether they answer now is unknown)",
+		"6 apps with 0 functions: a0, a1, a2, a3, a4 and 1 more; no sync error (whether they answer now is unknown)",
 	]);
 });
 
