@@ -169,6 +169,23 @@ export const sinceDay = () =>
 export const sinceDeploy = () => toggle("since the app's last sync (Inngest Cloud only)");
 export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });
 
+/** A parameter; `label`: as it is typed, `RUN_ID` or `--since`. */
+export interface Declared {
+	key: string;
+	name: string;
+	label: string;
+	schema: z.ZodMiniType;
+	flag: Flag;
+}
+export function declared(intent: Intent): Declared[] {
+	return Object.entries(intent.params.shape).map(([key, schema]) => {
+		const own = flags.get(schema) ?? { help: "" };
+		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
+		const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
+	});
+}
+
 /** `--timeout`, in ms. */
 export function readTimeout(value: string | undefined): number | undefined {
 	if (value === undefined) return undefined;

@@ -1,6 +1,6 @@
 /** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a given world. */
 
-import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
+import { type IntentEntry, intentEntry, type Manifest, readManifest } from "../gate/manifest.ts";
 import { isSelfHosted, openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
 import type { Intent, Printed } from "../intent.ts";
@@ -9,7 +9,7 @@ import { withFlags } from "../text/nouns.ts";
 import { clean, escaped, isObject, isSecret, type Line, mask, UNSEEN } from "../text/text.ts";
 import { openWork, type Work, WrongClock } from "../wire/retry.ts";
 import { act, flagsOf, type Understood } from "./act.ts";
-import { helpAll, helpFor, parseCommand } from "./args.ts";
+import { helpFor, parseCommand } from "./args.ts";
 
 /** What a call prints, with every secret concealed and no final line break. */
 export interface Outcome {
@@ -68,6 +68,21 @@ async function answer(argv: readonly string[], world: World, suggestions: Sugges
 			"Only the operator decides that: do not unset it.",
 		);
 	return byTheClock({ name, manifest, entry, intent, settings, suggestions }, rest, world);
+}
+
+export function helpAll(manifest: Manifest): string {
+	const group = (effect: IntentEntry["effect"], title: string) => [
+		title,
+		...Object.entries(manifest.intents).flatMap(([name, entry]) =>
+			entry.effect === effect ? [`  ${name.padEnd(17)} ${entry.summary}`] : [],
+		),
+	];
+	return [
+		`inngest ${manifest.version}: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags`,
+		...group("read", "Read:"),
+		...group("write", "Write:"),
+		...group("destructive", "Destructive (a plan and a code first):"),
+	].join("\n");
 }
 
 /** Runs a call by this machine's clock; if the server's differs, again by the server's. */
