@@ -159,9 +159,17 @@ const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCas
 
 /** Functions that some events of a name don't start. Payloads are not read, so of conditions and keys that is only possible. */
 export const limitsLines = (seen: readonly Named[]): string[] =>
-	some(seen.filter((one) => !isSurprise(one)).flatMap(partLines), 5, (line) => line, moreNames);
+	some(
+		seen
+			.filter((one) => !isSurprise(one))
+			.map(partText)
+			.filter(Boolean),
+		5,
+		(text) => text,
+		moreNames,
+	);
 
-function partLines({ name, listening }: Named): string[] {
+function partText({ name, listening }: Named): string {
 	const idle = listening.filter(isIdle);
 	const limited = listening.flatMap((fn) => {
 		const limits = isIdle(fn) ? [] : limitsFor(fn, name);
@@ -170,7 +178,9 @@ function partLines({ name, listening }: Named): string[] {
 	return [
 		idle.length > 0 && `${word(name)} does not start every function that listens: ${named(idle.map(idleLine), 5)}.`,
 		limited.length > 0 && `Possible: not every ${word(name)} event starts ${named(limited, 5)}.`,
-	].filter((line) => line !== false);
+	]
+		.filter(Boolean)
+		.join("\n");
 }
 
 function limitsFor(fn: Fn, name: string): string[] {
