@@ -148,7 +148,7 @@ function placeOf(list: Declared[], word: string, before = ""): Line {
 	if (/^(?!-)\p{Pd}/u.test(word)) return "A flag begins with two hyphens, --.";
 	if (/^[{[]/.test(word) && list.some(({ key }) => key === "data")) return "The payload goes after --data.";
 	const place = list.find(({ flag }) => flag.position);
-	if (place) return `It takes one ${place.label}, in quotes if it has spaces.`;
+	if (place) return `It takes one value for ${place.label}, in quotes if it has spaces.`;
 	if (/^--./.test(before)) return `${clean(before, 40)} takes no value.`;
 	const fits = list.filter((one) => one.flag.value && readBy(one, word).success);
 	// What any word fits comes last.

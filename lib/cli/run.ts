@@ -6,10 +6,10 @@ import { resolveTarget } from "../gate/target.ts";
 import type { Intent, Printed } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "../text/errors.ts";
 import { withFlags } from "../text/nouns.ts";
-import { clean, escaped, isObject, isSecret, type Line, mask, UNSEEN } from "../text/text.ts";
+import { clean, escaped, isObject, isSecret, mask, UNSEEN } from "../text/text.ts";
 import { openWork, type Work, WrongClock } from "../wire/retry.ts";
 import { act, flagsOf, type Understood } from "./act.ts";
-import { helpFor, parseCommand } from "./args.ts";
+import { type Globals, helpFor, parseCommand } from "./args.ts";
 
 /** What a call prints, with every secret concealed and no final line break. */
 export interface Outcome {
@@ -24,8 +24,8 @@ export interface Outcome {
 /** Runs a call; errors are outcomes too. */
 export async function run(argv: readonly string[], world: World): Promise<Outcome> {
 	const conceal = openConcealer(world.env);
-	const suggestions: Suggestions = { flags: [] };
-	const shown = (text: string) => conceal(withFlags(text, suggestions.flags));
+	const suggestions: Suggestions = {};
+	const shown = (text: string) => conceal(withFlags(text, flagsOf(suggestions.globals)));
 	const outcome = (text: string, data: unknown, exit: ExitCode, to: Outcome["to"] = "stdout"): Outcome => ({
 		text: shown(text),
 		json: () => toJson(data, shown),
@@ -98,9 +98,9 @@ async function byTheClock(named: Named, words: readonly string[], world: World):
 	}
 }
 
-/** The flags for a call's suggestions, once they are known. */
+/** The flags of a call, which its suggestions take over, once they are known. */
 interface Suggestions {
-	flags: readonly Line[];
+	globals?: Globals;
 }
 
 interface Named extends Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings"> {
@@ -111,7 +111,7 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 	const { name, manifest, entry, intent, settings } = named;
 	const now = clock.now();
 	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
-	named.suggestions.flags = flagsOf(globals);
+	named.suggestions.globals = globals;
 	const secrets = openSecrets(
 		env,
 		name,

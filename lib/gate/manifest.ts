@@ -85,7 +85,7 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 }
 
 /**
- * The candidate within two edits (or a third of its length), and half of either word. Otherwise one that contains the word, or is contained in it, with over two
+ * The candidate within two edits (or a third of its length), and half of it. Otherwise one that contains the word, or is contained in it, with over two
  * letters.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
@@ -93,7 +93,8 @@ export function nearest(word: string, candidates: readonly string[]): string | u
 	const scored = candidates.map((name) => ({ name, edits: distance(typed, name) })).sort((a, b) => a.edits - b.edits);
 	const best = scored[0];
 	const most = (best?.name ?? "").length;
-	if (best && best.edits <= Math.min(Math.max(2, most / 3), typed.length / 2, most / 2)) return best.name;
+	const isNear = best && best.edits < typed.length && best.edits <= Math.min(Math.max(2, most / 3), most / 2);
+	if (isNear) return best.name;
 	const has = (one: string, other: string) => other.length > 2 && one.includes(other);
 	return candidates.find((name) => has(name, typed) || has(typed, name));
 }

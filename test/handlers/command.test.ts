@@ -391,7 +391,7 @@ describe("flags", () => {
 			  \`list-apps --help\` lists what it takes.
 			list-apps -- --dev
 			  list-apps does not take "--dev"; nothing was sent.
-			  -- takes no value. \`list-apps --help\` lists what it takes.
+			  \`list-apps --help\` lists what it takes.
 			list-apps ‮ x
 			  list-apps does not take ""; nothing was sent.
 			  \`list-apps --help\` lists what it takes.
@@ -400,7 +400,7 @@ describe("flags", () => {
 			  \`list-apps --help\` lists what it takes.
 			resend-event 01M85369BR3BQF9V97AKVJRMRH 01M85369BR3BQF9V97AKVJRMRH
 			  resend-event does not take "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
-			  It takes one EVENT_ID, in quotes if it has spaces. \`resend-event --help\` lists what it takes.
+			  It takes one value for EVENT_ID, in quotes if it has spaces. \`resend-event --help\` lists what it takes.
 			get-function
 			  APP/FUNCTION is missing; nothing was sent.
 			  Usage: get-function APP/FUNCTION…

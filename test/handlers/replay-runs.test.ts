@@ -997,7 +997,7 @@ describe("runs that are special", () => {
 			"GET /v2/apps/shop/functions/import-catalog": refusal(403, "access_denied", "No"),
 		};
 		expect(line(await call("cloud", APP, unread), "1 function")).toBe(
-			"1 function could not be read; possible: no longer synced.",
+			"1 function could not be read: whether still synced is unknown.",
 		);
 	});
 

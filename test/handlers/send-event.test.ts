@@ -420,7 +420,7 @@ describe("send-event", () => {
 			  "a --v ": "--v must be one line of text (not ""); nothing was sent.
 			\`send-event --help\` lists what it takes.",
 			  "a b": "send-event does not take "b"; nothing was sent.
-			It takes one EVENT_NAME, in quotes if it has spaces. \`send-event --help\` lists what it takes.",
+			It takes one value for EVENT_NAME, in quotes if it has spaces. \`send-event --help\` lists what it takes.",
 			  "a {"n":1}": "send-event does not take "{\\"n\\":1}"; nothing was sent.
 			The payload goes after --data. \`send-event --help\` lists what it takes.",
 			}

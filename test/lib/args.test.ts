@@ -176,7 +176,7 @@ describe("parseCommand", () => {
 			"a word too many",
 			[ID, "now"],
 			'do-one does not take "now"',
-			`It takes one RUN_ID, in quotes if it has spaces. ${HELP}`,
+			`It takes one value for RUN_ID, in quotes if it has spaces. ${HELP}`,
 		],
 		["a wrong number", [ID, "--limit", "500"], '--limit must be a whole number from 1 to 100 (not "500")', HELP],
 		[
