@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
-import { isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
+import { effectsIn, isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
 import { startsIn } from "../lib/gather/foresee.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
@@ -133,8 +133,9 @@ function nextCalls(
 	{ young, isSoon }: { young: boolean; isSoon: boolean },
 ): Suggested[] {
 	const failed = runs.find(({ status }) => status === "FAILED");
-	const resumed = why?.nobody?.resumed[0];
-	const cancels = why?.nobody?.cancelled?.length !== 0 && why?.nobody?.cancels[0]?.fn;
+	const did = why && effectsIn(why);
+	const resumed = did?.resumed[0];
+	const cancels = did?.cancelled?.length !== 0 && did?.cancels[0]?.fn;
 	const open = isSoon && !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return [
 		failed && [`get-run ${failed.id}`, "shows it step by step"],

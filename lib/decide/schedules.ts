@@ -151,14 +151,15 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	// If two crons of a function tick at once, it runs once (its source: they share an idempotency key; measured on v1.43).
 	const others = runs.filter(({ trigger }) => trigger?.cronSchedule && trigger.cronSchedule !== cron).map(tickedAt);
 	const isShared = (tick: number): boolean => others.some((at) => Math.abs(at - tick) < LATE / 2);
-	const without = withoutRun(all, starts).filter((tick) => isDue(tick) && !isShared(tick));
+	const open = withoutRun(all, starts);
+	const without = open.filter((tick) => isDue(tick) && !isShared(tick));
 	const there = (starts[0] ?? Infinity) + EARLY;
 	const limits =
 		singletonMode(fn) === "SKIP" || limitOf(fn, "rateLimit") !== undefined || limitOf(fn, "debounce") !== undefined;
 	const missed = limits ? [] : without.filter((tick) => tick > there);
 	return {
 		kind: "ticked",
-		ticks: all.filter(isDue).length,
+		ticks: all.filter((tick) => isDue(tick) || (tick <= until && !open.includes(tick))).length,
 		first: all.length < MOST ? undefined : all[0],
 		missed,
 		possible: without.filter((tick) => !missed.includes(tick)),

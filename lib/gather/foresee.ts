@@ -36,7 +36,7 @@ import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/function
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { isOf, LIVE, lasting } from "../text/nouns.ts";
+import { type FunctionRef, isOf, LIVE, lasting } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -136,7 +136,7 @@ export async function foresee(
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
 		const { cancels, unchecked } = await cancelsOf(reading, event, listening.functions, why);
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
-		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, true) : undefined;
+		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, undefined, true) : undefined;
 		const awaited = isQuiet ? isAwaited(seen) : undefined;
 		if (why.nobody) why.nobody.waiters = seen?.found;
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
@@ -211,9 +211,10 @@ async function cancelsOf(
 export async function waitersFor(
 	{ api, now }: Pick<Context, "api" | "now">,
 	event: Event,
+	of?: FunctionRef,
 	one = false,
 ): Promise<Found<Waiter>> {
-	const { data, page } = await listRuns(api, { status: ["RUNNING"] }, { limit: 100 });
+	const { data, page } = await listRuns(api, { function: of, status: ["RUNNING"] }, { limit: 100 });
 	const waiters: Waiter[] = [];
 	const some = likeliest(data, event.name, new Map(), MOST_LIVE);
 	const looked = await inParallel(some, 6, async (run: Run) => {

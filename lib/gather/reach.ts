@@ -2,6 +2,8 @@
 import * as z from "zod/mini";
 import { likeliest, type Waited } from "../decide/cause.ts";
 import {
+	type Effects,
+	effectsIn,
 	type Facts,
 	type Found,
 	isNew,
@@ -11,14 +13,23 @@ import {
 	type Miss,
 	mayStart,
 	type Around as Neighbours,
-	type Nobody,
 	type Resumed,
 	receivedAt,
 	type TimedOut,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { type Event, type Fn, functionOf, inParallel, listRuns, MOST_RUNS, type Run, refOfFn } from "../inngest/api.ts";
+import {
+	type Event,
+	type Fn,
+	functionOf,
+	inParallel,
+	listRuns,
+	MOST_RUNS,
+	type Run,
+	refOf,
+	refOfFn,
+} from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -26,7 +37,7 @@ import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
-import { lasting } from "../text/nouns.ts";
+import { isOf, lasting } from "../text/nouns.ts";
 import { iso, MINUTE } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { waitersFor } from "./foresee.ts";
@@ -61,35 +72,37 @@ function withInvoked(listening: Listening, { name: value, data }: Event): Listen
 const INVOKED = "inngest/function.invoked";
 const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
-/** Why these events did not start what they should have. And which runs the first of those without listeners resumed. */
+/** Why these events did not start what they should have. And which runs the first of those that nothing listens to by name resumed. */
 export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
-	const unheard = facts.flatMap((one, i) => (one && whys[i]?.nobody ? { one, nobody: whys[i].nobody } : []));
+	const unheard = facts.flatMap((one, i) => {
+		const did = whys[i] && effectsIn(whys[i]);
+		return one && did && !("named" in did && did.named) ? { one, did } : [];
+	});
 	const traced: Traced = { steps: new Map(), waited: new Map() };
 	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
-	for (const { one, nobody } of unheard.slice(0, LOOKED_FOR))
-		Object.assign(nobody, await resumedBy(api, one, limit, traced));
+	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, limit, traced));
 	return whys;
 }
 
 /** The same for one event, including what surrounds it. */
 export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "target">, facts: Facts): Promise<Why> {
-	const { nobody } = whyOf(facts);
+	const { cancels = [] } = effectsIn(whyOf(facts)) ?? {};
 	const [surrounded, cancelled] = await Promise.all([
 		withAround(context, facts),
-		nobody?.cancels.length ? cancelledBy(context, facts.event, nobody.cancels) : undefined,
+		cancels.length ? cancelledBy(context, facts.event, cancels) : undefined,
 	]);
 	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded]);
-	if (!why.nobody) return why;
-	const { resumed, cancels } = why.nobody;
-	const did = Boolean(cancelled?.found.length);
+	const did = effectsIn(why);
+	if (!did) return why;
+	const isOver = did.resumed.length > 0 || Boolean(cancelled?.found.length);
 	const [waiters, spared] = await Promise.all([
-		resumed.length || did ? undefined : waitersFor(context, facts.event).catch(nothingRead),
-		cancels.length && !did ? sparedBy(context, facts.event, cancels, BESIDE) : undefined,
+		isOver || !did.looked ? undefined : waitersFor(context, facts.event, facts.only).catch(nothingRead),
+		cancels.length && !cancelled?.found.length ? sparedBy(context, facts.event, cancels, BESIDE) : undefined,
 	]);
 	const read = { cancelled, spared, waiters };
-	Object.assign(why.nobody, {
-		cancelled: did || cancelled?.whole ? cancelled?.found : undefined,
+	Object.assign(did, {
+		cancelled: cancelled?.found.length || cancelled?.whole ? cancelled?.found : undefined,
 		...{ waiters: waiters?.found, spared: spared?.found },
 		partly: PARTS.filter((one) => read[one]?.whole === false),
 	});
@@ -167,10 +180,10 @@ interface Traced {
 /** The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. */
 async function resumedBy(
 	api: Api,
-	{ event, now }: Facts,
+	{ event, now, only }: Facts,
 	limit: number,
 	{ steps, waited }: Traced,
-): Promise<Pick<Nobody, "resumed" | "missed" | "looked">> {
+): Promise<Pick<Effects, "resumed" | "missed" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
@@ -180,7 +193,8 @@ async function resumedBy(
 	try {
 		// The time of an event just sent is this machine's.
 		const about = isNew(event, now) ? 2_000 : 0;
-		const { runs, whole } = await underWay(api, receivedAt(event), about, now);
+		const { runs: all, whole } = await underWay(api, receivedAt(event), about, now);
+		const runs = only ? all.filter((run) => isOf(only, refOf(run))) : all;
 		const left = new Set(runs);
 		const resumed: Resumed[] = [];
 		const missed: TimedOut[] = [];

@@ -4,6 +4,7 @@ import { isMixed } from "../decide/cel.ts";
 import {
 	type CancelledBy,
 	type Cause,
+	effectsIn,
 	isNew,
 	isWaiting,
 	type Looked,
@@ -22,8 +23,9 @@ import { type App, type Event, type Fn, functionOf, hasEnded, refOfFn } from "..
 import { cancelsOthers, hasSyncFailed, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
-import { duration, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
+import { duration, grouped, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, syncFault, triggersText } from "./functiontext.ts";
+import { nearText } from "./streamtext.ts";
 
 /** The call that lists a function's runs that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
@@ -51,7 +53,7 @@ export function whyLines(
 	return [
 		...(deaf ?? []),
 		...few(why.misses, "more function", (miss) => missLine(miss, event, telling)),
-		...nobodyLines(why, event, now),
+		...effectLines(why, event, now),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
@@ -65,21 +67,15 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
 	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
 	const ruledOut = miss.ruledOut.length
-		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind]).join(", ")}.`
+		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ")}.`
 		: "";
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
 }
 
-const RULED_OUT: Record<Cause["kind"], string> = {
-	archived: "archived",
-	paused: "paused",
+const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
 	condition: "its condition",
-	"new app": "new app",
-	"same id": "same id",
-	singleton: "singleton",
 	rateLimit: "rate limit",
-	debounce: "debounce",
 	eventsBatch: "batch",
 	late: "added later",
 };
@@ -140,50 +136,38 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
-function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string[] {
-	if (!nobody) return [];
-	if (event.name === "inngest/function.invoked")
+function effectLines(why: Why, event: Event, now: number): string[] {
+	const { nobody, beside } = why;
+	const effects = effectsIn(why);
+	if (!effects) return [];
+	if (nobody && event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
-	const {
-		near,
-		unsynced,
-		resumed,
-		missed = [],
-		waiters = [],
-		spared = [],
-		cancels,
-		cancelled,
-		partly,
-		looked,
-	} = nobody;
+	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
+	if (beside && !partly) return few(resumed, "more run", resumedLine);
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
+	const odd = beside?.named ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		words(
-			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
-			!did && !waiters.length && nearText(near),
-		),
+		...(why.deaf || beside?.named ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
 		...few(resumed, "more run", resumedLine),
-		...(resumed.length || didCancel ? [] : unsyncedLines(unsynced)),
+		...(resumed.length || didCancel ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel ? [] : cancels, "more function", cancelsLine),
 		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
-		...few(spared, "more run", (one) => sparedLine(one, event)),
+		...few(odd, "more run", (one) => sparedLine(one, event)),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
+		...(did || beside?.named ? [] : [lookedLine(looked, isNew(event, now))]),
 	];
 }
 
-/** A trigger with a star elsewhere is a plain name (measured). */
-export function nearText(near: string | undefined): Line {
-	if (near?.endsWith("*"))
-		return `The trigger ${word(near)} does not match: only /* or .* ends a pattern, for longer names.`;
-	return near !== undefined && `Did you mean ${word(near)}?`;
+function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): string {
+	const none = `No function${unread.length ? " that could be read" : ""} listens to ${word(name)}`;
+	return nobody ? words(`${none}.`, !did && nearText(nobody.near)) : `${none} by its name.`;
 }
 
-export const unsyncedLines = (apps: readonly App[]): string[] =>
+export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 	few(
 		apps.filter(hasSyncFailed),
 		"more app",

@@ -465,10 +465,14 @@ describe("an event that started nothing", () => {
 			  ],
 			  [
 			    "shop/a did not start; possible: it or its trigger was added later",
+			    "No function listens to shop/order.created by its name.",
+			    "There was no live run that it could have resumed.",
 			  ],
 			  [
 			    "shop/b did not start; possible: it or its trigger was added later",
 			    "shop/c did not start; possible: it or its trigger was added later",
+			    "No function listens to shop/order.created by its name.",
+			    "There was no live run that it could have resumed.",
 			  ],
 			]
 		`);
@@ -906,6 +910,10 @@ describe("what the kitchen's events did, as recorded", () => {
 		expect({
 			"a condition": await of("resumed a wait", by('shop/wait-if a/waitif {"id":"w2"}')),
 			match: await of("resumed a wait by match", by('shop/wait-match a/waitmatch {"order":{"id":18}}')),
+			"heard by a pattern": await of("resumed a wait", (kind) => ({
+				...by('shop/wait-if a/waitif {"id":"w2"}')(kind),
+				[functionsOf("shop")]: page([{ ...aFunction("audit", "a/*"), isPaused: true }]),
+			})),
 			"a run that went on by another event": await of(
 				"resumed a wait",
 				by('shop/wait-match a/waitmatch {"order":{"id":18}}'),
@@ -923,6 +931,13 @@ describe("what the kitchen's events did, as recorded", () => {
 			    "No function listens to a/approved.",
 			    "It resumed no live run (1 checked).",
 			  ],
+			  "heard by a pattern": [
+			    "Started no run.",
+			    "shop/audit did not start: it is paused now; possible: it already was then",
+			    "No function listens to a/approved by its name.",
+			    "It resumed ID shop/wait-if, which waited for it in «wait approval».",
+			    "Next: get-run ID",
+			  ],
 			  "match": [
 			    "Started no run.",
 			    "No function listens to a/matched.",
@@ -939,6 +954,23 @@ describe("what the kitchen's events did, as recorded", () => {
 			  "Started 1 run:",
 			  "ID FAILED shop/batched 59m ago TIME incl. queue batch",
 			  "Next: get-run ID (shows it step by step)",
+			]
+		`);
+	});
+
+	test("it started runs, and cancels others: only what it should have cancelled is told of those that it spared", async () => {
+		const sync = aFunction("sync", "a/sync");
+		const cancelledBy = { event: "a/sync", condition: "event.data.id == async.data.id", timeout: null };
+		const nap = { ...aFunction("nap", "a/nap"), configuration: { cancellations: [cancelledBy] } };
+		expect(
+			await of("several runs, of two apps", () => ({ ...none(), [functionsOf("shop")]: page([sync, nap]) })),
+		).toMatchInlineSnapshot(`
+			[
+			  "Started 2 runs:",
+			  "ID COMPLETED shop/sync 59m ago TIME incl. queue",
+			  "ID COMPLETED billing-eu/invoice 59m ago TIME incl. queue",
+			  "It cancels runs of shop/nap if «event.data.id == async.data.id» (async is this event)",
+			  "No such run was cancelled just after the event.",
 			]
 		`);
 	});
@@ -1024,9 +1056,24 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 	test("of one function alone", async () => {
 		const of = (fn: string) => lines("several runs, of two apps", "--function", fn);
 		expect([await of("shop/child"), (await of("billing-eu/invoice"))[0], (await of("shop/snyc"))[1]]).toEqual([
-			["Started no run of shop/child.", "shop/child does not listen to a/sync, but to: a/child"],
+			[
+				"Started no run of shop/child.",
+				"shop/child does not listen to a/sync, but to: a/child",
+				expect.stringMatching(/^It resumed no live run \(\d checked\)\.$/),
+			],
 			"Started 1 run of billing-eu/invoice:",
 			"Did you mean shop/sync? `list-functions --app shop` shows all.",
+		]);
+	});
+
+	test("of one function that does not listen to what resumed or cancelled its run", async () => {
+		const cancelled = recorded('run: shop/sleep-long a/sleeplong {"id":"q1"}', kind).request.path.split("/")[3];
+		const [, , resumed] = await lines("resumed a wait", "--function", "shop/wait-if");
+		expect(resumed).toMatch(/^It resumed 01M8\w{22} shop\/wait-if, which waited for it in «wait approval»\.$/);
+		expect(await lines("cancelled a run by cancelOn", "--function", "shop/sleep-long")).toEqual([
+			"Started no run of shop/sleep-long.",
+			"shop/sleep-long does not listen to a/sleeplong.cancel, but to: a/sleeplong",
+			`It cancelled ${cancelled?.split("?")[0]} shop/sleep-long.`,
 		]);
 	});
 
