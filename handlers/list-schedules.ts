@@ -105,8 +105,14 @@ async function readAll(
 		const round = open.slice(0, left);
 		left -= round.length;
 		const ended = await inParallel(round, 6, async ({ one, list }) => {
-			const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
-			if (page?.value) one.runs.push(...page.value);
+			const take = async () => {
+				const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
+				if (page?.value) one.runs.push(...page.value);
+				return page;
+			};
+			let page = await take();
+			// A page that is not full is the last, which is learnt without a request.
+			if (page?.value && page.value.length < 100) page = await take();
 			const queued = one.runs.flatMap((run) => time(run.queuedAt) ?? []);
 			// A list read to its end has all.
 			if (page?.done) one.from = 0;
