@@ -5,7 +5,7 @@ import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, nearest } from "../gate/manifest.ts";
 import type { Intent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
-import { typed as asTyped, flagged, readTime } from "../text/nouns.ts";
+import { typed as asTyped, flagged, readTime, ULID } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
 import { type Declared, declared, type Flag, listOf, readTimeout } from "./params.ts";
 
@@ -42,7 +42,7 @@ export interface Command {
 /** Parses what follows the intent's name at `now` (ms). Reads JSON flags; sends nothing. */
 export function parseCommand(name: string, intent: Intent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
-	const seeHelp = `\`${name} --help\` lists what it takes.`;
+	const seeHelp = helpText(name);
 	const { values, rest } = sorted(name, list, argv, seeHelp);
 	const given: Record<string, unknown> = {};
 	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
@@ -72,6 +72,8 @@ export function parseCommand(name: string, intent: Intent, argv: readonly string
 		inputs,
 	};
 }
+
+const helpText = (name: string) => `\`${name} --help\` lists what it takes.`;
 
 /** Separates flags from other words; refuses a flag that is unknown, lacks a value or is given twice. */
 function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
@@ -131,15 +133,16 @@ function faultIn(
 	];
 }
 
+const placeIn = (list: Declared[]) => list.find(({ flag }) => flag.position);
+
 /** What an unknown flag may have meant. */
 function meantBy(list: Declared[], known: Record<string, Flag>, word: string): Line {
-	const isPlace = (one: Declared) => one.flag.position && !one.flag.stream && readBy(one, word).success;
-	const place = /^-[^-]/.test(word) && list.find(isPlace);
-	if (place) return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
-	const main = list.find(({ flag }) => flag.position);
-	const own = main?.label.toLowerCase().replace(/\W|_/g, "-") ?? "help";
+	const place = placeIn(list);
+	if (place && /^-[^-]/.test(word) && !place.flag.stream && readBy(place, word).success)
+		return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
+	const own = (place?.label ?? "help").toLowerCase().replace(/\W|_/g, "-");
 	const near = word.length > 2 && nearest(word.replace(/^-+|=.*$/gs, ""), [...Object.keys(known), own]);
-	return near && (near === own && main ? `${main.label} is written without a flag.` : `Did you mean --${near}?`);
+	return near && (place && near === own ? `${place.label} is written without a flag.` : `Did you mean --${near}?`);
 }
 
 /** What a word that has no place may have meant. */
@@ -147,9 +150,10 @@ function placeOf(list: Declared[], word: string, before = ""): Line {
 	if (before.endsWith(",") || word.startsWith(",")) return `Write a list as one word: ${clean(before + word, 60)}.`;
 	if (/^(?!-)\p{Pd}/u.test(word)) return "A flag begins with two hyphens, --.";
 	if (/^[{[]/.test(word) && list.some(({ key }) => key === "data")) return "The payload goes after --data.";
-	const place = list.find(({ flag }) => flag.position);
+	const place = placeIn(list);
 	if (place) return `It takes one value for ${place.label}, in quotes if it has spaces.`;
 	if (/^--./.test(before)) return `${clean(before, 40)} takes no value.`;
+	if (ULID.test(word)) return "An id goes to get-run or get-event.";
 	const fits = list.filter((one) => one.flag.value && readBy(one, word).success);
 	// What any word fits comes last.
 	const meant = fits.find((one) => !readBy(one, "?").success) ?? fits[0];
@@ -167,7 +171,7 @@ const valueText = (value: string): string => asTyped(value)?.replace(/^'(-[\w.,:
 
 /** Takes the main id, or all of them, from words that are not flags; splits lists. */
 function takeWords(list: Declared[], given: Record<string, unknown>, rest: string[], seeHelp: string): void {
-	const place = list.find(({ flag }) => flag.position);
+	const place = placeIn(list);
 	if (place && rest.length) {
 		if (given[place.key] !== undefined) throw refusal(`${place.label} is given twice`, seeHelp);
 		given[place.key] = place.flag.several ? rest.splice(0) : rest.shift();
@@ -202,8 +206,7 @@ function checked(name: string, intent: Intent, list: Declared[], given: Record<s
 	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = value === undefined ? "is missing" : `${issue?.message}${shown}`;
 	const isShown = at?.flag.position !== undefined || value === undefined;
-	const help = `\`${name} --help\` lists what it takes.`;
-	throw refusal(`${at?.label} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : help);
+	throw refusal(`${at?.label} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : helpText(name));
 }
 
 /** Refuses a window that can't contain any run or event. */

@@ -1442,7 +1442,7 @@ describe("refusals", () => {
 			Name runs by id, or --function, --app, --since or --until.",
 			  "a status that has ended": "--status must be one or more of QUEUED, RUNNING, PAUSED (not "running,failed"); nothing was sent.
 			\`cancel-runs --help\` lists what it takes.",
-			  "a status that is not one": "--status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "stuck"); nothing was sent.
+			  "a status that is not one": "--status must be one or more of QUEUED, RUNNING, PAUSED (not "stuck"); nothing was sent.
 			\`cancel-runs --help\` lists what it takes.",
 			  "a text alone is no filter": "An empty filter would mean every run; nothing was changed.
 			Name runs by id, or --function, --app, --since or --until.",

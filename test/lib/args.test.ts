@@ -243,6 +243,7 @@ describe("parseCommand", () => {
 		[["5"], "Did you mean --limit 5?"],
 		[["Import catalog"], "Did you mean --function 'Import catalog'?"],
 		[["--with-runs", "true"], "--with-runs takes no value."],
+		[[ID], "An id goes to get-run or get-event."],
 	])("says what %j may mean where a word has no place", (argv, hint) => {
 		const params = z.object({
 			function: functionFlag(),
