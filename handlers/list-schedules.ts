@@ -111,7 +111,7 @@ async function readAll(
 				return page;
 			};
 			let page = await take();
-			// A page that is not full is the last, which is learnt without a request.
+			// A short page is the last: no request is sent.
 			if (page?.value && page.value.length < 100) page = await take();
 			const queued = one.runs.flatMap((run) => time(run.queuedAt) ?? []);
 			// A list read to its end has all.

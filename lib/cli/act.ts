@@ -54,8 +54,8 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	const looking = clientFor({ target });
 	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
 	const { place, permit } = await placeOf(call, naming, keys);
-	// Reads send a name as typed: what is suggested names what was found.
-	if (globals.environment !== undefined && place.environment && globals.environment !== place.environment.name)
+	// Reads send names as typed: suggested calls have the one that was found.
+	if (globals.environment && place.environment && globals.environment !== place.environment.name)
 		globals.environment = place.target.environment;
 	const notes = () => notesOf(call, place, odd.size);
 	const plans = plansOf(call, place, notes, () => {
@@ -237,10 +237,10 @@ export const render = (told: Words, notes: readonly Line[] = []): string =>
 
 /** A suggested change on Inngest Cloud needs an environment. */
 function namingOne(one: Suggested, { manifest, target }: Understood): Suggested {
-	const [call = "", why = ""] = typeof one === "string" ? [one] : one || [];
-	const isRead = manifest.intents[call.replace(/ .*/s, "")]?.effect === "read";
-	if (!call || isRead || target.kind !== "cloud" || target.environment !== undefined) return one;
-	return [`${call} --env NAME`, why];
+	const [call, why = ""] = typeof one === "string" ? [one] : one || [];
+	const isNamed = !call || target.kind !== "cloud" || target.environment !== undefined;
+	const isRead = isNamed || manifest.intents[call.replace(/ .*/s, "")]?.effect === "read";
+	return isRead ? one : [`${call} --env NAME`, why];
 }
 
 /** `Next: get-run 01M8… --dev (why); or: cancel-run 01M8… --dev`. */

@@ -161,7 +161,7 @@ function placeOf(list: Declared[], word: string, before = ""): Line {
 }
 
 const readBy = ({ schema, flag }: Declared, word: string) => {
-	// Whether it is a time does not depend on the clock.
+	// For this, any clock will do.
 	const value = flag.moment ? (readTime(word, 4e12) ?? word) : word;
 	return z.safeParse(schema, flag.several ? [value] : value);
 };

@@ -91,10 +91,8 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
 	const typed = word.slice(0, 60).toLowerCase();
 	const scored = candidates.map((name) => ({ name, edits: distance(typed, name) })).sort((a, b) => a.edits - b.edits);
-	const best = scored[0];
-	const most = (best?.name ?? "").length;
-	const isNear = best && best.edits < typed.length && best.edits <= Math.min(Math.max(2, most / 3), most / 2);
-	if (isNear) return best.name;
+	const { name = "", edits = Infinity } = scored[0] ?? {};
+	if (edits < typed.length && edits <= Math.min(Math.max(2, name.length / 3), name.length / 2)) return name;
 	const has = (one: string, other: string) => other.length > 2 && one.includes(other);
 	return candidates.find((name) => has(name, typed) || has(typed, name));
 }
