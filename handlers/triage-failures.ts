@@ -13,21 +13,24 @@ import {
 import { Failures, type Group, groupData, standingData } from "../lib/decide/triage.ts";
 import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { PAGE, type Reading, readFilter, readRuns } from "../lib/gather/lists.ts";
-import { reachOf } from "../lib/gather/past.ts";
+import { reachOf, retryingIn } from "../lib/gather/past.ts";
 import { listRunsRequest, type RunFilter, type Window } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Words } from "../lib/intent.ts";
-import { historyLine } from "../lib/tell/runlist.ts";
+import { filterFlags, historyLine } from "../lib/tell/runlist.ts";
 import {
 	againstText,
 	comparedGroups,
 	groupLines,
 	nextCalls,
 	pastLines,
+	retryingLines,
 	type ShownGroup,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
+import { noted } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
+import { callOf } from "../lib/text/nouns.ts";
 import { DAY, iso, type Line, plural, span, time } from "../lib/text/text.ts";
 
 const MOST = 50;
@@ -68,17 +71,37 @@ export default intent({
 		const { past } = against ?? {};
 		const from = past ? past.from : window.from;
 		const reach = await reachOf(context, from, past?.oldest ?? reading.oldest, !against && !reading.stopped);
+		const missing: string[] = [];
+		// Of many failures, none of the requests that it takes is worth it.
+		const isFew = p.until === undefined && !against && !reading.stopped && failures.total < PAGE;
+		const retrying = isFew
+			? await retryingIn(api, filter).catch(noted(missing, "Which live runs are retried"))
+			: undefined;
 		const history = !reading.stopped && historyLine(target, reach);
 		const { label } = target;
 		const rest = () => groups.slice(p.limit).map(groupData);
 		return {
-			...tell({ failures, groups, shown, reading, filter, window, now, label, history, line, against }),
+			...tell({
+				failures,
+				groups,
+				shown,
+				reading,
+				filter,
+				window,
+				now,
+				label,
+				history,
+				line,
+				against,
+				open: [...retryingLines(retrying), ...missing],
+			}),
 			data: {
 				total: failures.total,
 				complete: reading.stopped === "",
 				groups: against
 					? groupsData(against, shown)
 					: [...shown.map(({ group, ...known }) => ({ ...groupData(group), ...known })), ...rest()],
+				retrying,
 				...(failures.other && { inOtherGroups: failures.other }),
 				...(against && {
 					past: { since: from, until: past?.until, oldest: past?.oldest },
@@ -110,10 +133,12 @@ interface Told {
 	line: Line;
 	history: Line;
 	against: Comparison | undefined;
+	/** On live runs that are retried. */
+	open: readonly Line[];
 }
 
 function tell(told: Told): Words {
-	const { failures, groups, shown, reading, filter, window, now, label, history, line, against } = told;
+	const { failures, groups, shown, reading, filter, window, now, label, history, line, against, open } = told;
 	const { total, other } = failures;
 	const said = span(filter.since, filter.until, now);
 	const hidden = groups.slice(filter.limit);
@@ -128,7 +153,12 @@ function tell(told: Told): Words {
 	const since = iso(Math.floor(window.from / 1000) * 1000);
 	const compared = against ? againstText(against, filter) : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now, filter);
-	if (!total) return { lines: [`No run failed ${said}${compared} (${label}).`, line, past, history] };
+	const asked = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
+	if (!total)
+		return {
+			lines: [`No run failed ${said}${compared} (${label}).`, line, open, past, history],
+			next: [open.length > 0 && callOf("list-runs", [], asked)],
+		};
 	const functions = new Set(groups.map((one) => one.function)).size;
 	const of = compared ? "" : ` of ${plural(functions, "function")}`;
 	const what = `${plural(total, "failed run")}${of} in ${most}${plural(groups.length, "group")}`;
@@ -145,6 +175,7 @@ function tell(told: Told): Words {
 			codes.length < shown.length &&
 				"A group code covers the same error in any step: replaying it replays all that have it.",
 			unseenLines(shown),
+			open,
 			past,
 			history,
 			rest > 0 &&

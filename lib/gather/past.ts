@@ -1,6 +1,7 @@
-/** Reads two windows' runs, and queues, with a limited number of requests. */
+/** Reads two windows' runs, queues, and live runs that are retried, with a limited number of requests. */
 
-import { type Backlog, backlogsIn, waitOf } from "../decide/cause.ts";
+import { type Backlog, backlogsIn, retried, waitOf } from "../decide/cause.ts";
+import { outsideOf } from "../decide/compare.ts";
 import { heldBy, type Limit } from "../decide/schedules.ts";
 import {
 	byFunction,
@@ -34,9 +35,10 @@ import {
 	type Window,
 } from "../inngest/api.ts";
 import { checkExists, functionRequest, lastSyncOf, listApps } from "../inngest/functions.ts";
+import { type Failure, getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
-import { addTo, spread } from "../text/lists.ts";
+import { addTo, groupBy, spread } from "../text/lists.ts";
 import { ENDS, LIVE } from "../text/nouns.ts";
 import { MINUTE, plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -293,4 +295,33 @@ export async function readCounted(
 		if (most.longest && top.push(run) > 1000) top = longest(top, most.longest);
 	});
 	return { byStatus, runs: longest(top, most.longest), reading };
+}
+
+/** A live run whose last attempt failed; `live`: how many of its function are listed. */
+export interface Retrying {
+	run: Run;
+	live: number;
+	failure: Failure;
+}
+
+/** The maximum number of traces read for them, and per function. */
+const MOST_TRACES = 10;
+export const LIVE_EACH = 2;
+
+/** Live runs that have not failed yet, but may soon: in an outage, retries hide failures for minutes to hours. */
+export async function retryingIn(api: Api, { function: fn, app }: RunFilter): Promise<Retrying[]> {
+	const { data } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
+	const live = [
+		...groupBy(
+			data.filter((run) => !hasEnded(run)),
+			functionOf,
+		).values(),
+	];
+	const some = live.flatMap((runs) => spread(runs, LIVE_EACH).map((run) => ({ run, live: runs.length })));
+	const read = await inParallel(some.slice(0, MOST_TRACES), 5, async (one) => {
+		const trace = await getTrace(api, one.run.id);
+		const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
+		return failure && { ...one, failure };
+	});
+	return read.flatMap(({ value }) => value ?? []);
 }

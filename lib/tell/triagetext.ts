@@ -2,9 +2,10 @@
 
 import { ENOUGH, type GroupStanding, isUnreachable, SAMPLES, SLOTS, type State, shareKept } from "../decide/triage.ts";
 import type { Comparison, FailedAt, Located, Replays } from "../gather/failures.ts";
-import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
+import { LIVE_EACH, type Retrying } from "../gather/past.ts";
+import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
-import { sum } from "../text/lists.ts";
+import { sum, unique } from "../text/lists.ts";
 import { callOf, nameOfRef, type Suggested } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
@@ -82,6 +83,15 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 	if (from === to) return to;
 	if (count < 2 || first <= window.from + 0.75 * lengthOf(window)) return `${from.replace(" ago", "")} to ${to}`;
 	return `all since ${clockText(first, now)}, last ${to}`;
+}
+
+/** What triage does not count: one line per function. */
+export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
+	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
+		({ run, live, failure }) => `   ${functionOf(run)} ${run.id} (${grouped(live)} live): ${failureText(failure)}`,
+	);
+	const head = `Not failed yet, although the last attempt did (at most ${LIVE_EACH} live runs read per function):`;
+	return lines.length ? [head, ...lines] : [];
 }
 
 /** The app or function requested. */

@@ -416,7 +416,7 @@ describe("the payload of a run whose input must change", () => {
 	test.each<[what: string, run: Run, given: unknown, expected: string[]]>([
 		["is told", final, began("a/b", { id: 1, key: "x" }), ['Payload: «{"id":1,"key":"x"}»']],
 		[
-			"of a batch, the first",
+			"of each event of a batch",
 			final,
 			{
 				data: [
@@ -424,7 +424,7 @@ describe("the payload of a run whose input must change", () => {
 					{ name: "a/b", data: { n: 2 } },
 				],
 			},
-			['Payload of the first: «{"n":1}»'],
+			['Payloads: «{"n":1}», «{"n":2}»'],
 		],
 		[
 			"of an invocation, without what the engine adds",
