@@ -75,7 +75,7 @@ test.each([
 test("nor is it told how long it outlived a run of which the end is not known", () => {
 	const story = storyOf("cancelled while the app executed a step");
 	const run = { ...story.run, endedAt: undefined };
-	expect(line({ ...story, run }, "=")).toMatch(/^=+ slow 25s$/);
+	expect(line({ ...story, run }, "=")).toMatch(/^=+ slow 25s \(queued 1\.3s before\)$/);
 });
 
 // The id is the SHA-1 of "complete": the function's own output (v4), or a step of that name (in v3, only that).

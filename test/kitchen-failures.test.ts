@@ -82,7 +82,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("%s", (kind) => {
 			expect(await told("list-runs", "--status", "failed", ...slow)).toMatch(
 				/^ID FAILED extra\/slow-fail ended WHEN, 4/m,
 			);
-			expect(await told("list-runs", ...slow)).toBe("No run queued in the window matches.");
+			expect(await told("list-runs", ...slow)).toBe("No run of extra/slow-fail was queued in the window.");
 		});
 
 		test("counts for its function's health", async () => {

@@ -2,10 +2,20 @@
 
 import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
+import type { Link } from "../inngest/eventlist.ts";
 import { type Failure, failureIn } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
+
+/** The id in which runs differ most, and its values: which orders or users failed. `ids`: each run's. Undefined if they share none. */
+export function affectedBy(ids: readonly (readonly Link[])[]): { key: string; values: string[] } | undefined {
+	const keys = [...new Set(ids.flat().map(({ key }) => key))].map((key) => {
+		const own = ids.flatMap((one) => one.find((link) => link.key === key)?.value ?? []);
+		return { key, values: [...new Set(own)], isShared: own.length === ids.length };
+	});
+	return keys.filter(({ isShared }) => isShared).sort((a, b) => b.values.length - a.values.length)[0];
+}
 
 /** A failed run, as far as its group needs it. `at`: when it failed, in ms since the epoch. */
 export interface Member {

@@ -2,6 +2,7 @@
 
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
 import {
+	affectedBy,
 	byCount,
 	count,
 	Failures,
@@ -31,7 +32,7 @@ import {
 	type Window,
 	within,
 } from "../inngest/api.ts";
-import { eventsIn } from "../inngest/eventlist.ts";
+import { eventsIn, idsOf, type Link, usersOwn } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
@@ -60,6 +61,8 @@ export interface Located extends Group {
 	where: FailedAt[];
 	/** How many of its traces were read. */
 	read: number;
+	/** By which id of their events those runs differ, and its values. */
+	affected?: ReturnType<typeof affectedBy>;
 	/** The number of events in its batches, if all were read. */
 	batchEvents?: number | undefined;
 	/** Where its newest run's failure began, if in a run that it invoked. */
@@ -72,6 +75,8 @@ export interface Look {
 	cause?: Cause | undefined;
 	/** How many events its batch has. */
 	events?: number | undefined;
+	/** The ids in its event, or in its batch's first. */
+	ids?: Link[];
 }
 
 /** Cloud: the maximum number of requests for telling steps apart and finding replays, as rate limits are per account. */
@@ -100,7 +105,9 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 		const seen = known.find((one) => one.member === member);
 		if (seen) return seen;
 		const trace = await getTrace(api, member.run);
-		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: eventsIn(trace)?.length };
+		const events = eventsIn(trace);
+		const ids = events?.slice(0, 1).flatMap(usersOwn).flatMap(idsOf) ?? [];
+		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: events?.length, ids };
 	});
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }
@@ -126,6 +133,7 @@ function together(group: Group, looks: readonly Look[]): Located {
 		...group,
 		where: known.flatMap(({ where }) => where ?? []),
 		read: known.flatMap((place) => place.looks).length,
+		affected: affectedBy(looks.flatMap(({ ids }) => (ids ? [ids] : []))),
 		batchEvents: sizes.length && sizes.length === group.batches ? sum(sizes, Number) : undefined,
 	};
 }

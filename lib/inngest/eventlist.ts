@@ -227,6 +227,14 @@ export function idsIn(events: readonly Event[], match: readonly string[]): Link[
 	return unique(links.toReversed(), whose).reverse();
 }
 
+/** An event's ids. First those of what its name is about: `orderId` of `shop/order.created`. */
+export function idsOf(event: Event): Link[] {
+	const nouns = event.name.split(/[^a-z\d]+/i).filter((part) => part.length > 2);
+	const isAbout = ({ of }: Link) => nouns.some((noun) => of.startsWith(bareName(noun)));
+	const ids = idsIn([event], []);
+	return [...ids.filter(isAbout), ...ids.filter((one) => !isAbout(one))];
+}
+
 /**
  * The first of the ids that an event has: under any key if unique to one thing. A number or word must be the same kind of id; under another
  * id's key it is only possible, from four characters on.

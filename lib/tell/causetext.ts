@@ -99,7 +99,6 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 }
 
 const SHOWN = 30;
-/** The most that `--steps` shows. */
 export const MOST_STEPS = 200;
 const ENDS = 5;
 const AROUND = 8;
@@ -115,7 +114,7 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 		.slice(0, 2 * SHOWN);
 }
 
-/** Up to `most` steps are all shown. */
+/** Shows up to `most`. */
 export function stepLines({ run, trace, steps, cause, children, now, waits }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
@@ -165,8 +164,15 @@ function stepText(step: Step, run: Run): string {
 		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),
-		outlivedText(step, run),
+
+		outlivedText(step, run) || heldText(step),
 	);
+}
+
+/** Behind a limit, or as its app was away. Only of steps that completed: others' times are less exact (measured). */
+function heldText({ op, status, start = 0, queued = start }: Step): Line {
+	const held = start - queued;
+	return op === "RUN" && status === "COMPLETED" && held >= 1000 && `(queued ${duration(held)} before)`;
 }
 
 /** The app finishes what it was executing when its run was cancelled (measured). */

@@ -9,7 +9,7 @@ import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLi
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst, some } from "../text/lists.ts";
-import { callOf, ENDS, isDone, readDuration, type Status, typed } from "../text/nouns.ts";
+import { callOf, ENDS, isDone, readDuration, type Status, typed, whose } from "../text/nouns.ts";
 import {
 	ago,
 	duration,
@@ -104,12 +104,15 @@ interface Page {
 	cursor: string | undefined;
 }
 
-export function pageText(runs: readonly Run[], { status, since, until }: RunFilter, page: Page): string {
+export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): string {
+	const { status, since, until } = filter;
 	const windowed = since !== undefined || until !== undefined;
 	const ended = byEnd(status);
 	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
-	if (!runs.length && !windowed) return "No runs match";
-	if (!runs.length) return `No run ${ended ? "that ended" : "queued"} in the window matches`;
+	const which = status ? `${status.join(" or ")} run` : "run";
+	const none = `No ${which}${whose(filter)}`;
+	if (!runs.length && !windowed) return `${none} is listed`;
+	if (!runs.length) return `${none} ${ended ? "ended" : "was queued"} in the window`;
 	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
 	const first = page.order === "DESC" ? "newest" : "oldest";
 	const durations = page.queue ? ", durations incl. queue" : "";

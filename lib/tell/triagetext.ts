@@ -6,7 +6,7 @@ import { LIVE_EACH, type Retrying } from "../gather/past.ts";
 import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { sum, unique } from "../text/lists.ts";
-import { callOf, nameOfRef, type Suggested } from "../text/nouns.ts";
+import { callOf, type Suggested, whose } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
@@ -59,7 +59,7 @@ export function groupLines(
 		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
 	return [
 		`${label} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
-		`   ${failureText(failure)}${alsoText(group)}; run ${example}${coded}`,
+		`   ${failureText(failure)}${alsoText(group)}; run ${example}${affectedText(group)}${coded}`,
 		...rootTexts(group),
 	];
 }
@@ -93,12 +93,6 @@ export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const head = `Not failed yet, although the last attempt did (at most ${LIVE_EACH} live runs read per function):`;
 	return lines.length ? [head, ...lines] : [];
 }
-
-/** The app or function requested. */
-const whose = ({ function: fn, app }: RunFilter): string => {
-	const name = fn ? nameOfRef(fn) : app;
-	return name === undefined ? "" : ` of ${word(name)}`;
-};
 
 /** `, against 40 in the 7d before: 1 new, 2 known, 1 gone`. Without the number if not all were read. */
 export function againstText({ sorted, past, stopped, absent }: Comparison, filter: RunFilter): string {
@@ -217,6 +211,16 @@ function alsoText({ others, count }: Located): string {
 	const more = others.length > 1 && count > 3 ? ", …" : "";
 	if (told.length) return ` (in others: ${told.join(", ")}${more})`;
 	return others.length ? " (the message varies)" : "";
+}
+
+const IDS = 3;
+
+/** `, orderId ord_1, ord_2, …`: of all runs if so many were read, otherwise of some. */
+function affectedText({ affected, count, read }: Located): string {
+	if (!affected) return "";
+	const { key, values } = affected;
+	const more = values.length > IDS || count > read ? ", …" : "";
+	return `, ${word(key)} ${values.slice(0, IDS).map(word).join(", ")}${more}`;
 }
 
 const rootTexts = ({ root, failure }: Located): string[] => (root ? [`   ${rootLine(root, causesOf(failure))}`] : []);

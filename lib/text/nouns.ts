@@ -1,5 +1,5 @@
 /** How Inngest's nouns are written, ready to type: statuses, names, ids; durations, times, suggested calls. */
-import { clean, iso, type Line, time, words } from "./text.ts";
+import { clean, iso, type Line, time, word, words } from "./text.ts";
 
 /** Run statuses. The last three are on Inngest Cloud since 1.45: a 1.43 server refuses them as filters (its proto). */
 export const STATUSES = [
@@ -135,3 +135,15 @@ export function plainRef<R extends FunctionRef>(ref: R): R | undefined {
 }
 
 export const nameOfRef = ({ app, name }: FunctionRef): string => (app === undefined ? name : `${app}/${name}`);
+
+/** ` of shop/import-catalog`, for a list of its runs. */
+export const whose = ({
+	function: fn,
+	app,
+}: {
+	function?: FunctionRef | undefined;
+	app?: string | undefined;
+}): string => {
+	const name = fn ? nameOfRef(fn) : app;
+	return name === undefined ? "" : ` of ${word(name)}`;
+};

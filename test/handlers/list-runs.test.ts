@@ -172,7 +172,7 @@ describe("list-runs", () => {
 		});
 		expect([textOf(calls, HISTORY), calls.dev.exit, calls.dev.to, calls.dev.asked]).toMatchInlineSnapshot(`
 			[
-			  "No run queued in the window matches (dev server localhost:8288).",
+			  "No run was queued in the window (dev server localhost:8288).",
 			  0,
 			  "stdout",
 			  [
@@ -447,9 +447,9 @@ describe("list-runs", () => {
 		});
 
 		test.each([
-			[["--status", "failed", "--since", "10m"], "No run that ended in the window matches"],
-			[["--status", "failed"], "No runs match"],
-			[["--since", "10m"], "No run queued in the window matches"],
+			[["--status", "failed", "--since", "10m"], "No FAILED run ended in the window"],
+			[["--status", "failed"], "No FAILED run is listed"],
+			[["--since", "10m"], "No run was queued in the window"],
 		])("%j: none", async (flags, said) => {
 			expect((await listed(flags, [])).text).toBe(`${said} (dev server localhost:8288).`);
 		});
@@ -968,7 +968,7 @@ describe("list-runs", () => {
 			});
 			expect([textOf(calls, HISTORY), calls.dev.exit, calls.cloud.asked]).toMatchInlineSnapshot(`
 				[
-				  "No runs match (dev server localhost:8288).",
+				  "No run of shop is listed (dev server localhost:8288).",
 				  0,
 				  [
 				    "GET /v2/runs?appId=shop&order=DESC&limit=20 by INNGEST_API_KEY in production",
@@ -1042,7 +1042,7 @@ describe("list-runs", () => {
 			});
 			expect([text, asked]).toMatchInlineSnapshot(`
 				[
-				  "No runs match (dev server localhost:8288).",
+				  "No FAILED run of shop/sync-crm is listed (dev server localhost:8288).",
 				  [
 				    "GET /v2/runs?status=FAILED&appId=shop&functionId=sync-crm&timeField=endedAt&order=DESC&limit=20",
 				    "GET /v2/apps/shop/functions/sync-crm",

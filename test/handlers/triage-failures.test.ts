@@ -75,6 +75,7 @@ const trace = (step?: string, message = "bad") => {
 	const children = step === undefined ? [end] : [failed, end];
 	return ok({ data: { rootSpan: { name: "Run", status: "FAILED", output, children } } });
 };
+const Root = z.object({ data: z.object({ rootSpan: z.looseObject({}) }) });
 /** The traces of these runs, all failed in the same way. */
 const traces = (ns: readonly number[], step?: string): Answers =>
 	Object.fromEntries(ns.map((n) => [traceOf(runId(n)), trace(step)]));
@@ -854,6 +855,26 @@ describe("a group whose runs failed in different steps", () => {
 		const one = await first("1", {});
 		expect(one).toContain("5 failed runs of 1 function in 2 groups,");
 		expect(await first("2", { ...traces([2], "download"), ...traces([1], "parse") })).toBe(one);
+	});
+
+	test("names by an id of their events what its runs were about, three at most", async () => {
+		const of = (n: number) => {
+			const [{ body } = ok({})] = [trace("parse")];
+			const input = {
+				data: [{ id: eventId(n), name: "video/uploaded", data: { userId: "usr_1", videoId: `vid_${n}` } }],
+			};
+			return ok({ data: { rootSpan: { ...z.parse(Root, body).data.rootSpan, input } } });
+		};
+		const about = async (count: number) => {
+			const answers = Object.fromEntries(range(1, Math.min(count, 6)).map((n) => [traceOf(runId(n)), of(n)]));
+			const text = await told([], { [RUNS]: page(range(1, count).map((n) => failed(n, "bad"))), ...answers });
+			return text.split("\n")[2]?.replace(/^.*; run/, "run");
+		};
+		expect([await about(1), await about(3), await about(4)]).toEqual([
+			`run ${runId(1)}, videoId vid_1, group dt538e`,
+			`run ${runId(1)}, videoId vid_1, vid_2, vid_3, group dt538e`,
+			`run ${runId(1)}, videoId vid_1, vid_2, vid_3, …, group dt538e`,
+		]);
 	});
 
 	test("counts the events of each step apart", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import {
+	affectedBy,
 	Failures,
 	type Group,
 	groupCode,
@@ -155,6 +156,52 @@ test("what messages differ in is masked, too, and one that is cut alike is the s
 	const failures = new Failures();
 	for (const n of [1, 2, 3]) failures.add(failed(`password=hunter${n} of user ${n} ${"x".repeat(500)}${n}`));
 	expect(failures.list().map(({ others }) => others)).toEqual([["2", "3"]]);
+});
+
+describe("what failed runs were about", () => {
+	const link = (key: string, value: string) => ({ key, value, of: key.toLowerCase() });
+	test.each<[string, [string, string][][], string | undefined]>([
+		[
+			"one run: its first id",
+			[
+				[
+					["videoId", "vid_1"],
+					["userId", "usr_1"],
+				],
+			],
+			"videoId vid_1",
+		],
+		[
+			"the id in which they differ most",
+			[
+				[
+					["userId", "usr_1"],
+					["videoId", "vid_1"],
+				],
+				[
+					["userId", "usr_1"],
+					["videoId", "vid_2"],
+				],
+			],
+			"videoId vid_1 vid_2",
+		],
+		[
+			"an id that all have",
+			[
+				[
+					["userId", "usr_1"],
+					["videoId", "vid_1"],
+				],
+				[["userId", "usr_2"]],
+			],
+			"userId usr_1 usr_2",
+		],
+		["none that all have", [[["videoId", "vid_1"]], []], undefined],
+		["none at all", [], undefined],
+	])("%s", (_, ids, expected) => {
+		const found = affectedBy(ids.map((own) => own.map(([key, value]) => link(key, value))));
+		expect(found && [found.key, ...found.values].join(" ")).toBe(expected);
+	});
 });
 
 describe("reasons", () => {
