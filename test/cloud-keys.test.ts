@@ -112,6 +112,8 @@ test("what is suggested names the environment as the server does", async () => {
 	const { text } = await call(["send-event", "shop/card.charged", "--env", "eu staging"], { api: cloud.keys.write });
 	const [, next = ""] = /^Next: (.*)$/m.exec(text) ?? [];
 	expect(next).toMatch(/--env 'EU Staging'$/);
+	const set = await call(["send-event", "shop/card.charged"], { api: cloud.keys.write, environment: "eu staging" });
+	expect(set.text).toMatch(/^Next: .* --env 'EU Staging'$/m);
 });
 
 test("a suggested change names an environment, where the call does not", async () => {
