@@ -138,3 +138,18 @@ test("functions that a key may not read are not counted as none", async () => {
 	const { text } = await call(["list-functions"], { api, environment: "production" });
 	expect(text.split("\n")[0]).toBe("0 functions in 0 of 1 app (Inngest Cloud, production)");
 });
+
+test("a change that fails before it is requested says that nothing was changed", async () => {
+	cloud = openCloud();
+	cloud.failNext("^/v2/envs", {
+		status: 401,
+		body: { errors: [{ code: "invalid_api_key", message: "Invalid API key" }] },
+	});
+	const { text } = await call(["send-event", "shop/card.charged"], {
+		api: cloud.keys.write,
+		environment: "production",
+	});
+	expect(text.split("\n")[0]).toBe(
+		"Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401); nothing was changed.",
+	);
+});

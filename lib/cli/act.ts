@@ -53,7 +53,9 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	const naming = namingOf(target);
 	const looking = clientFor({ target });
 	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
-	const { place, permit } = await placeOf(call, naming, keys);
+	const { place, permit } = await placeOf(call, naming, keys).catch((error) => {
+		throw inAll(error, call);
+	});
 	// Reads send names as typed: suggested calls have the one that was found.
 	const found = place.environment && place.target.environment;
 	const isOther = found !== naming?.text && place.environment?.name !== naming?.text;
