@@ -22,7 +22,7 @@ export function summaryText({ events, bytes: size, batches, names }: Survey): st
 
 export const badText = (plan: Survey): [string, string] => [
 	lines(
-		`${grouped(plan.bad)} of ${plural(plan.events + plan.bad, "event")} can't be sent; nothing was sent.`,
+		`${grouped(plan.bad)} of ${plural(plan.events + plan.bad, plan.unit)} can't be sent; nothing was sent.`,
 		faultsText(plan),
 	),
 	plan.events
@@ -34,7 +34,7 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 
 /** What is omitted, and what starts nothing because the server remembers ids for 24 h. */
 export const besidesText = (plan: Survey): Line[] => [
-	plan.bad > 0 && `${plural(plan.bad, "invalid event")} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
+	plan.bad > 0 && `${plural(plan.bad, `invalid ${plan.unit}`)} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.repeated > 0 &&
 		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id does not start anything twice.`,
 ];

@@ -14,7 +14,7 @@ import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
 import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
-import { tellStory } from "./storytext.ts";
+import { lostText, tellStory } from "./storytext.ts";
 import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
@@ -72,10 +72,13 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
 	const ids = open.map((run) => run.id).join(" ");
-	const late = told.flatMap(({ run, story }) => (hasEnded(run) ? [] : [story && lateAt(story)]));
-	const isLate = late.length > 0 && late.every((at) => at !== undefined);
-	const wait = isLate ? laterCall(ids, Math.min(...late)) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
-	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && wait];
+	const live = told.filter(({ run }) => !hasEnded(run)).map(({ story }) => story);
+	const late = live.map((story) => story && lateAt(story));
+	const isLate = late.every((at) => at !== undefined);
+	const isLost = end.waited > ENDING && live.every((story) => story && !story.cloud && lostText(story));
+	const cancel: Suggested = [`cancel-run${open.length > 1 ? "s" : ""} ${ids}`, "if lost; then replay"];
+	const later = isLate ? laterCall(ids, Math.min(...late)) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
+	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? cancel : later)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {
 		lines: [
@@ -94,6 +97,9 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 		after: !isResumed && isLast && why,
 	};
 }
+
+/** A run that has just ended is listed as such by then, in ms. */
+const ENDING = 10_000;
 
 /** Doubles the timeout, within 1 to 10 minutes. */
 const waitAgain = ({ timeout }: End, what: string): string =>

@@ -1411,7 +1411,9 @@ describe("--wait", () => {
 		const of = async (...argv: string[]) => {
 			const { text, exit } = await waited(runs, {
 				argv: [...PING, ...argv],
-				more: { [`GET /v1/runs/${idOf(3)}/jobs`]: ok({ data: [] }) },
+				more: {
+					[`GET /v1/runs/${idOf(3)}/jobs`]: ok({ data: [{ kind: "start", attempt: 0, at: "2026-11-23T20:59:00Z" }] }),
+				},
 			});
 			return [text.split("\n")[1], text.split("\n").findLast((line) => line.startsWith("Next")), exit];
 		};
