@@ -1,4 +1,4 @@
-/** Why an event did not start functions that listen to it, as far as the API shows. Pure. */
+/** Why an event did not start what listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
@@ -51,7 +51,7 @@ export type Cause =
 	| { kind: "same id"; id: string; by?: string | undefined; run?: string | undefined; proven: boolean }
 	/** `run`: the one that had not ended, or that used up the rate limit; `taken`: how many did, if several. */
 	| { kind: "singleton" | "rateLimit"; run?: string | undefined; taken?: number | undefined; proven: boolean }
-	/** `by`: the event that came instead, and the `run` that the last of those started. */
+	/** `by`: the event that came instead, if known the last, which started `run`. */
 	| { kind: "debounce"; waits: boolean; by?: string | undefined; run?: string | undefined; proven: boolean }
 	/** `waits`: it may still start. */
 	| { kind: "eventsBatch"; waits: boolean; proven: false }
@@ -104,6 +104,8 @@ export interface Waiter {
 	run: Run;
 	wait: Extract<Wait, { kind: "event" }>;
 	truth: Truth;
+	/** The field in which the event has the awaited value instead, if it does not match. */
+	near?: string | undefined;
 }
 
 /** How many runs were read, and whether those are all; or why they could not be. */
@@ -117,12 +119,8 @@ export interface Found<T> {
 	whole: boolean;
 }
 
-/** What an event does to which no function listens. */
-export interface Nobody {
-	/** The most similar event name that functions listen to. */
-	near: string | undefined;
-	/** Apps whose last sync failed: functions added since are unknown. */
-	unsynced: readonly App[];
+/** What an event does to runs that it did not start. */
+export interface Effects {
 	/** The functions whose runs it cancels. */
 	cancels: readonly { fn: Fn; cancellation: Cancellation }[];
 	/** The runs that it cancelled, if checked. */
@@ -138,10 +136,25 @@ export interface Nobody {
 	looked?: Looked | undefined;
 }
 
+/** What an event does to which no function listens. */
+export interface Nobody extends Effects {
+	/** The most similar event name that functions listen to. */
+	near: string | undefined;
+	/** Apps whose last sync failed: functions added since are unknown. */
+	unsynced: readonly App[];
+}
+
+/** What an event does beside what it starts. `named`: a function listens to its name, not only to a pattern. */
+export interface Beside extends Effects {
+	named: boolean;
+}
+
 export interface Why {
 	misses: readonly Miss[];
 	/** If no function listens to the event. */
-	nobody: Nobody | undefined;
+	nobody?: Nobody | undefined;
+	/** If it may have done more than start runs. */
+	beside?: Beside | undefined;
 	unread: readonly string[];
 	/** The function in question, if it does not listen to the event. */
 	deaf?: Fn | undefined;
@@ -179,37 +192,36 @@ export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cance
 		.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))
 		.filter(({ cancellation }) => cancellation.event === name);
 
+export const effectsIn = ({ nobody, beside }: Why): Nobody | Beside | undefined => nobody ?? beside;
+
 export function whyOf(facts: Facts): Why {
-	const { event, runs, functions, apps, unread, only } = facts;
-	const listening = listeners(functions, event.name);
+	const { runs, functions, apps, unread, only } = facts;
+	const { name } = facts.event;
+	const own = only ? functions.filter((fn) => isOf(only, refOfFn(fn))) : functions;
+	const listening = listeners(own, name);
 	const missed = listening.filter((fn) => !runs.some((run) => isOf(refOf(run), refOfFn(fn))));
-	const asked = only ? missed.filter((fn) => isOf(only, refOfFn(fn))) : missed;
-	const misses = asked.map((fn) => ({ fn, ...causesFor(fn, facts) }));
-	if (only) {
-		const fn = functions.find((one) => isOf(only, refOfFn(one)));
-		return { misses, nobody: undefined, unread, deaf: fn && !listening.includes(fn) ? fn : undefined };
+	const why = { misses: missed.map((fn) => ({ fn, ...causesFor(fn, facts) })), unread };
+	const effects = { cancels: cancelsBy(own, name), resumed: [] };
+	const [deaf] = only && !listening.length ? own : [];
+	if (!only && !listening.length && !runs.length) {
+		const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
+		return { ...why, nobody: { near: nearest(name, names), unsynced: apps.filter(hasSyncFailed), ...effects } };
 	}
-	if (listening.length || runs.length) return { misses, nobody: undefined, unread };
-	const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
-	const nobody = {
-		near: nearest(event.name, names),
-		unsynced: apps.filter(hasSyncFailed),
-		cancels: cancelsBy(functions, event.name),
-		resumed: [],
-	};
-	return { misses, nobody, unread };
+	const values = listening.flatMap(({ triggers }) => triggers.map(({ value }) => value));
+	const named = !deaf && (!values.length || values.includes(name));
+	if (name.startsWith("inngest/") || (named && !effects.cancels.length)) return { ...why, deaf };
+	return { ...why, deaf, beside: { named, ...effects } };
 }
 
 /** Whether every known cause only delays it. */
 export const isWaiting = ({ causes }: Miss): boolean =>
 	causes.length > 0 && causes.every((cause) => "waits" in cause && cause.waits);
 
-/** Whether a function may have started or may still start. */
+/** Whether a function may have started or may yet. */
 export const mayStart = ({ causes }: Pick<Miss, "causes">): boolean => !causes.some(({ proven }) => proven);
 
-/** Whether this event provably starts nothing more. */
-export const isSettled = (why: Why | undefined): boolean =>
-	why !== undefined && !why.unread.length && !why.misses.some(mayStart);
+/** Whether it provably starts nothing more. */
+export const isSettled = (why: Why | undefined): boolean => why?.unread.length === 0 && !why.misses.some(mayStart);
 
 function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
 	const judged = [...causesOf(fn, facts)];
@@ -217,24 +229,22 @@ function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
 	const proven = causes.find((cause) => cause.proven);
 	if (proven) return { causes: [proven], ruledOut: [] };
 	const ruledOut = judged.flatMap((one) => ("proven" in one ? [] : one.kind));
-	const late = causes.length ? undefined : lateFor(fn, facts);
 	return {
 		// A limit that others have used up is the likeliest.
-		causes: late ? [late] : causes.toSorted((a, b) => Number("taken" in b) - Number("taken" in a)),
+		causes: causes.length ? causes.toSorted((a, b) => Number("taken" in b) - Number("taken" in a)) : lateFor(fn, facts),
 		ruledOut: facts.around?.has(fn) ? ruledOut : [],
 	};
 }
 
 /** If no cause is known: it may be too early to tell, or the function did not listen yet. */
-function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause | undefined {
+function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause[] {
 	const received = receivedAt(event);
 	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? NaN) - received;
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
 	// It already listened if an earlier event of that name started a run; functions change only by a sync.
 	const listened = synced < 0 || runs?.runs.some((run) => receivedAt(eventOf(run, runs) ?? event) < received);
-	if (listened && !waits) return undefined;
-	return { kind: "late", waits, ...(synced > 1000 && { synced }), proven: false };
+	return listened && !waits ? [] : [{ kind: "late", waits, ...(synced > 1000 && { synced }), proven: false }];
 }
 
 const isBy = ({ trigger }: Run, { internal_id }: Event): boolean => trigger?.eventIds?.includes(internal_id) ?? false;
@@ -306,10 +316,11 @@ function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<C
 	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs)).toReversed();
 	const [next = event] = later;
 	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
+	const by = later.find((one) => run && isBy(run, one)) ?? next;
 	const at = receivedAt(next);
 	const proven = at < received + period;
 	if (later[0] && (proven || 2 * at - received < (time(run?.queuedAt) ?? 0)))
-		return yield { kind: "debounce", waits: false, by: next.internal_id, run: run?.id, proven };
+		return yield { kind: "debounce", waits: false, by: by.internal_id, run: run?.id, proven };
 	const none = !waits && until >= received + period && events.every((one) => isSame(one) !== undefined);
 	yield none ? { kind: "debounce", ruledOut: true } : { kind: "debounce", waits, proven: false };
 }

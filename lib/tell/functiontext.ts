@@ -1,7 +1,7 @@
 /** A function's triggers and limits (measured on v1.43), and an invocation, in words. */
 
-import { concurrencyOf } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
+import { concurrencyOf } from "../decide/schedules.ts";
 import type { App, Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -15,7 +15,7 @@ import {
 	singletonMode,
 } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
-import { some } from "../text/lists.ts";
+import { few, some } from "../text/lists.ts";
 import { callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
 import {
 	duration,
@@ -261,3 +261,11 @@ export function syncFault(app: Pick<App, "latestSync">): string | undefined {
 	const error = app.latestSync?.error;
 	return `${error === "unreachable" ? "" : "failed to sync: "}${syncErrorText(error)}`;
 }
+
+/** The apps whose functions may be out of date. */
+export const unsyncedLines = (apps: readonly App[] = []): string[] =>
+	few(
+		apps.filter(hasSyncFailed),
+		"more app",
+		(app) => `${word(app.id)} ${syncFault(app)}. Functions and triggers added since its last sync are unknown.`,
+	);

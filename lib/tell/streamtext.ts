@@ -8,7 +8,7 @@ import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
-import { bytes, grouped, type Line, lines, named, plural, quote, word } from "../text/text.ts";
+import { bytes, grouped, type Line, lines, named, plural, quote, word, words } from "../text/text.ts";
 import { idleText, limitText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
@@ -147,10 +147,8 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 			const what = `${word(name)} (${plural(names.get(name) ?? 0, "event")})`;
 			if (cancels.length) return `Possible: ${what} cancels live runs of ${named(cancels.map(nameOf), 5)}.`;
 			if (!nobody) return `${what} starts nothing: ${named(listening.map(idleLine), 5)}.`;
-			const but = nobody.cancels.length
-				? "It cancels runs, but none is live."
-				: `Did you mean ${word(nobody.near ?? "")}?`;
-			return `No function listens to ${what}. ${but}`;
+			const but = nobody.cancels.length ? "It cancels runs, but none is live." : nearText(nobody.near);
+			return words(`No function listens to ${what}.`, but);
 		},
 		moreNames,
 	);
@@ -159,9 +157,17 @@ const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCas
 
 /** Functions that some events of a name don't start. Payloads are not read, so of conditions and keys that is only possible. */
 export const limitsLines = (seen: readonly Named[]): string[] =>
-	some(seen.filter((one) => !isSurprise(one)).flatMap(partLines), 5, (line) => line, moreNames);
+	some(
+		seen
+			.filter((one) => !isSurprise(one))
+			.map(partText)
+			.filter(Boolean),
+		5,
+		(text) => text,
+		moreNames,
+	);
 
-function partLines({ name, listening }: Named): string[] {
+function partText({ name, listening }: Named): string {
 	const idle = listening.filter(isIdle);
 	const limited = listening.flatMap((fn) => {
 		const limits = isIdle(fn) ? [] : limitsFor(fn, name);
@@ -170,7 +176,9 @@ function partLines({ name, listening }: Named): string[] {
 	return [
 		idle.length > 0 && `${word(name)} does not start every function that listens: ${named(idle.map(idleLine), 5)}.`,
 		limited.length > 0 && `Possible: not every ${word(name)} event starts ${named(limited, 5)}.`,
-	].filter((line) => line !== false);
+	]
+		.filter(Boolean)
+		.join("\n");
 }
 
 function limitsFor(fn: Fn, name: string): string[] {
@@ -182,4 +190,11 @@ function limitsFor(fn: Fn, name: string): string[] {
 		limitText(fn, "debounce"),
 	];
 	return limits.flatMap((one) => one || []);
+}
+
+/** A trigger with a star elsewhere is a plain name (measured). */
+export function nearText(near: string | undefined): Line {
+	if (near?.endsWith("*"))
+		return `The trigger ${word(near)} does not match: only /* or .* ends a pattern, for longer names.`;
+	return near !== undefined && `Did you mean ${word(near)}?`;
 }

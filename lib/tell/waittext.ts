@@ -1,5 +1,5 @@
 import { reasons } from "../decide/triage.ts";
-import { isSettled, isWaiting, type Miss, mayStart, type Waiter, type Why } from "../decide/why.ts";
+import { effectsIn, isSettled, isWaiting, type Miss, mayStart, type Waiter, type Why } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import type { Foresight } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
@@ -9,13 +9,15 @@ import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
-import { countBy } from "../text/lists.ts";
+import { countBy, few } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
+import { unsyncedLines } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
 import { lostText, tellStory } from "./storytext.ts";
-import { cancelledCall, causeText, few, nearText, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
+import { nearText } from "./streamtext.ts";
+import { cancelledCall, causeText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {
@@ -246,7 +248,8 @@ const idsOnly = <T extends Pick<Waiter, "run">>(one: T) => ({ ...one, run: one.r
 
 /** Why an event started nothing, for `--json`. */
 export function whyData(why: Why | undefined) {
-	if (!why || !(why.misses.length || why.nobody || why.unread.length || why.deaf)) return {};
+	const did = why && effectsIn(why);
+	if (!why || !(why.misses.length || did || why.unread.length || why.deaf)) return {};
 	const { misses, nobody, unread, deaf } = why;
 	const name = (fn: Fn) => `${fn.app.id}/${fn.id}`;
 	return {
@@ -257,14 +260,14 @@ export function whyData(why: Why | undefined) {
 				...(ruledOut.length && { ruledOut }),
 			})),
 			...(deaf && { doesNotListen: name(deaf) }),
-			...(nobody && {
-				...nobody,
-				heard: false,
-				missed: nobody.missed?.map(idsOnly),
-				waiters: nobody.waiters?.map(idsOnly),
-				spared: nobody.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),
-				unsynced: nobody.unsynced.map(({ id }) => id),
-				cancels: nobody.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
+			...(did && {
+				...did,
+				heard: !nobody,
+				missed: did.missed?.map(idsOnly),
+				waiters: did.waiters?.map(idsOnly),
+				spared: did.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),
+				unsynced: nobody?.unsynced.map(({ id }) => id),
+				cancels: did.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
 			}),
 			unread,
 		},

@@ -4,6 +4,7 @@ import { isMixed } from "../decide/cel.ts";
 import {
 	type CancelledBy,
 	type Cause,
+	effectsIn,
 	isNew,
 	isWaiting,
 	type Looked,
@@ -18,19 +19,17 @@ import {
 	type Waiter,
 	type Why,
 } from "../decide/why.ts";
-import { type App, type Event, type Fn, functionOf, hasEnded, refOfFn } from "../inngest/api.ts";
-import { cancelsOthers, hasSyncFailed, nameOf } from "../inngest/functions.ts";
-import { some } from "../text/lists.ts";
+import { type Event, type Fn, functionOf, hasEnded, refOfFn } from "../inngest/api.ts";
+import { cancelsOthers, nameOf } from "../inngest/functions.ts";
+import { few, groupBy } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
-import { duration, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
-import { limitText, syncFault, triggersText } from "./functiontext.ts";
+import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
+import { limitText, triggersText, unsyncedLines } from "./functiontext.ts";
+import { nearText } from "./streamtext.ts";
 
 /** The call that lists a function's runs that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
 	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
-
-export const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
-	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -51,7 +50,7 @@ export function whyLines(
 	return [
 		...(deaf ?? []),
 		...few(why.misses, "more function", (miss) => missLine(miss, event, telling)),
-		...nobodyLines(why, event, now),
+		...effectLines(why, event, now),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
@@ -65,21 +64,15 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
 	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
 	const ruledOut = miss.ruledOut.length
-		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind]).join(", ")}.`
+		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ")}.`
 		: "";
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
 }
 
-const RULED_OUT: Record<Cause["kind"], string> = {
-	archived: "archived",
-	paused: "paused",
+const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
 	condition: "its condition",
-	"new app": "new app",
-	"same id": "same id",
-	singleton: "singleton",
 	rateLimit: "rate limit",
-	debounce: "debounce",
 	eventsBatch: "batch",
 	late: "added later",
 };
@@ -140,68 +133,61 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
-function nobodyLines({ nobody, unread }: Why, event: Event, now: number): string[] {
-	if (!nobody) return [];
-	if (event.name === "inngest/function.invoked")
+function effectLines(why: Why, event: Event, now: number): string[] {
+	const { nobody, beside } = why;
+	const effects = effectsIn(why);
+	if (!effects) return [];
+	if (nobody && event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
-	const {
-		near,
-		unsynced,
-		resumed,
-		missed = [],
-		waiters = [],
-		spared = [],
-		cancels,
-		cancelled,
-		partly,
-		looked,
-	} = nobody;
+	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
+	if (beside && !partly) return few(resumed, "more run", resumedLine);
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
+	const odd = beside?.named ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		words(
-			`No function${unread.length ? " that could be read" : ""} listens to ${word(event.name)}.`,
-			!did && !waiters.length && nearText(near),
-		),
+		...(why.deaf || beside?.named ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
 		...few(resumed, "more run", resumedLine),
-		...(resumed.length || didCancel ? [] : unsyncedLines(unsynced)),
+		...(resumed.length || didCancel ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel ? [] : cancels, "more function", cancelsLine),
 		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
-		...few(spared, "more run", (one) => sparedLine(one, event)),
+		...sparedLines(odd, event),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did ? [] : [lookedLine(looked, isNew(event, now))]),
+		...(did || beside?.named ? [] : [lookedLine(looked, isNew(event, now))]),
 	];
 }
 
-/** A trigger with a star elsewhere is a plain name (measured). */
-export function nearText(near: string | undefined): Line {
-	if (near?.endsWith("*"))
-		return `The trigger ${word(near)} does not match: only /* or .* ends a pattern, for longer names.`;
-	return near !== undefined && `Did you mean ${word(near)}?`;
+function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): string {
+	const none = `No function${unread.length ? " that could be read" : ""} listens to ${word(name)}`;
+	return nobody ? words(`${none}.`, !did && nearText(nobody.near)) : `${none} by its name.`;
 }
-
-export const unsyncedLines = (apps: readonly App[]): string[] =>
-	few(
-		apps.filter(hasSyncFailed),
-		"more app",
-		(app) => `${word(app.id)} ${syncFault(app)}. Functions and triggers added since its last sync are unknown.`,
-	);
 
 export const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
-function sparedLine({ run, of, matches, cancellation }: Spared, by: Event): string {
+/** Runs that continued for the same reason share a line. */
+function sparedLines(spared: readonly Spared[], by: Event): string[] {
+	const groups = groupBy(spared, (one) => `${functionOf(one.run)} ${one.run.status} ${spareText(one, by)}`);
+	return few([...groups.values()], "more line", (some) => {
+		const [{ run }] = some;
+		const ids = some.map((one) => one.run.id);
+		const who = words(named(ids, 3), some.length > 1 && "of", functionOf(run));
+		const goes = some.length > 1 ? "continue" : "continues";
+		const went = hasEnded(run) ? `continued (${run.status})` : goes;
+		return `${who} ${went}${spareText(some[0], by)}.`;
+	});
+}
+
+function spareText({ run, of, matches, cancellation }: Spared, by: Event): string {
 	const { condition, timeout } = cancellation;
 	const early = (time(run.queuedAt) ?? 0) - receivedAt(by);
-	const went = hasEnded(run) ? `continued (${run.status})` : "continues";
-	const isFalse = words("the condition is false", mixedText(condition, { event: of, async: by }));
-	const late = of ? isFalse : `it began more than ${word(timeout ?? "")} before`;
-	const lost = early > 0 ? `: it was queued ${duration(early)} after this event came` : `; possible: ${LOST}`;
-	const text = matches ? `${went}, although this event matches${lost}` : `${went}: ${late}`;
-	return `${run.id} ${functionOf(run)} ${text}.`;
+	if (matches && early > 0)
+		return `, although this event matches: it was queued ${duration(early)} after this event came`;
+	if (matches) return `, although this event matches; possible: ${LOST}`;
+	if (!of) return `: it began more than ${word(timeout ?? "")} before`;
+	return words(": the condition is false", mixedText(condition, { event: of, async: by }));
 }
 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
@@ -210,7 +196,7 @@ const mixedText = (condition: string | null | undefined, names: Parameters<typeo
 /** A server that keeps its queue in memory loses it on a restart (measured). */
 const LOST = "the server lost the cancellation, e.g. in a restart";
 
-/** The condition for an awaited event. */
+/** An awaited event's condition. */
 export function conditionText(expression: string): string {
 	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
 	return value === undefined || field === undefined
@@ -219,7 +205,11 @@ export function conditionText(expression: string): string {
 }
 
 /** Why the event does not resume it. `came`: it could have by now. */
-export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "name" | "data">, came = false): string {
+export function waiterLine(
+	{ run, wait, truth, near }: Waiter,
+	event: Pick<Event, "name" | "data">,
+	came = false,
+): string {
 	const { step, expression } = wait;
 	const what = words(
 		`${run.id} ${functionOf(run)} waits`,
@@ -228,6 +218,7 @@ export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "nam
 		expression && conditionText(expression),
 	);
 	const unlike = "this event does not match";
+	if (near !== undefined) return `${what}; ${unlike}: it has that value in ${word(near)}.`;
 	if (truth === false) return `${what}; ${words(unlike, mixedText(expression, { async: event }))}.`;
 	const or = truth === undefined && `${unlike}, or`;
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;

@@ -122,7 +122,7 @@ describe("list-schedules", () => {
 		const { json } = await call("dev", ["list-schedules", "--since", "2h"], one(ticks(15, CRON, [3, 4])));
 		const ticked = {
 			kind: "ticked",
-			ticks: 11,
+			ticks: 12,
 			missed: ["2026-11-23T20:20:00.000Z", "2026-11-23T20:30:00.000Z"],
 			possible: [],
 		};

@@ -139,7 +139,7 @@ test.each<[string, Partial<Known>, string]>([
 	[
 		"a run of a tick that is still open is of no other",
 		{ until: at("08:40:30"), runs: [startedAt("08:10:00"), startedAt("08:30:00"), startedAt("08:40:00")] },
-		"3, missed 08:20, possible  (new)",
+		"4, missed 08:20, possible  (new)",
 	],
 	[
 		"nor is one after the window",

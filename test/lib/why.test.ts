@@ -416,6 +416,20 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		expect(judge(debounced, around)).toEqual(expected);
 	});
 
+	test("of a row of events that replaced each other, the one that started the run is named with it", () => {
+		const one = fn("f", on("a"), { configuration: debounced });
+		const row = { events: [other(2, 25_000), other(1, 14_000)], whole: true, since: RECEIVED, until: NOW };
+		const by = (runs: Run[]) => {
+			const around = new Map([[one, { ...row, runs }]]);
+			return whyOf(facts({ event: event("a", { k: 1 }), functions: [one], around })).misses[0]?.causes;
+		};
+		const cause = { kind: "debounce", waits: false, proven: true };
+		expect([by([run(2, 40_000)]), by([])]).toEqual([
+			[{ ...cause, by: other(2, 0).internal_id, run: idOf(1002) }],
+			[{ ...cause, by: other(1, 0).internal_id }],
+		]);
+	});
+
 	test.each<[string, Partial<Around>, string[]]>([
 		[
 			"it had started a run",
@@ -452,7 +466,8 @@ test("of one function: whether it listens at all", () => {
 		1,
 		[],
 	]);
-	expect(of("none")).toMatchObject({ misses: [], nobody: undefined });
+	expect(of("none")).toEqual({ misses: [], unread: [] });
+	expect([of("child").beside, of("sync").beside]).toEqual([{ named: false, cancels: [], resumed: [] }, undefined]);
 });
 
 test.each<[condition: string | null, of: unknown, truth: boolean | undefined]>([
@@ -484,10 +499,11 @@ test("runs that may have waited: of functions that wait for it, then one of each
 	const runs = ["none", "a", "a", "b", "open", "open", "knows"].map((id, i) =>
 		z.parse(Run, { id: ID.slice(0, -1) + i, app: { id: "shop" }, function: { id }, status: "COMPLETED" }),
 	);
+	const waits = (...events: string[]) => events.map((event) => ({ step: "w", event }));
 	const waited = new Map([
-		["shop/none", new Set<string>()],
-		["shop/open", new Set([""])],
-		["shop/knows", new Set(["other", "a/approved"])],
+		["shop/none", waits()],
+		["shop/open", waits("")],
+		["shop/knows", waits("other", "a/approved")],
 	]);
 	const of = (most: number) => likeliest(runs, "a/approved", waited, most).map(({ function: { id } }) => id);
 	expect(of(9)).toEqual(["knows", "a", "b", "open", "open", "a", "none"]);
