@@ -1,6 +1,15 @@
 /** Why an event did not start what listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
+import {
+	type App,
+	type Event,
+	endOf,
+	type Fn,
+	hasEnded,
+	type Run,
+	refOf,
+	refOfFn,
+} from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
 import { unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
@@ -133,6 +142,8 @@ export interface Effects {
 	spared?: readonly Spared[] | undefined;
 	/** Which of these may be incomplete. */
 	partly?: readonly Partly[];
+	/** Functions with live runs that are no longer synced: an event may still cancel those (measured on v1.43). */
+	gone?: readonly string[] | undefined;
 	looked?: Looked | undefined;
 }
 

@@ -11,12 +11,12 @@ import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy, few } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
-import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
+import { duration, every, type Line, type Lines, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
 import { unsyncedLines } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
 import { lostText, tellStory } from "./storytext.ts";
-import { nearText } from "./streamtext.ts";
+import { goneLines, nearText } from "./streamtext.ts";
 import { cancelledCall, causeText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
@@ -234,14 +234,8 @@ export function foreseenLines(
 		...few(nobody.waiters ?? [], "more run", (waiter) => waiterLine(waiter, event)),
 		awaited === undefined && "Whether a live run waits for it could not be checked for all runs.",
 		awaited === false && !nobody.waiters?.length && "No live run waits for it.",
+		...goneLines(nobody),
 	];
-}
-
-/** Effects that could not be read, or are too many to read first. */
-export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | undefined): Line {
-	if (!seen || seen.unread.length) return "Whether it starts or cancels runs was not checked for all apps.";
-	const of = seen.unchecked.map(nameOf);
-	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }
 
 const idsOnly = <T extends Pick<Waiter, "run">>(one: T) => ({ ...one, run: one.run.id });
