@@ -1,15 +1,6 @@
 /** Why an event did not start what listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import {
-	type App,
-	type Event,
-	endOf,
-	type Fn,
-	hasEnded,
-	type Run,
-	refOf,
-	refOfFn,
-} from "../inngest/api.ts";
+import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
 import { unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";

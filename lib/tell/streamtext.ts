@@ -35,7 +35,8 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 
 /** What is omitted, and what starts nothing because the server remembers ids for 24 h. */
 export const besidesText = (plan: Survey): Line[] => [
-	plan.bad > 0 && `${plural(plan.bad, `invalid ${plan.unit}`)} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
+	plan.bad > 0 &&
+		`${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.repeated > 0 &&
 		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id does not start anything twice.`,
 ];

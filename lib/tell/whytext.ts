@@ -156,7 +156,7 @@ function effectLines(why: Why, event: Event, now: number): string[] {
 		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did || beside?.named ? [] : [lookedLine(looked, isNew(event, now))]),
-		...(nobody ? goneLines(nobody) : []),
+		...(did || !nobody ? [] : goneLines(nobody)),
 	];
 }
 
@@ -205,7 +205,6 @@ export function conditionText(expression: string): string {
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
 
-/** Why the event does not resume it. `came`: it could have by now. */
 export function waiterLine(
 	{ run, wait, truth, near }: Waiter,
 	event: Pick<Event, "name" | "data">,
