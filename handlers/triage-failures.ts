@@ -70,7 +70,8 @@ export default intent({
 			: await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
 		const { past } = against ?? {};
 		const from = past ? past.from : window.from;
-		const reach = await reachOf(context, from, past?.oldest ?? reading.oldest, !against && !reading.stopped);
+		const isWhole = past ? past.oldest === undefined : !reading.stopped;
+		const reach = await reachOf(context, from, past?.oldest ?? reading.oldest, isWhole);
 		const missing: string[] = [];
 		// Of many failures, none of the requests that it takes is worth it.
 		const isFew = p.until === undefined && !against && !reading.stopped && failures.total < PAGE;
