@@ -127,7 +127,8 @@ export function tellings(facts: SlotFacts): News[] {
 /** A failed sync is reported in its own slot; if it has no time (OSS) or the app is unreachable, in every slot since the app exists. */
 function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 	if (one.archivedAt || !hasSyncFailed(one) || (time(one.createdAt) ?? 0) >= slot.until) return [];
-	const { id: app, latestSync: sync } = one;
+	const { id, name, latestSync: sync } = one;
+	const app = (!name && sync?.url) || id;
 	const at = time(sync?.syncedAt);
 	if (at !== undefined && !isIn(slot, at)) return [];
 	const error = sync?.error || undefined;

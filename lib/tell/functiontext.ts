@@ -2,16 +2,16 @@
 
 import { concurrencyOf } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
-import type { App, Fn, Run } from "../inngest/api.ts";
+import type { Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
 	type Cancellation,
 	cancellationsOf,
 	cancelsOthers,
-	hasSyncFailed,
 	isLimit,
 	type LimitKind,
 	limitOf,
+	type SyncedFn,
 	singletonMode,
 } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
@@ -220,40 +220,15 @@ export function refusalOf(
 	});
 }
 
-/**
- * The server's codes for failed syncs (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500, and the first and
- * fourth of the app's own).
- */
-const SYNC_FAULTS: Record<string, string> = {
-	unauthorized: "the app's address answers 401; possible: a login or deployment protection, or other keys",
-	forbidden: "the app's address answers 403; possible: a firewall or deployment protection",
-	url_not_found: "the app's address answers 404; possible: another path, such as /api/inngest",
-	internal_server_error: "the app's address answers 500",
-	unsupported_protocol: "http instead of https, or the other way round",
-	invalid_signing_key: "the app's signing key does not belong to this server or environment",
-	missing_signing_key: "the app has no signing key",
-	missing_server_signing_key: "the server has no signing key",
-	missing_branch_env_name: "the app does not name its branch environment",
-	no_functions: "the app serves no functions",
-	invalid_function: "a function's configuration is not valid",
-	sdk_version_denied: "the app's SDK has a known security fault: update it",
-};
-
-/** What a code means, if known. */
-export const syncFaultOf = (code: string | null | undefined): string | undefined =>
-	code && Object.hasOwn(SYNC_FAULTS, code) ? SYNC_FAULTS[code] : undefined;
-
-/** `«unauthorized» (the app's address answers 401…)`. A sync's error and the meaning of its code, which may be all there is. */
-export function syncErrorText(error: string | null | undefined, code = error): string {
-	// Measured.
-	if (error === "unreachable") return "can't be reached";
-	const notes = [code && code !== error && word(code), syncFaultOf(code)].filter(Boolean).join(": ");
-	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
-}
-
-/** What is wrong with an app according to its last sync. Undefined if nothing is. */
-export function syncFault(app: Pick<App, "latestSync">): string | undefined {
-	if (!hasSyncFailed(app)) return undefined;
-	const error = app.latestSync?.error;
-	return `${error === "unreachable" ? "" : "failed to sync: "}${syncErrorText(error)}`;
+/** An app that uses connect and has no worker holds up its runs so, too (measured). */
+export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): string {
+	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
+	const idle = fn && idleText(fn).toLowerCase();
+	const limits = fn && [...(idle ? [`its function is ${idle}`] : []), ...holdsBack(fn)].join(", ");
+	const may = fn
+		? "its function has no such limit; possible: the plan or the server has one"
+		: "possible: its function has a limit";
+	const others = `${may}, or its app uses connect and has no worker online`;
+	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
+	return limits || isLong ? `(${limits || others}${or})` : "";
 }

@@ -27,7 +27,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { syncErrorText, syncFault, syncFaultOf } from "./functiontext.ts";
+import { appText, syncErrorText, syncFault, syncFaultOf } from "./watchtext.ts";
 
 /** `none` is no fault; `UNCLEAR` counts as one. */
 export interface Check {
@@ -62,13 +62,13 @@ type AnApp = z.output<typeof App>;
  * with and those that failed: if another died since, that may be unknown (its source, v1.43; measured).
  */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
-	const names = apps.map((app) => word(app.id));
+	const names = apps.map(appText);
 	const told = [plural(apps.length, "app"), named(names, 5)].filter(Boolean).join(": ");
 	const now = apps.length === 1 ? "it answers" : "they answer";
 	const next = `${inTicks("list-apps")} shows each app's address and last sync.`;
 	const broken = apps.flatMap((app): Check[] => {
 		const fault = app.archivedAt ? undefined : syncFault(app);
-		return fault ? [{ status: "FAILS", what: `app ${word(app.id)}`, told: fault, next, ofApp: true }] : [];
+		return fault ? [{ status: "FAILS", what: `app ${appText(app)}`, told: fault, next, ofApp: true }] : [];
 	});
 	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is unknown)` : "";
 	const rest = plural(broken.length - 5, "more app");

@@ -24,8 +24,9 @@ import { cancelsOthers, hasSyncFailed, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
 import { duration, grouped, plural, quote, time, word, words } from "../text/text.ts";
-import { limitText, syncFault, triggersText } from "./functiontext.ts";
+import { limitText, triggersText } from "./functiontext.ts";
 import { nearText } from "./streamtext.ts";
+import { unsyncedLine } from "./watchtext.ts";
 
 /** The call that lists a function's runs that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
@@ -168,11 +169,7 @@ function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): st
 }
 
 export const unsyncedLines = (apps: readonly App[] = []): string[] =>
-	few(
-		apps.filter(hasSyncFailed),
-		"more app",
-		(app) => `${word(app.id)} ${syncFault(app)}. Functions and triggers added since its last sync are unknown.`,
-	);
+	few(apps.filter(hasSyncFailed), "more app", unsyncedLine);
 
 export const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
