@@ -54,7 +54,7 @@ export function whyLines(
 	return [
 		...(deaf ?? []),
 		...few(why.misses, "more function", (miss) => missLine(miss, event, telling)),
-		...effectLines(why, event, now),
+		...effectLines(why, event, now, telling.known),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
@@ -137,14 +137,17 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
-function effectLines(why: Why, event: Event, now: number): string[] {
+function effectLines(why: Why, event: Event, now: number, known: Set<string>): string[] {
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
 	if (nobody && event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
-	if (beside && !partly) return few(resumed, "more run", resumedLine);
+	if (beside && !partly) {
+		const again = beside.named || known.size === known.add(`event ${event.name}`).size;
+		return [...few(resumed, "more run", resumedLine), ...few(again ? [] : cancels, "more function", cancelsLine)];
+	}
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = beside?.named ? spared.filter(({ matches }) => matches) : spared;
