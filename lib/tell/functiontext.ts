@@ -2,7 +2,7 @@
 
 import { concurrencyOf } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
-import type { Fn, Run } from "../inngest/api.ts";
+import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
 	attemptsOf,
 	type Cancellation,
@@ -232,3 +232,7 @@ export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): s
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";
 }
+
+/** The call that lists a function's runs that an event cancels. */
+export const cancelledCall = (fn: Fn): string | undefined =>
+	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });

@@ -13,10 +13,11 @@ import { countBy } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
+import { cancelledCall } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
 import { nearText } from "./streamtext.ts";
-import { cancelledCall, causeText, few, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
+import { causeText, few, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {

@@ -19,18 +19,14 @@ import {
 	type Waiter,
 	type Why,
 } from "../decide/why.ts";
-import { type App, type Event, type Fn, functionOf, hasEnded, refOfFn } from "../inngest/api.ts";
-import { cancelsOthers, hasSyncFailed, nameOf } from "../inngest/functions.ts";
+import { type App, type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
+import { cancelsOthers, hasSyncFailed, limitOf, nameOf } from "../inngest/functions.ts";
 import { some } from "../text/lists.ts";
-import { callOf, callText } from "../text/nouns.ts";
+import { callText } from "../text/nouns.ts";
 import { duration, grouped, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, triggersText } from "./functiontext.ts";
 import { nearText } from "./streamtext.ts";
 import { unsyncedLine } from "./watchtext.ts";
-
-/** The call that lists a function's runs that an event cancels. */
-export const cancelledCall = (fn: Fn): string | undefined =>
-	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
 
 export const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
 	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
@@ -63,6 +59,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	const name = nameOf(miss.fn);
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
+	const isHeld = (["debounce", "eventsBatch"] as const).some((kind) => limitOf(miss.fn, kind));
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
@@ -70,12 +67,14 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	const ruledOut = miss.ruledOut.length
 		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ")}.`
 		: "";
+	if (isHeld) texts.push(lostText("it"));
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
 }
 
 const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
 	condition: "its condition",
+	debounce: "a later event",
 	rateLimit: "rate limit",
 	eventsBatch: "batch",
 	late: "added later",
@@ -183,7 +182,10 @@ function sparedLine({ run, of, matches, cancellation }: Spared, by: Event): stri
 	const went = hasEnded(run) ? `continued (${run.status})` : "continues";
 	const isFalse = words("the condition is false", mixedText(condition, { event: of, async: by }));
 	const late = of ? isFalse : `it began more than ${word(timeout ?? "")} before`;
-	const lost = early > 0 ? `: it was queued ${duration(early)} after this event came` : `; possible: ${LOST}`;
+	const lost =
+		early > 0
+			? `: it was queued ${duration(early)} after this event came`
+			: `; possible: ${lostText("the cancellation")}`;
 	const text = matches ? `${went}, although this event matches${lost}` : `${went}: ${late}`;
 	return `${run.id} ${functionOf(run)} ${text}.`;
 }
@@ -192,7 +194,7 @@ const mixedText = (condition: string | null | undefined, names: Parameters<typeo
 	condition && isMixed(condition, names) && `(${MIXED})`;
 
 /** A server that keeps its queue in memory loses it on a restart (measured). */
-const LOST = "the server lost the cancellation, e.g. in a restart";
+const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
 
 /** The condition for an awaited event. */
 export function conditionText(expression: string): string {
