@@ -132,7 +132,9 @@ function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 	const at = time(sync?.syncedAt);
 	if (at !== undefined && !isIn(slot, at)) return [];
 	const error = sync?.error || undefined;
-	return [error === "unreachable" ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error }];
+	if (error !== "unreachable") return [{ kind: "sync", app, error }];
+	// OSS says so of an app that has never synced, whatever answers there (measured).
+	return [app === id ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error: undefined }];
 }
 
 const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));

@@ -261,9 +261,9 @@ describe("apps", () => {
 			[{ kind: "away", app: "shop", runs: 0 }],
 		],
 		[
-			"never synced: it has no name but its address",
+			"never synced: it has no name but its address, and may answer",
 			app({ error: "unreachable", url: "http://localhost:3001/" }),
-			[{ kind: "away", app: "http://localhost:3001/", runs: 0 }],
+			[{ kind: "sync", app: "http://localhost:3001/", error: undefined }],
 		],
 		["archived", app({ error: "unreachable" }, { archivedAt: "2026-11-01T00:00:00Z" }), []],
 		[
