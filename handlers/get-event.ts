@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
+import { dataFor } from "../lib/decide/cel.ts";
+import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
-import { startsIn } from "../lib/gather/foresee.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
@@ -13,15 +14,26 @@ import { whyData } from "../lib/tell/waittext.ts";
 import { whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
-import { type FunctionRef, isOf, LONGEST_WAIT, nameOfRef, type Suggested, timeOfId } from "../lib/text/nouns.ts";
-import { ago, DAY, excerpt, type Line, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
+import {
+	callOf,
+	type FunctionRef,
+	isOf,
+	LONGEST_WAIT,
+	nameOfRef,
+	type Suggested,
+	timeOfId,
+} from "../lib/text/nouns.ts";
+import { ago, DAY, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
+import { waitsOf } from "../lib/work/wait.ts";
 
 const params = z.object({
 	id: idsOf("the event's internal id, as printed; or up to 20", "EVENT_ID"),
 	function: functionFlag(),
 	limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
 });
+/** Up to this many runs are told with their outcome, or with what they wait for. */
+const DETAILED = 5;
 
 export default intent({
 	params,
@@ -51,16 +63,18 @@ async function tellEvent(
 	if (only && !runs?.length) await checkExists(api, { function: only });
 	const facts = factsOf(event, all, listening, now);
 	const why = facts && (await readWhy(context, { ...facts, only }));
+	const running = (runs ?? []).filter(({ status }) => status === "RUNNING");
+	const waits = await waitsOf(context, running.slice(0, DETAILED));
 	const young = isNew(event, now);
 	const isSoon = startsIn(listening?.functions ?? [], event, now) <= LONGEST_WAIT;
 	return {
 		lines: [
 			headLines(event, now, target.label),
-			runs && runLines(runs, { limit, now, event, only, over: !young || isSettled(why), listening }),
+			runs && runLines(runs, { limit, now, event, only, over: !young || isSettled(why), listening, waits }),
 			whyLines(why, event, now),
 			missing,
 		],
-		next: nextCalls(id, runs ?? [], why, { young, isSoon }),
+		next: [...nextCalls(id, runs ?? [], why, { young, isSoon }), resendCall(event, why)],
 		data: { ...event, runs, ...whyData(why) },
 	};
 }
@@ -98,10 +112,11 @@ interface Telling {
 	event: Event;
 	only: FunctionRef | undefined;
 	listening: Listening | undefined;
+	waits: Awaited<ReturnType<typeof waitsOf>>;
 }
 
 function runLines(runs: readonly Run[], telling: Telling): Line[] {
-	const { limit, now, over, only } = telling;
+	const { limit, now, over, only, waits } = telling;
 	const of = only ? ` of ${word(nameOfRef(only))}` : "";
 	if (!runs.length) return [`Started no run${of}${over ? "" : " yet"}.`];
 	const isAll = runs.length < MOST_RUNS;
@@ -110,7 +125,11 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 		...some(
 			runs,
 			limit,
-			(run) => words(runLine(run, now), queuedText(run, telling), runs.length <= 5 && outcomeText(run, 160)),
+			(run) =>
+				lines(
+					words(runLine(run, now), queuedText(run, telling), runs.length <= DETAILED && outcomeText(run, 160)),
+					waits.get(run)?.lines,
+				),
 			(more) => `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
 		),
 		!isAll && "Other runs, and which functions did not start, were not read.",
@@ -124,6 +143,14 @@ function queuedText(run: Run, { event: { ts }, now, listening }: Telling): strin
 	const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 	const limits = fn ? holdsBack(fn) : [];
 	return limits.length > 0 && `waits for its turn (${limits.join(", ")})`;
+}
+
+/** Sends an event again with the field that a live run waits for. */
+function resendCall(event: Event, why: Why | undefined): Suggested {
+	const near = why && effectsIn(why)?.waiters?.find((one) => one.near !== undefined);
+	const data = JSON.stringify(near && dataFor(near.wait.expression));
+	const call = near && callOf("resend-event", [event.internal_id], { data });
+	return call && [call, "as that run waits for it"];
 }
 
 function nextCalls(

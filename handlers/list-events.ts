@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
-import { listeners, mayStart, whyOf } from "../lib/decide/why.ts";
+import { effectsIn, type Facts, listeners, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
-import { factsOf, readWhys, withAround } from "../lib/gather/reach.ts";
+import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
-import { type Event, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
+import { type Event, hasEnded, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -29,6 +29,7 @@ import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { type Suggested, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Line, type Lines, time, words } from "../lib/text/text.ts";
+import { waitsOf } from "../lib/work/wait.ts";
 
 /** Up to this many are shown in detail. */
 const FEW = 5;
@@ -189,11 +190,24 @@ async function readTold(
 	const listening = await listens;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
 	// For more than these, get-event reads it.
-	const open = facts.filter((one) => one && whyOf(one).misses.some(mayStart)).slice(0, FEW);
-	const around = await inParallel(open, 3, async (one) => one && withAround(context, one));
+	const open = facts.filter((one) => one && isOpen(one, few)).slice(0, FEW);
+	const traced = untraced();
+	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
 	const whys = await readWhys(
 		api,
-		facts.map((one) => around[open.indexOf(one)]?.value ?? one),
+		facts.map((one) => (read[open.indexOf(one)]?.value ? undefined : one)),
+		traced,
 	);
-	return whys.map((why, i) => ({ runs: lists[i]?.value, why, whole: open.includes(facts[i]) }));
+	const live = few ? lists.flatMap(({ value = [] }) => value.filter((run) => !hasEnded(run))) : [];
+	const waits = await waitsOf(context, live.slice(0, FEW));
+	return facts.map((one, i) => {
+		const whole = open.includes(one);
+		return { runs: lists[i]?.value, waits, why: whole ? read[open.indexOf(one)]?.value : whys[i], whole };
+	});
+}
+
+/** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
+function isOpen(facts: Facts, few: boolean): boolean {
+	const why = whyOf(facts);
+	return why.misses.some(mayStart) || (few && effectsIn(why) !== undefined);
 }

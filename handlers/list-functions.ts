@@ -3,7 +3,7 @@ import { appFlag, intent } from "../lib/cli/params.ts";
 import type { Fn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, nameOf } from "../lib/inngest/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
-import { unsyncedLines } from "../lib/tell/whytext.ts";
+import { unsyncedLines } from "../lib/tell/watchtext.ts";
 import { isNotFound, SkillError } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import { grouped, plural, word, words } from "../lib/text/text.ts";
@@ -17,9 +17,10 @@ export default intent({
 			if (errors.length ? isNotFound(errors[0]) : !functions.length) await checkExists(api, { app });
 			if (errors.length) throw errors[0];
 		}
+		const where = words(unread.length > 0 && `${apps.length - unread.length} of`, plural(apps.length, "app"));
 		return {
 			lines: [
-				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
+				`${plural(functions.length, "function")} in ${app === undefined ? where : word(app)} (${target.label})`,
 				some(
 					functions,
 					200,

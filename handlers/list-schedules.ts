@@ -6,7 +6,7 @@ import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
-import { unsyncedLines } from "../lib/tell/whytext.ts";
+import { unsyncedLines } from "../lib/tell/watchtext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { span, time, word } from "../lib/text/text.ts";
 
@@ -15,7 +15,7 @@ interface Reading {
 	fn: Fn;
 	/** Newest first. */
 	runs: Run[];
-	/** Includes all that were queued from this time on (ms). */
+	/** Includes all that were queued from this time on (ms). NaN if none could be read. */
 	from: number;
 }
 
@@ -74,6 +74,7 @@ function schedulesOf(one: Reading, all: readonly Reading[], { apps, since, now }
 			cron,
 			schedule,
 			ticked: found,
+			lost: Number.isNaN(from),
 			last: runs.find(({ trigger }) => trigger?.cronSchedule === cron),
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
 			checkedFrom: isRead && checked > since ? checked : undefined,
@@ -104,11 +105,18 @@ async function readAll(
 		const round = open.slice(0, left);
 		left -= round.length;
 		const ended = await inParallel(round, 6, async ({ one, list }) => {
-			const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
-			if (page?.value) one.runs.push(...page.value);
+			const take = async () => {
+				const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
+				if (page?.value) one.runs.push(...page.value);
+				return page;
+			};
+			let page = await take();
+			// A short page is the last: no request is sent.
+			if (page?.value && page.value.length < 100) page = await take();
 			const queued = one.runs.flatMap((run) => time(run.queuedAt) ?? []);
 			// A list read to its end has all.
-			one.from = page?.done ? 0 : Math.min(one.from, ...queued);
+			if (page?.done) one.from = 0;
+			else one.from = page || queued.length ? Math.min(one.from, ...queued) : NaN;
 			return page === undefined || one.from < since;
 		});
 		open = open.filter((_, i) => ended[i]?.value === false || i >= round.length);

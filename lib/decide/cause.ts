@@ -1,7 +1,6 @@
 /** Why a run failed, what a live run waits for, what holds up queues. Pure. */
 import * as z from "zod/mini";
-import { endOf, type Fn, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
-import { limitOf } from "../inngest/functions.ts";
+import { endOf, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { MINUTE, time } from "../text/text.ts";
@@ -9,6 +8,7 @@ import { many, maybe, maybeNumber } from "../wire/lenient.ts";
 import { executingSince, type Outside } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
 import { isOfInngest } from "./triage.ts";
+import type { TimedOut } from "./why.ts";
 
 /** What made a run fail. A run's error is its output (measured): a step that failed may be one whose error the function caught. */
 export type Cause = { failure: Failure } /** The run's error is this step's error. */ & (
@@ -287,34 +287,19 @@ export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, no
 	return found.sort((a, b) => b.queued - a.queued);
 }
 
-const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
-const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
-/** A function's concurrency limits, including the plan's. */
-export const concurrencyOf = (fn: Fn): z.output<typeof Concurrency> =>
-	z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
+/** By function, its runs' waits: the step, and the event; "" if that is unknown (it still waits, or timed out). */
+export type Waited = Map<string, { step: string; event: string }[]>;
 
-/** What limits runs: `own` if only the function's own concurrency limit; otherwise a limit whose use the API does not show. */
-export type Limit =
-	| { kind: "own"; value: number }
-	| { kind: "throttle" }
-	| { kind: "key" }
-	| { kind: "shared" }
-	| { kind: "none" };
-
-export function heldBy(fn: Fn): Limit {
-	const set = concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
-	const throttle = limitOf(fn, "throttle");
-	const [only] = set;
-	if (throttle?.key || set.some(({ key }) => key)) return { kind: "key" };
-	if (set.length > 1 || (only?.scope && only.scope !== "FUNCTION")) return { kind: "shared" };
-	if (throttle) return { kind: "throttle" };
-	return only ? { kind: "own", value: Number(only.limit?.value) } : { kind: "none" };
+export function noteWaits(waited: Waited, run: Run, waits: readonly { step: string; event: string }[]): void {
+	const name = functionOf(run);
+	waited.set(name, (waited.get(name) ?? []).concat(waits));
 }
 
-/**
- * By function, the names of the events that its runs have waited for; "" for a wait whose event is unknown (still waiting, or timed out).
- */
-export type Waited = Map<string, Set<string>>;
+/** Whether a wait may have been for this event: the same step of other runs may show which. */
+export function mayAwait(waited: Waited, { run, step }: { run: Run; step: string }, name: string): boolean {
+	const known = (waited.get(functionOf(run)) ?? []).filter((one) => one.step === step && one.event);
+	return !known.length || known.some(({ event }) => event === name);
+}
 
 /**
  * The next `most` runs to check for a wait for this event. First runs of functions known to wait for it, then one run of each unchecked
@@ -324,13 +309,21 @@ export function likeliest(runs: readonly Run[], name: string, waited: Waited, mo
 	const seen = new Set<string>();
 	const ranked = runs.map((run) => {
 		const known = waited.get(functionOf(run));
+		const has = (event: string) => known?.some((one) => one.event === event);
 		const isFirst = seen.size < seen.add(functionOf(run)).size;
-		const unknown = isFirst || known?.has("") ? 1 : 2;
-		const without = known?.size === 0 ? 3 : unknown;
-		return { run, rank: known?.has(name) ? 0 : without };
+		const unknown = isFirst || has("") ? 1 : 2;
+		const without = known?.length === 0 ? 3 : unknown;
+		return { run, rank: has(name) ? 0 : without };
 	});
 	return ranked
 		.toSorted((a, b) => a.rank - b.rank)
 		.slice(0, most)
 		.map(({ run }) => run);
 }
+
+/** The waits of a run that timed out after `at` (ms) and had begun by then, or soon after. */
+export const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
+	steps.flatMap(({ op, output, name, start, end }) => {
+		if (op !== "WAIT_FOR_EVENT" || output != null || start === undefined || end === undefined) return [];
+		return end > at && start <= at + MINUTE ? [{ run, step: name, start, end }] : [];
+	});

@@ -197,3 +197,22 @@ export function dataFor(expression: string | undefined): Record<string, unknown>
 /** Without a prototype: a field may be called `__proto__`. */
 const empty = (): Record<string, unknown> => Object.create(null);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
+
+/** Where an event's data has what a wait's condition requires of another field, e.g. `data.sample`. Short values are too common. */
+export function elsewhere(expression: string | undefined, data: unknown): string | undefined {
+	for (const [field, wanted] of Object.entries(dataFor(expression) ?? {})) {
+		const isOwn = typeof wanted === "string" ? wanted.length > 2 : typeof wanted === "number" && wanted > 999;
+		const path = isOwn ? pathOf(data, String(wanted), "data") : undefined;
+		if (path !== undefined && path !== `data.${field}`) return path;
+	}
+	return undefined;
+}
+
+function pathOf(value: unknown, wanted: string, path: string): string | undefined {
+	if (typeof value !== "object" || value === null) return String(value) === wanted ? path : undefined;
+	for (const [key, one] of Object.entries(value)) {
+		const found = pathOf(one, wanted, `${path}.${key}`);
+		if (found !== undefined) return found;
+	}
+	return undefined;
+}

@@ -1,13 +1,16 @@
 /**
  * When cron triggers tick, by the rules of Inngest's parser (robfig/cron v3; checked by test/lib/robfig.jsonl), and which ticks have no
- * run. Pure.
+ * run; when an event's runs start, and what limits runs. Pure.
  */
 import { Cron, CronPattern } from "croner";
-import { eventOf, type Fn, type Run } from "../inngest/api.ts";
+import * as z from "zod/mini";
+import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
 import { isIdle, limitOf, singletonMode } from "../inngest/functions.ts";
 import { unique } from "../text/lists.ts";
-import { timeOfId } from "../text/nouns.ts";
+import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
+import { many, maybe } from "../wire/lenient.ts";
+import { listeners, receivedAt } from "./why.ts";
 
 /** Daylight saving time moves clocks by less. */
 const SHIFT = DAY / 8;
@@ -186,3 +189,37 @@ export const ranAt = (runs: readonly Run[], tick: number): boolean =>
 		const at = time(run.queuedAt) ?? 0;
 		return run.trigger?.cronSchedule !== undefined && at >= tick - EARLY && at < tick + LATE;
 	});
+
+/** In how many ms its runs start at the earliest. The event may be dated ahead, or all listening functions debounce it. */
+export function startsIn(functions: readonly Fn[], event: Event, now: number): number {
+	const held = listeners(functions, event.name).map((fn) => lasting(limitOf(fn, "debounce")?.period));
+	return Math.max((event.ts ?? 0) - now, held.length ? receivedAt(event) + Math.min(...held) - now : 0);
+}
+
+/** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */
+export const heldFor = (fn: Fn): number =>
+	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
+
+const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
+const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
+/** A function's concurrency limits, including the plan's. */
+export const concurrencyOf = (fn: Fn): z.output<typeof Concurrency> =>
+	z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
+
+/** What limits runs: `own` if only the function's own concurrency limit; otherwise a limit whose use the API does not show. */
+export type Limit =
+	| { kind: "own"; value: number }
+	| { kind: "throttle" }
+	| { kind: "key" }
+	| { kind: "shared" }
+	| { kind: "none" };
+
+export function heldBy(fn: Fn): Limit {
+	const set = concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
+	const throttle = limitOf(fn, "throttle");
+	const [only] = set;
+	if (throttle?.key || set.some(({ key }) => key)) return { kind: "key" };
+	if (set.length > 1 || (only?.scope && only.scope !== "FUNCTION")) return { kind: "shared" };
+	if (throttle) return { kind: "throttle" };
+	return only ? { kind: "own", value: Number(only.limit?.value) } : { kind: "none" };
+}

@@ -14,7 +14,8 @@ import {
 import { groupBy, unique } from "../text/lists.ts";
 import { type FunctionRef, isDone } from "../text/nouns.ts";
 import { DAY, HOUR, MINUTE } from "../text/text.ts";
-import type { Backlog, Limit } from "./cause.ts";
+import type { Backlog } from "./cause.ts";
+import type { Limit } from "./schedules.ts";
 
 export const AGAINST = ["previous", "24h", "7d"] as const;
 export type Against = (typeof AGAINST)[number];

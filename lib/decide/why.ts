@@ -104,6 +104,8 @@ export interface Waiter {
 	run: Run;
 	wait: Extract<Wait, { kind: "event" }>;
 	truth: Truth;
+	/** The field in which the event has the awaited value instead, if it does not match. */
+	near?: string | undefined;
 }
 
 /** How many runs were read, and whether those are all; or why they could not be. */

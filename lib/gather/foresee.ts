@@ -1,7 +1,8 @@
 /** What sending an event would do: cancel live runs, or start nothing. And what events have started, from a list. */
 
-import { isBare, likeliest, waitOf } from "../decide/cause.ts";
-import { sameKey, type Truth, truthOf } from "../decide/cel.ts";
+import { isBare, likeliest, noteWaits, type Waited, waitOf } from "../decide/cause.ts";
+import { elsewhere, sameKey, type Truth, truthOf } from "../decide/cel.ts";
+import { heldFor, startsIn } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
 	cancelsBy,
@@ -36,7 +37,7 @@ import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/function
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { type FunctionRef, isOf, LIVE, lasting } from "../text/nouns.ts";
+import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -136,7 +137,7 @@ export async function foresee(
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
 		const { cancels, unchecked } = await cancelsOf(reading, event, listening.functions, why);
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
-		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, undefined, true) : undefined;
+		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, { one: true }) : undefined;
 		const awaited = isQuiet ? isAwaited(seen) : undefined;
 		if (why.nobody) why.nobody.waiters = seen?.found;
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
@@ -207,29 +208,39 @@ async function cancelsOf(
 	};
 }
 
-/** Live runs that wait for an event of this name, among some runs of each function. With `one`, stops at the first that it would resume. */
+/** Of which function; whether until the first that the event would resume; and the waits seen so far, to which it adds. */
+interface Searched {
+	only?: FunctionRef | undefined;
+	one?: boolean;
+	waited?: Waited;
+}
+
+/** Live runs that wait for an event of this name, among some runs of each function. */
 export async function waitersFor(
 	{ api, now }: Pick<Context, "api" | "now">,
 	event: Event,
-	of?: FunctionRef,
-	one = false,
+	{ only, one = false, waited = new Map() }: Searched = {},
 ): Promise<Found<Waiter>> {
-	const { data, page } = await listRuns(api, { function: of, status: ["RUNNING"] }, { limit: 100 });
+	const { data, page } = await listRuns(api, { function: only, status: ["RUNNING"] }, { limit: 100 });
 	const waiters: Waiter[] = [];
-	const some = likeliest(data, event.name, new Map(), MOST_LIVE);
+	const some = likeliest(data, event.name, waited, MOST_LIVE);
 	const looked = await inParallel(some, 6, async (run: Run) => {
 		if (one && waiters.some(({ truth }) => truth !== false)) return false;
 		const jobs = await getJobs(api, run.id);
 		for (const job of jobs) {
 			const wait = waitOf(job, [], now);
-			if (wait.kind !== "event" || wait.event !== event.name) continue;
-			waiters.push({ run, wait, truth: wait.expression ? truthOf(wait.expression, { async: event }) : true });
+			if (wait.kind !== "event") continue;
+			noteWaits(waited, run, [{ step: wait.step ?? "", event: wait.event }]);
+			if (wait.event !== event.name) continue;
+			const truth = wait.expression ? truthOf(wait.expression, { async: event }) : true;
+			waiters.push({ run, wait, truth, near: truth === false ? elsewhere(wait.expression, event.data) : undefined });
 		}
 		// At most ten of a run's jobs are listed (measured).
 		return jobs.length < 10 && !jobs.some(isBare);
 	});
 	const isAll = !page?.cursor && some.length === data.length;
-	return { found: waiters, whole: isAll && looked.every(({ value }) => value) };
+	const found = waiters.toSorted((a, b) => Number(b.near !== undefined) - Number(a.near !== undefined));
+	return { found, whole: isAll && looked.every(({ value }) => value) };
 }
 
 /** What a list shows of the runs that events started. */
@@ -288,16 +299,6 @@ export function startedBy(
 	const isOpen = isNew(event, now) || listeners(listening?.functions ?? [], event.name).some(isHeld);
 	return isOpen ? "young" : "none";
 }
-
-/** In how many ms its runs start at the earliest. The event may be dated ahead, or all listening functions debounce it. */
-export function startsIn(functions: readonly Fn[], event: Event, now: number): number {
-	const held = listeners(functions, event.name).map((fn) => lasting(limitOf(fn, "debounce")?.period));
-	return Math.max((event.ts ?? 0) - now, held.length ? receivedAt(event) + Math.min(...held) - now : 0);
-}
-
-/** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */
-const heldFor = (fn: Fn): number =>
-	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
 
 /** Lists the runs of many events, as far as that is cheaper than asking for each. The caller asks for those not shown. */
 export async function listStarted(api: Api, events: readonly Event[]): Promise<Started | undefined> {

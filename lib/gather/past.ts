@@ -1,5 +1,7 @@
 /** Reads two windows' runs, and queues, with a limited number of requests. */
-import { type Backlog, backlogsIn, heldBy, type Limit, waitOf } from "../decide/cause.ts";
+
+import { type Backlog, backlogsIn, waitOf } from "../decide/cause.ts";
+import { heldBy, type Limit } from "../decide/schedules.ts";
 import {
 	byFunction,
 	type Drain,

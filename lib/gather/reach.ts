@@ -1,6 +1,6 @@
 /** Requests that find out why an event did not start what it should have: see lib/decide/why. */
 import * as z from "zod/mini";
-import { likeliest, type Waited } from "../decide/cause.ts";
+import { likeliest, mayAwait, noteWaits, timedOutIn, type Waited } from "../decide/cause.ts";
 import {
 	type Effects,
 	effectsIn,
@@ -19,17 +19,7 @@ import {
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import {
-	type Event,
-	type Fn,
-	functionOf,
-	inParallel,
-	listRuns,
-	MOST_RUNS,
-	type Run,
-	refOf,
-	refOfFn,
-} from "../inngest/api.ts";
+import { type Event, type Fn, inParallel, listRuns, MOST_RUNS, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -38,7 +28,7 @@ import type { EventInput } from "../sending/events.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import { unique } from "../text/lists.ts";
 import { isOf, lasting } from "../text/nouns.ts";
-import { iso, MINUTE } from "../text/text.ts";
+import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { waitersFor } from "./foresee.ts";
 import { eventsAround, type NamedEvents, underWay } from "./lists.ts";
@@ -73,33 +63,42 @@ const INVOKED = "inngest/function.invoked";
 const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
 /** Why these events did not start what they should have. And which runs the first of those that nothing listens to by name resumed. */
-export async function readWhys(api: Api, facts: readonly (Facts | undefined)[]): Promise<(Why | undefined)[]> {
+export async function readWhys(
+	api: Api,
+	facts: readonly (Facts | undefined)[],
+	traced: Traced = untraced(),
+): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => {
 		const did = whys[i] && effectsIn(whys[i]);
 		return one && did && !("named" in did && did.named) ? { one, did } : [];
 	});
-	const traced: Traced = { steps: new Map(), waited: new Map() };
 	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
 	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, limit, traced));
 	return whys;
 }
 
 /** The same for one event, including what surrounds it. */
-export async function readWhy(context: Pick<Context, "api" | "clock" | "now" | "target">, facts: Facts): Promise<Why> {
+export async function readWhy(
+	context: Pick<Context, "api" | "clock" | "now" | "target">,
+	facts: Facts,
+	traced: Traced = untraced(),
+): Promise<Why> {
+	const { event, only } = facts;
 	const { cancels = [] } = effectsIn(whyOf(facts)) ?? {};
 	const [surrounded, cancelled] = await Promise.all([
 		withAround(context, facts),
-		cancels.length ? cancelledBy(context, facts.event, cancels) : undefined,
+		cancels.length ? cancelledBy(context, event, cancels) : undefined,
 	]);
-	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded]);
+	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded], traced);
 	const did = effectsIn(why);
 	if (!did) return why;
 	const isOver = did.resumed.length > 0 || Boolean(cancelled?.found.length);
 	const [waiters, spared] = await Promise.all([
-		isOver || !did.looked ? undefined : waitersFor(context, facts.event, facts.only).catch(nothingRead),
-		cancels.length && !cancelled?.found.length ? sparedBy(context, facts.event, cancels, BESIDE) : undefined,
+		isOver || !did.looked ? undefined : waitersFor(context, event, { only, waited: traced.waited }).catch(nothingRead),
+		cancels.length && !cancelled?.found.length ? sparedBy(context, event, cancels, BESIDE) : undefined,
 	]);
+	did.missed = did.missed?.filter((one) => mayAwait(traced.waited, one, event.name));
 	const read = { cancelled, spared, waiters };
 	Object.assign(did, {
 		cancelled: cancelled?.found.length || cancelled?.whole ? cancelled?.found : undefined,
@@ -172,10 +171,11 @@ function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neig
 }
 
 /** What was read of runs that may have waited, shared by all events of a list. */
-interface Traced {
+export interface Traced {
 	steps: Map<string, Promise<Step[]>>;
 	waited: Waited;
 }
+export const untraced = (): Traced => ({ steps: new Map(), waited: new Map() });
 
 /** The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. */
 async function resumedBy(
@@ -187,7 +187,7 @@ async function resumedBy(
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
-		noteWaits(run, await found, waited);
+		noteWaits(waited, run, waitsIn(await found));
 		return await found;
 	};
 	try {
@@ -211,20 +211,19 @@ async function resumedBy(
 			failed ||= found.some(({ error }) => error !== undefined);
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
-		return { resumed, missed, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
+		const open = missed.filter((one) => mayAwait(waited, one, event.name));
+		return { resumed, missed: open, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };
 	}
 }
 
-/** Notes which events a function's runs wait for: ended waits show their event. */
-function noteWaits(run: Run, steps: readonly Step[], waited: Waited): void {
-	const names = waited.get(functionOf(run)) ?? new Set();
-	for (const { op, output } of steps)
-		if (op === "WAIT_FOR_EVENT") names.add(z.safeParse(Given, output).data?.name ?? "");
-	waited.set(functionOf(run), names);
-}
+/** The waits of a run: those that ended show their event. */
+const waitsIn = (steps: readonly Step[]) =>
+	steps.flatMap(({ op, name, output }) =>
+		op === "WAIT_FOR_EVENT" ? [{ step: name, event: z.safeParse(Given, output).data?.name ?? "" }] : [],
+	);
 
 const Given = z.object({ id: z.string(), name: z.string() });
 /** A wait's output is the event, with the sender's id if it has one (measured): a later event may have the same, so only waits that ended at `at` (ms) or later count. */
@@ -233,13 +232,6 @@ const resumedIn = (run: Run, steps: readonly Step[], event: Event, at: number): 
 		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
 		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id) && end >= at;
 		return isIt ? [{ run, step: name }] : [];
-	});
-
-/** The waits of a run that timed out after `at` (ms) and had begun by then, or soon after. */
-const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
-	steps.flatMap(({ op, output, name, start, end }) => {
-		if (op !== "WAIT_FOR_EVENT" || output != null || start === undefined || end === undefined) return [];
-		return end > at && start <= at + MINUTE ? [{ run, step: name, start, end }] : [];
 	});
 
 /** Why an event did not start all that it should have, as far as is known; or why that could not be read. */

@@ -9,7 +9,7 @@ import { mostFirst, some, sum } from "../text/lists.ts";
 import { callOf, callText, inTicks, type Suggested } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, named, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
-import { fieldLine, filterFlags, UNTYPED } from "./runlist.ts";
+import { fieldLine, fieldOf, filterFlags, UNTYPED } from "./runlist.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
 
 /** The request. */
@@ -26,13 +26,15 @@ interface Asked {
 	max: number;
 }
 
-/** The defaults of --limit and --max. */
+/** Defaults of --limit, --max. */
 export const EVENTS_SHOWN = 20;
 export const STARTS_READ = 10_000;
 
 /** What an event did: its runs, undefined if they could not be read, and why not everything that should have started did. */
 export interface EventTold {
 	runs: Run[] | undefined;
+	/** What live runs wait for, by run, as far as it was read. */
+	waits: ReadonlyMap<Run, { lines: readonly string[] }>;
 	why: Why | undefined;
 	/** What surrounds it was read too, as by get-event. */
 	whole: boolean;
@@ -159,7 +161,7 @@ const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${
 const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
 
-/** The call that lists these events. Undefined if it can't be typed. */
+/** Lists these events. Undefined if it can't be typed. */
 export const sameCall = ({ name, match, limit, withRuns, related, count, max, cursor, ...window }: Asked) =>
 	callOf("list-events", [], {
 		...{ name, match, ...filterFlags(window), withRuns, related, count },
@@ -187,17 +189,18 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 		return {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
-	if (p.name?.includes("*")) {
-		const [part] = p.name.split("*").sort((a, b) => b.length - a.length);
-		const match = part ? [part] : undefined;
+	if (p.name && /[*,]/.test(p.name)) {
+		const match = p.match ?? p.name.split(/[*,\s]+/).filter(Boolean);
 		return {
-			line: "--name takes a whole name; --match also finds a part of one.",
-			next: sameCall({ ...p, name: undefined, match: p.match ?? match }),
+			line: "--name takes one whole name; --match also finds a part of one.",
+			next: sameCall({ ...p, name: undefined, match }),
 		};
 	}
-	const field = fieldLine(p.match);
-	if (field)
-		return { line: field, next: sameCall({ ...p, match: [`data.${p.match?.[0]}`, ...(p.match ?? []).slice(1)] }) };
+	const line = fieldLine(p.match);
+	if (line) {
+		const field = fieldOf(p.match);
+		return { line, next: field && sameCall({ ...p, match: [field, ...(p.match ?? []).slice(1)] }) };
+	}
 	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,
@@ -274,26 +277,37 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 const RUNS = 10;
 
 /** `known`: what applies to a name, or is only possible for a function, is said once; what an event did, for each event. */
-function toldLines(event: Event, { runs, why, whole }: EventTold, { few, now }: Telling, known: Set<string>): string[] {
+function toldLines(
+	event: Event,
+	{ runs, waits, why, whole }: EventTold,
+	{ few, now }: Telling,
+	known: Set<string>,
+): string[] {
 	if (!runs) return ["  its runs could not be read"];
-	const shown = runs
-		.slice(0, RUNS)
-		.map((run) => words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)));
+	const shown = some(
+		runs,
+		RUNS,
+		(run) =>
+			[
+				words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)),
+				...(waits.get(run)?.lines ?? []),
+			].join("\n  "),
+		() => moreRuns(event, runs),
+	);
 	const isKnown = !whole && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(nameOf(miss.fn)));
 	const again = why?.nobody ? known.size === known.add(`event ${event.name}`).size : isKnown;
 	const rest = again
 		? (why?.nobody?.resumed ?? []).map(resumedLine)
 		: whyLines(why, event, now, { known, brief: !whole });
 	const none = again && !why?.nobody ? "started no run (why: get-event)" : "started no run";
-	return [...(runs.length ? shown : [none]), ...moreRuns(event, runs), ...rest].map((text) => `  ${text}`);
+	return [...(runs.length ? shown : [none]), ...rest].map((text) => `  ${text}`);
 }
 
-function moreRuns({ internal_id }: Event, runs: readonly Run[]): string[] {
+function moreRuns({ internal_id }: Event, runs: readonly Run[]): string {
 	const more = runs.slice(RUNS);
-	if (!more.length) return [];
 	const failed = more.filter(({ status }) => status === "FAILED").length;
 	const least = runs.length >= MOST_RUNS ? "at least " : "";
 	const but = failed ? ` (${failed} FAILED)` : "";
 	const all = callText(`get-event ${internal_id} --limit ${Math.min(runs.length, MOST_RUNS)}`);
-	return [`… and ${least}${more.length} more${but}: ${all}`];
+	return `… and ${least}${more.length} more${but}: ${all}`;
 }

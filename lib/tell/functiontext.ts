@@ -1,7 +1,7 @@
 /** A function's triggers and limits (measured on v1.43), and an invocation, in words. */
 
-import { concurrencyOf } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
+import { concurrencyOf } from "../decide/schedules.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -236,3 +236,11 @@ export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): s
 /** The call that lists a function's runs that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
 	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
+
+/** An awaited event's condition. */
+export function matchText(expression: string): string {
+	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
+	return value === undefined || field === undefined
+		? `where ${quote(expression, 160)} (async is the event)`
+		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
+}

@@ -17,6 +17,8 @@ export interface Scheduled {
 	schedule: Schedule | undefined;
 	/** Undefined if its runs were not read. */
 	ticked: Ticked | undefined;
+	/** Reading them failed. */
+	lost: boolean;
 	last: Run | undefined;
 	next: number | undefined;
 	/** When the check of its ticks starts, if later than the window. */
@@ -188,7 +190,7 @@ function timesText(ticks: readonly number[], now: number): string {
 
 /** What the lines assume, and what they leave open. */
 export function scheduleNotes(all: readonly Scheduled[]): Line[] {
-	const unread = all.filter(({ ticked }) => !ticked).length;
+	const unread = all.filter(({ ticked, lost }) => !ticked && !lost).length;
 	const missed = all.filter((one) => found(one, "missed"));
 	const cause = missed.every(({ othersRan }) => othersRan)
 		? ", though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick"

@@ -26,9 +26,8 @@ import {
 	words,
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
-import { capacityText } from "./functiontext.ts";
+import { capacityText, matchText } from "./functiontext.ts";
 import { cancelLine, deferredLines, openLines } from "./runlist.ts";
-import { conditionText } from "./whytext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
@@ -212,7 +211,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 function awaitedText(wait: Wait): string {
 	switch (wait.kind) {
 		case "event":
-			return words("Waits for event", word(wait.event), wait.expression && conditionText(wait.expression));
+			return words("Waits for event", word(wait.event), wait.expression && matchText(wait.expression));
 		case "signal":
 			return `Waits for signal ${word(wait.signal)}`;
 		case "step":

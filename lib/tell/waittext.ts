@@ -9,7 +9,7 @@ import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
-import { countBy } from "../text/lists.ts";
+import { countBy, few } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
@@ -17,7 +17,8 @@ import { cancelledCall } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
 import { tellStory } from "./storytext.ts";
 import { nearText } from "./streamtext.ts";
-import { causeText, few, unsyncedLines, waiterLine, whyLines } from "./whytext.ts";
+import { unsyncedLines } from "./watchtext.ts";
+import { causeText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {

@@ -5,7 +5,7 @@ import type { News, Slot, Tally } from "../decide/watch.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
 import { hasSyncFailed, type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { some, sum } from "../text/lists.ts";
+import { few, some, sum } from "../text/lists.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 import { afterSync } from "./runlist.ts";
@@ -227,8 +227,9 @@ export function syncFault(app: App): string | undefined {
 	return words(how, syncTrouble(app));
 }
 
-/** What is unknown of an app whose last sync failed. */
-export const unsyncedLine = (app: App): string => {
-	const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
-	return `${appText(app)} ${syncFault(app)}. ${rest} are unknown.`;
-};
+/** The apps whose functions may be out of date, or are unknown. */
+export const unsyncedLines = (apps: readonly App[] = []): string[] =>
+	few(apps.filter(hasSyncFailed), "more app", (app) => {
+		const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
+		return `${appText(app)} ${syncFault(app)}. ${rest} are unknown.`;
+	});

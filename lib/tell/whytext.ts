@@ -19,17 +19,14 @@ import {
 	type Waiter,
 	type Why,
 } from "../decide/why.ts";
-import { type App, type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
-import { cancelsOthers, hasSyncFailed, limitOf, nameOf } from "../inngest/functions.ts";
-import { some } from "../text/lists.ts";
+import { type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
+import { cancelsOthers, limitOf, nameOf } from "../inngest/functions.ts";
+import { few, groupBy } from "../text/lists.ts";
 import { callText } from "../text/nouns.ts";
-import { duration, grouped, plural, quote, time, word, words } from "../text/text.ts";
-import { limitText, triggersText } from "./functiontext.ts";
+import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
+import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { nearText } from "./streamtext.ts";
-import { unsyncedLine } from "./watchtext.ts";
-
-export const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
-	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);
+import { unsyncedLines } from "./watchtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -157,7 +154,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel ? [] : cancels, "more function", cancelsLine),
 		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
-		...few(odd, "more run", (one) => sparedLine(one, event)),
+		...sparedLines(odd, event),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
@@ -170,24 +167,30 @@ function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): st
 	return nobody ? words(`${none}.`, !did && nearText(nobody.near)) : `${none} by its name.`;
 }
 
-export const unsyncedLines = (apps: readonly App[] = []): string[] =>
-	few(apps.filter(hasSyncFailed), "more app", unsyncedLine);
-
 export const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
-function sparedLine({ run, of, matches, cancellation }: Spared, by: Event): string {
+/** Runs that continued for the same reason share a line. */
+function sparedLines(spared: readonly Spared[], by: Event): string[] {
+	const groups = groupBy(spared, (one) => `${functionOf(one.run)} ${one.run.status} ${spareText(one, by)}`);
+	return few([...groups.values()], "more line", (some) => {
+		const [{ run }] = some;
+		const ids = some.map((one) => one.run.id);
+		const who = words(named(ids, 3), some.length > 1 && "of", functionOf(run));
+		const goes = some.length > 1 ? "continue" : "continues";
+		const went = hasEnded(run) ? `continued (${run.status})` : goes;
+		return `${who} ${went}${spareText(some[0], by)}.`;
+	});
+}
+
+function spareText({ run, of, matches, cancellation }: Spared, by: Event): string {
 	const { condition, timeout } = cancellation;
 	const early = (time(run.queuedAt) ?? 0) - receivedAt(by);
-	const went = hasEnded(run) ? `continued (${run.status})` : "continues";
-	const isFalse = words("the condition is false", mixedText(condition, { event: of, async: by }));
-	const late = of ? isFalse : `it began more than ${word(timeout ?? "")} before`;
-	const lost =
-		early > 0
-			? `: it was queued ${duration(early)} after this event came`
-			: `; possible: ${lostText("the cancellation")}`;
-	const text = matches ? `${went}, although this event matches${lost}` : `${went}: ${late}`;
-	return `${run.id} ${functionOf(run)} ${text}.`;
+	if (matches && early > 0)
+		return `, although this event matches: it was queued ${duration(early)} after this event came`;
+	if (matches) return `, although this event matches; possible: ${lostText("the cancellation")}`;
+	if (!of) return `: it began more than ${word(timeout ?? "")} before`;
+	return words(": the condition is false", mixedText(condition, { event: of, async: by }));
 }
 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
@@ -196,24 +199,21 @@ const mixedText = (condition: string | null | undefined, names: Parameters<typeo
 /** A server that keeps its queue in memory loses it on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
 
-/** The condition for an awaited event. */
-export function conditionText(expression: string): string {
-	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
-	return value === undefined || field === undefined
-		? `where ${quote(expression, 160)} (async is the event)`
-		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
-}
-
 /** Why the event does not resume it. `came`: it could have by now. */
-export function waiterLine({ run, wait, truth }: Waiter, event: Pick<Event, "name" | "data">, came = false): string {
+export function waiterLine(
+	{ run, wait, truth, near }: Waiter,
+	event: Pick<Event, "name" | "data">,
+	came = false,
+): string {
 	const { step, expression } = wait;
 	const what = words(
 		`${run.id} ${functionOf(run)} waits`,
 		step && `in ${word(step)}`,
 		`for ${word(event.name)}`,
-		expression && conditionText(expression),
+		expression && matchText(expression),
 	);
 	const unlike = "this event does not match";
+	if (near !== undefined) return `${what}; ${unlike}: it has that value in ${word(near)}.`;
 	if (truth === false) return `${what}; ${words(unlike, mixedText(expression, { async: event }))}.`;
 	const or = truth === undefined && `${unlike}, or`;
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;

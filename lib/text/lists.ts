@@ -1,4 +1,5 @@
 /** Groups, counts, thins and cuts lists. */
+import { plural } from "./text.ts";
 
 /** By key, in order of first appearance. */
 export function groupBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, [T, ...T[]]> {
@@ -51,3 +52,7 @@ export const some = <T>(
 	text: (one: T) => string,
 	more = (n: number) => `and ${n} more`,
 ): string[] => [...list.slice(0, most).map(text), ...(list.length > most ? [more(list.length - most)] : [])];
+
+/** The texts of five items, and of how many more there are. */
+export const few = <T>(list: readonly T[], noun: string, text: (one: T) => string): string[] =>
+	some(list, 5, text, (n) => `… and ${plural(n, noun)}: --json has all`);

@@ -258,7 +258,7 @@ export function leftLines(
 		),
 		omitted(from?.lacking ?? 0, "run", "without that step, which the server refuses to replay from there."),
 		counted(from?.unread ?? 0, "run", "may lack that step: the server refuses those."),
-		counted(unsure, "function", "could not be read; possible: no longer synced."),
+		counted(unsure, "function", "could not be read: whether still synced is unknown."),
 		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
 }

@@ -300,7 +300,7 @@ describe("list-runs", () => {
 			  ],
 			  [
 			    "list-runs does not take "failed"; nothing was sent.
-			\`list-runs --help\` lists what it takes.",
+			Did you mean --status failed? \`list-runs --help\` lists what it takes.",
 			    2,
 			    "stderr",
 			    [],

@@ -176,7 +176,7 @@ describe("list-schedules", () => {
 			[
 				"1 schedule: no tick known to be missed in the last 24h (dev server localhost:8288)",
 				"shop/tick every minute (* * * * *): runs not read; in 1m",
-				"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",
+				"Runs of shop/tick could not be read: dev server localhost:8288 refused: «Internal error» (internal_error, 500)",
 			],
 			1,
 		]);

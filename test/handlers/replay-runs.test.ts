@@ -997,7 +997,7 @@ describe("runs that are special", () => {
 			"GET /v2/apps/shop/functions/import-catalog": refusal(403, "access_denied", "No"),
 		};
 		expect(line(await call("cloud", APP, unread), "1 function")).toBe(
-			"1 function could not be read; possible: no longer synced.",
+			"1 function could not be read: whether still synced is unknown.",
 		);
 	});
 
@@ -2452,7 +2452,7 @@ describe("refusals", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
 			    "times": 1,
 			    "to": "stderr",
 			  },

@@ -393,6 +393,7 @@ describe("send-event", () => {
 			["a\nb"],
 			["a", "b"],
 			["a", '{"n":1}'],
+			['{"name":"a","data":{"n":1}}'],
 			["a", "--id", ""],
 			["a", "--ts", ""],
 			["a", "--v", ""],
@@ -420,9 +421,11 @@ describe("send-event", () => {
 			  "a --v ": "--v must be one line of text (not ""); nothing was sent.
 			\`send-event --help\` lists what it takes.",
 			  "a b": "send-event does not take "b"; nothing was sent.
-			\`send-event --help\` lists what it takes.",
+			It takes one value for EVENT_NAME, in quotes if it has spaces. \`send-event --help\` lists what it takes.",
 			  "a {"n":1}": "send-event does not take "{\\"n\\":1}"; nothing was sent.
 			The payload goes after --data. \`send-event --help\` lists what it takes.",
+			  "{"name":"a","data":{"n":1}}": "EVENT_NAME is JSON: write a name and --data, or use send-events (not "{\\"name\\":\\"a\\",\\"data\\":{\\"n\\":1}}"); nothing was sent.
+			Usage: send-event EVENT_NAME",
 			}
 		`);
 	});

@@ -395,7 +395,7 @@ describe("input", () => {
 
 			{} {}
 			send-events does not take "{}"; nothing was sent.
-			\`send-events --help\` lists what it takes.
+			It takes one value for EVENTS, in quotes if it has spaces. \`send-events --help\` lists what it takes.
 
 			{} --skip-invalid=yes
 			--skip-invalid takes no value; nothing was sent.

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { App, Fn } from "../../lib/inngest/api.ts";
 import { limitsText, triggersText } from "../../lib/tell/functiontext.ts";
-import { unsyncedLine } from "../../lib/tell/watchtext.ts";
+import { unsyncedLines } from "../../lib/tell/watchtext.ts";
 import { functionOf, functionsOf } from "./recorded.ts";
 
 const fn = (configuration: Record<string, unknown>, triggers: unknown[] = []) =>
@@ -76,11 +76,11 @@ test("an app whose last sync failed, and one that has never synced: that has no 
 	const app = (id: string, latestSync: object, more = {}) => z.parse(App, { id, latestSync, ...more });
 	const at = (port: number) => `http://localhost:${port}/api/inngest`;
 	expect(
-		[
+		unsyncedLines([
 			app("harvest", { error: "unreachable", sdkVersion: "v4.24.0", url: at(21033) }, { name: "harvest" }),
 			app("64e790b1-42a0-599b-be20-ae155e5b7fb6", { error: "url_not_found", url: at(21031) }),
 			app("7d01f4d1-8d7d-5c71-8df0-e093b37f13e5", { error: "unreachable", url: at(21032) }),
-		].map(unsyncedLine),
+		]),
 	).toEqual([
 		"harvest can't be reached. Functions and triggers added since its last sync are unknown.",
 		"http://localhost:21031/api/inngest has never synced: «url_not_found» (the app's address answers 404; possible: another path, such as /api/inngest). Its functions and triggers are unknown.",

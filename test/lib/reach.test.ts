@@ -271,7 +271,7 @@ describe("the runs that an event cancelled", () => {
 			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
 		]);
 		// If it came too late, no event is read, and nothing is said of the condition.
-		const late = [1, 2].map((n) => `${id("RN", n)} ${name}: it began more than 1m before.`);
+		const late = [`${id("RN", 1)}, ${id("RN", 2)} of shop/import-catalog continue: it began more than 1m before.`];
 		for (const condition of ["event.data.id == async.data.id", "size(event.data.id) == 1", undefined]) {
 			server.sent.length = 0;
 			expect(await spared(condition, "1m")).toEqual(late);
@@ -485,6 +485,34 @@ describe("the runs that went on by an event", () => {
 			"It resumed no live run (5 checked).",
 		]);
 	});
+	// Seen: a misspelt event was said to be meant for a wait of which other runs of its function showed another event.
+	test("nor was it meant for a wait that timed out, if the same step of other runs waits for another event", async () => {
+		const timedOut = { ...mine, output: undefined, startedAt: iso(AT), endedAt: iso(AT + 9_000) };
+		const told = async (name: string, step = "wait") => {
+			const traces = { [run(1).id]: timedOut, [run(2).id]: { ...mine, name: step, output: { id: "x", name } } };
+			return (await look(server([[run(1), run(2)]], [], traces)))?.missed?.map((one) => one.run.id);
+		};
+		expect([await told("a/b"), await told("a/other"), await told("a/other", "another wait")]).toEqual([
+			[run(1).id],
+			[],
+			[run(1).id],
+		]);
+	});
+	test("nor if a live run shows in the same step which event it waits for", async () => {
+		const timedOut = { ...mine, output: undefined, startedAt: iso(AT), endedAt: iso(AT + 9_000) };
+		const live = run(4, { status: "RUNNING", endedAt: undefined });
+		const told = async (waits: string) => {
+			const pause = { kind: "pause", Raw: { data: { payload: { pause: { event: waits, stepName: "wait" } } } } };
+			const api = answeringBy(({ path, query }) => {
+				if (path.endsWith("/jobs")) return { data: [pause] };
+				if (path.endsWith("/trace"))
+					return { data: { rootSpan: { name: "Run", children: path.includes(run(1).id) ? [timedOut] : [] } } };
+				return { data: query?.timeField === "endedAt" ? [run(1)] : [live] };
+			});
+			return (await readWhy(context(api), facts())).nobody?.missed?.length;
+		};
+		expect([await told("a/other"), await told("a/b")]).toEqual([0, 1]);
+	});
 	test("or do not, as they wait for it with a condition that is false, or came to wait later", async () => {
 		const pause = (expression?: string) => ({
 			...{ kind: "pause", at: new Date(NOW + DAY).toISOString() },
@@ -515,6 +543,25 @@ describe("the runs that went on by an event", () => {
 			`${who} where «async.data.id == 1» (async is the event); possible: ${later}`,
 			`${who} where «size(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
 			`${who}; possible: ${later}`,
+		]);
+	});
+	// Seen: a lab sent `sample` where its run waits for `sampleId`.
+	test("or do not, as it has their value in another field: those first", async () => {
+		const live = [1, 2].map((n) => run(n, { status: "RUNNING", endedAt: null }));
+		const pauses = live.map((_, i) => ({
+			...{ kind: "pause", at: iso(NOW + DAY) },
+			Raw: { data: { payload: { pause: { event: "a/b", expression: `"s_${i + 1}" == async.data.sampleId` } } } },
+		}));
+		const api = answeringBy(({ path, query }) => {
+			if (path.endsWith("/jobs")) return { data: pauses.filter((_, i) => path.includes(run(i + 1).id)) };
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+			return { data: query?.timeField === "endedAt" ? [] : live };
+		});
+		const sent = { ...event, data: { sample: "s_2" } };
+		const waits = (n: number) => `${id("RN", n)} shop/import-catalog waits for a/b with data.sampleId = «"s_${n}"»`;
+		expect(whyLines(await readWhy(context(api), { ...facts(), event: sent }), sent, NOW).slice(1, 3)).toEqual([
+			`${waits(2)}; this event does not match: it has that value in data.sample.`,
+			`${waits(1)}; this event does not match.`,
 		]);
 	});
 	test("or do not, and another that waits for it is found among the runs of each function, not the newest alone", async () => {

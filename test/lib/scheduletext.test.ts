@@ -57,6 +57,7 @@ const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = 
 		cron,
 		schedule: readCron(cron),
 		ticked: none,
+		lost: false,
 		last: ran,
 		next: NOW + 180_000,
 		checkedFrom: undefined,

@@ -1,7 +1,8 @@
 /** Functions compared with the past: tables of cases. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { backlogsIn, concurrencyOf, heldBy, type Limit } from "../../lib/decide/cause.ts";
+import { backlogsIn } from "../../lib/decide/cause.ts";
+import { concurrencyOf, heldBy, type Limit } from "../../lib/decide/schedules.ts";
 import {
 	cellsOf,
 	drainOf,

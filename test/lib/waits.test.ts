@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Job, type Wait, waitOf } from "../../lib/decide/cause.ts";
-import { dataFor } from "../../lib/decide/cel.ts";
+import { dataFor, elsewhere } from "../../lib/decide/cel.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
@@ -396,6 +396,24 @@ describe("the data of the event that would let a run go on", () => {
 		["", undefined],
 	])("%j: %j", (expression, data) => {
 		expect(dataFor(expression)).toEqual(data);
+	});
+
+	test.each<[string | undefined, unknown, string | undefined]>([
+		['"s_2" == async.data.sampleId', { sample: "s_2", value: "neg" }, "data.sample"],
+		['"s_2" == async.data.sampleId', { order: { lines: [{ sku: "x" }, { sku: "s_2" }] } }, "data.order.lines.1.sku"],
+		["1042.0 == async.data.order", { id: "1042" }, "data.id"],
+		['"s_2" == async.data.sampleId && async.data.kind == "blood"', { sample: "s_2", kind: "blood" }, "data.sample"],
+		// In its own field it is no near miss, nor are values that many fields have.
+		['"1042" == async.data.order', { order: 1042 }, undefined],
+		['"ok" == async.data.state', { result: "ok" }, undefined],
+		["17.0 == async.data.order", { id: 17 }, undefined],
+		["true == async.data.paid", { done: true }, undefined],
+		['"s_2" == async.data.sampleId', { sample: "s_20" }, undefined],
+		['"s_2" == async.data.sampleId', null, undefined],
+		["size(async.data.id) == 3", { id: "s_2" }, undefined],
+		[undefined, { sample: "s_2" }, undefined],
+	])("%j may have been meant, where it is another field's: %j", (expression, data, path) => {
+		expect(elsewhere(expression, data)).toBe(path);
 	});
 
 	test("a field with the name of a prototype is a field", () => {

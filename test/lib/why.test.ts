@@ -499,10 +499,11 @@ test("runs that may have waited: of functions that wait for it, then one of each
 	const runs = ["none", "a", "a", "b", "open", "open", "knows"].map((id, i) =>
 		z.parse(Run, { id: ID.slice(0, -1) + i, app: { id: "shop" }, function: { id }, status: "COMPLETED" }),
 	);
+	const waits = (...events: string[]) => events.map((event) => ({ step: "w", event }));
 	const waited = new Map([
-		["shop/none", new Set<string>()],
-		["shop/open", new Set([""])],
-		["shop/knows", new Set(["other", "a/approved"])],
+		["shop/none", waits()],
+		["shop/open", waits("")],
+		["shop/knows", waits("other", "a/approved")],
 	]);
 	const of = (most: number) => likeliest(runs, "a/approved", waited, most).map(({ function: { id } }) => id);
 	expect(of(9)).toEqual(["knows", "a", "b", "open", "open", "a", "none"]);
