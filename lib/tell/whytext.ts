@@ -140,25 +140,29 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	if (nobody && event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
-	if (beside && !partly) {
-		const again = beside.named || known.size === known.add(`event ${event.name}`).size;
-		return [...few(resumed, "more run", resumedLine), ...few(again ? [] : cancels, "more function", cancelsLine)];
-	}
+	// In a list, what applies to a name is said once.
+	const again = beside && known.size === known.add(`event ${event.name}`).size;
+	const named = beside?.named;
+	if (beside && !partly)
+		return [
+			...few(resumed, "more run", resumedLine),
+			...few(again || named ? [] : cancels, "more function", cancelsLine),
+		];
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
-	const odd = beside?.named ? spared.filter(({ matches }) => matches) : spared;
+	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		...(why.deaf || beside?.named ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
+		...(why.deaf || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
 		...few(resumed, "more run", resumedLine),
 		...(resumed.length || didCancel ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
-		...few(didCancel ? [] : cancels, "more function", cancelsLine),
-		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
+		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
+		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
 		...sparedLines(odd, event),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did || beside?.named ? [] : [lookedLine(looked, isNew(event, now))]),
+		...(did || named || again ? [] : [lookedLine(looked, isNew(event, now))]),
 	];
 }
 
