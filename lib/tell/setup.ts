@@ -62,7 +62,7 @@ type AnApp = z.output<typeof App>;
  * with and those that failed: if another died since, that may be unknown (its source, v1.43; measured).
  */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
-	const names = apps.map(appText);
+	const names = apps.map((app) => word(app.id));
 	const told = [plural(apps.length, "app"), named(names, 5)].filter(Boolean).join(": ");
 	const now = apps.length === 1 ? "it answers" : "they answer";
 	const next = `${inTicks("list-apps")} shows each app's address and last sync.`;
