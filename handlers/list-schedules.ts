@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { appFlag, functionFlag, intent, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
+import { tickReached } from "../lib/gather/slot.ts";
 import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
@@ -36,7 +37,8 @@ export default intent({
 		const deleted = own ? await listApps(api, "true").catch(noted(missing, "Deleted apps")) : [];
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
-		const all = byNeed(readings.flatMap((one) => schedulesOf(one, readings, { apps, since, now })));
+		const told = await inParallel(readings, 6, (one) => schedulesOf(one, readings, { apps, since }, context));
+		const all = byNeed(told.flatMap(({ value }) => value ?? []));
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		const notes = [
 			...unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
@@ -46,8 +48,8 @@ export default intent({
 			...missing,
 			historyLine(target, { now, since, oldest }),
 		];
-		const told = { window: span(p.since, undefined, now), app, unread, notes, now };
-		return { ...tellSchedules(all, told, target.label), exit: missing.length ? 1 : 0 };
+		const around = { window: span(p.since, undefined, now), app, unread, notes, now };
+		return { ...tellSchedules(all, around, target.label), exit: missing.length ? 1 : 0 };
 	},
 });
 
@@ -56,17 +58,24 @@ const cronsOf = (fn: Fn): string[] => fn.triggers.flatMap(({ type, value }) => (
 interface Window {
 	apps: readonly App[];
 	since: number;
-	now: number;
 }
 
-function schedulesOf(one: Reading, all: readonly Reading[], { apps, since, now }: Window): Scheduled[] {
+async function schedulesOf(
+	one: Reading,
+	all: readonly Reading[],
+	{ apps, since }: Window,
+	context: Context,
+): Promise<Scheduled[]> {
+	const { now, target } = context;
 	const { fn, runs, from } = one;
 	const others = all.filter((other) => other !== one).flatMap((other) => other.runs);
 	const createdAt = time(apps.find(({ id }) => id === fn.app.id)?.createdAt);
 	const isRead = from < now;
-	return cronsOf(fn).map((cron) => {
+	const each = cronsOf(fn).map(async (cron) => {
 		const known = { fn, cron, runs, from: Math.max(from, since), until: now, createdAt };
-		const found = isRead ? ticked(known) : undefined;
+		let found = isRead ? ticked(known) : undefined;
+		if (found?.kind === "ticked" && found.missed.length && target.kind !== "cloud")
+			found = ticked({ ...known, reached: await tickReached(context, runs, cron) });
 		const schedule = readCron(cron);
 		const checked = Math.max(from, found?.kind === "ticked" ? (found.first ?? 0) : 0);
 		return {
@@ -82,6 +91,7 @@ function schedulesOf(one: Reading, all: readonly Reading[], { apps, since, now }
 			othersRan: found?.kind === "ticked" && found.missed.every((tick) => ranAt(others, tick)),
 		};
 	});
+	return Promise.all(each);
 }
 
 /**

@@ -86,7 +86,11 @@ function concurrencyTexts(fn: Fn, all = false): string[] {
 }
 
 const cancellationText = ({ event, condition, timeout }: Cancellation): string =>
-	words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`);
+	words(
+		`cancelled by ${word(event)}`,
+		conditionText(condition),
+		timeout && `within ${period(timeout)} of being queued`,
+	);
 
 /** A function's limits, retries and cancellations. The plan's limits only with `all`. */
 export function limitsText(fn: Fn, all = false): string {
@@ -226,8 +230,8 @@ export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): s
 	const idle = fn && idleText(fn).toLowerCase();
 	const limits = fn && [...(idle ? [`its function is ${idle}`] : []), ...holdsBack(fn)].join(", ");
 	const may = fn
-		? "its function has no such limit; possible: the plan or the server has one"
-		: "possible: its function has a limit";
+		? "its function has no such limit; possible: the plan or the server has one, the server is behind"
+		: "possible: its function has a limit, the server is behind";
 	const others = `${may}, or its app uses connect and has no worker online`;
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";

@@ -1,4 +1,4 @@
-/** Why an event did not start some or all of the functions that listen to it, in words. Pure. */
+/** Why an event did not start what listens to it, in words. Pure. */
 
 import { isMixed } from "../decide/cel.ts";
 import {
@@ -25,7 +25,7 @@ import { few, groupBy } from "../text/lists.ts";
 import { callText } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
-import { nearText } from "./streamtext.ts";
+import { goneLines, nearText } from "./streamtext.ts";
 import { unsyncedLines } from "./watchtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
@@ -129,7 +129,7 @@ const cancelledLine = ({ run, sure }: CancelledBy): string =>
 const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cancels"][number]): string =>
 	words(
 		`It cancels runs of ${nameOf(fn)}`,
-		timeout && `within ${word(timeout)} of their start`,
+		timeout && `within ${word(timeout)} of being queued`,
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
@@ -163,6 +163,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did || named || again ? [] : [lookedLine(looked, isNew(event, now))]),
+		...(did || !nobody ? [] : goneLines(nobody)),
 	];
 }
 
@@ -203,7 +204,6 @@ const mixedText = (condition: string | null | undefined, names: Parameters<typeo
 /** A server that keeps its queue in memory loses it on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
 
-/** Why the event does not resume it. `came`: it could have by now. */
 export function waiterLine(
 	{ run, wait, truth, near }: Waiter,
 	event: Pick<Event, "name" | "data">,
