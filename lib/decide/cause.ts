@@ -128,10 +128,10 @@ const Pause = z.object({
 });
 const Payload = z.object({ edge: z.nullish(z.object({ outgoing: maybe })), pause: z.nullish(Pause) });
 /** Jobs of an app that uses connect take a place of its workers (measured on v1.43; its source: app semaphores). */
+const Places = z.array(z.object({ id: z.string() }));
 const Raw = z.object({
 	leaseID: maybe,
-	data: z.nullish(z.object({ payload: z.nullish(Payload) })),
-	sem: z.nullish(z.array(z.object({ id: z.string() }))),
+	data: z.nullish(z.object({ payload: z.nullish(Payload), sem: z.nullish(Places) })),
 });
 
 /** What a run is waiting for. `at`, in ms since the epoch: when it wakes, is retried or times out; for `executing`, since when. */
@@ -158,7 +158,7 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	const attempt = (job.attempt ?? 0) + 1;
 	const { edge, pause } = raw?.data?.payload ?? {};
 	const step = pause?.stepName ?? undefined;
-	const by = raw?.sem?.some(({ id }) => id.startsWith("app:")) ? ({ connects: true } as const) : undefined;
+	const by = raw?.data?.sem?.some(({ id }) => id.startsWith("app:")) ? ({ connects: true } as const) : undefined;
 	if (raw?.leaseID) return { kind: "executing", at, attempt, ...by };
 	if (pause?.opcode === "InvokeFunction")
 		return { kind: "invoke", at, step, function: pause.itFnID ?? "", event: pause.tID ?? undefined };
