@@ -335,16 +335,31 @@ describe("what there is to compare", () => {
 	});
 });
 
+test.each([
+	["90s", "1m30s"],
+	["90m", "1h30m"],
+])("the window before is called as long as it is: %s", async (since, text) => {
+	const argv = ["report-health", "--since", since, "--against", "previous"];
+	const { text: said } = await call("dev", argv, serving([run({ ago: 3 * HOUR }), run()]));
+	expect(said).toContain(`in the last ${text}`);
+	expect(said).toContain(`the ${text} before`);
+});
+
 test("what is slower by its time in the queue may not be slower itself: where the usual wait, not the longest, grew as much", async () => {
 	const past = hour(HOUR, 20, 0, { took: 2 * S });
 	const row = async (now: Known[]) => (await call("dev", previous, serving([...now, ...past]))).text;
 	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 7 * S }))).toMatch(
 		/^Worse shop\/import .*, 95% queued up to 7s \(50ms\) of 12 read \(possible: slowed by the queue, not its code\), slower since/m,
 	);
+	// Slower code fills a queue, too: the runs' own time tells.
+	const slow = await row(hour(0, 20, 0, { took: 9 * S, queue: 4 * S }));
+	expect(slow).toMatch(
+		/^Worse shop\/import .*, 95% queued up to 4s \(50ms\) of 12 read \(own time usually 5s, before 1.9s\), slower since/m,
+	);
 	const [one, ...others] = hour(0, 20, 0, { took: 9 * S });
 	const late = one ? [run({ ago: NOW - (one.ended ?? NOW), took: 9 * S, queue: 8 * S })] : [];
 	expect(await row([...late, ...others])).toMatch(
-		/^Worse shop\/import .*, 95% queued up to 8s \(50ms\) of 12 read, slower since/m,
+		/^Worse shop\/import .*, 95% queued up to 8s \(50ms\) of 12 read \(own time usually 8.9s, before 1.9s\), slower since/m,
 	);
 });
 
