@@ -285,6 +285,24 @@ describe("wait-for-run", () => {
 			]);
 		});
 
+		test("that only continues later is waited for so long", async () => {
+			const sleeping = (n: number, seconds: number) => ({
+				...states(liveRun(n)),
+				[`GET /v1/runs/${runId(n)}/jobs`]: ok(jobs({ kind: "sleep", attempt: 0, at: at(seconds) })),
+			});
+			const next = async (answers: Answers, ...argv: string[]) =>
+				(await wait([...argv, "--timeout", "5s"], answers)).text.split("\n").at(-1);
+			expect([
+				await next(sleeping(1, 40), runId(1)),
+				await next(sleeping(1, 113), runId(1)),
+				await next({ ...sleeping(1, 40), ...sleeping(2, 185) }, runId(1), runId(2)),
+			]).toEqual([
+				`Next: wait-for-run ${runId(1)} --timeout 2m`,
+				`Next: wait-for-run ${runId(1)} --timeout 3m`,
+				`Next: wait-for-run ${runId(1)} ${runId(2)} --timeout 4m`,
+			]);
+		});
+
 		test("looks once more at the very end of its time", async () => {
 			const { text, world } = await wait([runId(1), "--timeout", "500ms"], states(liveRun(1), liveRun(1), aRun(1)));
 			expect([text.split("\n")[0], world.clock.pauses]).toMatchInlineSnapshot(`
