@@ -102,6 +102,8 @@ interface Page {
 	most: number | false;
 	queue: boolean;
 	cursor: string | undefined;
+	/** It continues another page. */
+	isNext: boolean;
 }
 
 export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): string {
@@ -110,14 +112,14 @@ export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): s
 	const ended = byEnd(status);
 	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
 	const which = status ? `${status.join(" or ")} run` : "run";
-	const none = `No ${which}${whose(filter)}`;
+	const none = `No ${page.isNext ? "more " : ""}${which}${whose(filter)}`;
 	if (!runs.length && !windowed) return `${none} is listed`;
 	if (!runs.length) return `${none} ${ended ? "ended" : "was queued"} in the window`;
 	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
 	const first = page.order === "DESC" ? "newest" : "oldest";
 	const durations = page.queue ? ", durations incl. queue" : "";
 	const follow = page.most ? `; more follow: --limit ${page.most}` : "; more follow";
-	return `${plural(runs.length, "run")}${time}, ${first} first${durations}${page.cursor ? follow : ""}`;
+	return `${plural(runs.length, "run")}${page.isNext ? " on this page" : ""}${time}, ${first} first${durations}${page.cursor ? follow : ""}`;
 }
 
 interface Paged extends RunFilter {
