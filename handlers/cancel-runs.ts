@@ -8,7 +8,7 @@ import {
 	newestFlag,
 	runIds,
 	since,
-	statuses,
+	statusesOf,
 	until,
 } from "../lib/cli/params.ts";
 import { cancel, type Run } from "../lib/inngest/api.ts";
@@ -19,18 +19,15 @@ import { iso, lines, named, plural, word } from "../lib/text/text.ts";
 import { account, actOnEach, againCall, describe, finalText, handled, leftOut } from "../lib/work/bulk.ts";
 import { type Found, findRuns } from "../lib/work/select.ts";
 
-const live = statuses.check(
-	z.refine(
-		(given) => given.every((one) => one === "PAUSED" || LIVE.includes(one)),
-		"must be one or more of QUEUED, RUNNING, PAUSED",
-	),
-);
-
 const params = z.object({
 	ids: runIds(),
 	function: functionFlag(),
 	app: appFlag(),
-	status: flag(z._default(live, [...LIVE]), "QUEUED,RUNNING (default), or PAUSED (Inngest Cloud)", "STATUS"),
+	status: flag(
+		z._default(statusesOf([...LIVE, "PAUSED"]), [...LIVE]),
+		"QUEUED,RUNNING (default), or PAUSED (Inngest Cloud)",
+		"STATUS",
+	),
 	since: since(),
 	until: until(),
 	match: matchFlag(),

@@ -117,7 +117,13 @@ async function checkApps(context: Context): Promise<Check[]> {
 	if (key === "INNGEST_SIGNING_KEY" && target.kind === "cloud" && (await keys.standing(key, true)).kind === "other")
 		return [];
 	const what = `runs and apps${by(context, key ?? "")}`;
-	return attempt(what, async () => appChecks(what, await all(api, await appsRequest(context), App)));
+	return attempt(what, async () => {
+		const request = await appsRequest(context);
+		const apps = await all(api, request, App);
+		// It may be allowed to read one and not the other.
+		if (key === "INNGEST_API_KEY") await api.send({ ...request, path: "/v2/runs", query: { limit: 1 } }, z.unknown());
+		return appChecks(what, apps);
+	});
 }
 
 /** Requests the named environment's apps, by its id if a header can't carry its name. */

@@ -50,6 +50,11 @@ export default intent({
 				"Name one function, or runs by their ids.",
 			);
 		const runs = new Set(ids).size;
+		if (parts.against && runs < ids.length)
+			throw refusal(
+				"--against names one run twice",
+				"Name another, or one alone to compare with the last that completed.",
+			);
 		if (runs > 20) throw refusal(`${runs} runs are too many at once`, "Name at most 20, or use list-runs.");
 		partOf(parts, runs);
 	},

@@ -16,9 +16,10 @@ export default intent({
 			if (errors.length ? isNotFound(errors[0]) : !functions.length) await checkExists(api, { app });
 			if (errors.length) throw errors[0];
 		}
+		const where = words(unread.length > 0 && `${apps.length - unread.length} of`, plural(apps.length, "app"));
 		return {
 			lines: [
-				`${plural(functions.length, "function")} in ${app === undefined ? plural(apps.length, "app") : word(app)} (${target.label})`,
+				`${plural(functions.length, "function")} in ${app === undefined ? where : word(app)} (${target.label})`,
 				some(
 					functions,
 					200,

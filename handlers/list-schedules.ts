@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { appFlag, functionFlag, intent, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
+import { tickReached } from "../lib/gather/slot.ts";
 import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
@@ -15,7 +16,7 @@ interface Reading {
 	fn: Fn;
 	/** Newest first. */
 	runs: Run[];
-	/** Includes all that were queued from this time on (ms). */
+	/** Includes all that were queued from this time on (ms). NaN if none could be read. */
 	from: number;
 }
 
@@ -36,7 +37,8 @@ export default intent({
 		const deleted = own ? await listApps(api, "true").catch(noted(missing, "Deleted apps")) : [];
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
-		const all = byNeed(readings.flatMap((one) => schedulesOf(one, readings, { apps, since, now })));
+		const told = await inParallel(readings, 6, (one) => schedulesOf(one, readings, { apps, since }, context));
+		const all = byNeed(told.flatMap(({ value }) => value ?? []));
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		const notes = [
 			...unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
@@ -46,8 +48,8 @@ export default intent({
 			...missing,
 			historyLine(target, { now, since, oldest }),
 		];
-		const told = { window: span(p.since, undefined, now), app, unread, notes, now };
-		return { ...tellSchedules(all, told, target.label), exit: missing.length ? 1 : 0 };
+		const around = { window: span(p.since, undefined, now), app, unread, notes, now };
+		return { ...tellSchedules(all, around, target.label), exit: missing.length ? 1 : 0 };
 	},
 });
 
@@ -56,17 +58,24 @@ const cronsOf = (fn: Fn): string[] => fn.triggers.flatMap(({ type, value }) => (
 interface Window {
 	apps: readonly App[];
 	since: number;
-	now: number;
 }
 
-function schedulesOf(one: Reading, all: readonly Reading[], { apps, since, now }: Window): Scheduled[] {
+async function schedulesOf(
+	one: Reading,
+	all: readonly Reading[],
+	{ apps, since }: Window,
+	context: Context,
+): Promise<Scheduled[]> {
+	const { now, target } = context;
 	const { fn, runs, from } = one;
 	const others = all.filter((other) => other !== one).flatMap((other) => other.runs);
 	const createdAt = time(apps.find(({ id }) => id === fn.app.id)?.createdAt);
 	const isRead = from < now;
-	return cronsOf(fn).map((cron) => {
+	const each = cronsOf(fn).map(async (cron) => {
 		const known = { fn, cron, runs, from: Math.max(from, since), until: now, createdAt };
-		const found = isRead ? ticked(known) : undefined;
+		let found = isRead ? ticked(known) : undefined;
+		if (found?.kind === "ticked" && found.missed.length && target.kind !== "cloud")
+			found = ticked({ ...known, reached: await tickReached(context, runs, cron) });
 		const schedule = readCron(cron);
 		const checked = Math.max(from, found?.kind === "ticked" ? (found.first ?? 0) : 0);
 		return {
@@ -74,6 +83,7 @@ function schedulesOf(one: Reading, all: readonly Reading[], { apps, since, now }
 			cron,
 			schedule,
 			ticked: found,
+			lost: Number.isNaN(from),
 			last: runs.find(({ trigger }) => trigger?.cronSchedule === cron),
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
 			checkedFrom: isRead && checked > since ? checked : undefined,
@@ -81,6 +91,7 @@ function schedulesOf(one: Reading, all: readonly Reading[], { apps, since, now }
 			othersRan: found?.kind === "ticked" && found.missed.every((tick) => ranAt(others, tick)),
 		};
 	});
+	return Promise.all(each);
 }
 
 /**
@@ -104,11 +115,18 @@ async function readAll(
 		const round = open.slice(0, left);
 		left -= round.length;
 		const ended = await inParallel(round, 6, async ({ one, list }) => {
-			const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
-			if (page?.value) one.runs.push(...page.value);
+			const take = async () => {
+				const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
+				if (page?.value) one.runs.push(...page.value);
+				return page;
+			};
+			let page = await take();
+			// A short page is the last: no request is sent.
+			if (page?.value && page.value.length < 100) page = await take();
 			const queued = one.runs.flatMap((run) => time(run.queuedAt) ?? []);
 			// A list read to its end has all.
-			one.from = page?.done ? 0 : Math.min(one.from, ...queued);
+			if (page?.done) one.from = 0;
+			else one.from = page || queued.length ? Math.min(one.from, ...queued) : NaN;
 			return page === undefined || one.from < since;
 		});
 		open = open.filter((_, i) => ended[i]?.value === false || i >= round.length);

@@ -5,7 +5,7 @@ import { many } from "../lib/inngest/api.ts";
 import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
 import { refusal, ServerError } from "../lib/text/errors.ts";
 import { inTicks } from "../lib/text/nouns.ts";
-import { quote } from "../lib/text/text.ts";
+import { isSecret, quote } from "../lib/text/text.ts";
 import { maybeNumber, text } from "../lib/wire/lenient.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
@@ -87,7 +87,9 @@ export default intent({
 		}
 		const { data, errors, status } = await api.send(asked, Queried);
 		if (errors.length || status !== undefined) throw refusedQuery(errors, label);
-		const found = data ?? { columns: [], rows: [], diagnostics: [] };
+		const read = data ?? { columns: [], rows: [], diagnostics: [] };
+		const shown = (value: unknown, i: number) => (isSecret(read.columns[i]?.name ?? "", value) ? "[masked]" : value);
+		const found = { ...read, rows: read.rows.map((row) => row.map(shown)) };
 		return { lines: tableLines(p.query, found, p.limit, label), data: found, exit: hasFailed(found) ? 1 : 0 };
 	},
 });

@@ -18,7 +18,12 @@ import { warned } from "../lib/work/select.ts";
 import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
-	name: flag(line, "e.g. shop/order.created", "EVENT_NAME", { position: "one" }),
+	name: flag(
+		line.check(z.refine((name) => !/^[{[]/.test(name), "is JSON: write a name and --data, or use send-events")),
+		"e.g. shop/order.created",
+		"EVENT_NAME",
+		{ position: "one" },
+	),
 	data: flag(z.optional(z.unknown()), "payload, an object", "JSON", { json: true }),
 	user: flag(z.optional(z.unknown()), "an object", "JSON", { json: true }),
 	meta: flag(z.optional(z.unknown()), 'an object: {"sessions":{…}}', "JSON", { json: true }),

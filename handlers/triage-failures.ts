@@ -65,7 +65,10 @@ export default intent({
 		const shown = against
 			? comparedGroups(against)
 			: await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
-		const reach = await reachOf(context, window.from, reading.oldest, !against && !reading.stopped);
+		const { past } = against ?? {};
+		const from = past ? past.from : window.from;
+		const isWhole = past ? past.oldest === undefined : !reading.stopped;
+		const reach = await reachOf(context, from, past?.oldest ?? reading.oldest, isWhole);
 		const history = !reading.stopped && historyLine(target, reach);
 		const { label } = target;
 		const rest = () => groups.slice(p.limit).map(groupData);
@@ -79,7 +82,7 @@ export default intent({
 					: [...shown.map(({ group, ...known }) => ({ ...groupData(group), ...known })), ...rest()],
 				...(failures.other && { inOtherGroups: failures.other }),
 				...(against && {
-					past: { since: against.past.from, until: against.past.until, oldest: against.past.oldest },
+					past: { since: from, until: past?.until, oldest: past?.oldest },
 					gone: (against.absent ?? []).map(({ group, state }) => ({ ...groupData(group), state })),
 				}),
 			},

@@ -44,6 +44,12 @@ test.each(
 	expect(beyond(await told("free", ...argv, "--since", "24h"))).toBe(undefined);
 });
 
+test("what a triage compares with may be gone, too", async () => {
+	expect(beyond(await told("free", "triage-failures", "--against", "24h"))).toBe("24h");
+	expect(beyond(await told("pro", "triage-failures", "--against", "24h"))).toBe(undefined);
+	expect(beyond(await told("pro", "triage-failures", "--against", "7d"))).toBe("7d");
+});
+
 test("a list that goes on, and a triage that was not read to its end, have not come so far back", async () => {
 	expect(beyond(await told("free", "list-runs", "--limit", "2", "--since", "6d"))).toBe(undefined);
 	expect(beyond(await told("free", "triage-failures", "--max", "2", "--since", "6d"))).toBe(undefined);
@@ -68,3 +74,13 @@ test.each([["triage-failures"], ["report-health"], ["list-runs"], ["list-runs", 
 		expect(text).toContain("\nSince the last sync of shop, 20h ago.");
 	},
 );
+
+test("a schedule without runs is read, however many apps there are", async () => {
+	cloud = openCloud();
+	const production = cloud.environment("Production");
+	for (let n = 0; n < 25; n++) production.seedRuns([{ app: `app-${n}`, function: "f", count: 1 }]);
+	const env = cloud.env({ api: cloud.keys.read, environment: "production" });
+	const { text } = await callCloud(cloud, ["list-schedules"], env);
+	expect(text).not.toMatch(/not read/);
+	expect(text).toContain("no scheduled run known");
+});

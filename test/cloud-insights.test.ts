@@ -31,6 +31,15 @@ describe("query-insights", () => {
 		expect(cloud.changed()).toEqual([]);
 	});
 
+	test("what a column's name says is secret is masked, in JSON too", async () => {
+		const secret = { name: "password", type: "STRING" };
+		open({
+			insights: { query: () => ({ data: { columns: [secret, ...columns], rows: [{ values: ["abc", "x", 1] }] } }) },
+		});
+		const { text, json } = await query();
+		expect([text.split("\n")[2], JSON.parse(json).rows]).toEqual(["[masked] | x | 1", [["[masked]", "x", 1]]]);
+	});
+
 	test("a query that is refused is told with the server's words, and what to do", async () => {
 		open({ insights: { query: () => ({ error: "Unknown identifier stauts" }) } });
 		const { text, exit, to } = await query();

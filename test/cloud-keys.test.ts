@@ -98,3 +98,58 @@ test.each(["production", "eu-staging", "EU Staging"])(
 		]);
 	},
 );
+
+test("an archived environment's name does not stand for a live one of a name alike", async () => {
+	cloud = openCloud({
+		environments: [{ name: "Production", type: "PRODUCTION" }, { name: "qa", archived: true }, { name: "QA" }],
+	});
+	const { exit } = await call(["send-event", "shop/card.charged"], { api: cloud.keys.write, environment: "qa" });
+	expect([exit, asked().at(-1)]).toEqual([0, `POST /v2/events in ${cloud.environment("QA").id}`]);
+});
+
+test("what is suggested names the environment as the server does", async () => {
+	cloud = openCloud();
+	const { text } = await call(["send-event", "shop/card.charged", "--env", "eu staging"], { api: cloud.keys.write });
+	const [, next = ""] = /^Next: (.*)$/m.exec(text) ?? [];
+	expect(next).toMatch(/--env 'EU Staging'$/);
+	const set = await call(["send-event", "shop/card.charged"], { api: cloud.keys.write, environment: "eu staging" });
+	expect(set.text).toMatch(/^Next: .* --env 'EU Staging'$/m);
+});
+
+test("a suggested change names an environment, where the call does not", async () => {
+	cloud = openCloud();
+	cloud.environment("Production").seedRuns([{ function: "import-catalog", count: 1, status: "FAILED" }]);
+	const { text } = await call(["triage-failures"], { api: cloud.keys.read });
+	expect(text).toMatch(/; or: replay-runs --group \w+ --since \S+ --env NAME \(once the cause is fixed\)$/m);
+	expect(text).toMatch(/^Next: get-run \w{26};/m);
+});
+
+test("a key that reads apps but no runs is not ready", async () => {
+	cloud = openCloud();
+	const api = cloud.apiKey(["api:app:read", "api:env:read", "api:function:read"]);
+	const { text, exit } = await call(["check-setup"], { api, environment: "production" });
+	expect([exit, text.split("\n")[0]]).toEqual([1, "Not ready: Inngest Cloud, production."]);
+	expect(text).toMatch(/^FAILS runs and apps \(INNGEST_API_KEY\): .*lacks the grant api:run:read/m);
+});
+
+test("functions that a key may not read are not counted as none", async () => {
+	cloud = openCloud();
+	const api = cloud.apiKey(["api:app:read", "api:run:read", "api:env:read"]);
+	const { text } = await call(["list-functions"], { api, environment: "production" });
+	expect(text.split("\n")[0]).toBe("0 functions in 0 of 1 app (Inngest Cloud, production)");
+});
+
+test("a change that fails before it is requested says that nothing was changed", async () => {
+	cloud = openCloud();
+	cloud.failNext("^/v2/envs", {
+		status: 401,
+		body: { errors: [{ code: "invalid_api_key", message: "Invalid API key" }] },
+	});
+	const { text } = await call(["send-event", "shop/card.charged"], {
+		api: cloud.keys.write,
+		environment: "production",
+	});
+	expect(text.split("\n")[0]).toBe(
+		"Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401); nothing was changed.",
+	);
+});

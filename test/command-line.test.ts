@@ -202,7 +202,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 			[["send-events", `@${file}`], "", /line 3: ts is not in milliseconds since 1970/],
 		] as const) {
 			const result = await calling(args, { env, stdin });
-			expect(result.stderr).toMatch(/^1 of 3 events can't be sent; nothing was sent\./);
+			expect(result.stderr).toMatch(/^1 of 3 (events|lines) can't be sent; nothing was sent\./);
 			expect(result.stderr).toMatch(said);
 			expect([result.code, result.stdout]).toEqual([2, ""]);
 		}

@@ -53,7 +53,13 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	const naming = namingOf(target);
 	const looking = clientFor({ target });
 	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
-	const { place, permit } = await placeOf(call, naming, keys);
+	const { place, permit } = await placeOf(call, naming, keys).catch((error) => {
+		throw inAll(error, call);
+	});
+	// Reads send names as typed: suggested calls have the one that was found.
+	const found = place.environment && place.target.environment;
+	const isOther = found !== naming?.text && place.environment?.name !== naming?.text;
+	if (found && isOther && (globals.environment || place.target.proven)) globals.environment = found;
 	const notes = () => notesOf(call, place, odd.size);
 	const plans = plansOf(call, place, notes, () => {
 		confirmed = true;
@@ -79,7 +85,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
 		return {
 			...answer,
-			text: render(answer, notes()),
+			text: render({ ...answer, next: (answer.next ?? []).map((one) => namingOne(one, call)) }, notes()),
 			data: withFacts(answer.data, place, odd.size),
 		};
 	} catch (error) {
@@ -212,7 +218,7 @@ async function answerOf({ intent, globals, params }: Understood, context: Contex
 }
 
 /** Flags that keep the next call on the server and environment that this call named. */
-export const flagsOf = ({ environment, dev }: Globals): Line[] => [
+export const flagsOf = ({ environment, dev }: Partial<Globals> = {}): Line[] => [
 	dev && "--dev",
 	environment !== undefined && flagged("--env", argument(environment)),
 ];
@@ -231,6 +237,14 @@ function withFacts(data: unknown, { doubt, environment }: Place, unread: number)
 export const render = (told: Words, notes: readonly Line[] = []): string =>
 	lines(...told.lines, notes, callsLine("Next", told.next ?? []), told.after, callsLine("More", [told.more])) ||
 	(told.silent ?? "");
+
+/** A suggested change on Inngest Cloud needs an environment. */
+function namingOne(one: Suggested, { manifest, target }: Understood): Suggested {
+	const [call, why = ""] = typeof one === "string" ? [one] : one || [];
+	const isNamed = !call || target.kind !== "cloud" || target.environment !== undefined;
+	const isRead = isNamed || manifest.intents[call.replace(/ .*/s, "")]?.effect === "read";
+	return isRead ? one : [`${call} --env NAME`, why];
+}
 
 /** `Next: get-run 01M8… --dev (why); or: cancel-run 01M8… --dev`. */
 function callsLine(label: string, calls: readonly Suggested[]): Line {

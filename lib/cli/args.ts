@@ -2,12 +2,12 @@
 import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";
-import { type IntentEntry, type Manifest, nearest } from "../gate/manifest.ts";
+import { type IntentEntry, nearest } from "../gate/manifest.ts";
 import type { Intent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
-import { typed as asTyped, readTime } from "../text/nouns.ts";
+import { typed as asTyped, flagged, readTime, ULID } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
-import { type Flag, flags, listOf, readTimeout } from "./params.ts";
+import { type Declared, declared, type Flag, listOf, readTimeout } from "./params.ts";
 
 /** The flags of every intent. */
 export interface Globals {
@@ -29,23 +29,6 @@ const GLOBAL: Record<string, Flag> = {
 	confirm: { value: "CODE", help: "act on the plan with this code" },
 };
 
-/** A parameter; `label`: as it is typed, `RUN_ID` or `--since`. */
-interface Declared {
-	key: string;
-	name: string;
-	label: string;
-	schema: z.ZodMiniType;
-	flag: Flag;
-}
-function declared(intent: Intent): Declared[] {
-	return Object.entries(intent.params.shape).map(([key, schema]) => {
-		const own = flags.get(schema) ?? { help: "" };
-		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
-		const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
-	});
-}
-
 export interface Command {
 	globals: Globals;
 	/** Checked and transformed by the intent's schemas. */
@@ -59,19 +42,14 @@ export interface Command {
 /** Parses what follows the intent's name at `now` (ms). Reads JSON flags; sends nothing. */
 export function parseCommand(name: string, intent: Intent, argv: readonly string[], now: number): Command {
 	const list = declared(intent);
-	const seeHelp = `\`${name} --help\` lists what it takes.`;
+	const seeHelp = helpText(name);
 	const { values, rest } = sorted(name, list, argv, seeHelp);
 	const given: Record<string, unknown> = {};
 	for (const one of list) if (values[one.name] !== undefined) given[one.key] = values[one.name];
 	takeWords(list, given, rest, seeHelp);
 	const [extra] = rest;
 	if (extra !== undefined) {
-		const before = argv[argv.indexOf(extra) - 1];
-		const isList = before && (before.endsWith(",") || extra.startsWith(","));
-		const isPayload = /^[{[]/.test(extra) && list.some(({ key }) => key === "data");
-		const hint = isList
-			? `Write a list as one word: ${clean(before + extra, 60)}.`
-			: isPayload && "The payload goes after --data.";
+		const hint = placeOf(list, extra, argv[argv.indexOf(extra) - 1]);
 		throw refusal(`${name} does not take ${clean(JSON.stringify(extra), 80)}`, words(hint, seeHelp));
 	}
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
@@ -94,6 +72,8 @@ export function parseCommand(name: string, intent: Intent, argv: readonly string
 		inputs,
 	};
 }
+
+const helpText = (name: string) => `\`${name} --help\` lists what it takes.`;
 
 /** Separates flags from other words; refuses a flag that is unknown, lacks a value or is given twice. */
 function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
@@ -153,23 +133,45 @@ function faultIn(
 	];
 }
 
+const placeIn = (list: Declared[]) => list.find(({ flag }) => flag.position);
+
 /** What an unknown flag may have meant. */
 function meantBy(list: Declared[], known: Record<string, Flag>, word: string): Line {
-	const isPlace = (one: Declared) => one.flag.position && !one.flag.stream && readBy(one, word).success;
-	const place = /^-[^-]/.test(word) && list.find(isPlace);
-	if (place) return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
-	const near = word.length > 2 && nearest(word.replace(/^-+|=.*$/gs, ""), Object.keys(known));
-	return near && `Did you mean --${near}?`;
+	const place = placeIn(list);
+	if (place && /^-[^-]/.test(word) && !place.flag.stream && readBy(place, word).success)
+		return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
+	const own = (place?.label ?? "help").toLowerCase().replace(/\W|_/g, "-");
+	const near = word.length > 2 && nearest(word.replace(/^-+|=.*$/gs, ""), [...Object.keys(known), own]);
+	return near && (place && near === own ? `${place.label} is written without a flag.` : `Did you mean --${near}?`);
 }
 
-const readBy = ({ schema, flag }: Declared, value: string) => z.safeParse(schema, flag.several ? [value] : value);
+/** What a word that has no place may have meant. */
+function placeOf(list: Declared[], word: string, before = ""): Line {
+	if (before.endsWith(",") || word.startsWith(",")) return `Write a list as one word: ${clean(before + word, 60)}.`;
+	if (/^(?!-)\p{Pd}/u.test(word)) return "A flag begins with two hyphens, --.";
+	if (/^[{[]/.test(word) && list.some(({ key }) => key === "data")) return "The payload goes after --data.";
+	const place = placeIn(list);
+	if (place) return `It takes one value for ${place.label}, in quotes if it has spaces.`;
+	if (/^--./.test(before)) return `${clean(before, 40)} takes no value.`;
+	if (ULID.test(word)) return "An id goes to get-run or get-event.";
+	const fits = list.filter((one) => one.flag.value && readBy(one, word).success);
+	// What any word fits comes last.
+	const meant = fits.find((one) => !readBy(one, "?").success) ?? fits[0];
+	return meant && `Did you mean ${flagged(meant.label, valueText(word))}?`;
+}
+
+const readBy = ({ schema, flag }: Declared, word: string) => {
+	// For this, any clock will do.
+	const value = flag.moment ? (readTime(word, 4e12) ?? word) : word;
+	return z.safeParse(schema, flag.several ? [value] : value);
+};
 
 /** A value as typed after `=`. */
 const valueText = (value: string): string => asTyped(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";
 
 /** Takes the main id, or all of them, from words that are not flags; splits lists. */
 function takeWords(list: Declared[], given: Record<string, unknown>, rest: string[], seeHelp: string): void {
-	const place = list.find(({ flag }) => flag.position);
+	const place = placeIn(list);
 	if (place && rest.length) {
 		if (given[place.key] !== undefined) throw refusal(`${place.label} is given twice`, seeHelp);
 		given[place.key] = place.flag.several ? rest.splice(0) : rest.shift();
@@ -204,8 +206,7 @@ function checked(name: string, intent: Intent, list: Declared[], given: Record<s
 	const shown = typeof value === "string" && !at?.flag.json ? ` (not ${clean(JSON.stringify(value), 60)})` : "";
 	const wrong = value === undefined ? "is missing" : `${issue?.message}${shown}`;
 	const isShown = at?.flag.position !== undefined || value === undefined;
-	const help = `\`${name} --help\` lists what it takes.`;
-	throw refusal(`${at?.label} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : help);
+	throw refusal(`${at?.label} ${wrong}`, isShown ? `Usage: ${usageOf(name, intent)}` : helpText(name));
 }
 
 /** Refuses a window that can't contain any run or event. */
@@ -243,20 +244,5 @@ export function helpFor(name: string, intent: Intent, { summary, effect, confirm
 			key === "confirm" && effect === "read" ? [] : line(`--${key}`, flag),
 		),
 		...(intent.help ?? []),
-	].join("\n");
-}
-
-export function helpAll(manifest: Manifest): string {
-	const group = (effect: IntentEntry["effect"], title: string) => [
-		title,
-		...Object.entries(manifest.intents).flatMap(([name, entry]) =>
-			entry.effect === effect ? [`  ${name.padEnd(17)} ${entry.summary}`] : [],
-		),
-	];
-	return [
-		`inngest ${manifest.version}: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags`,
-		...group("read", "Read:"),
-		...group("write", "Write:"),
-		...group("destructive", "Destructive (a plan and a code first):"),
 	].join("\n");
 }

@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import type { Intent, Shape } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
-import { type FunctionRef, readDuration, readTime, STATUSES, ULID } from "../text/nouns.ts";
+import { type FunctionRef, readDuration, readTime, STATUSES, type Status, ULID } from "../text/nouns.ts";
 import { clean, DAY, duration } from "../text/text.ts";
 
 /** Types a handler's definition and returns it unchanged. */
@@ -65,7 +65,8 @@ const reads = <T>(read: (value: string) => T | undefined, expected: string) =>
 
 /** An id, or the address of its page. */
 const readId = (v: string): string | undefined => {
-	const [, id = v] = v.match(/^https?:\/\/\S+(?:[?&]runID=|\/(?:runs|events)\/)(\w{26})(?:[/?&#]|$)/i) ?? [];
+	const [, id = v] =
+		v.match(/^(?:https?:\/\/|app\.inngest\.com\/)\S+(?:[?&]runID=|\/(?:runs|events)\/)(\w{26})(?:[/?&#]|$)/i) ?? [];
 	return ULID.test(id) ? id.toUpperCase() : undefined;
 };
 export const ulid = reads(readId, "must be an id of 26 letters and digits, such as 01M85369BX39BZFM3TC50ACTFC");
@@ -92,17 +93,19 @@ const moment = reads(
 	"must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset)",
 );
 
-export const statuses = reads(
-	(v) => {
-		const words: string[] = v
-			.toUpperCase()
-			.split(/\s*,\s*/)
-			.filter(Boolean);
-		const known = STATUSES.filter((one) => words.includes(one));
-		return known.length && known.length === new Set(words).size ? known : undefined;
-	},
-	`must be one or more of ${STATUSES.join(", ")}`,
-);
+export const statusesOf = (taken: readonly Status[]) =>
+	reads(
+		(v) => {
+			const words: string[] = v
+				.toUpperCase()
+				.split(/\s*,\s*/)
+				.filter(Boolean);
+			const known = taken.filter((one) => words.includes(one));
+			return known.length && known.length === new Set(words).size ? known : undefined;
+		},
+		`must be one or more of ${taken.join(", ")}`,
+	);
+export const statuses = statusesOf(STATUSES);
 
 export const count = (min: number, max: number) =>
 	reads(
@@ -168,6 +171,23 @@ export const sinceDay = () =>
 	flag(moment, "from this time on (default 24h)", "TIME", { moment: true, fallback: "24h" });
 export const sinceDeploy = () => toggle("since the app's last sync (Inngest Cloud only)");
 export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });
+
+/** A parameter; `label`: as it is typed, `RUN_ID` or `--since`. */
+export interface Declared {
+	key: string;
+	name: string;
+	label: string;
+	schema: z.ZodMiniType;
+	flag: Flag;
+}
+export function declared(intent: Intent): Declared[] {
+	return Object.entries(intent.params.shape).map(([key, schema]) => {
+		const own = flags.get(schema) ?? { help: "" };
+		const flag = own.position === "many" ? { several: "ids" as const, ...own } : own;
+		const name = key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+		return { key, name, label: flag.position ? (flag.value ?? name) : `--${name}`, schema, flag };
+	});
+}
 
 /** `--timeout`, in ms. */
 export function readTimeout(value: string | undefined): number | undefined {

@@ -1,15 +1,15 @@
 /** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a given world. */
 
-import { type IntentEntry, intentEntry, readManifest } from "../gate/manifest.ts";
+import { type IntentEntry, intentEntry, type Manifest, readManifest } from "../gate/manifest.ts";
 import { isSelfHosted, openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
 import type { Intent, Printed } from "../intent.ts";
 import { ConfirmationNeeded, type ExitCode, refusal, SkillError } from "../text/errors.ts";
 import { withFlags } from "../text/nouns.ts";
-import { clean, escaped, isObject, isSecret, type Line, mask, UNSEEN } from "../text/text.ts";
+import { clean, escaped, isObject, isSecret, mask, UNSEEN } from "../text/text.ts";
 import { openWork, type Work, WrongClock } from "../wire/retry.ts";
 import { act, flagsOf, type Understood } from "./act.ts";
-import { helpAll, helpFor, parseCommand } from "./args.ts";
+import { type Globals, helpFor, parseCommand } from "./args.ts";
 
 /** What a call prints, with every secret concealed and no final line break. */
 export interface Outcome {
@@ -24,8 +24,8 @@ export interface Outcome {
 /** Runs a call; errors are outcomes too. */
 export async function run(argv: readonly string[], world: World): Promise<Outcome> {
 	const conceal = openConcealer(world.env);
-	const suggestions: Suggestions = { flags: [] };
-	const shown = (text: string) => conceal(withFlags(text, suggestions.flags));
+	const suggestions: Suggestions = {};
+	const shown = (text: string) => conceal(withFlags(text, flagsOf(suggestions.globals)));
 	const outcome = (text: string, data: unknown, exit: ExitCode, to: Outcome["to"] = "stdout"): Outcome => ({
 		text: shown(text),
 		json: () => toJson(data, shown),
@@ -70,6 +70,21 @@ async function answer(argv: readonly string[], world: World, suggestions: Sugges
 	return byTheClock({ name, manifest, entry, intent, settings, suggestions }, rest, world);
 }
 
+export function helpAll(manifest: Manifest): string {
+	const group = (effect: IntentEntry["effect"], title: string) => [
+		title,
+		...Object.entries(manifest.intents).flatMap(([name, entry]) =>
+			entry.effect === effect ? [`  ${name.padEnd(17)} ${entry.summary}`] : [],
+		),
+	];
+	return [
+		`inngest ${manifest.version}: <intent> [id] [--flag value …]; \`<intent> --help\` for its flags`,
+		...group("read", "Read:"),
+		...group("write", "Write:"),
+		...group("destructive", "Destructive (a plan and a code first):"),
+	].join("\n");
+}
+
 /** Runs a call by this machine's clock; if the server's differs, again by the server's. */
 async function byTheClock(named: Named, words: readonly string[], world: World): Promise<Printed> {
 	const work = openWork(world.signal, named.entry.effect === "read" || "since" in named.intent.params.shape);
@@ -83,9 +98,9 @@ async function byTheClock(named: Named, words: readonly string[], world: World):
 	}
 }
 
-/** The flags for a call's suggestions, once they are known. */
+/** The flags of a call, which its suggestions take over, once they are known. */
 interface Suggestions {
-	flags: readonly Line[];
+	globals?: Globals;
 }
 
 interface Named extends Pick<Understood, "name" | "manifest" | "entry" | "intent" | "settings"> {
@@ -96,7 +111,7 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 	const { name, manifest, entry, intent, settings } = named;
 	const now = clock.now();
 	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
-	named.suggestions.flags = flagsOf(globals);
+	named.suggestions.globals = globals;
 	const secrets = openSecrets(
 		env,
 		name,

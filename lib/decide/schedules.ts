@@ -115,6 +115,8 @@ export interface Known {
 	until: number;
 	/** When its app was created, if known: nothing ticked before. */
 	createdAt?: number | undefined;
+	/** The tick of its newest run (see newestOf), if read: a server with a long queue starts a tick's run minutes later (measured). */
+	reached?: number | undefined;
 }
 
 /**
@@ -131,6 +133,8 @@ export type Ticked =
 			first: number | undefined;
 			/** Ticks without a run although the schedule already existed, in order. */
 			missed: number[];
+			/** Ticks whose turn has not come: each is planned as the one before it starts (its source), and that was late. */
+			late: number[];
 			/** Ticks without a run that may have been due none: the function may be newer (`new`), or its limits drop runs (`limits`). */
 			possible: number[];
 			why: "new" | "limits";
@@ -139,8 +143,16 @@ export type Ticked =
 /** When a run's tick was, or a few ms earlier; a replay has the first run's event. */
 const tickedAt = (run: Run): number => timeOfId(eventOf(run) ?? "") || (time(run.queuedAt) ?? timeOfId(run.id));
 
+/** A schedule's run with the newest event, unless it was queued on a tick: then it is that tick's. */
+export function newestOf(runs: readonly Run[], cron: string): Run | undefined {
+	const own = runs.filter(({ trigger }) => trigger?.cronSchedule === cron);
+	const newest = own.toSorted((a, b) => tickedAt(b) - tickedAt(a))[0];
+	const at = newest ? tickedAt(newest) : 0;
+	return readCron(cron)?.ticks(at - EARLY, at + EARLY, 1).length ? undefined : newest;
+}
+
 /** Which ticks have no run. For a past slot, call it from a second before the slot until now, then keep the ticks in the slot. */
-export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): Ticked {
+export function ticked({ fn, cron, runs, from, until, createdAt = 0, reached = Infinity }: Known): Ticked {
 	const schedule = readCron(cron);
 	if (!schedule) return { kind: "unreadable" };
 	if (isIdle(fn)) return { kind: "idle" };
@@ -154,8 +166,11 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 	// If two crons of a function tick at once, it runs once (its source: they share an idempotency key; measured on v1.43).
 	const others = runs.filter(({ trigger }) => trigger?.cronSchedule && trigger.cronSchedule !== cron).map(tickedAt);
 	const isShared = (tick: number): boolean => others.some((at) => Math.abs(at - tick) < LATE / 2);
-	const open = withoutRun(all, starts);
-	const without = open.filter((tick) => isDue(tick) && !isShared(tick));
+	const isBehind = all.some((tick) => tick > reached && tick <= (starts.at(-1) ?? 0) + EARLY);
+	const isLate = (tick: number): boolean => isBehind && tick > reached;
+	const open = withoutRun(all, starts, reached);
+	const due = open.filter((tick) => isDue(tick) && !isShared(tick));
+	const without = due.filter((tick) => !isLate(tick));
 	const there = (starts[0] ?? Infinity) + EARLY;
 	const limits =
 		singletonMode(fn) === "SKIP" || limitOf(fn, "rateLimit") !== undefined || limitOf(fn, "debounce") !== undefined;
@@ -165,22 +180,24 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0 }: Known): T
 		ticks: all.filter((tick) => isDue(tick) || (tick <= until && !open.includes(tick))).length,
 		first: all.length < MOST ? undefined : all[0],
 		missed,
+		late: due.filter(isLate),
 		possible: without.filter((tick) => !missed.includes(tick)),
 		why: limits ? "limits" : "new",
 	};
 }
 
-/** Each run belongs to the latest tick without one: a server that was down catches up on many ticks at once. */
-function withoutRun(ticks: readonly number[], starts: readonly number[]): number[] {
-	const open: number[] = [];
-	const left = ticks.values();
-	let tick = left.next();
-	for (const start of starts) {
-		for (; !tick.done && tick.value <= start + EARLY; tick = left.next()) open.push(tick.value);
-		open.pop();
-	}
-	for (; !tick.done; tick = left.next()) open.push(tick.value);
-	return open;
+/** Each run belongs to the latest tick without one, the newest run to none after `reached`: a server that was down catches up on many ticks at once. */
+function withoutRun(ticks: readonly number[], starts: readonly number[], reached: number): number[] {
+	const left = [...starts];
+	let last = Math.min(left.pop() ?? -Infinity, reached);
+	return ticks
+		.toReversed()
+		.filter((tick) => {
+			if (tick > last + EARLY) return true;
+			last = left.pop() ?? -Infinity;
+			return false;
+		})
+		.toReversed();
 }
 
 /** Whether any of these runs was scheduled in the minute of this tick. Then the server was up. */

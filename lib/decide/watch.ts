@@ -319,10 +319,10 @@ export const dueIn = (slot: Slot, functions: readonly Fn[]): Due[] =>
 
 /**
  * The slot's ticks without a run. `runs`: the function's runs queued from EARLY before the slot until `now`. `isNew`: it may not have
- * existed yet, which an older run among them would settle.
+ * existed yet, which an older run among them would settle. `reached`: see Known.
  */
-export function missedIn(slot: Slot, { fn, cron }: Due, runs: readonly Run[], now: number) {
-	const found = ticked({ fn, cron, runs, from: slot.from - EARLY, until: now });
+export function missedIn(slot: Slot, { fn, cron }: Due, runs: readonly Run[], now: number, reached?: number) {
+	const found = ticked({ fn, cron, runs, from: slot.from - EARLY, until: now, reached });
 	if (found.kind !== "ticked") return { ticks: [], isNew: false };
 	const inSlot = (at: number) => isIn(slot, at);
 	return { ticks: found.missed.filter(inSlot), isNew: found.why === "new" && found.possible.some(inSlot) };

@@ -133,6 +133,8 @@ export interface Effects {
 	spared?: readonly Spared[] | undefined;
 	/** Which of these may be incomplete. */
 	partly?: readonly Partly[];
+	/** Functions with live runs that are no longer synced: an event may still cancel those (measured on v1.43). */
+	gone?: readonly string[] | undefined;
 	looked?: Looked | undefined;
 }
 

@@ -13,6 +13,8 @@ export interface Environment {
 	/** PRODUCTION, TEST (a custom one) or BRANCH. */
 	type: string;
 	archived: boolean;
+	/** Another one, archived, has a name alike: only the id is clear. */
+	shared?: boolean;
 }
 
 /** How a call names its environment: by name, id or slug, and in which of two ways. */
@@ -99,7 +101,7 @@ export function findEnvironment(all: readonly Environment[], named: string): Fou
 	// If several match, which one the server would take is unknown, even if one name is identical.
 	if (!byId && candidates.length > 1) return { kind: "ambiguous", candidates };
 	const environment = byId ?? candidates[0];
-	if (environment) return { kind: "found", environment };
+	if (environment) return { kind: "found", environment: { ...environment, ...(alike.length > 1 && { shared: true }) } };
 	// The API's description calls this a list of custom environments: production may be missing.
 	if (isProduction(named) && !all.some(({ type }) => type === "PRODUCTION"))
 		return { kind: "found", environment: { id: "", name: named, type: "PRODUCTION", archived: false } };
@@ -119,10 +121,10 @@ export const isHeader = (text: string): boolean => /^[!-~]([ -~]*[!-~])?$/.test(
  * key, another spelling might create another branch.
  */
 export function headerOf(named: string, environment: Environment | undefined): string | undefined {
-	const { id = "", name = named, type } = environment ?? {};
-	const isSlug = type !== "BRANCH" && named === slug(name);
-	const text = isSlug || sameId(id, named) ? named : name;
-	return isHeader(text) ? text : id || undefined;
+	const { id = "", name = named, type, shared } = environment ?? {};
+	const text = type !== "BRANCH" && named === slug(name) ? named : name;
+	const isClear = isHeader(text) && !shared && !sameId(id, named);
+	return isClear ? text : id || undefined;
 }
 
 /** An environment's name within a sentence. */

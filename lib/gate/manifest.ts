@@ -85,14 +85,14 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 }
 
 /**
- * The candidate within two edits (or a third of its length). Otherwise one that contains the word, or is contained in it, with over two
+ * The candidate within two edits (or a third of its length), and half of it. Otherwise one that contains the word, or is contained in it, with over two
  * letters.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
 	const typed = word.slice(0, 60).toLowerCase();
 	const scored = candidates.map((name) => ({ name, edits: distance(typed, name) })).sort((a, b) => a.edits - b.edits);
-	const best = scored[0];
-	if (best && best.edits <= Math.max(2, best.name.length / 3) && best.edits < best.name.length) return best.name;
+	const { name = "", edits = Infinity } = scored[0] ?? {};
+	if (edits < typed.length && edits <= Math.min(Math.max(2, name.length / 3), name.length / 2)) return name;
 	const has = (one: string, other: string) => other.length > 2 && one.includes(other);
 	return candidates.find((name) => has(name, typed) || has(typed, name));
 }

@@ -173,6 +173,8 @@ export interface Replays {
 	cron: number;
 	/** How many of the failures are themselves replays: their traces lack the steps that were kept (measured). */
 	replays: number;
+	/** How many of `again` are replays of failures that are not in the group. */
+	own: number;
 	unread: number;
 }
 
@@ -180,7 +182,8 @@ export interface Replays {
 export async function countReplays(api: Api, group: Group, isCloud: boolean, most: number) {
 	// Newest first: an event's newest failure stands for its earlier ones.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
-	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0 };
+	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, own: 0 };
+	const runs = new Set(group.recent.map(({ run }) => run));
 	const wanted: WantedRun[] = [];
 	for (const { event, run, cron } of newest.values())
 		if (isCloud && cron) counted.cron++;
@@ -191,6 +194,7 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 		const kind = replayedAs(all, run);
 		if (kind) counted[kind]++;
 		if (all.some(({ id }) => id < run)) counted.replays++;
+		if (kind === "again" && !all.some(({ id }) => id > run || (id < run && runs.has(id)))) counted.own++;
 	}
 	const unread = failed.length;
 	const looked = newest.size - wanted.length + found.size + unread;

@@ -41,6 +41,7 @@ import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
+import { goneOf } from "./lists.ts";
 import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
 import { getJobs } from "./story.ts";
 
@@ -139,7 +140,7 @@ export async function foresee(
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
 		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, { one: true }) : undefined;
 		const awaited = isQuiet ? isAwaited(seen) : undefined;
-		if (why.nobody) why.nobody.waiters = seen?.found;
+		if (why.nobody && seen) Object.assign(why.nobody, { waiters: seen.found, gone: goneOf(seen.runs, listening) });
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
 		const [before] = isOpen ? await pageOf(reading, event.name) : [];
 		const delay = startsIn(listening.functions, event, context.now);
@@ -220,7 +221,7 @@ export async function waitersFor(
 	{ api, now }: Pick<Context, "api" | "now">,
 	event: Event,
 	{ only, one = false, waited = new Map() }: Searched = {},
-): Promise<Found<Waiter>> {
+): Promise<Found<Waiter> & { runs: readonly Run[] }> {
 	const { data, page } = await listRuns(api, { function: only, status: ["RUNNING"] }, { limit: 100 });
 	const waiters: Waiter[] = [];
 	const some = likeliest(data, event.name, waited, MOST_LIVE);
@@ -240,7 +241,7 @@ export async function waitersFor(
 	});
 	const isAll = !page?.cursor && some.length === data.length;
 	const found = waiters.toSorted((a, b) => Number(b.near !== undefined) - Number(a.near !== undefined));
-	return { found, whole: isAll && looked.every(({ value }) => value) };
+	return { found, runs: data, whole: isAll && looked.every(({ value }) => value) };
 }
 
 /** What a list shows of the runs that events started. */

@@ -1,8 +1,9 @@
 /** Reads lists of runs up to a limit; searches events. */
-import { receivedAt } from "../decide/why.ts";
+import { type Listening, receivedAt } from "../decide/why.ts";
 import {
 	type Event,
 	eventOf,
+	functionOf,
 	type Listed,
 	listRuns,
 	listRunsRequest,
@@ -10,6 +11,8 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	refOf,
+	refOfFn,
 	within,
 } from "../inngest/api.ts";
 import {
@@ -27,7 +30,7 @@ import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } fro
 import type { Context } from "../intent.ts";
 import { refusal, SkillError } from "../text/errors.ts";
 import { addTo, unique } from "../text/lists.ts";
-import { isOneOf } from "../text/nouns.ts";
+import { isOf, isOneOf } from "../text/nouns.ts";
 import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -339,3 +342,10 @@ export async function relatedTo(p: Search, events: readonly Event[], context: Co
 	}
 	return { ...hop, by: [...related.values()].sort((a, b) => Number(b.sure) - Number(a.sure) || a.total - b.total) };
 }
+
+/** The functions of these runs that are no longer synced. */
+export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
+	unique(
+		runs.filter((run) => !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
+		functionOf,
+	).map(functionOf);

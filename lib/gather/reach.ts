@@ -31,7 +31,7 @@ import { isOf, lasting } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { waitersFor } from "./foresee.ts";
-import { eventsAround, type NamedEvents, underWay } from "./lists.ts";
+import { eventsAround, goneOf, type NamedEvents, underWay } from "./lists.ts";
 import { cancelledBy, sparedBy } from "./siblings.ts";
 
 /** Traces read at once. */
@@ -180,10 +180,10 @@ export const untraced = (): Traced => ({ steps: new Map(), waited: new Map() });
 /** The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. */
 async function resumedBy(
 	api: Api,
-	{ event, now, only }: Facts,
+	{ event, now, only, ...listening }: Facts,
 	limit: number,
 	{ steps, waited }: Traced,
-): Promise<Pick<Effects, "resumed" | "missed" | "looked">> {
+): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
@@ -212,7 +212,12 @@ async function resumedBy(
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
 		const open = missed.filter((one) => mayAwait(waited, one, event.name));
-		return { resumed, missed: open, looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size } };
+		return {
+			resumed,
+			missed: open,
+			gone: goneOf(runs, listening),
+			looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size },
+		};
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };

@@ -1,5 +1,5 @@
 /** What a watch reads of a slot, with a limited number of requests: failures in it and before, live runs, ticks without a run. */
-import { EARLY } from "../decide/schedules.ts";
+import { EARLY, newestOf } from "../decide/schedules.ts";
 import { keptFor } from "../decide/trend.ts";
 import {
 	agedIn,
@@ -22,19 +22,22 @@ import {
 	type App,
 	endedIn,
 	endOf,
+	eventOf,
 	type Fn,
 	type Listed,
+	type Run,
 	type RunFilter,
 	refOf,
 	refOfFn,
 	type Window,
 	within,
 } from "../inngest/api.ts";
+import { getEvent } from "../inngest/eventlist.ts";
 import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { ServerError, SkillError, unread } from "../text/errors.ts";
 import { DONE, type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
-import { plural, word } from "../text/text.ts";
+import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { bounded, list, PAGE } from "./lists.ts";
 
@@ -267,11 +270,26 @@ async function ticksOf(
 			: "left";
 	const listed = all.cut ? await ask(window, PAGE) : { runs: own };
 	if (!listed || listed === "left") return listed;
-	let found = missedIn(slot, one, listed.runs, context.now);
+	const runs = [...listed.runs];
+	let found = missedIn(slot, one, runs, context.now);
 	if (found.isNew) {
 		const before = await ask({ until: window.since }, 1);
 		if (before === "left") return before;
-		found = missedIn(slot, one, [...listed.runs, ...(before?.runs ?? [])], context.now);
+		runs.push(...(before?.runs ?? []));
+		found = missedIn(slot, one, runs, context.now);
 	}
+	if (found.ticks.length && reading.left() > 0)
+		found = missedIn(slot, one, runs, context.now, await tickReached({ ...context, api }, runs, one.cron));
 	return { function: name, of, ticks: found.ticks };
+}
+
+/** The tick of a schedule's newest run, in ms: its event's id (measured on v1.43). */
+export async function tickReached(
+	source: Pick<Context, "api" | "clock">,
+	runs: readonly Run[],
+	cron: string,
+): Promise<number | undefined> {
+	const newest = newestOf(runs, cron);
+	const event = newest && eventOf(newest);
+	return event === undefined ? undefined : time((await getEvent(source, event).catch(unread))?.id);
 }

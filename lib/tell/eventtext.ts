@@ -9,7 +9,7 @@ import { mostFirst, some, sum } from "../text/lists.ts";
 import { callOf, callText, inTicks, type Suggested } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, named, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
-import { fieldLine, filterFlags, UNTYPED } from "./runlist.ts";
+import { fieldLine, fieldOf, filterFlags, UNTYPED } from "./runlist.ts";
 import { resumedLine, whyLines } from "./whytext.ts";
 
 /** The request. */
@@ -189,17 +189,18 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 		return {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
-	if (p.name?.includes("*")) {
-		const [part] = p.name.split("*").sort((a, b) => b.length - a.length);
-		const match = part ? [part] : undefined;
+	if (p.name && /[*,]/.test(p.name)) {
+		const match = p.match ?? p.name.split(/[*,\s]+/).filter(Boolean);
 		return {
-			line: "--name takes a whole name; --match also finds a part of one.",
-			next: sameCall({ ...p, name: undefined, match: p.match ?? match }),
+			line: "--name takes one whole name; --match also finds a part of one.",
+			next: sameCall({ ...p, name: undefined, match }),
 		};
 	}
-	const field = fieldLine(p.match);
-	if (field)
-		return { line: field, next: sameCall({ ...p, match: [`data.${p.match?.[0]}`, ...(p.match ?? []).slice(1)] }) };
+	const line = fieldLine(p.match);
+	if (line) {
+		const field = fieldOf(p.match);
+		return { line, next: field && sameCall({ ...p, match: [field, ...(p.match ?? []).slice(1)] }) };
+	}
 	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,

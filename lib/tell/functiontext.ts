@@ -86,7 +86,11 @@ function concurrencyTexts(fn: Fn, all = false): string[] {
 }
 
 const cancellationText = ({ event, condition, timeout }: Cancellation): string =>
-	words(`cancelled by ${word(event)}`, conditionText(condition), timeout && `within ${period(timeout)} of its start`);
+	words(
+		`cancelled by ${word(event)}`,
+		conditionText(condition),
+		timeout && `within ${period(timeout)} of being queued`,
+	);
 
 /** A function's limits, retries and cancellations. The plan's limits only with `all`. */
 export function limitsText(fn: Fn, all = false): string {

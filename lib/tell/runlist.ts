@@ -268,9 +268,15 @@ export function openLines({ run, steps, cause, root, children, missing }: ReadSt
 	];
 }
 
-/** How to write a payload's field that `--match` has without `data.`. */
-export function fieldLine([match = ""]: readonly string[] = []): Line {
-	const isField = /^[\w.]+=/.test(match) && !/^(data|user)\./.test(match);
-	const field = isField && typed(`data.${match}`);
+/** How `--match` takes a payload's field that is written without `data.`, as in code or as in CEL. */
+export function fieldOf([match = ""]: readonly string[] = []): string | undefined {
+	const [, root = "data.", path, , value] =
+		/^(?:event\.)?((?:data|user)\.)?([\w.]+)\s*={1,3}\s*(["']?)(.*)\3$/s.exec(match) ?? [];
+	const field = path && `${root}${path}=${value}`;
+	return field === match ? undefined : field;
+}
+export function fieldLine(match: readonly string[] = []): Line {
+	if (/^[\w.]+\s*(?:!=|[<>])/.test(match[0] ?? "")) return "--match compares fields by = alone.";
+	const field = typed(fieldOf(match) ?? "");
 	return field && `Write a payload field as ${field}.`;
 }

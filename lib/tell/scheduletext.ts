@@ -17,6 +17,8 @@ export interface Scheduled {
 	schedule: Schedule | undefined;
 	/** Undefined if its runs were not read. */
 	ticked: Ticked | undefined;
+	/** Reading them failed. */
+	lost: boolean;
 	last: Run | undefined;
 	next: number | undefined;
 	/** When the check of its ticks starts, if later than the window. */
@@ -80,7 +82,7 @@ function ranges(part: readonly number[], name: (i: number) => string | undefined
 	return (texts.length > 6 ? [...texts.slice(0, 2), "…", texts.at(-1)] : texts).join(", ");
 }
 
-const found = ({ ticked }: Scheduled, ticks: "missed" | "possible"): number =>
+const found = ({ ticked }: Scheduled, ticks: "missed" | "late" | "possible"): number =>
 	ticked?.kind === "ticked" ? ticked[ticks].length : 0;
 const failed = ({ last }: Scheduled): boolean => last?.status === "FAILED";
 /** Whether nothing about it is uncertain. */
@@ -100,12 +102,15 @@ const checkedSince = (all: readonly Scheduled[]): number => {
 /** `10 schedules: 2 missed 3 ticks in the last 24h; last run of 1 failed`. If only part of the window was checked, says which. */
 export function scheduleHeadline(all: readonly Scheduled[], window: string, now: number): string {
 	if (!all.length) return "No schedules: none of the selected functions has a cron trigger";
-	const missing = all.filter((one) => found(one, "missed"));
-	const ticks = sum(missing, (one) => found(one, "missed"));
+	const counted = (kind: "missed" | "late", verb: string): Line => {
+		const some = all.filter((one) => found(one, kind));
+		const ticks = sum(some, (one) => found(one, kind));
+		return ticks > 0 && `${some.length} ${verb} ${plural(ticks, "tick")}`;
+	};
 	const due = all.some(({ ticked }) => ticked?.kind !== "ticked" || ticked.ticks > 0);
 	const sure = due ? "no tick missed" : "no tick due";
 	const none = all.every(isSure) ? sure : "no tick known to be missed";
-	const missed = ticks ? `${missing.length} missed ${plural(ticks, "tick")}` : none;
+	const missed = [counted("missed", "missed") || none, counted("late", "late with")].filter(Boolean).join(", ");
 	const failing = all.filter(failed).length;
 	const ended = failing ? `; last run of ${failing} failed` : "";
 	const from = checkedSince(all);
@@ -116,7 +121,12 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 
 /** Worst first. */
 export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
-	const need = (one: Scheduled): number[] => [found(one, "missed"), Number(failed(one)), found(one, "possible")];
+	const need = (one: Scheduled): number[] => [
+		found(one, "missed"),
+		found(one, "late"),
+		Number(failed(one)),
+		found(one, "possible"),
+	];
 	return all.toSorted((a, b) => {
 		const [x, y] = [need(a), need(b)];
 		return (
@@ -170,10 +180,11 @@ const zonedText = (schedule: Schedule): string =>
 
 function tickedText(ticked: Ticked, now: number): string | false {
 	if (ticked.kind !== "ticked") return false;
-	const { missed, possible, why } = ticked;
+	const { missed, late, possible, why } = ticked;
 	const because = why === "limits" ? "its limits may have dropped them" : "the schedule may be newer";
 	const parts = [
 		missed.length > 0 && `MISSED ${timesText(missed, now)}`,
+		late.length > 0 && `LATE ${timesText(late, now)}`,
 		possible.length > 0 && `possible: no run at ${timesText(possible, now)}, but ${because}`,
 	];
 	return parts.filter(Boolean).join("; ");
@@ -188,13 +199,14 @@ function timesText(ticks: readonly number[], now: number): string {
 
 /** What the lines assume, and what they leave open. */
 export function scheduleNotes(all: readonly Scheduled[]): Line[] {
-	const unread = all.filter(({ ticked }) => !ticked).length;
+	const unread = all.filter(({ ticked, lost }) => !ticked && !lost).length;
 	const missed = all.filter((one) => found(one, "missed"));
 	const cause = missed.every(({ othersRan }) => othersRan)
 		? ", though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick"
-		: "; possible: the server was down, or the function paused, removed or changed";
+		: "; possible: the server was down or is behind, or the function paused, removed or changed";
 	return [
 		missed.length > 0 && `Missed: no run${cause}. An app that is down causes failed runs, not missing ones.`,
+		all.some((one) => found(one, "late")) && "Late: the server is behind; it runs these ticks one after another.",
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some((one) => one.checkedFrom !== undefined) &&
 			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
@@ -221,7 +233,11 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 /** For `--json`. Times in UTC. */
 function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
-	const found = ticked?.kind === "ticked" && { missed: ticked.missed.map(iso), possible: ticked.possible.map(iso) };
+	const found = ticked?.kind === "ticked" && {
+		missed: ticked.missed.map(iso),
+		late: ticked.late.map(iso),
+		possible: ticked.possible.map(iso),
+	};
 	return {
 		app: fn.app.id,
 		function: fn.id,

@@ -227,8 +227,8 @@ function capacityText(fn: SyncedFn, isLong: boolean): string {
 	const idle = fn && idleText(fn).toLowerCase();
 	const limits = fn && [...(idle ? [`its function is ${idle}`] : []), ...holdsBack(fn)].join(", ");
 	const may = fn
-		? "its function has no such limit; possible: the plan or the server has one"
-		: "possible: its function has a limit";
+		? "its function has no such limit; possible: the plan or the server has one, the server is behind"
+		: "possible: its function has a limit, the server is behind";
 	const others = `${may}, or its app uses connect and has no worker online`;
 	return limits || isLong ? `(${limits || others})` : "";
 }

@@ -1,12 +1,13 @@
 /** A stream of events in words: its plan, its faults, its result. */
 
 import { meets } from "../decide/cel.ts";
-import { isSurprise, type Named } from "../gather/foresee.ts";
+import type { Effects } from "../decide/why.ts";
+import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { Fn } from "../inngest/api.ts";
 import { cancelsOthers, isIdle, nameOf } from "../inngest/functions.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
-import { mostFirst, some, sum } from "../text/lists.ts";
+import { few, mostFirst, some, sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
 import { bytes, grouped, type Line, lines, named, plural, quote, word, words } from "../text/text.ts";
 import { idleText, limitText } from "./functiontext.ts";
@@ -22,7 +23,7 @@ export function summaryText({ events, bytes: size, batches, names }: Survey): st
 
 export const badText = (plan: Survey): [string, string] => [
 	lines(
-		`${grouped(plan.bad)} of ${plural(plan.events + plan.bad, "event")} can't be sent; nothing was sent.`,
+		`${grouped(plan.bad)} of ${plural(plan.events + plan.bad, plan.unit)} can't be sent; nothing was sent.`,
 		faultsText(plan),
 	),
 	plan.events
@@ -34,7 +35,8 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 
 /** What is omitted, and what starts nothing because the server remembers ids for 24 h. */
 export const besidesText = (plan: Survey): Line[] => [
-	plan.bad > 0 && `${plural(plan.bad, "invalid event")} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
+	plan.bad > 0 &&
+		`${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.repeated > 0 &&
 		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id does not start anything twice.`,
 ];
@@ -192,9 +194,19 @@ function limitsFor(fn: Fn, name: string): string[] {
 	return limits.flatMap((one) => one || []);
 }
 
+export const goneLines = ({ gone = [] }: Pick<Effects, "gone">): string[] =>
+	few(gone, "more function", (name) => `Which events cancel live runs of ${name}, no longer synced, is unknown.`);
+
 /** A trigger with a star elsewhere is a plain name (measured). */
 export function nearText(near: string | undefined): Line {
 	if (near?.endsWith("*"))
 		return `The trigger ${word(near)} does not match: only /* or .* ends a pattern, for longer names.`;
 	return near !== undefined && `Did you mean ${word(near)}?`;
+}
+
+/** Effects that could not be read, or are too many to read first. */
+export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | undefined): Line {
+	if (!seen || seen.unread.length) return "Whether it starts or cancels runs was not checked for all apps.";
+	const of = seen.unchecked.map(nameOf);
+	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }

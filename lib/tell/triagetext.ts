@@ -177,12 +177,13 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 	// A batch's first event stands for it, but is not its only one.
 	const of = events < count && !batches && `of ${plural(events, "event")}`;
 	if (!wasRead(replays)) return [of, "replays could not be read"];
-	const { looked, succeeded, live, again, unread } = replays;
+	const { looked, succeeded, live, again, own, unread } = replays;
 	return [
 		of,
 		succeeded && `${succeeded} replayed successfully`,
 		live && `${live} being replayed`,
-		again && `${again} replayed unsuccessfully`,
+		again > own && `${again - own} replayed unsuccessfully`,
+		own && `${own} ${own === 1 ? "is itself a replay" : "are themselves replays"}`,
 		unread && `replays of ${plural(unread, "event")} could not be read`,
 		looked < events &&
 			(looked ? `replays checked only for the newest ${grouped(looked)} events` : "replays not checked"),

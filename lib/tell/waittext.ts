@@ -11,12 +11,12 @@ import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy, few } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
-import { duration, every, type Line, type Lines, named, plural, stamp, word, words } from "../text/text.ts";
+import { duration, every, type Line, type Lines, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
 import { unsyncedLines } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
-import { tellStory } from "./storytext.ts";
-import { nearText } from "./streamtext.ts";
+import { lostText, tellStory } from "./storytext.ts";
+import { goneLines, nearText } from "./streamtext.ts";
 import { cancelledCall, causeText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
@@ -74,10 +74,13 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
 	const ids = open.map((run) => run.id).join(" ");
-	const late = told.flatMap(({ run, story }) => (hasEnded(run) ? [] : [story && lateAt(story)]));
-	const isLate = late.length > 0 && late.every((at) => at !== undefined);
-	const wait = isLate ? laterCall(ids, Math.min(...late)) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
-	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && wait];
+	const live = told.filter(({ run }) => !hasEnded(run)).map(({ story }) => story);
+	const late = live.map((story) => story && lateAt(story));
+	const isLate = late.every((at) => at !== undefined);
+	const isLost = end.waited > ENDING && live.every((story) => story && !story.cloud && lostText(story));
+	const cancel: Suggested = [`cancel-run${open.length > 1 ? "s" : ""} ${ids}`, "if lost; then replay"];
+	const later = isLate ? laterCall(ids, Math.min(...late)) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
+	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? cancel : later)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {
 		lines: [
@@ -96,6 +99,9 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 		after: !isResumed && isLast && why,
 	};
 }
+
+/** A run that has just ended is listed as such by then, in ms. */
+const ENDING = 10_000;
 
 /** Doubles the timeout, within 1 to 10 minutes. */
 const waitAgain = ({ timeout }: End, what: string): string =>
@@ -228,14 +234,8 @@ export function foreseenLines(
 		...few(nobody.waiters ?? [], "more run", (waiter) => waiterLine(waiter, event)),
 		awaited === undefined && "Whether a live run waits for it could not be checked for all runs.",
 		awaited === false && !nobody.waiters?.length && "No live run waits for it.",
+		...goneLines(nobody),
 	];
-}
-
-/** Effects that could not be read, or are too many to read first. */
-export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | undefined): Line {
-	if (!seen || seen.unread.length) return "Whether it starts or cancels runs was not checked for all apps.";
-	const of = seen.unchecked.map(nameOf);
-	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }
 
 const idsOnly = <T extends Pick<Waiter, "run">>(one: T) => ({ ...one, run: one.run.id });

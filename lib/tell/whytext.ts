@@ -1,4 +1,4 @@
-/** Why an event did not start some or all of the functions that listen to it, in words. Pure. */
+/** Why an event did not start what listens to it, in words. Pure. */
 
 import { isMixed } from "../decide/cel.ts";
 import {
@@ -25,9 +25,9 @@ import { few, groupBy } from "../text/lists.ts";
 import { callOf, callText } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, triggersText, unsyncedLines } from "./functiontext.ts";
-import { nearText } from "./streamtext.ts";
+import { goneLines, nearText } from "./streamtext.ts";
 
-/** The call that lists a function's runs that an event cancels. */
+/** Lists a function's runs that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
 	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
 
@@ -129,7 +129,7 @@ const cancelledLine = ({ run, sure }: CancelledBy): string =>
 const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cancels"][number]): string =>
 	words(
 		`It cancels runs of ${nameOf(fn)}`,
-		timeout && `within ${word(timeout)} of their start`,
+		timeout && `within ${word(timeout)} of being queued`,
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
@@ -156,6 +156,7 @@ function effectLines(why: Why, event: Event, now: number): string[] {
 		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did || beside?.named ? [] : [lookedLine(looked, isNew(event, now))]),
+		...(did || !nobody ? [] : goneLines(nobody)),
 	];
 }
 
@@ -204,7 +205,6 @@ export function conditionText(expression: string): string {
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
 
-/** Why the event does not resume it. `came`: it could have by now. */
 export function waiterLine(
 	{ run, wait, truth, near }: Waiter,
 	event: Pick<Event, "name" | "data">,

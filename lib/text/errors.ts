@@ -203,7 +203,7 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
-		const old = where.kind === "cloud" ? ", or its trace has expired (24 h free, 7 d pro, 14 d business)" : "";
+		const old = where.kind === "cloud" ? ", or no longer be kept (24 h free, 7 d pro, 14 d business)" : "";
 		return `Check the id (run ids and event ids differ); it may belong to another environment or server${old}.`;
 	}
 	if (status === 413) return TOO_LARGE;

@@ -15,7 +15,7 @@ import type { Answer, Context } from "../intent.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { countBy, mostFirst, some, spread, unique } from "../text/lists.ts";
 import { callOf, callText, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
-import { ago, every, grouped, type Line, named, plural, time, word } from "../text/text.ts";
+import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, stopped, unmatched }: Found, hint = ""): Line[] {
@@ -30,12 +30,15 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The plan's lines about its runs, newest first as in all lists. `said` adds lines on the events of the runs shown. */
+/** The events of some runs. */
+type Read = readonly { run: Run; event: Event }[];
+
+/** The plan's lines about its runs, newest first as in all lists. `said` adds a line on the events of those shown, and of one per function. */
 export async function describe(
 	runs: readonly Run[],
 	context: Context,
 	by?: TimeField,
-	said: (events: readonly Event[]) => Line = () => undefined,
+	said?: (read: Read, all: readonly Run[]) => Line,
 ): Promise<Line[]> {
 	const { now } = context;
 	const ended = by === "endedAt";
@@ -44,7 +47,9 @@ export async function describe(
 	const [oldest, newest] = [sorted[0], sorted.at(-1)].map((run) => ago(when(run), now));
 	const kinds = mostFirst(countBy(runs, (run) => `${functionOf(run)} ${run.status}`));
 	const examples = (runs.length > 5 ? spread(sorted, 3) : sorted).toReversed();
-	const events = await eventsOf(context, examples);
+	const others = said ? unique(sorted.toReversed(), functionOf).slice(0, 8) : [];
+	const looked = [...new Set([...examples, ...others])];
+	const events = await eventsOf(context, looked);
 	return [
 		...some(
 			runs.length > 1 ? kinds : [],
@@ -58,20 +63,31 @@ export async function describe(
 			const event = events.get(eventOf(run) ?? "");
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];
 		}),
-		said(examples.flatMap((run) => events.get(eventOf(run) ?? "") ?? [])),
+		said?.(
+			looked.flatMap((run) => {
+				const event = events.get(eventOf(run) ?? "");
+				return event ? { run, event } : [];
+			}),
+			runs,
+		),
 	];
 }
 
-/** From the events of the runs shown: lists have no others. */
-export function invokedLine(events: readonly Event[]): Line {
-	const callers = events.flatMap((event) => {
+/** Lists don't have the events of runs: most were not read. */
+export function invokedLine(read: Read, all: readonly Run[]): Line {
+	const invoked = read.flatMap(({ run, event }) => {
 		const parent = parentIn(event);
-		return parent?.kind === "invoked" ? [word(parent.run)] : [];
+		return parent?.kind === "invoked" ? { run, by: parent.run } : [];
 	});
-	const by = named([...new Set(callers)], 5);
+	const by = [...new Set(invoked.map((one) => word(one.by)))];
+	const of = [...new Set(invoked.map(({ run }) => functionOf(run)))];
+	const twice = by.some((id) => all.some((run) => run.id === id));
 	return (
-		callers.length > 0 &&
-		`Invoked by other runs, which won't get a replay's result: ${callers.length} of those shown (by ${by}).`
+		invoked.length > 0 &&
+		words(
+			`Invoked by other runs, which won't get a replay's result: runs of ${named(of, 5)} (${invoked.length} of ${read.length} read, by ${named(by, 5)}).`,
+			twice && "Those are replayed here too, and invoke them again.",
+		)
 	);
 }
 

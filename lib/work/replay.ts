@@ -252,7 +252,7 @@ export function leftLines({ found, sorted, live, succeeded, failed, functions }:
 			"run",
 			`whose function has a debounce, which this server refuses to replay: ${of(debounced)}.`,
 		),
-		counted(unsure, "function", "could not be read; possible: no longer synced."),
+		counted(unsure, "function", "could not be read: whether still synced is unknown."),
 		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
 }

@@ -23,7 +23,8 @@ import { checkExists, limitOf, resolveFunction, singletonMode } from "../inngest
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
-import { foreseenLines, uncheckedLine, whyData } from "../tell/waittext.ts";
+import { uncheckedLine } from "../tell/streamtext.ts";
+import { foreseenLines, whyData } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
 import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, LONGEST_WAIT, type Status } from "../text/nouns.ts";

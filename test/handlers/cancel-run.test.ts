@@ -327,7 +327,7 @@ describe("cancel-run", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404)
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
 			    "times": 1,
 			    "to": "stderr",
 			  },
@@ -431,7 +431,7 @@ describe("cancel-run", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Run 01M85369BR3BQF9V97AKVJRMRH was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
 			    "times": 1,
 			    "to": "stderr",
 			  },

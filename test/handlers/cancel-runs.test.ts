@@ -1372,7 +1372,7 @@ describe("a whole function on Cloud", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404)
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
 			    "times": 1,
 			    "to": "stderr",
 			  },
@@ -1442,7 +1442,7 @@ describe("refusals", () => {
 			Name runs by id, or --function, --app, --since or --until.",
 			  "a status that has ended": "--status must be one or more of QUEUED, RUNNING, PAUSED (not "running,failed"); nothing was sent.
 			\`cancel-runs --help\` lists what it takes.",
-			  "a status that is not one": "--status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "stuck"); nothing was sent.
+			  "a status that is not one": "--status must be one or more of QUEUED, RUNNING, PAUSED (not "stuck"); nothing was sent.
 			\`cancel-runs --help\` lists what it takes.",
 			  "a text alone is no filter": "An empty filter would mean every run; nothing was changed.
 			Name runs by id, or --function, --app, --since or --until.",
@@ -1492,7 +1492,7 @@ describe("refusals", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
 			    "times": 1,
 			    "to": "stderr",
 			  },

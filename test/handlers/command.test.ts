@@ -400,7 +400,7 @@ describe("flags", () => {
 			  \`list-apps --help\` lists what it takes.
 			resend-event 01M85369BR3BQF9V97AKVJRMRH 01M85369BR3BQF9V97AKVJRMRH
 			  resend-event does not take "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
-			  \`resend-event --help\` lists what it takes.
+			  It takes one value for EVENT_ID, in quotes if it has spaces. \`resend-event --help\` lists what it takes.
 			get-function
 			  APP/FUNCTION is missing; nothing was sent.
 			  Usage: get-function APP/FUNCTION…

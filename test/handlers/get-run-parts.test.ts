@@ -424,6 +424,10 @@ describe("--against", () => {
 });
 
 test.each<[argv: string[], said: string]>([
+	[
+		[RUN, RUN, "--against"],
+		"--against names one run twice; nothing was sent.\nName another, or one alone to compare with the last that completed.",
+	],
 	[[RUN, "--step", "a", "--steps"], "--step and --steps can't be combined; nothing was sent.\nUse one."],
 	[[RUN, OTHER, "--steps"], "--steps takes one run, not 2; nothing was sent.\nCall it for one at a time."],
 	[

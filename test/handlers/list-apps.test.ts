@@ -324,7 +324,7 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Gone» (not_found, 404)
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «Gone» (not_found, 404)

@@ -300,7 +300,7 @@ describe("list-runs", () => {
 			  ],
 			  [
 			    "list-runs does not take "failed"; nothing was sent.
-			\`list-runs --help\` lists what it takes.",
+			Did you mean --status failed? \`list-runs --help\` lists what it takes.",
 			    2,
 			    "stderr",
 			    [],
@@ -1478,6 +1478,11 @@ describe("list-runs", () => {
 				  "0 runs that were queued in the last 1h (dev server localhost:8288)",
 				]
 			`);
+		});
+
+		test("say that only the newest were ranked, where older ones were not read", async () => {
+			const { text } = await listed(["--slowest", "1", "--max", "2"], three);
+			expect(text.split("\n")[0]).toMatch(/^Slowest 1 of the newest 2 runs;/);
 		});
 
 		test("rank those that ended by how long they took, with events if wanted", async () => {

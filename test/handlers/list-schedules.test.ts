@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { NOW } from "../world.ts";
 import { refusal } from "./acting.ts";
-import { type Answers, answered, call, everywhere, page, textOf } from "./call.ts";
+import { type Answers, answered, call, everywhere, ok, page, textOf } from "./call.ts";
 
 const APPS = "GET /v2/apps";
 const SHOP = "GET /v2/apps/shop/functions";
@@ -117,7 +117,7 @@ describe("list-schedules", () => {
 		expect(first).toBe("1 schedule: 1 missed 2 ticks in the last 2h (dev server localhost:8288)");
 		expect(lines).toEqual([
 			"shop/tick every 10 minutes (*/10 * * * *): MISSED 2 ticks (20:20Z to 20:30Z); 0s ago, in 10m",
-			"Missed: no run; possible: the server was down, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
+			"Missed: no run; possible: the server was down or is behind, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
 		]);
 		const { json } = await call("dev", ["list-schedules", "--since", "2h"], one(ticks(15, CRON, [3, 4])));
 		const ticked = {
@@ -127,6 +127,21 @@ describe("list-schedules", () => {
 			possible: [],
 		};
 		expect(json).toMatchObject({ schedules: [{ ticked }] });
+	});
+
+	test("ticks that a server with a long queue has not come to are late: its newest run's event has that run's tick", async () => {
+		// As measured: each run is started minutes after its tick, and they catch up in order.
+		const runs = [ran(2 * MINUTE, CRON), ran(13 * MINUTE, CRON), ...ticks(15, CRON, [0, 1, 2, 3, 4])];
+		const [newest] = runs;
+		const id = newest?.trigger.eventIds[0];
+		const event = { internal_id: id, id: "2026-11-23T20:30:00Z", name: "inngest/scheduled.timer", data: {} };
+		const answers = { ...one(runs), [`GET /v1/events/${id}`]: ok({ data: event }) };
+		const told = await call("dev", ["list-schedules", "--since", "2h"], answers);
+		expect(bare(told.text)).toEqual([
+			"1 schedule: no tick missed, 1 late with 2 ticks in the last 2h (dev server localhost:8288)",
+			"shop/tick every 10 minutes (*/10 * * * *): LATE 2 ticks (20:40Z to 20:50Z); 2m ago, in 10m",
+			"Late: the server is behind; it runs these ticks one after another.",
+		]);
 	});
 
 	test("each trigger of a function has its own runs", async () => {
@@ -176,7 +191,7 @@ describe("list-schedules", () => {
 			[
 				"1 schedule: no tick known to be missed in the last 24h (dev server localhost:8288)",
 				"shop/tick every minute (* * * * *): runs not read; in 1m",
-				"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",
+				"Runs of shop/tick could not be read: dev server localhost:8288 refused: «Internal error» (internal_error, 500)",
 			],
 			1,
 		]);

@@ -997,7 +997,7 @@ describe("runs that are special", () => {
 			"GET /v2/apps/shop/functions/import-catalog": refusal(403, "access_denied", "No"),
 		};
 		expect(line(await call("cloud", APP, unread), "1 function")).toBe(
-			"1 function could not be read; possible: no longer synced.",
+			"1 function could not be read: whether still synced is unknown.",
 		);
 	});
 
@@ -1051,14 +1051,33 @@ describe("runs that are special", () => {
 			return plan.text.split("\n").filter((one) => one.includes("nvoked by"));
 		};
 		expect(await said(byApi)).toEqual([]);
-		const lines = (n: number) => [
-			`Invoked by other runs, which won't get a replay's result: ${n} of those shown (by 01M8AVT6QHV2KR3H6AFBA2T1DQ).`,
+		const parent = "01M8AVT6QHV2KR3H6AFBA2T1DQ";
+		const lines = (counted: string, by = parent, more = "") => [
+			`Invoked by other runs, which won't get a replay's result: runs of shop/import-catalog (${counted} read, by ${by}).${more}`,
 		];
 		expect([await said(byRun), await said(byRun, byApi), await said(byRun, byRun)]).toEqual([
-			lines(1),
-			lines(1),
-			lines(2),
+			lines("1 of 1"),
+			lines("1 of 2"),
+			lines("2 of 2"),
 		]);
+		const first = String(aFailure(1).id);
+		const invoked = { _inngest: { correlation_id: `${first}.a1b2`, name: "call child" } };
+		const byFirst = ok({
+			data: { internal_id: event(2), id: event(2), name: "inngest/function.invoked", data: invoked },
+		});
+		const twice = " Those are replayed here too, and invoke them again.";
+		expect(await said(byApi, byFirst)).toEqual(lines("1 of 2", first, twice));
+		// Of many runs, one of each function is read.
+		const many = [1, 2, 3, 4, 5, 6, 7];
+		const rows = many.map((n) => aFailure(n, n === 3 ? { function: { id: "child" } } : {}));
+		const unread = [2, 5, 6].map((n) => `GET /v1/events/${event(n)}`);
+		const answers = {
+			...Object.fromEntries(Object.entries(reads(rows, many)).filter(([key]) => !unread.includes(key))),
+			...Object.fromEntries([1, 3, 4, 7].map((n) => [`GET /v1/events/${event(n)}`, n === 3 ? byRun : byApi])),
+			"GET /v2/apps/shop/functions/child": ok({ data: { id: "child", app: { id: "shop" }, triggers: [] } }),
+		};
+		const plan = await call("dev", APP, answers);
+		expect(line(plan, "Invoked by")).toBe(lines("1 of 4")[0]?.replace("import-catalog", "child"));
 	});
 
 	test("that go on are asked for by their start, those that have ended by their end", async () => {
@@ -2445,7 +2464,7 @@ describe("refusals", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business).",
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
 			    "times": 1,
 			    "to": "stderr",
 			  },

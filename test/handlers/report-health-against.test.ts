@@ -237,6 +237,11 @@ describe("what there is to compare", () => {
 		`);
 	});
 
+	test("nothing before, where a dev server may have lost it", async () => {
+		expect((await lines([run({ ago: MIN })])).at(-1)).toMatch(/^This dev server's oldest run ended 1m ago /);
+		expect((await lines([run({ ago: MIN })], [...previous, "--app", "shop"])).join()).not.toContain("oldest run ended");
+	});
+
 	test("what only ran before, too rarely to be gone, is told as that", async () => {
 		const all = [...hour(0, 9), ...hour(HOUR, 9), ...hour(HOUR, 3, 2, { fn: "rare" }), run({ ago: 9 * HOUR })];
 		expect((await lines(all)).filter((line) => line.includes("rare"))).toMatchInlineSnapshot(`

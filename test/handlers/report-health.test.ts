@@ -1186,7 +1186,7 @@ describe("usage", () => {
 
 			extra
 			report-health does not take "extra"; nothing was sent.
-			\`report-health --help\` lists what it takes."
+			Did you mean --function extra? \`report-health --help\` lists what it takes."
 		`);
 	});
 

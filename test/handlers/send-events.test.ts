@@ -395,7 +395,7 @@ describe("input", () => {
 
 			{} {}
 			send-events does not take "{}"; nothing was sent.
-			\`send-events --help\` lists what it takes.
+			It takes one value for EVENTS, in quotes if it has spaces. \`send-events --help\` lists what it takes.
 
 			{} --skip-invalid=yes
 			--skip-invalid takes no value; nothing was sent.
@@ -464,7 +464,7 @@ describe("events that can't be sent", () => {
 			const content = Buffer.concat([Buffer.from(`${event(1)}\n`), Buffer.from(one)]);
 			const { text } = await refused([file("faults", content)]);
 			const [first, said = ""] = text.split("\n");
-			expect(first).toBe("1 of 2 events can't be sent; nothing was sent.");
+			expect(first).toBe("1 of 2 lines can't be sent; nothing was sent.");
 			expect(said.slice(0, 8)).toBe("line 2: ");
 			found.push(`${said.slice(8)} <- ${Buffer.from(one).toString("utf8").slice(0, 60)}`);
 		}
@@ -729,7 +729,7 @@ describe("events that can't be sent", () => {
 		const { text, exit, to } = await refused([`\n\n${event(1)}\n\n{"nom":"a"}\r\n \n{"nom":"b"}`.trimStart()]);
 		expect([text, exit, to]).toMatchInlineSnapshot(`
 			[
-			  "2 of 3 events can't be sent; nothing was sent.
+			  "2 of 3 lines can't be sent; nothing was sent.
 			lines 3, 5: name is missing
 			Correct them, or add --skip-invalid to send the others.",
 			  2,
@@ -760,7 +760,7 @@ describe("events that can't be sent", () => {
 				.slice(-3);
 		expect(await last(20)).toMatchInlineSnapshot(`
 			[
-			  "20 of 21 events can't be sent; nothing was sent.",
+			  "20 of 21 lines can't be sent; nothing was sent.",
 			  "lines 2–21: name is missing",
 			  "Correct them, or add --skip-invalid to send the others.",
 			]
@@ -776,7 +776,7 @@ describe("events that can't be sent", () => {
 
 	test("alone have nothing beside them to send", async () => {
 		expect((await refused(['{"nom":"a"}'])).text).toMatchInlineSnapshot(`
-			"1 of 1 event can't be sent; nothing was sent.
+			"1 of 1 line can't be sent; nothing was sent.
 			line 1: name is missing
 			Give a JSON array, or one event per line (NDJSON), each such as {"name":"shop/order.created","data":{}}."
 		`);
@@ -805,7 +805,7 @@ describe("events that can't be sent", () => {
 		expect([text, exit, requests.map(({ sent }) => sent)]).toMatchInlineSnapshot(`
 			[
 			  "Sent 2 events (88 B, 1 request): shop/order.created 2 (dev server localhost:8288).
-			2 invalid events omitted: line 2: name is missing; line 4: not valid JSON, or nested too deeply
+			2 invalid lines omitted: line 2: name is missing; line 4: not valid JSON, or nested too deeply
 			Event ids: 01M853698J9ZFFAMVVY0000001 01M853698J9ZFFAMVVY0000002",
 			  0,
 			  [
@@ -837,8 +837,8 @@ describe("events that can't be sent", () => {
 			(
 				await send([[event(1), ...range(1, bad).map((n) => `{"nom":"n${n}"}`)].join("\n"), "--skip-invalid"])
 			).text.split("\n")[1];
-		expect(await left(5)).toMatchInlineSnapshot(`"5 invalid events omitted: lines 2–6: name is missing"`);
-		expect(await left(6)).toMatchInlineSnapshot(`"6 invalid events omitted: lines 2–7: name is missing"`);
+		expect(await left(5)).toMatchInlineSnapshot(`"5 invalid lines omitted: lines 2–6: name is missing"`);
+		expect(await left(6)).toMatchInlineSnapshot(`"6 invalid lines omitted: lines 2–7: name is missing"`);
 	});
 
 	test("are those larger than 3 MiB", async () => {
@@ -907,7 +907,7 @@ describe("a plan", () => {
 	test("tells what is omitted", async () => {
 		expect((await refused([`${ndjson(101)}\n{"nom":"a"}`, "--skip-invalid"])).text).toMatchInlineSnapshot(`
 			"Send 101 events (5 kB, 1 request): shop/order.created 101, to dev server localhost:8288.
-			1 invalid event omitted: line 102: name is missing
+			1 invalid line omitted: line 102: name is missing
 			Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag0dz8wm"
 		`);

@@ -146,6 +146,7 @@ describe("what failed and why", () => {
 			        "cron": 0,
 			        "live": 0,
 			        "looked": 1,
+			        "own": 0,
 			        "replays": 0,
 			        "succeeded": 0,
 			        "unread": 0,
@@ -677,6 +678,7 @@ describe("a group whose runs failed in different steps", () => {
 			        "cron": 0,
 			        "live": 0,
 			        "looked": 3,
+			        "own": 0,
 			        "replays": 0,
 			        "succeeded": 0,
 			        "unread": 0,
@@ -710,6 +712,7 @@ describe("a group whose runs failed in different steps", () => {
 			        "cron": 0,
 			        "live": 0,
 			        "looked": 1,
+			        "own": 0,
 			        "replays": 0,
 			        "succeeded": 0,
 			        "unread": 0,
@@ -743,6 +746,7 @@ describe("a group whose runs failed in different steps", () => {
 			        "cron": 0,
 			        "live": 0,
 			        "looked": 1,
+			        "own": 0,
 			        "replays": 0,
 			        "succeeded": 0,
 			        "unread": 0,
@@ -898,7 +902,7 @@ describe("replays", () => {
 			}),
 		).toMatchInlineSnapshot(`
 			[
-			  "1. 3x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed unsuccessfully",
+			  "1. 3x (100%) shop/import-catalog in step parse, 10h ago, 1 is itself a replay",
 			  "Next: get-run 01M85369BX39BZFM3TC0000005; or: replay-runs --group CODE --since 2026-11-22T21:00:00Z (once the cause is fixed)",
 			]
 		`);
@@ -1557,7 +1561,7 @@ describe("usage", () => {
 
 			extra
 			triage-failures does not take "extra"; nothing was sent.
-			\`triage-failures --help\` lists what it takes."
+			Did you mean --function extra? \`triage-failures --help\` lists what it takes."
 		`);
 	});
 
@@ -1755,6 +1759,9 @@ describe("--against", () => {
 			  "1. 2x (100%) shop/import-catalog in step parse, since 18:00Z, last 18:30Z, no run completed since ▁▁▁▁▁▁▁█",
 			]
 		`);
+		expect(await linesOf(["--against", "7d"], none)).toContain(
+			"This dev server's oldest run ended 3h ago (2026-11-23 18:00:00Z). Possible: it was restarted, and lost older ones.",
+		);
 		expect((await linesOf(["--against", "7d", "--app", "shop"], none))[0]).toMatchInlineSnapshot(
 			`"2 failed runs in 1 group in the last 24h; nothing to compare with: no run of shop completed or failed in the 7d before (dev server localhost:8288)"`,
 		);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { aWorld, NOW } from "../world.ts";
 import { confirmed } from "./acting.ts";
-import { aRun, aStep, aTrace, at, eventId, failedRun, jobs, liveRun, runId } from "./bodies.ts";
+import { aRun, aStep, aTrace, at, eventId, failedRun, jobs, liveRun, runId, waitingFor } from "./bodies.ts";
 import {
 	ALONE,
 	type Answers,
@@ -35,7 +35,7 @@ const states = (...bodies: readonly [Body, ...Body[]]): Answers => {
 	return {
 		[`GET /v2/runs/${id}`]: bodies.map((data) => ok({ data })),
 		[`GET /v2/runs/${id}/trace`]: ok(aTrace([])),
-		...(live && { [`GET /v1/runs/${id}/jobs`]: ok(jobs()) }),
+		...(live && { [`GET /v1/runs/${id}/jobs`]: ok(jobs(waitingFor({ event: "shop/order.paid" }))) }),
 	};
 };
 /** Runs that don't change, of which only that is read. */
@@ -231,7 +231,7 @@ describe("wait-for-run", () => {
 				  "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).
 				01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 3m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
-				The server lists no job for it: it has just ended, or was lost when the server restarted.
+				Waits for event shop/order.paid, times out in 59m (2026-11-23 22:00:00Z)
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 				  1,
 				  "stdout",
@@ -265,6 +265,23 @@ describe("wait-for-run", () => {
 			expect([lines[0], lines.at(-1)]).toEqual([
 				`Still not ended after ${waited}: 1 of 1 run; 0 completed (dev server localhost:8288).`,
 				`Next: wait-for-run ${runId(1)} --timeout ${longer}`,
+			]);
+		});
+
+		test("that may be lost is not waited for again: on OSS no job of it is listed long after it would have ended", async () => {
+			const lost = (n: number) => ({ ...states(liveRun(n)), [`GET /v1/runs/${runId(n)}/jobs`]: ok(jobs()) });
+			const next = async (answers: Answers, ...argv: string[]) =>
+				(await wait([runId(1), ...argv], { ...lost(1), ...answers })).text.split("\n").at(-1);
+			expect([
+				await next({}, "--timeout", "10s"),
+				await next({}, "--timeout", "11s"),
+				await next(lost(2), runId(2)),
+				await next(states(liveRun(3)), runId(3)),
+			]).toEqual([
+				`Next: wait-for-run ${runId(1)} --timeout 1m`,
+				`Next: cancel-run ${runId(1)} (if lost; then replay)`,
+				`Next: cancel-runs ${runId(1)} ${runId(2)} (if lost; then replay)`,
+				`Next: wait-for-run ${runId(1)} ${runId(3)} --timeout 2m`,
 			]);
 		});
 
@@ -423,7 +440,7 @@ describe("wait-for-run", () => {
 				"Still not ended after 300ms: 1 of 3 runs; 1 completed (dev server localhost:8288).
 				01M8536A000000000000RN0003 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000003
-				The server lists no job for it: it has just ended, or was lost when the server restarted.
+				Waits for event shop/order.paid, times out in 59m (2026-11-23 22:00:00Z)
 				01M8536A000000000000RN0002 shop/import-catalog FAILED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000002
 				Failed outside any step, or in a step that left no record: Error: «no stock»
@@ -911,7 +928,7 @@ describe("wait-for-run", () => {
 			`);
 			expect(calls.cloud.text).toMatchInlineSnapshot(`
 				"Run 01M8536A000000000000RN0002 was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404)
-				Check the id (run ids and event ids differ); it may belong to another environment or server, or its trace has expired (24 h free, 7 d pro, 14 d business)."
+				Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business)."
 			`);
 			expect(calls.dev.world.clock.pauses).toEqual([]);
 		});
@@ -1553,7 +1570,7 @@ describe("--wait of what was just started", () => {
 			Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 3m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
-			The server lists no job for it: it has just ended, or was lost when the server restarted.
+			Waits for event shop/order.paid, times out in 59m (2026-11-23 22:00:00Z)
 			Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 			  1,
 			]
@@ -1571,7 +1588,7 @@ describe("--wait of what was just started", () => {
 			Interrupted after 0ms: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
-			The server lists no job for it: it has just ended, or was lost when the server restarted.
+			Waits for event shop/order.paid, times out in 1h (2026-11-23 22:00:00Z)
 			Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 			  1,
 			]

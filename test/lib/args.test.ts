@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import getRun from "../../handlers/get-run.ts";
-import { helpAll, helpFor, parseCommand } from "../../lib/cli/args.ts";
+import { helpFor, parseCommand } from "../../lib/cli/args.ts";
 import {
 	count,
 	flag,
@@ -15,10 +15,12 @@ import {
 	runIds,
 	since,
 	sinceDay,
+	statuses,
 	toggle,
 	ulid,
 	until,
 } from "../../lib/cli/params.ts";
+import { helpAll } from "../../lib/cli/run.ts";
 import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
 import { refusal } from "../../lib/text/errors.ts";
 import { NOW } from "../world.ts";
@@ -170,7 +172,12 @@ describe("parseCommand", () => {
 			USAGE,
 		],
 		["an id given twice", [ID, "--id", ID], "RUN_ID is given twice", HELP],
-		["a word too many", [ID, "now"], 'do-one does not take "now"', HELP],
+		[
+			"a word too many",
+			[ID, "now"],
+			'do-one does not take "now"',
+			`It takes one value for RUN_ID, in quotes if it has spaces. ${HELP}`,
+		],
 		["a wrong number", [ID, "--limit", "500"], '--limit must be a whole number from 1 to 100 (not "500")', HELP],
 		[
 			"a wrong time",
@@ -211,8 +218,43 @@ describe("parseCommand", () => {
 		],
 		["a switch with a value", [ID, "--dev=1"], "--dev takes no value", "Leave it out, or write --dev."],
 		["a flag without its value", [ID, "--limit"], "--limit needs a value", `Write --limit VALUE. ${HELP}`],
+		[
+			"the place's name as a flag",
+			["--run-id", ID],
+			"do-one has no flag --run-id",
+			`RUN_ID is written without a flag. ${HELP}`,
+		],
+		[
+			"a dash that is no hyphen",
+			[ID, "—json"],
+			'do-one does not take "—json"',
+			`A flag begins with two hyphens, --. ${HELP}`,
+		],
+		["a yes as a flag", [ID, "--yes"], "do-one has no flag --yes", HELP],
 	])("refuses %s", (_, argv, message, next) => {
 		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(refusal(message, next));
+	});
+
+	test.each([
+		[["shop/a"], "Did you mean --function shop/a?"],
+		[["failed"], "Did you mean --status failed?"],
+		[["24h"], "Did you mean --since 24h?"],
+		[["2026-11-23"], "Did you mean --since 2026-11-23?"],
+		[["5"], "Did you mean --limit 5?"],
+		[["Import catalog"], "Did you mean --function 'Import catalog'?"],
+		[["--with-runs", "true"], "--with-runs takes no value."],
+		[[ID], "An id goes to get-run or get-event."],
+	])("says what %j may mean where a word has no place", (argv, hint) => {
+		const params = z.object({
+			function: functionFlag(),
+			status: flag(z.optional(statuses), "", "STATUS"),
+			since: since(),
+			limit: flag(z.optional(count(1, 100)), "", "N"),
+			withRuns: toggle(""),
+		});
+		const word = argv.at(-1);
+		const message = `do-one does not take ${JSON.stringify(word)}`;
+		expect(() => parseCommand("do-one", { ...one, params }, argv, NOW)).toThrow(refusal(message, `${hint} ${HELP}`));
 	});
 
 	test.each([

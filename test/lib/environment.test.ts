@@ -110,7 +110,11 @@ describe("finding an environment", () => {
 		expect(findEnvironment([...ALL, twin], "EU Staging")).toEqual({ kind: "ambiguous", candidates: [STAGING, twin] });
 		expect(findEnvironment([...ALL, twin], id(5))).toEqual({ kind: "found", environment: twin });
 		const old = { ...twin, archived: true };
-		expect(findEnvironment([old, ...ALL], "EU Staging")).toEqual({ kind: "found", environment: STAGING });
+		// Its id names it without doubt.
+		expect(findEnvironment([old, ...ALL], "EU Staging")).toEqual({
+			kind: "found",
+			environment: { ...STAGING, shared: true },
+		});
 		expect(findEnvironment([old], "EU Staging")).toEqual({ kind: "found", environment: old });
 	});
 
@@ -130,6 +134,8 @@ describe("finding an environment", () => {
 		["eu-staging", STAGING, "eu-staging"],
 		["EU STAGING", STAGING, "EU Staging"],
 		[id(2), STAGING, id(2)],
+		[id(2).toUpperCase(), STAGING, id(2)],
+		["EU Staging", { ...STAGING, shared: true }, id(2)],
 		// With its key, another name might make another branch.
 		["fix-ui", env(4, "fix(ui)", "BRANCH"), "fix(ui)"],
 		["Prüfung", undefined, undefined],

@@ -174,4 +174,12 @@ describe("nearest", () => {
 		expect(nearest("x".repeat(1_000_000), names)).toBeUndefined();
 		expect([nearest("a", []), nearest("z", ["id"])]).toEqual([undefined, undefined]);
 	});
+
+	test("shares half of it", () => {
+		expect(nearest("yes", ["dev", "env"])).toBeUndefined();
+		expect(nearest("all", ["app"])).toBeUndefined();
+		expect(nearest("at", ["data"])).toBeUndefined();
+		expect([nearest("jsno", ["json"]), nearest("id", ["ids"])]).toEqual(["json", "ids"]);
+		expect(nearest("tok", ["tick"])).toBe("tick");
+	});
 });

@@ -41,6 +41,7 @@ describe("ulid", () => {
 		"https://app.inngest.com/env/production/runs/01m85369bx39bzfm3tc50actfc",
 		"https://app.inngest.com/env/eu-staging/runs/01M85369BX39BZFM3TC50ACTFC?tab=trace#x",
 		"https://app.inngest.com/env/production/events/01M85369BX39BZFM3TC50ACTFC/",
+		"app.inngest.com/env/production/runs/01M85369BX39BZFM3TC50ACTFC",
 	])("takes the address of its page: %s", (address) => {
 		expect([read(ulid, address), read(runOrFunction, address)]).toEqual([
 			"01M85369BX39BZFM3TC50ACTFC",

@@ -491,6 +491,7 @@ describe("the runs that went on by an event", () => {
 			"No function listens to a/b.",
 			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
 			"It resumed no live run (5 checked).",
+			"Which events cancel live runs of shop/import-catalog, no longer synced, is unknown.",
 		]);
 	});
 	// Seen: a misspelt event was said to be meant for a wait of which other runs of its function showed another event.

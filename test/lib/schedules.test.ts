@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Known, ranAt, readCron, ticked } from "../../lib/decide/schedules.ts";
+import { type Known, newestOf, ranAt, readCron, ticked } from "../../lib/decide/schedules.ts";
 import { Fn, Run } from "../../lib/inngest/api.ts";
 
 const [, ...lines] = readFileSync(new URL("robfig.jsonl", import.meta.url), "utf8")
@@ -198,6 +198,35 @@ test.each<[string, Partial<Known>, string]>([
 		"4, missed 08:20 08:30, possible  (new)",
 	],
 ])("%s", (_, more, expected) => expect(told(more)).toBe(expected));
+
+describe("a server with a long queue starts the runs of ticks minutes later (measured on v1.43: 3,500 runs at once)", () => {
+	const runs = ["08:10:00", "08:20:18.419", "08:36:06.254", "08:46:57.143"].map((one) => startedAt(one));
+	const lateOf = (reached: number | undefined) => {
+		const found = ticked({
+			...{ fn: fnOf({}), cron: "*/10 * * * *", runs },
+			...{ from: at("08:00:00"), until: at("09:05:00"), reached },
+		});
+		if (found.kind !== "ticked") return found.kind;
+		return [found.missed, found.late].map((some) =>
+			some.map((ms) => new Date(ms).toISOString().slice(11, 16)).join(" "),
+		);
+	};
+
+	test.each([
+		["without the newest run's tick, each run belongs to the latest", undefined, ["08:50 09:00", ""]],
+		["it was on time: what follows is missed", at("08:40:00"), ["08:50 09:00", ""]],
+		["it was a tick behind: what follows is late", at("08:30:00"), ["", "08:40 08:50 09:00"]],
+	])("%s", (_, reached, expected) => expect(lateOf(reached)).toEqual(expected));
+
+	test("the newest run's tick is only asked for if it was not on time; a replay is as old as its event", () => {
+		const cron = "*/10 * * * *";
+		expect(newestOf(runs, cron)).toBe(runs[3]);
+		expect(newestOf([...runs, startedAt("08:50:00.020")], cron)).toBeUndefined();
+		const replay = { ...startedAt("08:59:00"), trigger: runs[0]?.trigger };
+		expect(newestOf([replay, ...runs], cron)).toBe(runs[3]);
+		expect(newestOf(runs, "* * * * *")).toBeUndefined();
+	});
+});
 
 test("of more ticks than a week of minutes has the newest are looked at", () => {
 	const found = ticked({

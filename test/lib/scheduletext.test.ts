@@ -49,7 +49,7 @@ const at = (text: string) => Date.parse(`2026-11-${text}:00Z`);
 const aRun = (status: string, queuedAt: string) =>
 	z.parse(Run, { id: "01M85369BX39BZFM3TC50ACTFC", status, queuedAt, app: { id: "shop" }, function: { id: "tick" } });
 const ran = aRun("COMPLETED", "2026-11-26T08:58:00Z");
-const none: Ticked = { kind: "ticked", ticks: 9, first: undefined, missed: [], possible: [], why: "new" };
+const none: Ticked = { kind: "ticked", ticks: 9, first: undefined, missed: [], late: [], possible: [], why: "new" };
 const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = {}): Scheduled => {
 	const cron = some.cron ?? "*/5 * * * *";
 	return {
@@ -57,6 +57,7 @@ const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = 
 		cron,
 		schedule: readCron(cron),
 		ticked: none,
+		lost: false,
 		last: ran,
 		next: NOW + 180_000,
 		checkedFrom: undefined,
@@ -65,6 +66,8 @@ const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = 
 		...some,
 	};
 };
+
+const late = scheduled({ ticked: { ...none, late: [at("26T08:50"), at("26T08:55")] } });
 
 test.each<[string, Scheduled, string]>([
 	["in order", scheduled(), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, in 3m"],
@@ -91,6 +94,11 @@ test.each<[string, Scheduled, string]>([
 		"several missed, from the day before on",
 		scheduled({ ticked: { ...none, missed: [at("25T23:55"), at("26T00:00"), at("26T08:40")] } }),
 		"shop/tick every 5 minutes (*/5 * * * *): MISSED 3 ticks (11-25 23:55Z to 08:40Z); 2m ago, in 3m",
+	],
+	[
+		"late, while the server is behind",
+		late,
+		"shop/tick every 5 minutes (*/5 * * * *): LATE 2 ticks (08:50Z to 08:55Z); 2m ago, in 3m",
 	],
 	[
 		"possibly, as it may be newer",
@@ -143,6 +151,8 @@ test.each<[Scheduled[], string]>([
 	[[scheduled()], "1 schedule: no tick missed in the last 24h"],
 	[[scheduled(), failing], "2 schedules: no tick missed in the last 24h; last run of 1 failed"],
 	[[scheduled(), missing, missing, failing], "4 schedules: 2 missed 4 ticks in the last 24h; last run of 1 failed"],
+	[[scheduled(), late, missing], "3 schedules: 1 missed 2 ticks, 1 late with 2 ticks in the last 24h"],
+	[[late], "1 schedule: no tick missed, 1 late with 2 ticks in the last 24h"],
 	[[scheduled(), unsure], "2 schedules: no tick known to be missed in the last 24h"],
 	[
 		[scheduled({ checkedFrom: at("26T07:10") })],
@@ -181,11 +191,12 @@ test("what a missed tick is, and what was not looked at", () => {
 	const notes = (...all: Scheduled[]) => scheduleNotes(all).filter(Boolean);
 	expect(notes(scheduled(), scheduled({ last: undefined }))).toEqual([]);
 	expect(notes(missing)).toEqual([
-		"Missed: no run; possible: the server was down, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
+		"Missed: no run; possible: the server was down or is behind, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
 	]);
 	expect(notes({ ...missing, othersRan: true })).toEqual([
 		"Missed: no run, though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick. An app that is down causes failed runs, not missing ones.",
 	]);
+	expect(notes(late)).toEqual(["Late: the server is behind; it runs these ticks one after another."]);
 	expect(notes(scheduled({ ticked: undefined }), scheduled({ checkedFrom: NOW }))).toEqual([
 		"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",
 		"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",

@@ -137,12 +137,12 @@ test("what was omitted, and how many more", () => {
 	const faults = [..."aabcda"].map((said, i) => ({ at: i + 1, said }));
 	const told = (some: Partial<Survey>) => besidesText({ ...PLAN, ...some }).filter(Boolean);
 	expect(told({ bad: 0 })).toEqual([]);
-	expect(told({ bad: 2, faults: faults.slice(0, 2) })).toEqual(["2 invalid events omitted: lines 1–2: a"]);
+	expect(told({ bad: 2, faults: faults.slice(0, 2) })).toEqual(["2 invalid lines omitted: lines 1–2: a"]);
 	expect(told({ bad: 1_006, faults })).toEqual([
-		"1,006 invalid events omitted: lines 1–2, 6: a; line 3: b; line 4: c; line 5: d; … and 1,000 more.",
+		"1,006 invalid lines omitted: lines 1–2, 6: a; line 3: b; line 4: c; line 5: d; … and 1,000 more.",
 	]);
 	expect(badText({ ...PLAN, events: 0, bad: 1, faults: faults.slice(0, 1) })).toEqual([
-		"1 of 1 event can't be sent; nothing was sent.\nline 1: a",
+		"1 of 1 line can't be sent; nothing was sent.\nline 1: a",
 		'Give a JSON array, or one event per line (NDJSON), each such as {"name":"shop/order.created","data":{}}.',
 	]);
 });

@@ -96,7 +96,7 @@ describe("a job", () => {
 			[],
 			unlimited,
 			undefined,
-			"Waits for capacity (its function has no such limit; possible: the plan or the server has one, or its app uses connect and has no worker online)",
+			"Waits for capacity (its function has no such limit; possible: the plan or the server has one, the server is behind, or its app uses connect and has no worker online)",
 		],
 		[
 			"its turn to be tried again",
@@ -335,7 +335,7 @@ describe("a job", () => {
 			waitLine({ kind: "capacity", attempt: 1, at: NOW + seconds * 1000 }, { now: NOW, fn: undefined, asked: true });
 		expect([text(-5), text(-3600)]).toEqual([
 			"Waits for capacity",
-			"Waits for capacity (possible: its function has a limit, or its app uses connect and has no worker online)",
+			"Waits for capacity (possible: its function has a limit, the server is behind, or its app uses connect and has no worker online)",
 		]);
 	});
 	test("its turn, of a function that is no longer synced, or is paused", () => {

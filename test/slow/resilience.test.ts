@@ -88,7 +88,7 @@ describe("streams", () => {
 		const file = join(folder, "two.ndjson");
 		writeFileSync(file, `{"name":"a/1"}\n${large}\n`);
 		const skipped = await inngest("send-events", `@${file}`, "--skip-invalid");
-		expect(skipped.stdout).toMatch(/^Sent 1 event .*\n1 invalid event omitted: line 2: larger than 3 MiB/);
+		expect(skipped.stdout).toMatch(/^Sent 1 event .*\n1 invalid line omitted: line 2: larger than 3 MiB/);
 	});
 
 	test("nothing of a broken array is sent, even where the invalid may be skipped", async () => {
