@@ -239,8 +239,9 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 	for (let i = 0; i < due.length; i += TOGETHER) {
 		const some = due.slice(i, i + TOGETHER);
 		const refs = some.map(({ fn }) => refOfFn(fn));
+		const pages = Math.min(3, reading.left());
 		const all =
-			reading.left() > 0 ? await list(api, { functions: refs, ...window }, 3).catch(noting(reading, "ticks")) : "left";
+			pages > 0 ? await list(api, { functions: refs, ...window }, pages).catch(noting(reading, "ticks")) : "left";
 		if (all === "left") left += some.length;
 		else if (all)
 			for (const one of some) {

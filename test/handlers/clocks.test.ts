@@ -94,7 +94,7 @@ describe("a machine that is two hours", () => {
 describe("nothing is said, and nothing asked twice,", () => {
 	const quiet = async (reply: Reply, options: CallOptions = {}) => {
 		const { text, asked } = await call("dev", LIST, { "GET /v2/runs": reply }, options);
-		expect([text, asked.length]).toEqual(["No run that ended in the window matches (dev server localhost:8288).", 1]);
+		expect([text, asked.length]).toEqual(["No FAILED run ended in the window (dev server localhost:8288).", 1]);
 	};
 	test.each([0, 3000, 5000, -5000])("of %d ms", (ahead) => quiet(by(ahead, page([]))));
 	test("where the answer has no date, or none that is one", async () => {
