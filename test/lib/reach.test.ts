@@ -76,7 +76,10 @@ describe("the event of an invocation, which names the function that it invokes (
 			`shop/child did not start: rate limit 1 per 1h, already used by ${id("RN", 1)}`,
 		],
 		// Inngest's own events are not listed: which came later is unknown.
-		[{ debounce: { period: "8s" } }, "shop/child did not start; possible: debounce 8s: a later event replaced it"],
+		[
+			{ debounce: { period: "8s" } },
+			"shop/child did not start; possible: debounce 8s: a later event replaced it; or: the server lost it, e.g. in a restart",
+		],
 	])("%j", async (some, line) => {
 		expect(await told(some)).toEqual([line]);
 	});
