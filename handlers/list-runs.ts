@@ -180,7 +180,7 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const omitted = p.status ? "" : "; cancelled ones omitted";
 	const events = p.withEvents ? await readEvents(context, runs) : undefined;
 	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
-	const from = plural(reading.read, "run") + windowText(filter, reading, now);
+	const from = (complete ? "" : "the newest ") + plural(reading.read, "run") + windowText(filter, reading, now);
 	const waiting = { status: "queued,running", order: "ASC" };
 	const live = callOf("list-runs", [], { ...waiting, ...filterFlags({ ...p, since: undefined }) });
 	const head = `${what} ${from}${omitted}${queue} (${target.label})`;

@@ -134,7 +134,13 @@ async function against(
 	const of = { isPast: p.until !== undefined, isCloud: target.kind === "cloud" };
 	const read = await readBoth(asked, before, { app: p.app, function: p.function }, looking, of);
 	const { missing } = looking;
-	const notes = { deploy, missing, history: historyLine(target, { now, since: before.from, oldest: read.oldest }) };
+	const { oldest = 0 } = read;
+	const begins = target.kind === "dev" && !p.app && !p.function && oldest >= asked.from ? oldest : undefined;
+	const notes = {
+		deploy,
+		missing,
+		history: historyLine(target, { now, since: before.from, oldest: read.oldest, begins }),
+	};
 	const all = { ...read, ...notes, against: which, window: span(p.since, p.until, now), asked, now, limit: p.limit };
 	return tellTrends(all, p, target.label, looking.made());
 }

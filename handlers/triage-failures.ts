@@ -67,7 +67,8 @@ export default intent({
 			: await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
 		const { past } = against ?? {};
 		const from = past ? past.from : window.from;
-		const reach = await reachOf(context, from, past?.oldest ?? reading.oldest, !against && !reading.stopped);
+		const isWhole = past ? past.oldest === undefined : !reading.stopped;
+		const reach = await reachOf(context, from, past?.oldest ?? reading.oldest, isWhole);
 		const history = !reading.stopped && historyLine(target, reach);
 		const { label } = target;
 		const rest = () => groups.slice(p.limit).map(groupData);

@@ -112,6 +112,8 @@ test("what is suggested names the environment as the server does", async () => {
 	const { text } = await call(["send-event", "shop/card.charged", "--env", "eu staging"], { api: cloud.keys.write });
 	const [, next = ""] = /^Next: (.*)$/m.exec(text) ?? [];
 	expect(next).toMatch(/--env 'EU Staging'$/);
+	const set = await call(["send-event", "shop/card.charged"], { api: cloud.keys.write, environment: "eu staging" });
+	expect(set.text).toMatch(/^Next: .* --env 'EU Staging'$/m);
 });
 
 test("a suggested change names an environment, where the call does not", async () => {
@@ -135,4 +137,19 @@ test("functions that a key may not read are not counted as none", async () => {
 	const api = cloud.apiKey(["api:app:read", "api:run:read", "api:env:read"]);
 	const { text } = await call(["list-functions"], { api, environment: "production" });
 	expect(text.split("\n")[0]).toBe("0 functions in 0 of 1 app (Inngest Cloud, production)");
+});
+
+test("a change that fails before it is requested says that nothing was changed", async () => {
+	cloud = openCloud();
+	cloud.failNext("^/v2/envs", {
+		status: 401,
+		body: { errors: [{ code: "invalid_api_key", message: "Invalid API key" }] },
+	});
+	const { text } = await call(["send-event", "shop/card.charged"], {
+		api: cloud.keys.write,
+		environment: "production",
+	});
+	expect(text.split("\n")[0]).toBe(
+		"Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401); nothing was changed.",
+	);
 });

@@ -53,10 +53,13 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	const naming = namingOf(target);
 	const looking = clientFor({ target });
 	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
-	const { place, permit } = await placeOf(call, naming, keys);
+	const { place, permit } = await placeOf(call, naming, keys).catch((error) => {
+		throw inAll(error, call);
+	});
 	// Reads send names as typed: suggested calls have the one that was found.
-	if (globals.environment && place.environment && globals.environment !== place.environment.name)
-		globals.environment = place.target.environment;
+	const found = place.environment && place.target.environment;
+	const isOther = found !== naming?.text && place.environment?.name !== naming?.text;
+	if (found && isOther && (globals.environment || place.target.proven)) globals.environment = found;
 	const notes = () => notesOf(call, place, odd.size);
 	const plans = plansOf(call, place, notes, () => {
 		confirmed = true;

@@ -130,10 +130,10 @@ function countedText(list: readonly Health[], window: string): string {
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const parts = [
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
-		failed > 0 && `${failed} failed`,
+		failed > 0 && `${grouped(failed)} failed`,
 		live > 0 &&
 			(ended
-				? `${live} more began then and ${have} not ended`
+				? `${grouped(live)} more began then and ${have} not ended`
 				: `${plural(live, "run")} that began ${window} ${have} not ended`),
 		unclear > 0 && `whether ${more} ended is unknown`,
 	].filter(Boolean);

@@ -61,7 +61,7 @@ export function detailedLines(
 		return [
 			runLine(run, now, said),
 			...detailLines(run, details),
-			others.length > 0 && `  At the same point: ${named(others, ALIKE)}`,
+			others.length > 0 && `  At the same point (times and conditions may differ): ${named(others, ALIKE)}`,
 		];
 	});
 }
@@ -276,7 +276,7 @@ export function fieldOf([match = ""]: readonly string[] = []): string | undefine
 	return field === match ? undefined : field;
 }
 export function fieldLine(match: readonly string[] = []): Line {
-	if (/^[\w.]+\s*[!<>]/.test(match[0] ?? "")) return "--match compares fields by = alone.";
+	if (/^[\w.]+\s*(?:!=|[<>])/.test(match[0] ?? "")) return "--match compares fields by = alone.";
 	const field = typed(fieldOf(match) ?? "");
 	return field && `Write a payload field as ${field}.`;
 }

@@ -13,11 +13,12 @@ import { countBy, few } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, MINUTE, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
-import { unsyncedLines } from "./functiontext.ts";
+import { cancelledCall } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
 import { lostText, tellStory } from "./storytext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
-import { cancelledCall, causeText, waiterLine, whyLines } from "./whytext.ts";
+import { unsyncedLines } from "./watchtext.ts";
+import { causeText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {

@@ -1480,6 +1480,11 @@ describe("list-runs", () => {
 			`);
 		});
 
+		test("say that only the newest were ranked, where older ones were not read", async () => {
+			const { text } = await listed(["--slowest", "1", "--max", "2"], three);
+			expect(text.split("\n")[0]).toMatch(/^Slowest 1 of the newest 2 runs;/);
+		});
+
 		test("rank those that ended by how long they took, with events if wanted", async () => {
 			const calls = await everywhere(["list-runs", "--slowest", "--since", "1h", "--limit", "1"], { [RUNS]: pages });
 			const { text } = await listed(["--slowest", "--with-events"], [three[1]], {

@@ -1759,6 +1759,9 @@ describe("--against", () => {
 			  "1. 2x (100%) shop/import-catalog in step parse, since 18:00Z, last 18:30Z, no run completed since ▁▁▁▁▁▁▁█",
 			]
 		`);
+		expect(await linesOf(["--against", "7d"], none)).toContain(
+			"This dev server's oldest run ended 3h ago (2026-11-23 18:00:00Z). Possible: it was restarted, and lost older ones.",
+		);
 		expect((await linesOf(["--against", "7d", "--app", "shop"], none))[0]).toMatchInlineSnapshot(
 			`"2 failed runs in 1 group in the last 24h; nothing to compare with: no run of shop completed or failed in the 7d before (dev server localhost:8288)"`,
 		);

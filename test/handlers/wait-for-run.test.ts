@@ -1022,6 +1022,22 @@ describe("wait-for-run", () => {
 			]);
 		});
 
+		test("one that asks for a minute's pause is asked on, and one second more is too much", async () => {
+			const told = async (after: string, answers: (pause: Reply) => Answers) => {
+				const pause = { ...v2(429, "rate_limited", "slow down"), headers: { "retry-after": after } };
+				const { text, exit } = await wait([runId(1), "--timeout", "10m"], answers(pause));
+				return [text.split("\n")[0], exit];
+			};
+			const fourTimes = (pause: Reply) => ({
+				...states(aRun(1)),
+				[POLL(1)]: [pause, pause, pause, pause, ok({ data: aRun(1) })],
+			});
+			expect([await told("60", fourTimes), await told("61", (pause) => ({ [POLL(1)]: pause }))]).toEqual([
+				["Completed (waited 3m, until 2026-11-23 21:03:00Z; dev server localhost:8288).", 0],
+				["dev server localhost:8288 refused: «slow down» (rate_limited, 429). It says to wait 1m01s first.", 1],
+			]);
+		});
+
 		test.each<[string, Reply]>([
 			["429", v2(429, "rate_limited", "slow down")],
 			["500", v2(500, "internal_error", "oops")],
