@@ -360,9 +360,16 @@ test("what is slower by its time in the queue may not be slower itself: where th
 	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 7 * S }))).toMatch(
 		/^Worse shop\/import .*, 95% queued up to 7s \(50ms\) of 12 read \(possible: slowed by the queue, not its code\), slower since/m,
 	);
+	// At least half of what it takes longer, with the runs' own time much as before.
+	const own = { took: 5 * S };
+	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 3 * S }), hour(HOUR, 20, 0, own))).toContain(
+		"(possible: slowed by the queue",
+	);
+	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 2 * S }), hour(HOUR, 20, 0, own))).not.toContain(
+		"slowed by the queue",
+	);
 	// Slower code fills a queue, too: the runs' own time tells.
-	const slow = await row(hour(0, 20, 0, { took: 9 * S, queue: 4 * S }));
-	expect(slow).toMatch(
+	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 4 * S }))).toMatch(
 		/^Worse shop\/import .*, 95% queued up to 4s \(50ms\) of 12 read \(own time usually 5s, before 1.9s\), slower since/m,
 	);
 	// As long as before.
