@@ -9,9 +9,9 @@ import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
-import { holdsBack } from "../lib/tell/functiontext.ts";
+import { cancelledCall, holdsBack } from "../lib/tell/functiontext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
-import { cancelledCall, whyLines } from "../lib/tell/whytext.ts";
+import { whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import {

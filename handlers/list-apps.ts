@@ -2,8 +2,8 @@ import * as z from "zod/mini";
 import { intent, toggle } from "../lib/cli/params.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { hasSyncFailed } from "../lib/inngest/functions.ts";
-import { syncErrorText } from "../lib/tell/functiontext.ts";
 import { urlText } from "../lib/tell/setup.ts";
+import { isNamed, syncTrouble } from "../lib/tell/watchtext.ts";
 import { some } from "../lib/text/lists.ts";
 import { grouped, plural, word, words } from "../lib/text/text.ts";
 import { get, type Request } from "../lib/wire/request.ts";
@@ -29,15 +29,17 @@ export default intent({
 	},
 });
 
-const appLine = ({ id, functionCount, method, latestSync: sync }: App): string =>
-	words(
+function appLine(app: App): string {
+	const { id, functionCount, method, latestSync: sync } = app;
+	return words(
 		word(id),
 		plural(functionCount, "function"),
 		method?.toLowerCase(),
 		sync && sdkText(sync),
 		sync?.url && urlText(sync.url),
-		hasSyncFailed({ latestSync: sync }) && `SYNC FAILED: ${syncErrorText(sync?.error)}`,
+		hasSyncFailed(app) && `${isNamed(app) ? "SYNC FAILED" : "NEVER SYNCED"}: ${syncTrouble(app)}`,
 	);
+}
 
 /** `fast_api/py/v0.5.19`; no framework with the SDK for Go and connected apps (measured). */
 function sdkText({ framework, sdkLanguage, sdkVersion }: NonNullable<App["latestSync"]>): string {

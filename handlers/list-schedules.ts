@@ -5,9 +5,9 @@ import { tickReached } from "../lib/gather/slot.ts";
 import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
-import { unsyncedLines } from "../lib/tell/functiontext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
+import { unsyncedLines } from "../lib/tell/watchtext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { span, time, word } from "../lib/text/text.ts";
 

@@ -30,13 +30,13 @@ import { againCall, describe, handled, invokedLine } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
+	fromThere,
 	leftLines,
 	lookAt,
 	otherwise,
 	type ReplayTally,
 	replayEach,
 	type Selected,
-	sampleLines,
 	specialLines,
 	syncedOf,
 } from "../lib/work/replay.ts";
@@ -71,14 +71,15 @@ export default intent({
 		const day = given.group !== undefined && !given.ids.length && given.since === undefined;
 		const p = day ? { ...given, since: readTime("24h", context.now) } : given;
 		const errors = new Map<string, Failure>();
-		const selected = await selectNewest(p, context, (run) => {
+		const chosen = await selectNewest(p, context, (run) => {
 			if (p.group !== undefined && groupCode(run) !== p.group.toLowerCase()) return false;
 			const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 			if (failure) errors.set(run.id, shortened(failure));
 			return true;
 		});
+		if (!chosen.todo.length) return nothing(p, day ? " in the last 24 h (--since)" : "", chosen, context);
+		const selected = p.fromStep === undefined ? chosen : await withStep(chosen, p.fromStep, context);
 		const { todo } = selected;
-		if (!todo.length) return nothing(p, day ? " in the last 24 h (--since)" : "", selected, context);
 		// What must not change between plan and confirmation.
 		const set = todo.map(({ run, known }) => [run.id, known.size]);
 		context.confirm(await planText(p, selected, errors, context), set);
@@ -122,6 +123,11 @@ async function select(found: Found, { again, newest }: Params, { api, target, pr
 	return last ? choose(only(found, 1 + found.runs.toSorted(newestFirst).indexOf(last))) : all;
 }
 
+async function withStep(chosen: Selected, step: string, context: Context): Promise<Selected> {
+	const { todo, ...from } = await fromThere(chosen.todo, step, context);
+	return { ...chosen, todo, from };
+}
+
 const historyOf = ({ ids, since }: Params, { runs }: Found, { target, now }: Context) =>
 	!ids.length && historyLine(target, { now, since: time(since), oldest: time(runs[0]?.queuedAt) });
 
@@ -151,7 +157,6 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const { fromStep } = p;
 	const runs = todo.map(({ run }) => run);
 	const each = runs.length > 1 ? "each " : "";
-	const example = fromStep && (await sampleLines(todo, fromStep, context));
 	const failed = runs.filter(({ status }) => status === "FAILED");
 	const handlers = await handlersOf(context.api, failed);
 	const limits = [...new Set(runs.map(functionOf))].flatMap((name) => {
@@ -167,7 +172,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		specialLines(todo, found),
 		limits,
 		handlerLines(handlers),
-		example,
+		selected.from?.example,
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 		"If a response is lost and no new run is listed for 15 s, the replay is requested again.",
 	);

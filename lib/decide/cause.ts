@@ -127,14 +127,19 @@ const Pause = z.object({
 	tID: maybe,
 });
 const Payload = z.object({ edge: z.nullish(z.object({ outgoing: maybe })), pause: z.nullish(Pause) });
-const Raw = z.object({ leaseID: maybe, data: z.nullish(z.object({ payload: z.nullish(Payload) })) });
+/** Jobs of an app that uses connect take a place of its workers (measured on v1.43; its source: app semaphores). */
+const Places = z.array(z.object({ id: z.string() }));
+const Raw = z.object({
+	leaseID: maybe,
+	data: z.nullish(z.object({ payload: z.nullish(Payload), sem: z.nullish(Places) })),
+});
 
 /** What a run is waiting for. `at`, in ms since the epoch: when it wakes, is retried or times out; for `executing`, since when. */
-export type Wait = { at: number | undefined } & (
-	| { kind: "executing"; attempt: number }
+export type Wait = { at: number | undefined } /** `connects`: its app uses connect, so a worker must be online. */ & (
+	| { kind: "executing"; attempt: number; connects?: true }
 	| { kind: "retry"; attempt: number }
 	/** Ready to continue, but nothing of it is running. */
-	| { kind: "capacity"; attempt: number }
+	| { kind: "capacity"; attempt: number; connects?: true }
 	/** Planned by the engine for a later time. */
 	| { kind: "later"; what: string }
 	| { kind: "sleep"; step: string | undefined }
@@ -153,14 +158,15 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	const attempt = (job.attempt ?? 0) + 1;
 	const { edge, pause } = raw?.data?.payload ?? {};
 	const step = pause?.stepName ?? undefined;
-	if (raw?.leaseID) return { kind: "executing", at, attempt };
+	const by = raw?.data?.sem?.some(({ id }) => id.startsWith("app:")) ? ({ connects: true } as const) : undefined;
+	if (raw?.leaseID) return { kind: "executing", at, attempt, ...by };
 	if (pause?.opcode === "InvokeFunction")
 		return { kind: "invoke", at, step, function: pause.itFnID ?? "", event: pause.tID ?? undefined };
 	if (pause?.signalID != null) return { kind: "signal", at, step, signal: pause.signalID };
 	if (pause?.event) return { kind: "event", at, step, event: pause.event, expression: pause.expression ?? undefined };
 	const isDue = at && at <= now + 1000;
 	if (job.kind === "sleep" && !isDue) return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
-	if (!at || isDue) return { kind: "capacity", at, attempt };
+	if (!at || isDue) return { kind: "capacity", at, attempt, ...by };
 	if (attempt > 1) return { kind: "retry", at, attempt };
 	const byTrace = isBare(job) ? waitOfOne(steps.filter(isAwaiting), at) : undefined;
 	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };

@@ -127,11 +127,14 @@ export function tellings(facts: SlotFacts): News[] {
 /** A failed sync is reported in its own slot; if it has no time (OSS) or the app is unreachable, in every slot since the app exists. */
 function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 	if (one.archivedAt || !hasSyncFailed(one) || (time(one.createdAt) ?? 0) >= slot.until) return [];
-	const { id: app, latestSync: sync } = one;
+	const { id, name, latestSync: sync } = one;
+	const app = (!name && sync?.url) || id;
 	const at = time(sync?.syncedAt);
 	if (at !== undefined && !isIn(slot, at)) return [];
 	const error = sync?.error || undefined;
-	return [error === "unreachable" ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error }];
+	if (error !== "unreachable") return [{ kind: "sync", app, error }];
+	// OSS says so of an app that has never synced, whatever answers there (measured).
+	return [app === id ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error: undefined }];
 }
 
 const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));

@@ -197,10 +197,11 @@ async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | und
 	return most;
 }
 
-/** How long runs were queued, in ms; `of`: how many were read. */
+/** How long runs were queued, in ms; `of`: how many were read; `ownMs`: the median of what they took without it (NaN if unknown). */
 export interface QueueTime {
 	medianMs: number;
 	p95Ms: number;
+	ownMs: number;
 	of: number;
 }
 
@@ -241,10 +242,15 @@ export async function rowsOf(
 }
 
 function waitedIn(runs: readonly Run[]): QueueTime | undefined {
-	const waits = runs.flatMap(({ queuedAt, startedAt }) => (time(startedAt) ?? NaN) - (time(queuedAt) ?? NaN));
-	const sorted = waits.filter((ms) => ms >= 0).sort((a, b) => a - b);
-	const [medianMs, p95Ms] = [quantile(sorted, 0.5), quantile(sorted, 0.95)];
-	return medianMs === undefined || p95Ms === undefined ? undefined : { medianMs, p95Ms, of: sorted.length };
+	const between = (from: "queuedAt" | "startedAt", to: "startedAt" | "endedAt") =>
+		runs
+			.map((run) => (time(run[to]) ?? NaN) - (time(run[from]) ?? NaN))
+			.filter((ms) => ms >= 0)
+			.sort((a, b) => a - b);
+	const [waits, own] = [between("queuedAt", "startedAt"), between("startedAt", "endedAt")];
+	const [medianMs, p95Ms] = [quantile(waits, 0.5), quantile(waits, 0.95)];
+	if (medianMs === undefined || p95Ms === undefined) return undefined;
+	return { medianMs, p95Ms, ownMs: quantile(own, 0.5) ?? NaN, of: waits.length };
 }
 
 /** Both windows, as far as they could be read, and what is waiting now. */

@@ -122,7 +122,7 @@ const AT_FIELD = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s;
 
 /**
  * Whether an event's data or user contains `text`, ignoring case; for `data.a.b=text`, whether it is exactly that there (keys may contain
- * dots). Accented letters may be one character or two.
+ * dots; of a list, any element). Accented letters may be one character or two.
  */
 export function payloadMatcher(text: string): Matcher {
 	const [, at, value = ""] = AT_FIELD.exec(text) ?? [];
@@ -161,13 +161,15 @@ export function valueMatcher(text: string): Matcher {
 }
 
 function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
-	if (!keys.length) return [value];
+	const elements = Array.isArray(value) ? value.flatMap((one) => valuesAt(one, keys)) : [];
+	if (!keys.length) return [value, ...elements];
 	if (!isObject(value)) return [];
-	return keys.flatMap((_, i) => {
+	const named = keys.flatMap((_, i) => {
 		const key = keys.slice(0, i + 1).join(".");
 		const there = Object.entries(value).filter(([name]) => name.normalize("NFC") === key);
 		return there.flatMap(([, inner]) => valuesAt(inner, keys.slice(i + 1)));
 	});
+	return [...named, ...elements];
 }
 
 /** What events have in common: a value, the key where it was first found, and whose id it is: `order.id` is `orderId`. */

@@ -2,20 +2,20 @@
 
 import { spreadOf } from "../decide/cel.ts";
 import { concurrencyOf } from "../decide/schedules.ts";
-import type { App, Fn, Run } from "../inngest/api.ts";
+import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
 	attemptsOf,
 	type Cancellation,
 	cancellationsOf,
 	cancelsOthers,
-	hasSyncFailed,
 	isLimit,
 	type LimitKind,
 	limitOf,
+	type SyncedFn,
 	singletonMode,
 } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
-import { few, some } from "../text/lists.ts";
+import { some } from "../text/lists.ts";
 import { callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
 import {
 	duration,
@@ -224,48 +224,27 @@ export function refusalOf(
 	});
 }
 
-/**
- * The server's codes for failed syncs (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500, and the first and
- * fourth of the app's own).
- */
-const SYNC_FAULTS: Record<string, string> = {
-	unauthorized: "the app's address answers 401; possible: a login or deployment protection, or other keys",
-	forbidden: "the app's address answers 403; possible: a firewall or deployment protection",
-	url_not_found: "the app's address answers 404; possible: another path, such as /api/inngest",
-	internal_server_error: "the app's address answers 500",
-	unsupported_protocol: "http instead of https, or the other way round",
-	invalid_signing_key: "the app's signing key does not belong to this server or environment",
-	missing_signing_key: "the app has no signing key",
-	missing_server_signing_key: "the server has no signing key",
-	missing_branch_env_name: "the app does not name its branch environment",
-	no_functions: "the app serves no functions",
-	invalid_function: "a function's configuration is not valid",
-	sdk_version_denied: "the app's SDK has a known security fault: update it",
-};
-
-/** What a code means, if known. */
-export const syncFaultOf = (code: string | null | undefined): string | undefined =>
-	code && Object.hasOwn(SYNC_FAULTS, code) ? SYNC_FAULTS[code] : undefined;
-
-/** `«unauthorized» (the app's address answers 401…)`. A sync's error and the meaning of its code, which may be all there is. */
-export function syncErrorText(error: string | null | undefined, code = error): string {
-	// Measured.
-	if (error === "unreachable") return "can't be reached";
-	const notes = [code && code !== error && word(code), syncFaultOf(code)].filter(Boolean).join(": ");
-	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
+/** An app that uses connect and has no worker holds up its runs so, too (measured). */
+export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): string {
+	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
+	const idle = fn && idleText(fn).toLowerCase();
+	const limits = fn && [...(idle ? [`its function is ${idle}`] : []), ...holdsBack(fn)].join(", ");
+	const may = fn
+		? "its function has no such limit; possible: the plan or the server has one, the server is behind"
+		: "possible: its function has a limit, the server is behind";
+	const others = `${may}, or its app uses connect and has no worker online`;
+	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
+	return limits || isLong ? `(${limits || others}${or})` : "";
 }
 
-/** What is wrong with an app according to its last sync. Undefined if nothing is. */
-export function syncFault(app: Pick<App, "latestSync">): string | undefined {
-	if (!hasSyncFailed(app)) return undefined;
-	const error = app.latestSync?.error;
-	return `${error === "unreachable" ? "" : "failed to sync: "}${syncErrorText(error)}`;
-}
+/** The call that lists a function's runs that an event cancels. */
+export const cancelledCall = (fn: Fn): string | undefined =>
+	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
 
-/** The apps whose functions may be out of date. */
-export const unsyncedLines = (apps: readonly App[] = []): string[] =>
-	few(
-		apps.filter(hasSyncFailed),
-		"more app",
-		(app) => `${word(app.id)} ${syncFault(app)}. Functions and triggers added since its last sync are unknown.`,
-	);
+/** An awaited event's condition. */
+export function matchText(expression: string): string {
+	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
+	return value === undefined || field === undefined
+		? `where ${quote(expression, 160)} (async is the event)`
+		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
+}

@@ -219,11 +219,11 @@ function resumeCall(wait: Wait): Suggested {
 	return call && [call, "resumes it, if the user wants that"];
 }
 
-/** When (ms) a live run continues, if only time ends all its waits, and later than the longest that is waited for. */
-export function lateAt({ waits, child, now }: ReadStory): number | undefined {
+/** When (ms) a live run continues, if only time ends all its waits, and in more than `than` ms. */
+export function lateAt({ waits, child, now }: ReadStory, than = LONGEST_WAIT): number | undefined {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
 	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
-	return all.length && at - now > LONGEST_WAIT ? at : undefined;
+	return all.length && at - now > than ? at : undefined;
 }
 
 export const laterCall = (ids: string, at: number): Suggested => [`get-run ${ids}`, `once it is due, ${stamp(at)}`];

@@ -61,7 +61,7 @@ export function detailedLines(
 		return [
 			runLine(run, now, said),
 			...detailLines(run, details),
-			others.length > 0 && `  At the same point: ${named(others, ALIKE)}`,
+			others.length > 0 && `  At the same point (times and conditions may differ): ${named(others, ALIKE)}`,
 		];
 	});
 }

@@ -6,7 +6,21 @@ import { nameOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { some, sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
-import { ago, clockText, DAY, HOUR, iso, type Line, named, plural, quote, stamp, word, words } from "../text/text.ts";
+import {
+	ago,
+	clockText,
+	DAY,
+	HOUR,
+	iso,
+	type Line,
+	named,
+	plural,
+	quote,
+	stamp,
+	word,
+	words,
+	YEAR,
+} from "../text/text.ts";
 import { idleText } from "./functiontext.ts";
 
 /** A function's schedule, and what is known of it. Times are ms since the epoch. */
@@ -167,10 +181,10 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
 }
 
-/** `in 10m`; from an hour, `04:30`; from a day, `Mon 04:30`; from six days, `12-24 04:30`. */
+/** `in 10m`; from an hour, `04:30`; from a day, `Mon 04:30`; from six days, `12-24 04:30`; from a year, `2028-02-29 00:00`. */
 function nextText(next: number, now: number): string {
 	if (next - now < HOUR) return ago(next, now);
-	const clock = stamp(next).slice(5, 16);
+	const clock = stamp(next).slice(next - now < YEAR ? 5 : 0, 16);
 	if (next - now >= 6 * DAY) return clock;
 	return words(next - now >= DAY && DAYS[new Date(next).getUTCDay()], clock.slice(6));
 }

@@ -27,7 +27,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { syncErrorText, syncFault, syncFaultOf } from "./functiontext.ts";
+import { appText, syncErrorText, syncFault, syncFaultOf } from "./watchtext.ts";
 
 /** `none` is no fault; `UNCLEAR` counts as one. */
 export interface Check {
@@ -68,7 +68,7 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const next = `${inTicks("list-apps")} shows each app's address and last sync.`;
 	const broken = apps.flatMap((app): Check[] => {
 		const fault = app.archivedAt ? undefined : syncFault(app);
-		return fault ? [{ status: "FAILS", what: `app ${word(app.id)}`, told: fault, next, ofApp: true }] : [];
+		return fault ? [{ status: "FAILS", what: `app ${appText(app)}`, told: fault, next, ofApp: true }] : [];
 	});
 	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is unknown)` : "";
 	const rest = plural(broken.length - 5, "more app");

@@ -26,9 +26,8 @@ import {
 	words,
 } from "../text/text.ts";
 import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
-import { holdsBack, idleText } from "./functiontext.ts";
+import { capacityText, matchText } from "./functiontext.ts";
 import { cancelLine, deferredLines, openLines } from "./runlist.ts";
-import { conditionText } from "./whytext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
@@ -180,9 +179,12 @@ interface Telling {
 	brief?: boolean;
 }
 
-/** From a minute on, says how long. */
-const executingText = (ms: number): string =>
-	ms < 60_000 ? "The app is executing it now" : `The app has been executing it for ${duration(ms)}`;
+/** From a minute on, says how long. A worker that was killed seems to go on, for two minutes (measured). */
+function executingText(ms: number, connects = false): string {
+	if (ms < 60_000) return "The app is executing it now";
+	const lost = connects ? "; possible: its worker was lost (the app uses connect)" : "";
+	return `The app has been executing it for ${duration(ms)}${lost}`;
+}
 
 /** `Sleeps in nap, wakes in 16m`. */
 export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unstarted, brief }: Telling): string {
@@ -192,10 +194,10 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 		const tried = attemptText(wait.attempt, fn === "gone" ? undefined : fn);
 		const attempt = after === undefined ? tried : `${tried}, after ${after}`;
 		if (wait.kind === "executing")
-			return [executingText(now - (wait.at ?? now)), isAgain && attempt].filter(Boolean).join(", ");
+			return [executingText(now - (wait.at ?? now), wait.connects), isAgain && attempt].filter(Boolean).join(", ");
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		const isLong = (wait.at ?? now) < now - 5_000;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong));
+		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait.connects));
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
@@ -209,7 +211,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 function awaitedText(wait: Wait): string {
 	switch (wait.kind) {
 		case "event":
-			return words("Waits for event", word(wait.event), wait.expression && conditionText(wait.expression));
+			return words("Waits for event", word(wait.event), wait.expression && matchText(wait.expression));
 		case "signal":
 			return `Waits for signal ${word(wait.signal)}`;
 		case "step":
@@ -219,18 +221,6 @@ function awaitedText(wait: Wait): string {
 		default:
 			return "Sleeps";
 	}
-}
-
-/** An app that uses connect and has no worker holds up its runs so, too (measured). */
-function capacityText(fn: SyncedFn, isLong: boolean): string {
-	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
-	const idle = fn && idleText(fn).toLowerCase();
-	const limits = fn && [...(idle ? [`its function is ${idle}`] : []), ...holdsBack(fn)].join(", ");
-	const may = fn
-		? "its function has no such limit; possible: the plan or the server has one, the server is behind"
-		: "possible: its function has a limit, the server is behind";
-	const others = `${may}, or its app uses connect and has no worker online`;
-	return limits || isLong ? `(${limits || others})` : "";
 }
 
 /** v1's maximum (measured). */

@@ -19,7 +19,7 @@ import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { plainRef, type Suggested } from "../text/nouns.ts";
-import { ago, bars, clockText, duration, type Line, percent, plural, words } from "../text/text.ts";
+import { bars, clockText, duration, type Line, percent, plural, spell, words } from "../text/text.ts";
 import { backlogLine, moreBacklogs } from "./health.ts";
 import { afterSync, backTo, triageCall } from "./runlist.ts";
 
@@ -48,9 +48,7 @@ interface Trends {
 }
 
 const pastText = ({ against, asked }: Pick<Trends, "against" | "asked">): string =>
-	against === "previous"
-		? `the ${ago(asked.from, asked.until).replace(" ago", "")} before`
-		: `the same window ${against} earlier`;
+	against === "previous" ? `the ${spell(lengthOf(asked))} before` : `the same window ${against} earlier`;
 
 /** `Worse in the last 1h than in the 1h before: of 9 functions, 2 fail more, …`. */
 function comparedText(all: Trends): string {
@@ -196,17 +194,20 @@ const rate = (n: number): string => String(Number(n.toPrecision(2)));
 
 function waitedText({ waited, now, past, changes }: Row): Line {
 	if (!waited?.now) return undefined;
-	const { medianMs, p95Ms, of } = waited.now;
-	const before = waited.past?.p95Ms;
+	const { medianMs, p95Ms, ownMs, of } = waited.now;
+	const then = waited.past;
 	const isSlower = changes.some(({ kind, worse }) => worse && kind !== "failures");
-	if (Math.max(p95Ms, before ?? 0) < QUEUED) return undefined;
+	if (Math.max(p95Ms, then?.p95Ms ?? 0) < QUEUED) return undefined;
 	const longer = (now.medianMs ?? 0) - (past.medianMs ?? 0);
 	// Compares medians: the longest waits don't explain usual durations.
-	const queues = now.inclQueue && isSlower && waited.past && medianMs - waited.past.medianMs >= longer / 2;
+	const compared = now.inclQueue && isSlower && then;
+	const own = compared && ownMs > 1.5 * compared.ownMs;
+	const queues = compared && !own && medianMs - compared.medianMs >= longer / 2;
 	return words(
 		`95% queued up to ${duration(p95Ms)}`,
-		before !== undefined && `(${duration(before)})`,
+		then && `(${duration(then.p95Ms)})`,
 		now.inclQueue && `of ${of} read`,
+		own && `(own time usually ${duration(ownMs)}, before ${duration(compared.ownMs)})`,
 		queues && "(possible: slowed by the queue, not its code)",
 	);
 }

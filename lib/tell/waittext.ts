@@ -11,13 +11,14 @@ import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
 import { countBy, few } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
-import { duration, every, type Line, type Lines, plural, stamp, word, words } from "../text/text.ts";
+import { duration, every, type Line, type Lines, MINUTE, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
-import { unsyncedLines } from "./functiontext.ts";
+import { cancelledCall } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
 import { lostText, tellStory } from "./storytext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
-import { cancelledCall, causeText, waiterLine, whyLines } from "./whytext.ts";
+import { unsyncedLines } from "./watchtext.ts";
+import { causeText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {
@@ -77,9 +78,11 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const live = told.filter(({ run }) => !hasEnded(run)).map(({ story }) => story);
 	const late = live.map((story) => story && lateAt(story));
 	const isLate = late.every((at) => at !== undefined);
-	const isLost = end.waited > ENDING && live.every((story) => story && !story.cloud && lostText(story));
+	const isLost = end.waited > 10_000 && live.every((story) => story && !story.cloud && lostText(story));
 	const cancel: Suggested = [`cancel-run${open.length > 1 ? "s" : ""} ${ids}`, "if lost; then replay"];
-	const later = isLate ? laterCall(ids, Math.min(...late)) : waitAgain(end, id === undefined ? ids : `--event ${id}`);
+	const due = live.map((story) => (story && lateAt(story, 0)) ?? now);
+	const again = () => waitAgain(end, id === undefined ? ids : `--event ${id}`, Math.max(...due) - now);
+	const later = isLate ? laterCall(ids, Math.min(...late)) : again();
 	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? cancel : later)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	return {
@@ -100,12 +103,11 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	};
 }
 
-/** A run that has just ended is listed as such by then, in ms. */
-const ENDING = 10_000;
-
-/** Doubles the timeout, within 1 to 10 minutes. */
-const waitAgain = ({ timeout }: End, what: string): string =>
-	`wait-for-run ${what} --timeout ${duration(Math.min(Math.max(timeout * 2, 60_000), LONGEST_WAIT))}`;
+/** Doubles the timeout, within 1 to 10 minutes, and waits for what is `due` in so many ms. */
+function waitAgain({ timeout }: End, what: string, due = 0): string {
+	const least = Math.max(timeout * 2, MINUTE * (1 + Math.ceil(due / MINUTE)), MINUTE);
+	return `wait-for-run ${what} --timeout ${duration(Math.min(least, LONGEST_WAIT))}`;
+}
 
 function nothingLine(end: End): string {
 	const { label } = end.target;

@@ -3,12 +3,11 @@
 import { groupData } from "../decide/triage.ts";
 import type { News, Slot, Tally } from "../decide/watch.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
-import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
+import { hasSyncFailed, type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { some, sum } from "../text/lists.ts";
+import { few, some, sum } from "../text/lists.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
-import { syncErrorText } from "./functiontext.ts";
 import { afterSync } from "./runlist.ts";
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
@@ -178,3 +177,59 @@ export function tellWatch(
 		data: { from: iso(slot.from), until: iso(slot.until), told: plain, missing },
 	};
 }
+
+/**
+ * The server's codes for failed syncs (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500, and the first and
+ * fourth of the app's own).
+ */
+const SYNC_FAULTS: Record<string, string> = {
+	unauthorized: "the app's address answers 401; possible: a login or deployment protection, or other keys",
+	forbidden: "the app's address answers 403; possible: a firewall or deployment protection",
+	url_not_found: "the app's address answers 404; possible: another path, such as /api/inngest",
+	internal_server_error: "the app's address answers 500",
+	unsupported_protocol: "http instead of https, or the other way round",
+	invalid_signing_key: "the app's signing key does not belong to this server or environment",
+	missing_signing_key: "the app has no signing key",
+	missing_server_signing_key: "the server has no signing key",
+	missing_branch_env_name: "the app does not name its branch environment",
+	no_functions: "the app serves no functions",
+	invalid_function: "a function's configuration is not valid",
+	sdk_version_denied: "the app's SDK has a known security fault: update it",
+};
+
+/** What a code means, if known. */
+export const syncFaultOf = (code: string | null | undefined): string | undefined =>
+	code && Object.hasOwn(SYNC_FAULTS, code) ? SYNC_FAULTS[code] : undefined;
+
+/** `«unauthorized» (the app's address answers 401…)`. A sync's error and the meaning of its code, which may be all there is. */
+export function syncErrorText(error: string | null | undefined, code = error): string {
+	// Measured.
+	if (error === "unreachable") return "can't be reached";
+	const notes = [code && code !== error && word(code), syncFaultOf(code)].filter(Boolean).join(": ");
+	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
+}
+
+/** OSS gives an app that has never synced neither a name nor an id of its own, and calls it unreachable whatever answers (measured). */
+export const isNamed = ({ name, latestSync }: App): boolean => Boolean(name) || !latestSync?.url;
+export const appText = (app: App): string => word((!isNamed(app) && app.latestSync?.url) || app.id);
+
+export function syncTrouble(app: App): string {
+	const error = app.latestSync?.error;
+	const isOpen = !isNamed(app) && error === "unreachable";
+	return isOpen ? "it can't be reached, or something else answers there" : syncErrorText(error);
+}
+
+/** What is wrong with an app according to its last sync. Undefined if nothing is. */
+export function syncFault(app: App): string | undefined {
+	if (!hasSyncFailed(app)) return undefined;
+	const [named, error] = [isNamed(app), app.latestSync?.error];
+	const how = named ? error !== "unreachable" && "failed to sync:" : "has never synced:";
+	return words(how, syncTrouble(app));
+}
+
+/** The apps whose functions may be out of date, or are unknown. */
+export const unsyncedLines = (apps: readonly App[] = []): string[] =>
+	few(apps.filter(hasSyncFailed), "more app", (app) => {
+		const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
+		return `${appText(app)} ${syncFault(app)}. ${rest} are unknown.`;
+	});

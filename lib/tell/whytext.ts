@@ -19,17 +19,14 @@ import {
 	type Waiter,
 	type Why,
 } from "../decide/why.ts";
-import { type Event, type Fn, functionOf, hasEnded, refOfFn } from "../inngest/api.ts";
-import { cancelsOthers, nameOf } from "../inngest/functions.ts";
+import { type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
+import { cancelsOthers, limitOf, nameOf } from "../inngest/functions.ts";
 import { few, groupBy } from "../text/lists.ts";
-import { callOf, callText } from "../text/nouns.ts";
+import { callText } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
-import { limitText, triggersText, unsyncedLines } from "./functiontext.ts";
+import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
-
-/** Lists a function's runs that an event cancels. */
-export const cancelledCall = (fn: Fn): string | undefined =>
-	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
+import { unsyncedLines } from "./watchtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -50,7 +47,7 @@ export function whyLines(
 	return [
 		...(deaf ?? []),
 		...few(why.misses, "more function", (miss) => missLine(miss, event, telling)),
-		...effectLines(why, event, now),
+		...effectLines(why, event, now, telling.known),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
@@ -59,6 +56,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	const name = nameOf(miss.fn);
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
+	const isHeld = (["debounce", "eventsBatch"] as const).some((kind) => limitOf(miss.fn, kind));
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
@@ -66,12 +64,14 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	const ruledOut = miss.ruledOut.length
 		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ")}.`
 		: "";
+	if (isHeld) texts.push(lostText("it"));
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
 }
 
 const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
 	condition: "its condition",
+	debounce: "a later event",
 	rateLimit: "rate limit",
 	eventsBatch: "batch",
 	late: "added later",
@@ -133,29 +133,36 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
-function effectLines(why: Why, event: Event, now: number): string[] {
+function effectLines(why: Why, event: Event, now: number, known: Set<string>): string[] {
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
 	if (nobody && event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
-	if (beside && !partly) return few(resumed, "more run", resumedLine);
+	// In a list, what applies to a name is said once.
+	const again = beside && known.size === known.add(`event ${event.name}`).size;
+	const named = beside?.named;
+	if (beside && !partly)
+		return [
+			...few(resumed, "more run", resumedLine),
+			...few(again || named ? [] : cancels, "more function", cancelsLine),
+		];
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
-	const odd = beside?.named ? spared.filter(({ matches }) => matches) : spared;
+	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		...(why.deaf || beside?.named ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
+		...(why.deaf || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
 		...few(resumed, "more run", resumedLine),
 		...(resumed.length || didCancel ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
-		...few(didCancel ? [] : cancels, "more function", cancelsLine),
-		...(cancelled?.length === 0 ? ["No such run was cancelled just after the event."] : []),
+		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
+		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
 		...sparedLines(odd, event),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
 		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did || beside?.named ? [] : [lookedLine(looked, isNew(event, now))]),
+		...(did || named || again ? [] : [lookedLine(looked, isNew(event, now))]),
 		...(did || !nobody ? [] : goneLines(nobody)),
 	];
 }
@@ -186,7 +193,7 @@ function spareText({ run, of, matches, cancellation }: Spared, by: Event): strin
 	const early = (time(run.queuedAt) ?? 0) - receivedAt(by);
 	if (matches && early > 0)
 		return `, although this event matches: it was queued ${duration(early)} after this event came`;
-	if (matches) return `, although this event matches; possible: ${LOST}`;
+	if (matches) return `, although this event matches; possible: ${lostText("the cancellation")}`;
 	if (!of) return `: it began more than ${word(timeout ?? "")} before`;
 	return words(": the condition is false", mixedText(condition, { event: of, async: by }));
 }
@@ -195,15 +202,7 @@ const mixedText = (condition: string | null | undefined, names: Parameters<typeo
 	condition && isMixed(condition, names) && `(${MIXED})`;
 
 /** A server that keeps its queue in memory loses it on a restart (measured). */
-const LOST = "the server lost the cancellation, e.g. in a restart";
-
-/** An awaited event's condition. */
-export function conditionText(expression: string): string {
-	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];
-	return value === undefined || field === undefined
-		? `where ${quote(expression, 160)} (async is the event)`
-		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
-}
+const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
 
 export function waiterLine(
 	{ run, wait, truth, near }: Waiter,
@@ -215,7 +214,7 @@ export function waiterLine(
 		`${run.id} ${functionOf(run)} waits`,
 		step && `in ${word(step)}`,
 		`for ${word(event.name)}`,
-		expression && conditionText(expression),
+		expression && matchText(expression),
 	);
 	const unlike = "this event does not match";
 	if (near !== undefined) return `${what}; ${unlike}: it has that value in ${word(near)}.`;

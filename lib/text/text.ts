@@ -209,10 +209,12 @@ export function ago(ms: number, now: number): string {
 	return ms - now >= 1000 ? `in ${text}` : `${text} ago`;
 }
 
+/** `90m` is 1h30m. */
+export const spell = (ms: number): string => (ms < HOUR ? duration(ms) : hours(ms / 1000, 48));
+
 /** `in the last 24h`, or `from 24h to 12h ago`. */
 export function span(since: string, until: string | undefined, now: number): string {
-	const ms = now - Date.parse(since);
-	const from = ms < HOUR ? duration(ms) : ago(now - ms, now).replace(" ago", "");
+	const from = spell(now - Date.parse(since));
 	return until === undefined ? `in the last ${from}` : `from ${from} to ${ago(Date.parse(until), now)}`;
 }
 

@@ -30,15 +30,12 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The events of some runs. */
-type Read = readonly { run: Run; event: Event }[];
-
 /** The plan's lines about its runs, newest first as in all lists. `said` adds a line on the events of those shown, and of one per function. */
 export async function describe(
 	runs: readonly Run[],
 	context: Context,
 	by?: TimeField,
-	said?: (read: Read, all: readonly Run[]) => Line,
+	said?: (looked: readonly Run[], eventFor: (run: Run) => Event | undefined, all: readonly Run[]) => Line,
 ): Promise<Line[]> {
 	const { now } = context;
 	const ended = by === "endedAt";
@@ -50,6 +47,7 @@ export async function describe(
 	const others = said ? unique(sorted.toReversed(), functionOf).slice(0, 8) : [];
 	const looked = [...new Set([...examples, ...others])];
 	const events = await eventsOf(context, looked);
+	const eventFor = (run: Run) => events.get(eventOf(run) ?? "");
 	return [
 		...some(
 			runs.length > 1 ? kinds : [],
@@ -60,33 +58,31 @@ export async function describe(
 		runs.length > 5 && `Newest ${ended ? "ended" : "queued"} ${newest}, oldest ${oldest}. For example:`,
 		runs.length > 1 && runs.length <= 5 && "Newest first:",
 		...examples.flatMap((run) => {
-			const event = events.get(eventOf(run) ?? "");
+			const event = eventFor(run);
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];
 		}),
-		said?.(
-			looked.flatMap((run) => {
-				const event = events.get(eventOf(run) ?? "");
-				return event ? { run, event } : [];
-			}),
-			runs,
-		),
+		said?.(looked, eventFor, runs),
 	];
 }
 
 /** Lists don't have the events of runs: most were not read. */
-export function invokedLine(read: Read, all: readonly Run[]): Line {
-	const invoked = read.flatMap(({ run, event }) => {
-		const parent = parentIn(event);
+export function invokedLine(
+	looked: readonly Run[],
+	eventFor: (run: Run) => Event | undefined,
+	all: readonly Run[],
+): Line {
+	const read = looked.filter(eventFor);
+	const invoked = read.flatMap((run) => {
+		const parent = parentIn(eventFor(run));
 		return parent?.kind === "invoked" ? { run, by: parent.run } : [];
 	});
-	const by = [...new Set(invoked.map((one) => word(one.by)))];
-	const of = [...new Set(invoked.map(({ run }) => functionOf(run)))];
-	const twice = by.some((id) => all.some((run) => run.id === id));
+	const by = new Set(invoked.map((one) => word(one.by)));
+	const of = new Set(invoked.map(({ run }) => functionOf(run)));
 	return (
 		invoked.length > 0 &&
 		words(
-			`Invoked by other runs, which won't get a replay's result: runs of ${named(of, 5)} (${invoked.length} of ${read.length} read, by ${named(by, 5)}).`,
-			twice && "Those are replayed here too, and invoke them again.",
+			`Invoked by other runs, which won't get a replay's result: runs of ${named([...of], 5)} (${invoked.length} of ${read.length} read, by ${named([...by], 5)}).`,
+			all.some(({ id }) => by.has(id)) && "Those are replayed here too, and invoke them again.",
 		)
 	);
 }

@@ -217,6 +217,7 @@ export interface Selected extends Choice {
 	sorted: Sorted;
 	/** Functions by name, as far as they could be read. */
 	functions: ReadonlyMap<string, SyncedFn>;
+	from?: Omit<FromThere, "todo">;
 }
 
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
@@ -230,7 +231,10 @@ export function otherwise({ others }: Found): { ids: string[]; statuses: string 
 	return { ids: runs.map(({ id }) => id), statuses };
 }
 
-export function leftLines({ found, sorted, live, succeeded, failed, functions }: Selected, again: boolean): Line[] {
+export function leftLines(
+	{ found, sorted, live, succeeded, failed, functions, from }: Selected,
+	again: boolean,
+): Line[] {
 	const { withoutEvent, cron, removed, debounced } = sorted;
 	const further = found.newest === undefined ? "" : ", which --newest does not count";
 	const replayed = `already replayed (${succeeded} successfully, ${failed} not)`;
@@ -252,6 +256,8 @@ export function leftLines({ found, sorted, live, succeeded, failed, functions }:
 			"run",
 			`whose function has a debounce, which this server refuses to replay: ${of(debounced)}.`,
 		),
+		omitted(from?.lacking ?? 0, "run", "without that step, which the server refuses to replay from there."),
+		counted(from?.unread ?? 0, "run", "may lack that step: the server refuses those."),
 		counted(unsure, "function", "could not be read: whether still synced is unknown."),
 		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
@@ -271,21 +277,42 @@ export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): L
 	];
 }
 
-/**
- * What a replay from a step means for the oldest, middle or newest run. Whichever first has the step: one may have failed before it.
- * Refuses a step that none has.
- */
-export async function sampleLines(todo: readonly LookedRun[], fromStep: string, { api }: Context): Promise<Line[]> {
-	const runs = spread(todo, 3);
-	const traces = await inParallel(runs, 3, ({ base }) => getTrace(api, base.id));
-	const has = traces.findIndex(({ value }) => chooseStep(stepsOf(value), fromStep).kind !== "none");
-	const looked = runs[Math.max(0, has)];
-	if (!looked || (has < 0 && traces.some(({ value }) => !value))) return [];
-	const trace = traces[Math.max(0, has)]?.value;
+/** The maximum number of runs whose steps are read. */
+const STEPS_READ = 100;
+
+/** What a replay from a step would do. */
+export interface FromThere {
+	/** The runs that have the step, or may. */
+	todo: LookedRun[];
+	/** The number of runs without it: the server refuses those (400, measured). */
+	lacking: number;
+	/** The number of runs whose steps were not read. */
+	unread: number;
+	/** What it means for one of them. */
+	example: Line[];
+}
+
+/** Refuses a step that none of the runs has. */
+export async function fromThere(todo: readonly LookedRun[], step: string, { api }: Context): Promise<FromThere> {
+	const runs = spread(todo, STEPS_READ);
+	const read = await inParallel(runs, 6, ({ base }) => getTrace(api, base.id));
+	const traces = new Map(runs.map((one, i) => [one, read[i]?.value]));
+	const has = (one: LookedRun): boolean => {
+		const trace = traces.get(one);
+		return !trace || chooseStep(stepsOf(trace), step).kind !== "none";
+	};
+	const having = todo.filter(has);
+	const [first] = todo;
+	const one = having.length ? having.find((looked) => traces.get(looked)) : first;
+	const left = having.filter((looked) => !traces.get(looked)).length;
+	const found = { todo: having, lacking: todo.length - having.length, unread: left };
+	if (!one) return { ...found, example: [] };
+	const trace = traces.get(one);
 	// A listed run has no output; its trace does.
-	const base = { run: { ...looked.base, output: trace?.output }, trace };
-	const told = planLines(decide({ fromStep }, { run: looked.run, trace: undefined, base })).filter(Boolean);
-	return told.length ? [`For example ${looked.run.id}:`, ...told.map((line) => `  ${line}`)] : [];
+	const base = { run: { ...one.base, output: trace?.output }, trace };
+	const told = planLines(decide({ fromStep: step }, { run: one.run, trace: undefined, base })).filter(Boolean);
+	const example = told.length ? [`For example ${one.run.id}:`, ...told.map((line) => `  ${line}`)] : [];
+	return { ...found, example };
 }
 
 const WENT = {

@@ -717,6 +717,26 @@ describe("a run that is tied to another, as recorded on both kinds of server", (
 		}
 	});
 
+	test("a parent whose invoked run has ended in the meantime: there is nothing else to cancel", async () => {
+		const id = idOf(`live run: ${PARENT}`, "kitchen");
+		const ref = { app: { id: "shop" }, function: { id: "child" } };
+		const child = { ...ref, id: idOf(`live run: ${CHILD}`, "kitchen"), status: "COMPLETED" };
+		const invoked = `event runs: invoked: ${CHILD}`;
+		const answers: Answers = {
+			...readsOf(PARENT, "kitchen"),
+			[`GET /v1/runs/${id}/jobs`]: answered(`live jobs: ${PARENT}`, "kitchen"),
+			[`GET /v2/events/${idOf(invoked, "kitchen")}/runs`]: page([{ ...child, endedAt: new Date(NOW).toISOString() }]),
+			[`GET /v1/events/${eventIn(id, "kitchen")}`]: anEvent(1, {}, "a/invokewaiting"),
+		};
+		const { plan, done } = await confirmed("dev", ["cancel-run", id], answers, {
+			[`POST /v2/runs/${id}/cancel`]: answered("cancel: a parent that waits for its child", "kitchen"),
+		});
+		expect([plan.text.split("\n")[2], done.text.split("\n").slice(1)]).toEqual([
+			"What it invoked in «call slow child» is not cancelled with it.",
+			[],
+		]);
+	});
+
 	test("a parent of which the invoked run is not known, as without a signing key on Cloud", async () => {
 		const id = idOf(`live run: ${PARENT}`, "kitchen");
 		const answers = readsOf(PARENT, "kitchen");

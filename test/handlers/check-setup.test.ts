@@ -373,6 +373,21 @@ describe("check-setup, the environments on Inngest Cloud", () => {
 		);
 	});
 
+	test.each<[string, boolean, Reply]>([
+		["refused as unknown", true, refused(404, "env_not_found", "Environment not found")],
+		["refused as wrong", true, refused(400, "invalid_request", "No such environment")],
+		["refused to this key", true, refused(403, "access_denied", "No")],
+		["not the reason for a refusal: the key may not read runs", false, refused(403, "insufficient_scope", "No")],
+		["ignored", false, page([])],
+	])(
+		"an environment that does not exist is %s: whether an API key goes by the name is %j",
+		async (_, follows, reply) => {
+			const others = follows ? well : some(EVENTS, SEND);
+			const { text } = await check("cloud", { ...others, [ENVS]: envs, "GET /v2/runs": reply });
+			expect(text.includes("\nUNCLEAR INNGEST_API_KEY: may belong to a different environment")).toBe(!follows);
+		},
+	);
+
 	test("keys of two: not ready", async () => {
 		expect(
 			said(await check("cloud", { ...some(APPS, SEND), [ENVS]: envs }, STAGING)).split("\nAsked:")[0],

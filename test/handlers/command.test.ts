@@ -1621,6 +1621,41 @@ describe("keys", () => {
 		`);
 	});
 
+	test("that are missing are told before anything is asked", async () => {
+		const NO_KEYS = { INNGEST_API_KEY: undefined, INNGEST_SIGNING_KEY: undefined, INNGEST_EVENT_KEY: undefined };
+		const { INNGEST_SIGNING_KEY: signing, INNGEST_EVENT_KEY: event } = KEYS;
+		const told: string[] = [];
+		for (const [argv, env] of [
+			[["send-event", "a/b"], { INNGEST_SIGNING_KEY: signing }],
+			[["cancel-run", RUN], { INNGEST_EVENT_KEY: event }],
+		] as const) {
+			const { text, exit, asked } = await call("cloud", argv, {}, { env: { ...NO_KEYS, ...env } });
+			expect([exit, asked]).toEqual([2, []]);
+			told.push(text);
+		}
+		expect(told).toMatchInlineSnapshot(`
+			[
+			  "INNGEST_API_KEY or INNGEST_EVENT_KEY is not set; nothing was sent.
+			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
+			  "INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
+			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
+			]
+		`);
+	});
+
+	test("of a self-hosted server, whose address is missing, are not sent to Inngest Cloud", async () => {
+		const env = { INNGEST_API_KEY: undefined, INNGEST_SIGNING_KEY: "5163a1b2c3" };
+		const { text, exit, asked } = await call("cloud", ["list-apps"], {}, { env });
+		expect([text, exit, asked]).toMatchInlineSnapshot(`
+			[
+			  "INNGEST_SIGNING_KEY is hexadecimal, as a self-hosted server's; Inngest Cloud's begins with signkey-; nothing was sent.
+			Ask the user to set INNGEST_BASE_URL to the self-hosted server's address; or, for Inngest Cloud, INNGEST_SIGNING_KEY to the whole key.",
+			  2,
+			  [],
+			]
+		`);
+	});
+
 	test("of the longest kind are sent as they are, without the spaces around them", async () => {
 		for (const key of ["x1".repeat(250), "a.b~!$&'()*+,;=:@/%"]) {
 			const { requests } = await call(

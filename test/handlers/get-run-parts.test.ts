@@ -473,6 +473,16 @@ describe("a function in place of a run", () => {
 		`);
 	});
 
+	test("has its page, as each run has", async () => {
+		const { text, json } = await call("dev", ["get-run", "shop/import-catalog"], {
+			...answersOf(aRun(1), []),
+			...listed(aRun(1)),
+			[`GET /v2/events/${eventId(1)}/runs`]: page([]),
+		});
+		const dashboard = `http://localhost:8288/run?runID=${RUN}`;
+		expect([text.includes(dashboard), json]).toEqual([true, expect.objectContaining({ dashboard })]);
+	});
+
 	test("that goes on tells once when it was queued", async () => {
 		const { text } = await call("dev", ["get-run", "shop/import-catalog"], {
 			...answersOf(liveRun(1), []),

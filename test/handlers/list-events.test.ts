@@ -1356,6 +1356,38 @@ describe("--with-runs", () => {
 		});
 	});
 
+	test("of events that only a pattern hears, says what they resumed, and once what they cancel", async () => {
+		const waits = aRun(11, { queuedAt: "2026-11-23T19:00:00.000Z" });
+		const wait = { name: "approval", stepId: "h", stepOp: "WAIT_FOR_EVENT", status: "COMPLETED" };
+		const span = { ...wait, output: { id: idOf(2), name: "shop/approved" } };
+		const upTo6 = [1, 2, 3, 4, 5, 6];
+		const audit = (n: number) => [aRun(n, { function: { id: "audit" } })];
+		const { text } = await call("dev", ["list-events", "--with-runs"], {
+			[EVENTS]: eventList(upTo6.map((n) => anEvent(n, { name: "shop/approved" }))),
+			...runs(Object.fromEntries(upTo6.map((n) => [idOf(n), audit(20 + n)]))),
+			"GET /v2/apps": page([anApp("shop", { createdAt: "2026-11-01T00:00:00Z" })]),
+			"GET /v2/apps/shop/functions": page([
+				aFunction("audit", "shop/*"),
+				{ ...aFunction("drip", "shop/signup"), configuration: { cancellations: [{ event: "shop/approved" }] } },
+			]),
+			"GET /v2/runs": page([waits]),
+			[`GET /v2/runs/${waits.id}/trace`]: ok({
+				data: { rootSpan: { name: "Run", status: "COMPLETED", children: [span] } },
+			}),
+		});
+		expect(text.split("\n").slice(0, 9).join("\n")).toMatchInlineSnapshot(`
+			"6 events, newest first (dev server localhost:8288)
+			01M70000000000000000000001 shop/approved 1h ago «{"n":1}»
+			  COMPLETED shop/audit 01M70000000000000000000021
+			  It cancels runs of shop/drip
+			01M70000000000000000000002 shop/approved 1h ago «{"n":2}»
+			  COMPLETED shop/audit 01M70000000000000000000022
+			  It resumed 01M70000000000000000000011 shop/order-confirm, which waited for it in approval.
+			01M70000000000000000000003 shop/approved 1h ago «{"n":3}»
+			  COMPLETED shop/audit 01M70000000000000000000023"
+		`);
+	});
+
 	test("of many, finds out why five started nothing, and says of each further one what tells it", async () => {
 		const seven = events(7);
 		const { text } = await call("dev", ["list-events", "--with-runs"], {
@@ -1373,7 +1405,7 @@ describe("--with-runs", () => {
 		const said = text.split("\n").filter((line) => line.startsWith("  "));
 		expect(said).toEqual([
 			"  started no run",
-			"  shop/order-confirm did not start; possible: it or its trigger was added later. Ruled out: debounce.",
+			"  shop/order-confirm did not start; possible: it or its trigger was added later; or: the server lost it, e.g. in a restart. Ruled out: a later event.",
 			...[1, 2, 3, 4].flatMap((n) => [
 				"  started no run",
 				`  shop/order-confirm did not start: debounce 1m: a later event ${idOf(n)} replaced it`,

@@ -278,6 +278,20 @@ describe("a dev server on another machine", () => {
 		`);
 	});
 
+	test("what does not answer is told as that, not as another server", async () => {
+		const { text, exit, requests } = await call(
+			"dev",
+			["send-event", "a/b"],
+			{ "GET /dev": { error: "ECONNREFUSED" } },
+			options,
+		);
+		expect([exit, requests.filter(({ method }) => method !== "GET")]).toEqual([1, []]);
+		expect(text).toMatchInlineSnapshot(`
+			"dev server inngest:8288 does not answer; nothing was changed.
+			Is it running there (\`inngest dev\`, npm: inngest-cli)? INNGEST_DEV can name its URL."
+		`);
+	});
+
 	test("on this machine no proof is needed", async () => {
 		const { exit, asked } = await call("dev", ["send-event", "a/b"], { [SEND]: SENT });
 		expect([exit, asked]).toEqual([0, ['POST /e/dev [{"name":"a/b","data":{}}]']]);

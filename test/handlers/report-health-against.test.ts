@@ -325,6 +325,15 @@ describe("what there is to compare", () => {
 		`);
 	});
 
+	test("the next call has the same window", async () => {
+		const argv = ["report-health", "--since", "3h", "--until", "1h", "--against", "previous"];
+		const all = [...hour(HOUR, 9, 9), ...hour(3 * HOUR, 9), run({ ago: 9 * HOUR })];
+		const { text } = await call("dev", argv, serving(all));
+		expect(text.split("\n").at(-1)).toBe(
+			"Next: triage-failures --function shop/import --since 3h --until 2026-11-23T20:00:00Z",
+		);
+	});
+
 	test("an app that is not there", async () => {
 		const { text, exit } = await call("dev", [...previous, "--app", "shoop"], {
 			...serving([]),
@@ -335,16 +344,43 @@ describe("what there is to compare", () => {
 	});
 });
 
+test.each([
+	["90s", "1m30s"],
+	["90m", "1h30m"],
+])("the window before is called as long as it is: %s", async (since, text) => {
+	const argv = ["report-health", "--since", since, "--against", "previous"];
+	const { text: said } = await call("dev", argv, serving([run({ ago: 3 * HOUR }), run()]));
+	expect(said).toContain(`in the last ${text}`);
+	expect(said).toContain(`the ${text} before`);
+});
+
 test("what is slower by its time in the queue may not be slower itself: where the usual wait, not the longest, grew as much", async () => {
-	const past = hour(HOUR, 20, 0, { took: 2 * S });
-	const row = async (now: Known[]) => (await call("dev", previous, serving([...now, ...past]))).text;
+	const usual = hour(HOUR, 20, 0, { took: 2 * S });
+	const row = async (now: Known[], past = usual) => (await call("dev", previous, serving([...now, ...past]))).text;
 	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 7 * S }))).toMatch(
 		/^Worse shop\/import .*, 95% queued up to 7s \(50ms\) of 12 read \(possible: slowed by the queue, not its code\), slower since/m,
+	);
+	// At least half of what it takes longer, with the runs' own time much as before.
+	const own = { took: 5 * S };
+	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 3 * S }), hour(HOUR, 20, 0, own))).toContain(
+		"(possible: slowed by the queue",
+	);
+	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 2 * S }), hour(HOUR, 20, 0, own))).not.toContain(
+		"slowed by the queue",
+	);
+	// Slower code fills a queue, too: the runs' own time tells.
+	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 4 * S }))).toMatch(
+		/^Worse shop\/import .*, 95% queued up to 4s \(50ms\) of 12 read \(own time usually 5s, before 1.9s\), slower since/m,
+	);
+	// As long as before.
+	const waited = { took: 4 * S, queue: 3 * S };
+	expect(await row(hour(0, 20, 0, { ...waited, took: 9 * S }), hour(HOUR, 20, 0, waited))).toMatch(
+		/^Worse shop\/import .*, 95% queued up to 3s \(3s\) of 12 read \(own time usually 6s, before 1s\), slower since/m,
 	);
 	const [one, ...others] = hour(0, 20, 0, { took: 9 * S });
 	const late = one ? [run({ ago: NOW - (one.ended ?? NOW), took: 9 * S, queue: 8 * S })] : [];
 	expect(await row([...late, ...others])).toMatch(
-		/^Worse shop\/import .*, 95% queued up to 8s \(50ms\) of 12 read, slower since/m,
+		/^Worse shop\/import .*, 95% queued up to 8s \(50ms\) of 12 read \(own time usually 8.9s, before 1.9s\), slower since/m,
 	);
 });
 
@@ -394,6 +430,14 @@ describe("a backlog", () => {
 			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit could not be read",
 			]
 		`);
+	});
+
+	test("of more runs than are read, at least as many execute", async () => {
+		const some = times(9, () => run({ status: "RUNNING", fn: "conc-one", ago: 21 * MIN }));
+		const ten = { [FN]: conc([{ ...ONE[0], limit: { isPlanLimit: false, value: 10 } }]) };
+		expect(await line([...queued, ...some], ten)).toBe(
+			"Backlog shop/conc-one, waiting: at least 8 of 10 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
+		);
 	});
 
 	test("is none where its runs are planned for a later time", async () => {

@@ -142,6 +142,12 @@ describe("how the functions do", () => {
 			"[##########] shop/import-catalog · 1/1 failed (100%) · 223ms, 223ms",
 		]);
 		expect(JSON.stringify(json)).toMatch(/shop\/stock-update.*shop\/charge-card/);
+		const ended = [run("COMPLETED", { fn: "fast", took: 0 }), ...times(2, () => run("CANCELLED", { fn: "stopped" }))];
+		for (const list of [ended, ended.toReversed()])
+			expect((await linesOf(["--slowest"], { pages: [list] })).slice(2, 4)).toEqual([
+				"[..........] shop/fast · 0/1 failed (0%) · 0ms, 0ms",
+				"[..........] shop/stopped · 0/2 failed (0%) · 2 CANCELLED",
+			]);
 	});
 
 	test("as JSON", async () => {

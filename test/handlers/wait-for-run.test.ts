@@ -285,6 +285,24 @@ describe("wait-for-run", () => {
 			]);
 		});
 
+		test("that only continues later is waited for so long", async () => {
+			const sleeping = (n: number, seconds: number) => ({
+				...states(liveRun(n)),
+				[`GET /v1/runs/${runId(n)}/jobs`]: ok(jobs({ kind: "sleep", attempt: 0, at: at(seconds) })),
+			});
+			const next = async (answers: Answers, ...argv: string[]) =>
+				(await wait([...argv, "--timeout", "5s"], answers)).text.split("\n").at(-1);
+			expect([
+				await next(sleeping(1, 40), runId(1)),
+				await next(sleeping(1, 113), runId(1)),
+				await next({ ...sleeping(1, 40), ...sleeping(2, 185) }, runId(1), runId(2)),
+			]).toEqual([
+				`Next: wait-for-run ${runId(1)} --timeout 2m`,
+				`Next: wait-for-run ${runId(1)} --timeout 3m`,
+				`Next: wait-for-run ${runId(1)} ${runId(2)} --timeout 4m`,
+			]);
+		});
+
 		test("looks once more at the very end of its time", async () => {
 			const { text, world } = await wait([runId(1), "--timeout", "500ms"], states(liveRun(1), liveRun(1), aRun(1)));
 			expect([text.split("\n")[0], world.clock.pauses]).toMatchInlineSnapshot(`
@@ -1001,6 +1019,22 @@ describe("wait-for-run", () => {
 			expect([text, asked.length]).toEqual([
 				"dev server localhost:8288 refused: «slow down» (rate_limited, 429). It says to wait 1h first.\nNothing was done. Call again then, not before.",
 				1,
+			]);
+		});
+
+		test("one that asks for a minute's pause is asked on, and one second more is too much", async () => {
+			const told = async (after: string, answers: (pause: Reply) => Answers) => {
+				const pause = { ...v2(429, "rate_limited", "slow down"), headers: { "retry-after": after } };
+				const { text, exit } = await wait([runId(1), "--timeout", "10m"], answers(pause));
+				return [text.split("\n")[0], exit];
+			};
+			const fourTimes = (pause: Reply) => ({
+				...states(aRun(1)),
+				[POLL(1)]: [pause, pause, pause, pause, ok({ data: aRun(1) })],
+			});
+			expect([await told("60", fourTimes), await told("61", (pause) => ({ [POLL(1)]: pause }))]).toEqual([
+				["Completed (waited 3m, until 2026-11-23 21:03:00Z; dev server localhost:8288).", 0],
+				["dev server localhost:8288 refused: «slow down» (rate_limited, 429). It says to wait 1m01s first.", 1],
 			]);
 		});
 

@@ -467,6 +467,22 @@ describe("schedules", () => {
 		expect((await told(without, [], functions)).text.split("\n")[1]).toBe("Missed tick: shop/poll-7 at 20:36");
 	});
 
+	test("of more than requests are left for, which is said", async () => {
+		const MINUTELY = "* * * * *";
+		const names = Array.from({ length: 60 }, (_, i) => `poll-${i}`);
+		const all = Array.from({ length: 31 }, (_, i) => 15 - i);
+		const polls = names.flatMap((name) => ticks(name, MINUTELY, 40, ...all));
+		const { text, requests } = await told(polls, [], {
+			[FUNCTIONS]: page([fn("charge"), ...names.map((name) => fn(name, MINUTELY))]),
+		});
+		expect(text).toMatchInlineSnapshot(`
+			"Inngest watch, 20:30 to 20:45 UTC (dev server localhost:8288):
+			Not checked: ticks of 50 schedules; narrow it with --app
+			Next: report-health --since 2026-11-23T20:30Z"
+		`);
+		expect(requests.length).toBe(20);
+	});
+
 	test("of one function alone, and of one app", async () => {
 		const { text, asked } = await told(ticks("poll", CRON, 20), ["--function", "shop/nightly"], {
 			...functions,

@@ -25,6 +25,8 @@ table(
 	"event.data.x == 'go'",
 	'"go" == event.data.x',
 	"event.data.x != 'stay'",
+	'event.data.x != ""',
+	"event.data.x != ''",
 	"event.data.ok",
 	"event.data.ok == true",
 	"event.data.none == null",

@@ -794,6 +794,31 @@ describe("on a real socket", () => {
 		expect(calls).toBeLessThan(5);
 	});
 
+	test("four attempts without an answer in time are enough, though others get ten once the server has answered", async () => {
+		const times = async (silent: boolean): Promise<number> => {
+			answer = (_, response, call) => {
+				if (call === 1) response.end("{}");
+				else if (!silent) response.writeHead(503).end();
+			};
+			const api = local({ timeout: 50 });
+			await api.send(get, Any);
+			calls = 1;
+			await failure(api.send(get, Any));
+			const sent = calls - 1;
+			calls = 0;
+			return sent;
+		};
+		expect([await times(true), await times(false)]).toEqual([4, 10]);
+	});
+
+	test("the last read of a wait has a second, though its time is over", async () => {
+		answer = (_, response) => void setTimeout(() => response.end('{"late":true}'), 50);
+		expect(await local({ deadline: clock.now() }).send(get, Any)).toEqual({ late: true });
+		expect(await failure(local({ deadline: clock.now(), timeout: 10 }).send(get, Any))).toMatchObject({
+			...{ status: 0, code: "timeout" },
+		});
+	});
+
 	test("a change that is not answered in time is unclear, and not sent again", async () => {
 		answer = () => {};
 		expect(await failure(local({ timeout: 50 }).send(post, Any))).toEqual(

@@ -123,6 +123,7 @@ describe("what --match finds", () => {
 			"a.b": { c: "dotted" },
 			a: { b: { c: "nested" }, "b.c": "half" },
 			at: { zip: null },
+			items: [{ sku: "rose" }, { sku: "lily", tags: ["red", "new"] }],
 			_inngest: { correlation_id: "01M8536A00000000000RN1299.hash", fn_id: "x" },
 		},
 		user: { id: "u_42" },
@@ -143,6 +144,12 @@ describe("what --match finds", () => {
 		["data.a.b.c=half", true, true],
 		["data.a.b.c=other", false, false],
 		['data.a.b={"c":"dotted"}', true, true],
+		// Of a list, any element.
+		["data.items.sku=lily", true, true],
+		["data.items.1.sku=lily", true, true],
+		["data.items.0.sku=lily", false, false],
+		["data.items.tags=new", true, true],
+		["data.items.sku=lil", false, false],
 		// Only lists match names.
 		["batch", false, true],
 		// Only whole ids match: "299" is in the name, "7299" in the sender's id, "85369" in the internal one.

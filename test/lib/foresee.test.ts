@@ -28,6 +28,7 @@ const waits = (event: string, expression?: string) => ({
 });
 
 interface Served {
+	apps?: unknown[];
 	functions?: unknown[];
 	runs?: readonly Run[];
 	/** By the number of a run. */
@@ -38,9 +39,9 @@ interface Served {
 	/** An event of its name came before. */
 	known?: boolean;
 }
-function serving({ functions = [], runs = [], jobs = {}, more, events = {}, known }: Served) {
+function serving({ apps = [{ id: "shop" }], functions = [], runs = [], jobs = {}, more, events = {}, known }: Served) {
 	const answer = ({ path }: Pick<Request, "path">) => {
-		if (path === "/v2/apps") return { data: [{ id: "shop" }] };
+		if (path === "/v2/apps") return { data: apps };
 		if (path === "/v2/apps/shop/functions") return { data: functions };
 		if (path === "/v2/runs") return { data: runs, page: { cursor: more ? "more" : null } };
 		if (path === "/v1/events") return { data: known ? [{ internal_id: id("EV", 99), name: "a/b" }] : [] };
@@ -122,6 +123,27 @@ describe("whether a live run waits for what nobody listens to", () => {
 		]);
 		expect(surpriseOf(found, false)).toBe("nothing");
 	});
+	test("an app whose last sync failed may have functions that do: that is told", async () => {
+		const apps = [{ id: "shop", latestSync: { status: "error", error: "no signing key" } }];
+		const lines = async (functions: unknown[]) =>
+			foreseenLines(await seen({ apps, functions }), { name: "a/b", data: {} }, NOW).filter(Boolean);
+		const unknown =
+			"shop failed to sync: «no signing key». Functions and triggers added since its last sync are unknown.";
+		expect([await lines([]), await lines([other])]).toEqual([
+			["No function listens to a/b: none is synced here.", unknown],
+			["No function listens to a/b.", unknown, "No live run waits for it."],
+		]);
+	});
+	test("a name like it is not proposed for an event that cancels runs, though none now", async () => {
+		const lines = async (...functions: unknown[]) =>
+			foreseenLines(await seen({ functions }), { name: "a/b", data: {} }, NOW).filter(Boolean);
+		const stops = fn("f", "x/y", { cancellations: [{ event: "a/b" }] });
+		const none = "No live run waits for it.";
+		expect([await lines(fn("near", "a/c")), await lines(fn("near", "a/c"), stops)]).toEqual([
+			["No function listens to a/b. Did you mean a/c?", none],
+			["No function listens to a/b.", "It cancels runs of shop/f, but no live run matches.", none],
+		]);
+	});
 	test("is not asked where there is no function, or one listens", async () => {
 		expect((await seen({ runs: [live(1)] })).awaited).toBe(false);
 		expect((await seen({ functions: [fn("f", "a/b")], runs: [live(1)] })).awaited).toBeUndefined();
@@ -169,6 +191,21 @@ describe("the live runs that it would cancel", () => {
 	test("each once, by whatever it is cancelled", async () => {
 		const twice = fn("f", "x/y", { cancellations: [{ event: "a/b" }, { event: "a/b", timeout: "9h" }] });
 		expect(await told(twice)).toEqual(both);
+	});
+	test("at least these, where an app's functions can't be read and more runs are live", async () => {
+		const lines = async (served: Served) =>
+			foreseenLines(
+				await seen({ functions: [cancels()], runs: [live(1)], ...served }),
+				{ name: "a/b", data: {} },
+				NOW,
+			)[0];
+		const apps = [{ id: "shop" }, { id: "billing" }];
+		expect([
+			await lines({}),
+			await lines({ more: true }),
+			await lines({ apps }),
+			await lines({ apps, more: true }),
+		]).toEqual(["This cancels 1 live run:", ...Array(3).fill("This cancels at least 1 live run:")]);
 	});
 	test("none by a function that it does not start", async () => {
 		expect(await told({ ...mode(), isPaused: true })).toEqual([]);

@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { Fn } from "../../lib/inngest/api.ts";
+import { App, Fn } from "../../lib/inngest/api.ts";
 import { limitsText, triggersText } from "../../lib/tell/functiontext.ts";
+import { unsyncedLines } from "../../lib/tell/watchtext.ts";
 import { functionOf, functionsOf } from "./recorded.ts";
 
 const fn = (configuration: Record<string, unknown>, triggers: unknown[] = []) =>
@@ -68,4 +69,21 @@ test("numbers that are written as texts, and an odd one of several", () => {
 
 test("settings of an unknown form don't end it", () => {
 	expect(limitsText(fn({ retries: "many", concurrency: 5, "a\u001b[31m": "»" }))).toBe("retries many, «a» «›»");
+});
+
+// As a dev server lists an app that was synced, and two whose addresses answered 404 and a page of their own (200) from the start.
+test("an app whose last sync failed, and one that has never synced: that has no name, and is called unreachable though it answers", () => {
+	const app = (id: string, latestSync: object, more = {}) => z.parse(App, { id, latestSync, ...more });
+	const at = (port: number) => `http://localhost:${port}/api/inngest`;
+	expect(
+		unsyncedLines([
+			app("harvest", { error: "unreachable", sdkVersion: "v4.24.0", url: at(21033) }, { name: "harvest" }),
+			app("64e790b1-42a0-599b-be20-ae155e5b7fb6", { error: "url_not_found", url: at(21031) }),
+			app("7d01f4d1-8d7d-5c71-8df0-e093b37f13e5", { error: "unreachable", url: at(21032) }),
+		]),
+	).toEqual([
+		"harvest can't be reached. Functions and triggers added since its last sync are unknown.",
+		"http://localhost:21031/api/inngest has never synced: «url_not_found» (the app's address answers 404; possible: another path, such as /api/inngest). Its functions and triggers are unknown.",
+		"http://localhost:21032/api/inngest has never synced: it can't be reached, or something else answers there. Its functions and triggers are unknown.",
+	]);
 });

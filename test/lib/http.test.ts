@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import dns from "node:dns";
 import { createServer, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
-import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, connect, createServer as createTcpServer, type Server, type Socket } from "node:net";
 import tls from "node:tls";
 import { promisify } from "node:util";
 import { brotliCompressSync, gzipSync } from "node:zlib";
@@ -95,6 +95,27 @@ describe("what may have been sent when no answer came", () => {
 	test("a good one: all", async () => {
 		const { port } = await secure(authority.issue(["localhost"]));
 		expect(await post(`https://localhost:${port}`)).toEqual({ status: 200, text: "{}" });
+	});
+
+	test("a good one beyond a proxy: all, of which the proxy sees only host and port", async () => {
+		const seen: unknown[] = [];
+		const SNICallback: tls.TlsOptions["SNICallback"] = (name, done) => {
+			seen.push(name);
+			done(null);
+		};
+		const { port } = await secure(authority.issue(["i.example"]), { SNICallback });
+		const proxy = createServer();
+		proxy.on("connect", ({ url, headers }, socket) => {
+			seen.push([url, headers.authorization]);
+			const onward = connect(port, "127.0.0.1", () => {
+				socket.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+				onward.pipe(socket).pipe(onward);
+			});
+			sockets.add(onward);
+		});
+		const https = `127.0.0.1:${await listen(proxy)}`;
+		expect(await post("https://i.example/x", { https })).toEqual({ status: 200, text: "{}" });
+		expect(seen).toEqual([["i.example:443", undefined], "i.example"]);
 	});
 
 	const tcp = (answer: (socket: Socket) => void) =>

@@ -76,7 +76,10 @@ describe("the event of an invocation, which names the function that it invokes (
 			`shop/child did not start: rate limit 1 per 1h, already used by ${id("RN", 1)}`,
 		],
 		// Inngest's own events are not listed: which came later is unknown.
-		[{ debounce: { period: "8s" } }, "shop/child did not start; possible: debounce 8s: a later event replaced it"],
+		[
+			{ debounce: { period: "8s" } },
+			"shop/child did not start; possible: debounce 8s: a later event replaced it; or: the server lost it, e.g. in a restart",
+		],
 	])("%j", async (some, line) => {
 		expect(await told(some)).toEqual([line]);
 	});
@@ -369,10 +372,17 @@ describe("the runs that an event cancelled", () => {
 	test("what was not checked for all runs is told, and is not none", async () => {
 		const condition = "event.data.id == 5";
 		const told = async (
-			limits: { functions?: number; cancelled?: number; live?: number; more?: string; events?: boolean },
+			limits: {
+				functions?: number;
+				cancelled?: number;
+				live?: number;
+				more?: string;
+				moreOf?: string;
+				events?: boolean;
+			},
 			some: Record<string, unknown> = { condition },
 		) => {
-			const { functions = 1, cancelled = 0, live = 0, more, events = true } = limits;
+			const { functions = 1, cancelled = 0, live = 0, more, moreOf, events = true } = limits;
 			const runs = (n: number, status: string) =>
 				Array.from({ length: n }, (_, i) => run(i + 1, { status, trigger: { eventIds: [id("EV", i + 1)] } }));
 			const api = answeringBy(({ path, query }) => {
@@ -380,7 +390,7 @@ describe("the runs that an event cancelled", () => {
 				if (path.startsWith("/v1/events/"))
 					return events ? { data: anEvent(1, AT, { data: { id: 1 } }) } : new ServerError("No.", "", { status: 404 });
 				const asked = String(query?.status);
-				const cursor = asked === more ? "more" : null;
+				const cursor = asked === more && (!moreOf || String(query?.functionId) === moreOf) ? "more" : null;
 				if (asked === "CANCELLED") return { data: runs(cancelled, asked), page: { cursor } };
 				const isLive = asked === "QUEUED,RUNNING" || (asked === "RUNNING" && !query?.until);
 				return { data: isLive ? runs(live, "RUNNING") : [], page: { cursor } };
@@ -406,6 +416,7 @@ describe("the runs that an event cancelled", () => {
 		// Without a condition, only runs queued later are spared.
 		expect(await told({ functions: 6 }, {})).toEqual([part(didCancel, spared)]);
 		expect(await told({ more: "CANCELLED" })).toEqual([part(didCancel)]);
+		expect(await told({ functions: 2, more: "CANCELLED", moreOf: "f1" })).toEqual([part(didCancel)]);
 		expect(await told({ more: "QUEUED,RUNNING" })).toEqual([none, part(spared)]);
 		expect(await told({ live: 10 })).toEqual([none]);
 		expect(await told({ live: 11 })).toEqual([none, part(spared)]);

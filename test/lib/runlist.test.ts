@@ -140,7 +140,7 @@ describe("live runs that wait", () => {
 		expect(told(runs, [asleep], [asleep], [later], [asleep])).toEqual([
 			"shop/a",
 			"  wait 0",
-			`  At the same point: ${runs[2]?.id}, ${runs[3]?.id}`,
+			`  At the same point (times and conditions may differ): ${runs[2]?.id}, ${runs[3]?.id}`,
 			"shop/b",
 			"  wait 1",
 		]);
@@ -168,7 +168,7 @@ describe("live runs that wait", () => {
 	test("of more than four, how many more", () => {
 		const runs = Array.from({ length: 8 }, (_, i) => live("a", 9 - i));
 		expect(told(runs, ...runs.map(() => [asleep])).at(-1)).toMatch(
-			/^ {2}At the same point: (\w{26}, ){3}\w{26} and 3 more$/,
+			/^ {2}At the same point \(times and conditions may differ\): (\w{26}, ){3}\w{26} and 3 more$/,
 		);
 	});
 });

@@ -96,6 +96,11 @@ test.each<[string, Scheduled, string]>([
 		"shop/tick every 5 minutes (*/5 * * * *): MISSED 3 ticks (11-25 23:55Z to 08:40Z); 2m ago, in 3m",
 	],
 	[
+		"in more than a year",
+		scheduled({ cron: "0 0 29 2 *", next: Date.parse("2028-02-29T00:00:00Z") }),
+		"shop/tick day 29 of Feb at 00:00 (0 0 29 2 *): 2m ago, 2028-02-29 00:00",
+	],
+	[
 		"late, while the server is behind",
 		late,
 		"shop/tick every 5 minutes (*/5 * * * *): LATE 2 ticks (08:50Z to 08:55Z); 2m ago, in 3m",

@@ -2,7 +2,6 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import type { Environment } from "../../lib/gate/environment.ts";
 import { App } from "../../lib/inngest/api.ts";
-import { syncErrorText } from "../../lib/tell/functiontext.ts";
 import {
 	appChecks,
 	environmentCheck,
@@ -12,6 +11,7 @@ import {
 	signingCheck,
 	syncLines,
 } from "../../lib/tell/setup.ts";
+import { syncErrorText } from "../../lib/tell/watchtext.ts";
 import { ServerError, UsageError } from "../../lib/text/errors.ts";
 import { withFlags } from "../../lib/text/nouns.ts";
 

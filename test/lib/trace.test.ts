@@ -409,6 +409,35 @@ describe("failureIn", () => {
 		]);
 	});
 
+	// As recorded: see test/fulfilment.test.ts and test/situations.test.ts.
+	test("what else answered for the app, and why a condition is no CEL, are the cause", () => {
+		const lost = failureIn({
+			message: "Your server returned HTTP 504 before the SDK responded.",
+			name: "Server returned a fatal error",
+			stack:
+				"No step output was produced.\n\nUpstream response (text/html):\n<html><h1>504 Gateway Time-out</h1></html>",
+		});
+		const wrong = failureIn({
+			message: "Wait for event If expression failed to compile",
+			name: "InvalidExpression",
+			stack: "error compiling expression: ERROR: <input>:1:18: Syntax error",
+		});
+		expect([lost?.cause, lost?.stack, wrong?.cause, wrong?.stack]).toEqual([
+			{ name: "Upstream response", message: "<html><h1>504 Gateway Time-out</h1></html>", at: undefined, stack: "" },
+			"",
+			{ name: "", message: "1:18: Syntax error", at: undefined, stack: "" },
+			"",
+		]);
+	});
+
+	test("Go's words before a step's error are not the error, which may be without a text", () => {
+		const said = (message: string) => failureIn({ message })?.message;
+		expect([said("unhandled step error: card declined"), said("unhandled step error: ")]).toEqual([
+			"card declined",
+			"",
+		]);
+	});
+
 	test("white space around name, message and stack is no difference: the SDK drops it where it throws a step's error on", () => {
 		const own = failureIn({
 			name: "P ",

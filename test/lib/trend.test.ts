@@ -114,6 +114,7 @@ describe("failures", () => {
 		["1% of 1,000, then 3%: twice as many, no chance", [1000, 30], [1000, 10], "worse"],
 		["40% of 1,000, then 46%: sure, but it does not matter", [1000, 460], [1000, 400], "same"],
 		["40% of 1,000, then 50%: ten points matter", [1000, 500], [1000, 400], "worse"],
+		["1% of 1,000, then 2.5%: more than twice as many", [1000, 25], [1000, 10], "worse"],
 		["1% of 1,000, then 1.9%: sure, but not twice as many", [1000, 19], [1000, 10], "same"],
 		["three more than there were to be, of those before", [5, 0], [7, 4], "better"],
 		["fewer than three more than there were to be", [5, 5], [7, 3], "few"],
@@ -265,6 +266,9 @@ describe("new and gone", () => {
 	test.each([
 		["new, where a tenth of the past was read", many(last, 49), other, HOUR, HOUR / 10, "few"],
 		["new, where a tenth would have shown it", many(last, 50), other, HOUR, HOUR / 10, "new"],
+		["new, where more was read of the past, which shows no more of them", many(last, 4), other, HOUR / 2, HOUR, "few"],
+		["new and failing, where a tenth of the past was read", many(last, 29, 29), other, HOUR, HOUR / 10, "few"],
+		["new and failing, where a tenth would have shown it", many(last, 30, 30), other, HOUR, HOUR / 10, "new"],
 		["gone, where a tenth of the window was read", [], many(before, 49), HOUR / 10, HOUR, "few"],
 		["gone, where a tenth would have shown it", [], many(before, 50), HOUR / 10, HOUR, "gone"],
 		["gone, where nothing of the window was read", [], many(before, 50), 0, HOUR, "few"],

@@ -136,6 +136,17 @@ test.each<[string, ShownGroup, string]>([
 	expect(head(one)?.replace(/^in step pay, 20h to 1h ago/, "")).toBe(text);
 });
 
+test.each([
+	[0, "no run completed since"],
+	[1, "1 completed since"],
+	[99, "99 completed since"],
+	// One page is read.
+	[100, "100 or more completed since"],
+])("compared with the past: %d completed since", (completed, text) => {
+	const compared = { standing: { kind: "new" }, state: { kind: "open", completed } } as const;
+	expect(head({ ...shown(), compared })).toBe(`in step pay, new since 01:00Z, last 20:00Z, ${text} `);
+});
+
 describe("the run in which it began", () => {
 	const step: Step = {
 		id: "hash",

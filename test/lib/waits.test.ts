@@ -89,6 +89,14 @@ describe("a job", () => {
 			undefined,
 			"Waits for capacity (concurrency 1)",
 		],
+		[
+			"its turn, or a worker of an app that uses connect (as a dev server's job shows, v1.43)",
+			job("start", -30, { Raw: { data: { sem: [{ id: "app:7ed0b4c5-5648-5de7-8f03-3f09d8c970ba", w: 1, r: 0 }] } } }),
+			[],
+			limited,
+			undefined,
+			"Waits for capacity (concurrency 1; or its app, which uses connect, has no worker online)",
+		],
 		["its turn, where there is no limit", job("start", -5), [], unlimited, undefined, "Waits for capacity"],
 		[
 			"its turn for long, where there is no limit",
@@ -529,6 +537,16 @@ describe("what runs of a list wait for", () => {
 		const api = server({ [run.id]: [job("start", due, LEASED)] }, executing(began));
 		expect((await waitsAt(api, [run])).get(run)?.lines).toEqual([`  ${line}`]);
 		expect(api.sent.filter(({ path }) => path.endsWith("/trace"))).toHaveLength(traces);
+	});
+
+	// Killed with SIGKILL: the server kept the lease, and failed the run after 2m05s (v1.43).
+	test("one that a worker of connect executes, or did before it was killed", async () => {
+		const run = live(1);
+		const Raw = { ...LEASED.Raw, data: { sem: [{ id: "app:7ed0b4c5-5648-5de7-8f03-3f09d8c970ba", w: 1, r: 0 }] } };
+		const api = server({ [run.id]: [job("start", -80, { Raw })] }, executing(-79));
+		expect((await waitsAt(api, [run])).get(run)?.lines).toEqual([
+			"  The app has been executing it for 1m19s; possible: its worker was lost (the app uses connect)",
+		]);
 	});
 
 	test("of ten jobs, how many the trace has", async () => {

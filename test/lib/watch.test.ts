@@ -260,6 +260,11 @@ describe("apps", () => {
 			app({ error: "unreachable" }, { createdAt: "2026-11-23T20:59:59Z" }),
 			[{ kind: "away", app: "shop", runs: 0 }],
 		],
+		[
+			"never synced: it has no name but its address, and may answer",
+			app({ error: "unreachable", url: "http://localhost:3001/" }),
+			[{ kind: "sync", app: "http://localhost:3001/", error: undefined }],
+		],
 		["archived", app({ error: "unreachable" }, { archivedAt: "2026-11-01T00:00:00Z" }), []],
 		[
 			"a sync that failed in the slot",

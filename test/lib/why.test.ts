@@ -307,6 +307,15 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			{ whole: false, events: [other(1, -11 * MINUTE)], runs: [run(1, -11 * MINUTE)] },
 			["not rateLimit"],
 		],
+		[
+			"nor in what else they show, to which they reach back",
+			{
+				whole: false,
+				events: [other(1, -11 * MINUTE), other(2, -MINUTE, { k: 2 })],
+				runs: [run(2, -MINUTE), run(1, -11 * MINUTE)],
+			},
+			["not rateLimit"],
+		],
 	])("one per period: %s", (_, around, expected) => {
 		expect(judge(once, around)).toEqual(expected);
 	});

@@ -162,7 +162,9 @@ describe.each(kitchens)("$name", (kitchen) => {
 			const listed = linesOf(await ask(lists(truth.fn, "--status", "running,queued", "--with-waits"), 0, truth));
 			const own = listed.findIndex((line) => line.startsWith(`${id} ${truth.status} ${word(truth.fn)} `));
 			// Of runs at the same point, the first is shown.
-			const alike = listed.findIndex((line) => line.startsWith("  At the same point: ") && line.includes(id));
+			const alike = listed.findIndex(
+				(line) => line.startsWith("  At the same point (times and conditions may differ): ") && line.includes(id),
+			);
 			const at = own < 0 ? listed.findLastIndex((line, i) => i < alike && !line.startsWith("  ")) : own;
 			expect([at >= 0, listed.join("\n")]).toEqual([true, listed.join("\n")]);
 			const end = listed.findIndex((line, i) => i > at && !line.startsWith("  "));
