@@ -138,7 +138,8 @@ export default intent({
 		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
 		const times = runs.flatMap((run) => time(filter.by ? run.endedAt : run.queuedAt) ?? []);
 		const reach = { now, since: time(p.since), oldest: times.length ? Math.min(...times) : undefined };
-		const page = { order: orderOf(p), most: isShort(p) && MOST, queue: said.queue, cursor };
+		const isNext = p.cursor !== undefined;
+		const page = { order: orderOf(p), most: isShort(p) && MOST, queue: said.queue, cursor, isNext };
 		return {
 			lines: [
 				`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,

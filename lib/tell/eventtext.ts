@@ -52,10 +52,11 @@ export function headLine(
 	const oldestText = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
 	const since = oldestText + (starts.length ? `: ${startsText(sumOf(starts))}` : "");
 	const end = `${more && !p.count ? "; more follow" : ""} (${target.label})`;
-	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}`;
+	const before = p.cursor ? " before --cursor" : "";
+	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}${before}`;
 	const [text = "", ...others] = p.match ?? [];
 	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
-	// Someone who searches for an id doesn't want names that contain it.
+	// Noise, if it is an id.
 	const named = byName > 0 ? ` (${grouped(byName)} by name only)` : "";
 	if (p.match !== undefined)
 		return `${what} with ${texts}${named} among ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
@@ -184,7 +185,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 	}
 	if (total) return {};
 	if (p.cursor !== undefined) return { line: "No event is older than that one." };
-	// Not even when requested by name (measured on v1.43).
+	// Not even by name (measured on v1.43).
 	if (p.name?.startsWith("inngest/"))
 		return {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,

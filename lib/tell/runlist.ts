@@ -102,19 +102,22 @@ interface Page {
 	most: number | false;
 	queue: boolean;
 	cursor: string | undefined;
+	/** It continues another page. */
+	isNext: boolean;
 }
 
 export function pageText(runs: readonly Run[], { status, since, until }: RunFilter, page: Page): string {
 	const windowed = since !== undefined || until !== undefined;
 	const ended = byEnd(status);
 	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
+	if (!runs.length && page.isNext) return "No more runs match";
 	if (!runs.length && !windowed) return "No runs match";
 	if (!runs.length) return `No run ${ended ? "that ended" : "queued"} in the window matches`;
 	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
 	const first = page.order === "DESC" ? "newest" : "oldest";
 	const durations = page.queue ? ", durations incl. queue" : "";
 	const follow = page.most ? `; more follow: --limit ${page.most}` : "; more follow";
-	return `${plural(runs.length, "run")}${time}, ${first} first${durations}${page.cursor ? follow : ""}`;
+	return `${plural(runs.length, "run")}${page.isNext ? " on this page" : ""}${time}, ${first} first${durations}${page.cursor ? follow : ""}`;
 }
 
 interface Paged extends RunFilter {

@@ -130,7 +130,7 @@ describe("a list", () => {
 			  [
 			    "GET /v1/events?limit=51&received_after=2025-11-23T21:00:00.000Z&cursor=01M853699SX62YCXEWA6EX4A0W",
 			  ],
-			  "0 events, newest first (dev server localhost:8288)
+			  "0 events before --cursor, newest first (dev server localhost:8288)
 			No event is older than that one.",
 			]
 		`);

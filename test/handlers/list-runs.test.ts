@@ -188,6 +188,14 @@ describe("list-runs", () => {
 		`);
 	});
 
+	test("a page that continues another is not told as all", async () => {
+		const first = async (data: readonly unknown[]) => (await listed(["--cursor", "abc"], data)).text.split("\n")[0];
+		expect([await first([aRun(1)]), await first([])]).toEqual([
+			expect.stringMatching(/^1 run on this page, newest first/),
+			expect.stringMatching(/^No more runs match/),
+		]);
+	});
+
 	test("an empty page with a cursor is not all", async () => {
 		const { text, asked } = await call("cloud", ["list-runs"], { [RUNS]: page([], "next") });
 		expect([text, asked]).toMatchInlineSnapshot(`
@@ -418,7 +426,7 @@ describe("list-runs", () => {
 			const cursor = Buffer.from(JSON.stringify({ id: runId(1), c: {} })).toString("base64");
 			const flags = ["--order", "asc", "--cursor", cursor];
 			expect((await listed(flags, [aRun(1), aRun(2)])).text).toMatchInlineSnapshot(`
-				"1 run, oldest first (dev server localhost:8288)
+				"1 run on this page, oldest first (dev server localhost:8288)
 				01M8536A000000000000RN0002 COMPLETED shop/import-catalog 2m ago 1s"
 			`);
 			expect((await listed(flags, [aRun(1)], {}, cursor)).text).toMatchInlineSnapshot(`
