@@ -145,9 +145,9 @@ function queuedText(run: Run, { event: { ts }, now, listening }: Telling): strin
 	return limits.length > 0 && `waits for its turn (${limits.join(", ")})`;
 }
 
-/** Sends an event again with the field that a live run waits for. */
+/** Sends an event that starts nothing again, with the field that a live run waits for. */
 function resendCall(event: Event, why: Why | undefined): Suggested {
-	const near = why && effectsIn(why)?.waiters?.find((one) => one.near !== undefined);
+	const near = why?.nobody?.waiters?.find((one) => one.near !== undefined);
 	const data = JSON.stringify(near && dataFor(near.wait.expression));
 	const call = near && callOf("resend-event", [event.internal_id], { data });
 	return call && [call, "as that run waits for it"];

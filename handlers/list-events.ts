@@ -190,8 +190,9 @@ async function readTold(
 	const listening = await listens;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
 	// For more than these, get-event reads it.
-	const open = facts.filter((one) => one && isOpen(one, few)).slice(0, FEW);
-	const traced = untraced();
+	const isFirst = ({ event }: Facts, i: number) => events.findIndex(({ name }) => name === event.name) === i;
+	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, FEW);
+	const traced = untraced(open.length);
 	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
 	const whys = await readWhys(
 		api,
@@ -201,13 +202,13 @@ async function readTold(
 	const live = few ? lists.flatMap(({ value = [] }) => value.filter((run) => !hasEnded(run))) : [];
 	const waits = await waitsOf(context, live.slice(0, FEW));
 	return facts.map((one, i) => {
-		const whole = open.includes(one);
-		return { runs: lists[i]?.value, waits, why: whole ? read[open.indexOf(one)]?.value : whys[i], whole };
+		const own = read[open.indexOf(one)]?.value;
+		return { runs: lists[i]?.value, waits, why: own ?? whys[i], whole: own !== undefined };
 	});
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
-function isOpen(facts: Facts, few: boolean): boolean {
+function isOpen(facts: Facts, isShown: boolean): boolean {
 	const why = whyOf(facts);
-	return why.misses.some(mayStart) || (few && effectsIn(why) !== undefined);
+	return why.misses.some(mayStart) || (isShown && effectsIn(why) !== undefined);
 }

@@ -12,6 +12,7 @@ import {
 } from "../lib/cli/params.ts";
 import { Failures, type Group, groupData, standingData } from "../lib/decide/triage.ts";
 import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
+import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, type Reading, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { reachOf, retryingIn } from "../lib/gather/past.ts";
 import { listRunsRequest, type RunFilter, type Window } from "../lib/inngest/api.ts";
@@ -76,7 +77,7 @@ export default intent({
 		// Of many failures, none of the requests that it takes is worth it.
 		const isFew = p.until === undefined && !against && !reading.stopped && failures.total < PAGE;
 		const retrying = isFew
-			? await retryingIn(api, filter).catch(noted(missing, "Which live runs are retried"))
+			? await retryingIn(timely(context), filter, missing).catch(noted(missing, "Which live runs are retried"))
 			: undefined;
 		const history = !reading.stopped && historyLine(target, reach);
 		const { label } = target;

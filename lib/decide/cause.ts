@@ -111,11 +111,12 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	return step?.failure && { failure: step.failure, step };
 }
 
-/** The step that failed and is to be tried again, if jobs show that. */
+// Another attempt is due, and does not execute yet.
+export const isRetry = (one: Wait): boolean => one.kind !== "executing" && "attempt" in one && one.attempt > 1;
+
+/** The step to be tried again, if jobs show that. */
 export const retriedIn = ({ trace, waits }: Pick<Waiting, "trace"> & { waits: readonly Wait[] }): Step | undefined =>
-	waits.some((one) => "attempt" in one && one.attempt > 1)
-		? retried(stepsOf(trace), outsideOf(trace))?.step
-		: undefined;
+	waits.some(isRetry) ? retried(stepsOf(trace), outsideOf(trace))?.step : undefined;
 
 /** Only v1 gives the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });
@@ -301,7 +302,8 @@ export function noteWaits(waited: Waited, run: Run, waits: readonly { step: stri
 	waited.set(name, (waited.get(name) ?? []).concat(waits));
 }
 
-/** Whether a wait may have been for this event: the same step of other runs may show which. */
+/** Whether a wait may have been for this event. */
+// The same step of other runs may show which event it waits for.
 export function mayAwait(waited: Waited, { run, step }: { run: Run; step: string }, name: string): boolean {
 	const known = (waited.get(functionOf(run)) ?? []).filter((one) => one.step === step && one.event);
 	return !known.length || known.some(({ event }) => event === name);
@@ -327,9 +329,9 @@ export function likeliest(runs: readonly Run[], name: string, waited: Waited, mo
 		.map(({ run }) => run);
 }
 
-/** The waits of a run that timed out after `at` (ms) and had begun by then, or soon after. */
+/** The waits of a run that timed out after `at` (ms). They had begun by then, or soon after. */
 export const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedOut[] =>
-	steps.flatMap(({ op, output, name, start, end }) => {
-		if (op !== "WAIT_FOR_EVENT" || output != null || start === undefined || end === undefined) return [];
-		return end > at && start <= at + MINUTE ? [{ run, step: name, start, end }] : [];
+	steps.flatMap(({ op, output, name, start = Infinity, end = 0 }) => {
+		const isOne = op === "WAIT_FOR_EVENT" && output == null && end > at && start <= at + MINUTE;
+		return isOne ? [{ run, step: name, start, end }] : [];
 	});

@@ -198,20 +198,21 @@ export function dataFor(expression: string | undefined): Record<string, unknown>
 const empty = (): Record<string, unknown> => Object.create(null);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
 
-/** Where an event's data has what a wait's condition requires of another field, e.g. `data.sample`. Short values are too common. */
+/** Where an event's data has the value that a wait's only condition requires of another field, e.g. `data.sample`. */
 export function elsewhere(expression: string | undefined, data: unknown): string | undefined {
-	for (const [field, wanted] of Object.entries(dataFor(expression) ?? {})) {
-		const isOwn = typeof wanted === "string" ? wanted.length > 2 : typeof wanted === "number" && wanted > 999;
-		const path = isOwn ? pathOf(data, String(wanted), "data") : undefined;
-		if (path !== undefined && path !== `data.${field}`) return path;
-	}
-	return undefined;
+	const [required, ...others] = Object.entries(dataFor(expression) ?? {});
+	if (!required || others.length) return undefined;
+	const [field, wanted] = required;
+	// Shorter values are too common.
+	const isOwn = typeof wanted === "string" ? wanted.length > 2 : typeof wanted === "number" && wanted > 999;
+	const path = isOwn ? pathOf(data, String(wanted), "data") : undefined;
+	return path === `data.${field}` ? undefined : path;
 }
 
-function pathOf(value: unknown, wanted: string, path: string): string | undefined {
+function pathOf(value: unknown, wanted: string, path: string, depth = 0): string | undefined {
 	if (typeof value !== "object" || value === null) return String(value) === wanted ? path : undefined;
-	for (const [key, one] of Object.entries(value)) {
-		const found = pathOf(one, wanted, `${path}.${key}`);
+	for (const [key, one] of depth < 8 ? Object.entries(value) : []) {
+		const found = pathOf(one, wanted, `${path}.${key}`, depth + 1);
 		if (found !== undefined) return found;
 	}
 	return undefined;

@@ -32,7 +32,7 @@ import {
 	type Window,
 	within,
 } from "../inngest/api.ts";
-import { eventsIn, idsOf, type Link, usersOwn } from "../inngest/eventlist.ts";
+import { eventsIn, type Link, ownIdsOf, usersOwn } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
@@ -106,7 +106,7 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 		if (seen) return seen;
 		const trace = await getTrace(api, member.run);
 		const events = eventsIn(trace);
-		const ids = events?.slice(0, 1).flatMap(usersOwn).flatMap(idsOf) ?? [];
+		const ids = events?.slice(0, 1).flatMap(usersOwn).flatMap(ownIdsOf) ?? [];
 		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: events?.length, ids };
 	});
 	return members.map((member, i) => looks[i]?.value ?? { member });

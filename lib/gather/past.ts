@@ -303,31 +303,30 @@ export async function readCounted(
 	return { byStatus, runs: longest(top, most.longest), reading };
 }
 
-/** A live run whose last attempt failed; `live`: how many of its function are listed. */
+/** A live run whose last attempt failed; `live`: how many of its function are listed, or `more`. */
 export interface Retrying {
 	run: Run;
 	live: number;
+	more: boolean;
 	failure: Failure;
 }
 
-/** The maximum number of traces read for them, and per function. */
-const MOST_TRACES = 10;
+/** Traces read at most, and per function. */
+export const MOST_TRACED = 10;
 export const LIVE_EACH = 2;
 
-/** Live runs that have not failed yet, but may soon: in an outage, retries hide failures for minutes to hours. */
-export async function retryingIn(api: Api, { function: fn, app }: RunFilter): Promise<Retrying[]> {
-	const { data } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
-	const live = [
-		...groupBy(
-			data.filter((run) => !hasEnded(run)),
-			functionOf,
-		).values(),
-	];
-	const some = live.flatMap((runs) => spread(runs, LIVE_EACH).map((run) => ({ run, live: runs.length })));
-	const read = await inParallel(some.slice(0, MOST_TRACES), 5, async (one) => {
+/** Live runs that may fail soon: in an outage, retries hide failures for minutes to hours. */
+export async function retryingIn(api: Api, { function: fn, app }: RunFilter, missing: string[]): Promise<Retrying[]> {
+	const { data, page } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
+	const live = data.filter((run) => !hasEnded(run));
+	const some = [...groupBy(live, functionOf).values()].flatMap((runs) =>
+		spread(runs, LIVE_EACH).map((run) => ({ run, live: runs.length, more: Boolean(page?.cursor) })),
+	);
+	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (one) => {
 		const trace = await getTrace(api, one.run.id);
 		const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
 		return failure && { ...one, failure };
 	});
+	if (read.some(({ error }) => error)) missing.push("Whether all live runs are retried could not be read.");
 	return read.flatMap(({ value }) => value ?? []);
 }

@@ -73,7 +73,7 @@ export async function readWhys(
 		const did = whys[i] && effectsIn(whys[i]);
 		return one && did && !("named" in did && did.named) ? { one, did } : [];
 	});
-	const limit = unheard.length > 1 ? TRACED : 2 * TRACED;
+	const limit = unheard.length > 1 ? TRACED : traced.most;
 	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, limit, traced));
 	return whys;
 }
@@ -172,10 +172,16 @@ function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neig
 
 /** What was read of runs that may have waited, shared by all events of a list. */
 export interface Traced {
+	/** How many runs may be read for one event. */
+	most: number;
 	steps: Map<string, Promise<Step[]>>;
 	waited: Waited;
 }
-export const untraced = (): Traced => ({ steps: new Map(), waited: new Map() });
+export const untraced = (events = 1): Traced => ({
+	most: events > 1 ? TRACED : 2 * TRACED,
+	steps: new Map(),
+	waited: new Map(),
+});
 
 /** The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. */
 async function resumedBy(

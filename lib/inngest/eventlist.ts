@@ -230,7 +230,7 @@ export function idsIn(events: readonly Event[], match: readonly string[]): Link[
 }
 
 /** An event's ids. First those of what its name is about: `orderId` of `shop/order.created`. */
-export function idsOf(event: Event): Link[] {
+export function ownIdsOf(event: Event): Link[] {
 	const nouns = event.name.split(/[^a-z\d]+/i).filter((part) => part.length > 2);
 	const isAbout = ({ of }: Link) => nouns.some((noun) => of.startsWith(bareName(noun)));
 	const ids = idsIn([event], []);

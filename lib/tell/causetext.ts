@@ -164,7 +164,6 @@ function stepText(step: Step, run: Run): string {
 		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),
-
 		outlivedText(step, run) || heldText(step),
 	);
 }

@@ -1,6 +1,6 @@
 /** Parts of a run's story in words: one step, all steps, the difference to another run. Pure. */
 
-import { retriedIn, stepsIn } from "../decide/cause.ts";
+import { isRetry, retriedIn, stepsIn } from "../decide/cause.ts";
 import {
 	type AiUse,
 	type Attempt,
@@ -147,7 +147,7 @@ function oneStep(read: ReadStory, step: Looked, nth: number, count: number): Lin
 	const isOpen = !hasEnded(run) && !isDone(step);
 	// Sleeps return nothing, nor do waits that timed out, which is already said.
 	const isIdle = returned(step.output) == null && /^(SLEEP|WAIT_FOR_)/.test(step.op);
-	const wait = waits.find((one) => ("step" in one ? isOpen && one.step === step.name : again));
+	const wait = waits.find((one) => ("step" in one ? isOpen && one.step === step.name : again && isRetry(one)));
 	return [
 		headOfStep(step, nth && `(${nth} of ${count})`, run),
 		nth > 0 && `Its id: ${word(step.id)}`,

@@ -112,7 +112,7 @@ export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): s
 	const ended = byEnd(status);
 	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
 	const which = status ? `${status.join(" or ")} run` : "run";
-	const none = `No ${page.isNext ? "more " : ""}${which}${whose(filter)}`;
+	const none = `No ${page.isNext ? "further " : ""}${which}${whose(filter)}`;
 	if (!runs.length && !windowed) return `${none} is listed`;
 	if (!runs.length) return `${none} ${ended ? "ended" : "was queued"} in the window`;
 	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
@@ -276,7 +276,7 @@ export function openLines({ run, steps, cause, root, children, missing }: ReadSt
 /** How `--match` takes a payload's field that is written without `data.`, as in code or as in CEL. */
 export function fieldOf([match = ""]: readonly string[] = []): string | undefined {
 	const [, root = "data.", path, , value] =
-		/^(?:event\.)?((?:data|user)\.)?([\w.]+)\s*={1,3}\s*(["']?)(.*)\3$/s.exec(match) ?? [];
+		/^(?:event\.)?((?:data|user)\.)?([\w.]+)\s*={1,3}\s*(["']?)([^=].*)\3$/s.exec(match) ?? [];
 	const field = path && `${root}${path}=${value}`;
 	return field === match ? undefined : field;
 }

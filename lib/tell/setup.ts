@@ -13,6 +13,7 @@ import type { App } from "../inngest/api.ts";
 import type { End } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
 import { ServerError, SkillError } from "../text/errors.ts";
+import { sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
 import {
 	clean,
@@ -63,7 +64,7 @@ type AnApp = z.output<typeof App>;
  */
 export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.map((app) => word(app.id));
-	const functions = apps.reduce((all, app) => all + app.functionCount, 0);
+	const functions = sum(apps, ({ functionCount }) => functionCount);
 	const count = words(plural(apps.length, "app"), apps.length > 0 && `with ${plural(functions, "function")}`);
 	const told = [count, named(names, 5)].filter(Boolean).join(": ");
 	const now = apps.length === 1 ? "it answers" : "they answer";

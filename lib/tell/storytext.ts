@@ -111,13 +111,18 @@ function originLine({ run: { trigger }, trace, kin, parent: from, gone, cloud }:
 	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
 }
 
-/** The payload, if it may have to be changed. */
+/** The payload, if it may have to be changed; of a batch, those of its events. */
 function payloadLine({ trace, cause }: ReadStory): Line {
-	const [event, ...others] = (cause && eventsIn(trace)) || [];
+	const events = (cause && eventsIn(trace)) || [];
+	const [event, ...others] = events;
 	// A failure handler has the failed run's payload, a timer none.
 	if (!event || !usersOwn(event).includes(event)) return "";
 	const data = payloadOf(event);
-	if (others.length) return `Payloads: ${named(eventsIn(trace)?.map((one) => excerpt(payloadOf(one), 60)) ?? [], 5)}`;
+	if (others.length)
+		return `Payloads: ${named(
+			events.map((one) => excerpt(payloadOf(one), 60)),
+			5,
+		)}`;
 	return cause && isFinal(cause.failure) && asJson(data) !== "{}" && `Payload: ${whole(excerpt(data, 200))}`;
 }
 

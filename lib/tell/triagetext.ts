@@ -2,7 +2,7 @@
 
 import { ENOUGH, type GroupStanding, isUnreachable, SAMPLES, SLOTS, type State, shareKept } from "../decide/triage.ts";
 import type { Comparison, FailedAt, Located, Replays } from "../gather/failures.ts";
-import { LIVE_EACH, type Retrying } from "../gather/past.ts";
+import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { sum, unique } from "../text/lists.ts";
@@ -59,7 +59,7 @@ export function groupLines(
 		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
 	return [
 		`${label} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
-		`   ${failureText(failure)}${alsoText(group)}; run ${example}${affectedText(group)}${coded}`,
+		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
 		...rootTexts(group),
 	];
 }
@@ -88,9 +88,10 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 /** What triage does not count: one line per function. */
 export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
-		({ run, live, failure }) => `   ${functionOf(run)} ${run.id} (${grouped(live)} live): ${failureText(failure)}`,
+		({ run, live, more, failure }) =>
+			`   ${functionOf(run)} ${run.id} (${more ? "at least " : ""}${grouped(live)} live): ${failureText(failure)}`,
 	);
-	const head = `Not failed yet, although the last attempt did (at most ${LIVE_EACH} live runs read per function):`;
+	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read, ${LIVE_EACH} per function):`;
 	return lines.length ? [head, ...lines] : [];
 }
 
@@ -215,12 +216,12 @@ function alsoText({ others, count }: Located): string {
 
 const IDS = 3;
 
-/** `, orderId ord_1, ord_2, …`: of all runs if so many were read, otherwise of some. */
+/** `; orderId ord_1, ord_2, …`: of all runs if so many were read, otherwise of some. */
 function affectedText({ affected, count, read }: Located): string {
 	if (!affected) return "";
 	const { key, values } = affected;
 	const more = values.length > IDS || count > read ? ", …" : "";
-	return `, ${word(key)} ${values.slice(0, IDS).map(word).join(", ")}${more}`;
+	return `; ${word(key)} ${values.slice(0, IDS).map(word).join(", ")}${more}`;
 }
 
 const rootTexts = ({ root, failure }: Located): string[] => (root ? [`   ${rootLine(root, causesOf(failure))}`] : []);

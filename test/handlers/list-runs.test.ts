@@ -192,7 +192,7 @@ describe("list-runs", () => {
 		const first = async (data: readonly unknown[]) => (await listed(["--cursor", "abc"], data)).text.split("\n")[0];
 		expect([await first([aRun(1)]), await first([])]).toEqual([
 			expect.stringMatching(/^1 run on this page, newest first/),
-			expect.stringMatching(/^No more run is listed/),
+			expect.stringMatching(/^No further run is listed/),
 		]);
 	});
 

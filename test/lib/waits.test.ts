@@ -402,7 +402,9 @@ describe("the data of the event that would let a run go on", () => {
 		['"s_2" == async.data.sampleId', { sample: "s_2", value: "neg" }, "data.sample"],
 		['"s_2" == async.data.sampleId', { order: { lines: [{ sku: "x" }, { sku: "s_2" }] } }, "data.order.lines.1.sku"],
 		["1042.0 == async.data.order", { id: "1042" }, "data.id"],
-		['"s_2" == async.data.sampleId && async.data.kind == "blood"', { sample: "s_2", kind: "blood" }, "data.sample"],
+		// Of several conditions, another may be why.
+		['"s_2" == async.data.sampleId && async.data.kind == "blood"', { sample: "s_2", kind: "blood" }, undefined],
+		['"s_2" == async.data.sampleId', { a: [[[[[[[[["s_2"]]]]]]]]] }, undefined],
 		// In its own field it is no near miss, nor are values that many fields have.
 		['"1042" == async.data.order', { order: 1042 }, undefined],
 		['"ok" == async.data.state', { result: "ok" }, undefined],
