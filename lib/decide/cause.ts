@@ -111,7 +111,6 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	return step?.failure && { failure: step.failure, step };
 }
 
-// Another attempt is due, and does not execute yet.
 export const isRetry = (one: Wait): boolean => one.kind !== "executing" && "attempt" in one && one.attempt > 1;
 
 /** The step to be tried again, if jobs show that. */
@@ -303,7 +302,6 @@ export function noteWaits(waited: Waited, run: Run, waits: readonly { step: stri
 }
 
 /** Whether a wait may have been for this event. */
-// The same step of other runs may show which event it waits for.
 export function mayAwait(waited: Waited, { run, step }: { run: Run; step: string }, name: string): boolean {
 	const known = (waited.get(functionOf(run)) ?? []).filter((one) => one.step === step && one.event);
 	return !known.length || known.some(({ event }) => event === name);
