@@ -1,9 +1,10 @@
 import * as z from "zod/mini";
 import { intent, toggle } from "../lib/cli/params.ts";
+import { isNamed } from "../lib/decide/watch.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { hasSyncFailed } from "../lib/inngest/functions.ts";
 import { urlText } from "../lib/tell/setup.ts";
-import { isNamed, syncTrouble } from "../lib/tell/watchtext.ts";
+import { syncTrouble } from "../lib/tell/watchtext.ts";
 import { some } from "../lib/text/lists.ts";
 import { grouped, plural, word, words } from "../lib/text/text.ts";
 import { get, type Request } from "../lib/wire/request.ts";
@@ -37,7 +38,7 @@ function appLine(app: App): string {
 		method?.toLowerCase(),
 		sync && sdkText(sync),
 		sync?.url && urlText(sync.url),
-		hasSyncFailed(app) && `${isNamed(app) ? "SYNC FAILED" : "NEVER SYNCED"}: ${syncTrouble(app)}`,
+		hasSyncFailed(app) && `${isNamed(app) ? "SYNC FAILED" : "NEVER SYNCED"}: ${syncTrouble(sync?.error, isNamed(app))}`,
 	);
 }
 

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { appFlag, functionFlag, intent, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
 import { tickReached } from "../lib/gather/slot.ts";
-import { type App, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
+import { type App, allOf, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
@@ -38,7 +38,7 @@ export default intent({
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
 		const told = await inParallel(readings, 6, (one) => schedulesOf(one, readings, { apps, since }, context));
-		const all = byNeed(told.flatMap(({ value }) => value ?? []));
+		const all = byNeed(allOf(told).flat());
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		const notes = [
 			...unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
@@ -66,7 +66,7 @@ async function schedulesOf(
 	{ apps, since }: Window,
 	context: Context,
 ): Promise<Scheduled[]> {
-	const { now, target } = context;
+	const { now } = context;
 	const { fn, runs, from } = one;
 	const others = all.filter((other) => other !== one).flatMap((other) => other.runs);
 	const createdAt = time(apps.find(({ id }) => id === fn.app.id)?.createdAt);
@@ -74,7 +74,7 @@ async function schedulesOf(
 	const each = cronsOf(fn).map(async (cron) => {
 		const known = { fn, cron, runs, from: Math.max(from, since), until: now, createdAt };
 		let found = isRead ? ticked(known) : undefined;
-		if (found?.kind === "ticked" && found.missed.length && target.kind !== "cloud")
+		if (found?.kind === "ticked" && found.missed.length)
 			found = ticked({ ...known, reached: await tickReached(context, runs, cron) });
 		const schedule = readCron(cron);
 		const checked = Math.max(from, found?.kind === "ticked" ? (found.first ?? 0) : 0);

@@ -49,7 +49,7 @@ export function parseCommand(name: string, intent: Intent, argv: readonly string
 	takeWords(list, given, rest, seeHelp);
 	const [extra] = rest;
 	if (extra !== undefined) {
-		const hint = placeOf(list, extra, argv[argv.indexOf(extra) - 1]);
+		const hint = placeOf(list, values, extra, argv[argv.indexOf(extra) - 1]);
 		throw refusal(`${name} does not take ${clean(JSON.stringify(extra), 80)}`, words(hint, seeHelp));
 	}
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
@@ -146,13 +146,13 @@ function meantBy(list: Declared[], known: Record<string, Flag>, word: string): L
 }
 
 /** What a word that has no place may have meant. */
-function placeOf(list: Declared[], word: string, before = ""): Line {
+function placeOf(list: Declared[], values: Record<string, unknown>, word: string, before = ""): Line {
 	if (before.endsWith(",") || word.startsWith(",")) return `Write a list as one word: ${clean(before + word, 60)}.`;
 	if (/^(?!-)\p{Pd}/u.test(word)) return "A flag begins with two hyphens, --.";
 	if (/^[{[]/.test(word) && list.some(({ key }) => key === "data")) return "The payload goes after --data.";
 	const place = placeIn(list);
 	if (place) return `It takes one value for ${place.label}, in quotes if it has spaces.`;
-	if (/^--./.test(before)) return `${clean(before, 40)} takes no value.`;
+	if (/^--/.test(before) && values[before.slice(2)] === true) return `${before} takes no value.`;
 	if (ULID.test(word)) return "An id goes to get-run or get-event.";
 	const fits = list.filter((one) => one.flag.value && readBy(one, word).success);
 	// What any word fits comes last.

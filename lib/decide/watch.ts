@@ -96,7 +96,8 @@ export interface SlotFacts {
 export type News =
 	/** The app is unreachable: its sync failed, or `runs` failed so; `back`: another run completed afterwards. */
 	| { kind: "away"; app: string; runs: number; back?: boolean }
-	| { kind: "sync"; app: string; error: string | undefined }
+	/** `never`: it has never synced. */
+	| { kind: "sync"; app: string; error: string | undefined; never?: boolean }
 	/** Errors that the function did not have since `since`, most frequent first; `sure`: all of the past was read. `perhaps`: none was. */
 	| {
 			kind: "new" | "perhaps";
@@ -124,17 +125,20 @@ export function tellings(facts: SlotFacts): News[] {
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
 }
 
+/** OSS gives an app that has never synced neither a name nor an id of its own, and calls it unreachable whatever answers (measured). */
+export const isNamed = ({ name, latestSync }: App): boolean => Boolean(name) || !latestSync?.url;
+/** An app's id; its address if it has never synced. */
+export const addressOf = (app: App): string => (!isNamed(app) && app.latestSync?.url) || app.id;
+
 /** A failed sync is reported in its own slot; if it has no time (OSS) or the app is unreachable, in every slot since the app exists. */
 function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 	if (one.archivedAt || !hasSyncFailed(one) || (time(one.createdAt) ?? 0) >= slot.until) return [];
-	const { id, name, latestSync: sync } = one;
-	const app = (!name && sync?.url) || id;
-	const at = time(sync?.syncedAt);
+	const app = addressOf(one);
+	const at = time(one.latestSync?.syncedAt);
 	if (at !== undefined && !isIn(slot, at)) return [];
-	const error = sync?.error || undefined;
-	if (error !== "unreachable") return [{ kind: "sync", app, error }];
-	// OSS says so of an app that has never synced, whatever answers there (measured).
-	return [app === id ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error: undefined }];
+	const error = one.latestSync?.error || undefined;
+	if (!isNamed(one)) return [{ kind: "sync", app, error, never: true }];
+	return [error === "unreachable" ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error }];
 }
 
 const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));

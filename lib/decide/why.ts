@@ -108,8 +108,8 @@ export interface Waiter {
 	near?: string | undefined;
 }
 
-/** How many runs were read, and whether those are all; or why they could not be. */
-export type Looked = { runs: number; whole: boolean } | { error: string };
+/** How many runs were read (`of` a function, if one is in question), and whether those are all; or why they could not be. */
+export type Looked = { runs: number; whole: boolean; of?: FunctionRef | undefined } | { error: string };
 
 export type Partly = "cancelled" | "spared" | "waiters";
 

@@ -85,8 +85,8 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 }
 
 /**
- * The candidate within two edits (or a third of its length), and half of it. Otherwise one that contains the word, or is contained in it, with over two
- * letters.
+ * The candidate within two edits (or a third of its length), and at most half of it. Otherwise one that contains the word, or is contained
+ * in it, with over two letters.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
 	const typed = word.slice(0, 60).toLowerCase();

@@ -30,7 +30,7 @@ import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } fro
 import type { Context } from "../intent.ts";
 import { refusal, SkillError } from "../text/errors.ts";
 import { addTo, unique } from "../text/lists.ts";
-import { isOf, isOneOf } from "../text/nouns.ts";
+import { isDone, isOf, isOneOf } from "../text/nouns.ts";
 import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -343,9 +343,9 @@ export async function relatedTo(p: Search, events: readonly Event[], context: Co
 	return { ...hop, by: [...related.values()].sort((a, b) => Number(b.sure) - Number(a.sure) || a.total - b.total) };
 }
 
-/** The functions of these runs that are no longer synced. */
+/** The functions, no longer synced, of these runs, if they are live or may have been cancelled. */
 export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
 	unique(
-		runs.filter((run) => !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
+		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
 		functionOf,
 	).map(functionOf);

@@ -191,9 +191,10 @@ async function resumedBy(
 	{ steps, waited }: Traced,
 ): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
-		const found = steps.get(run.id) ?? getTrace(api, run.id).then(stepsOf);
+		const known = steps.get(run.id);
+		const found = known ?? getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
-		noteWaits(waited, run, waitsIn(await found));
+		if (!known) noteWaits(waited, run, waitsIn(await found));
 		return await found;
 	};
 	try {
@@ -222,7 +223,7 @@ async function resumedBy(
 			resumed,
 			missed: open,
 			gone: goneOf(runs, listening),
-			looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size },
+			looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size, of: only },
 		};
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;

@@ -1,4 +1,7 @@
-/** What a watch reads of a slot, with a limited number of requests: failures in it and before, live runs, ticks without a run. */
+/**
+ * What a watch reads of a slot, with a limited number of requests: failures in it and before, live runs, ticks without a run; which tick
+ * a schedule has reached (for list-schedules too).
+ */
 import { EARLY, newestOf } from "../decide/schedules.ts";
 import { keptFor } from "../decide/trend.ts";
 import {
@@ -284,13 +287,13 @@ async function ticksOf(
 	return { function: name, of, ticks: found.ticks };
 }
 
-/** The tick of a schedule's newest run, in ms: its event's id (measured on v1.43). */
+/** The tick of a schedule's newest run, in ms: its event's id (measured on v1.43). Not read on Inngest Cloud, to save requests. */
 export async function tickReached(
-	source: Pick<Context, "api" | "clock">,
+	source: Pick<Context, "api" | "clock" | "target">,
 	runs: readonly Run[],
 	cron: string,
 ): Promise<number | undefined> {
-	const newest = newestOf(runs, cron);
+	const newest = source.target.kind === "cloud" ? undefined : newestOf(runs, cron);
 	const event = newest && eventOf(newest);
 	return event === undefined ? undefined : time((await getEvent(source, event).catch(unread))?.id);
 }

@@ -160,8 +160,9 @@ export function valueMatcher(text: string): Matcher {
 		linksOf(event).some(({ value }) => folded(value).includes(wanted));
 }
 
-function valuesAt(value: unknown, keys: readonly string[]): unknown[] {
-	const elements = Array.isArray(value) ? value.flatMap((one) => valuesAt(one, keys)) : [];
+/** Also in lists, and in lists of those, but not deeper than `depth`. */
+function valuesAt(value: unknown, keys: readonly string[], depth = 8): unknown[] {
+	const elements = Array.isArray(value) && depth ? value.flatMap((one) => valuesAt(one, keys, depth - 1)) : [];
 	if (!keys.length) return [value, ...elements];
 	if (!isObject(value)) return [];
 	const named = keys.flatMap((_, i) => {

@@ -1,4 +1,4 @@
-/** A function's triggers and limits (measured on v1.43), and an invocation, in words. */
+/** A function's triggers and limits (measured on v1.43), what holds its runs up, a wait's condition, and an invocation, in words. */
 
 import { spreadOf } from "../decide/cel.ts";
 import { concurrencyOf } from "../decide/schedules.ts";

@@ -187,10 +187,10 @@ interface Telling {
 }
 
 /** From a minute on, says how long. A worker that was killed seems to go on, for two minutes (measured). */
-function executingText(ms: number, connects = false): string {
-	if (ms < 60_000) return "The app is executing it now";
+function executingText(ms: number, attempt: string, connects = false): string {
+	if (ms < 60_000) return `The app is executing it now${attempt}`;
 	const lost = connects ? "; possible: its worker was lost (the app uses connect)" : "";
-	return `The app has been executing it for ${duration(ms)}${lost}`;
+	return `The app has been executing it for ${duration(ms)}${attempt}${lost}`;
 }
 
 /** `Sleeps in nap, wakes in 16m`. */
@@ -201,7 +201,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 		const tried = attemptText(wait.attempt, fn === "gone" ? undefined : fn);
 		const attempt = after === undefined ? tried : `${tried}, after ${after}`;
 		if (wait.kind === "executing")
-			return [executingText(now - (wait.at ?? now), wait.connects), isAgain && attempt].filter(Boolean).join(", ");
+			return executingText(now - (wait.at ?? now), isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		const isLong = (wait.at ?? now) < now - 5_000;
 		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait.connects));

@@ -1,4 +1,4 @@
-/** A stream of events in words: its plan, its faults, its result. */
+/** A stream of events in words: its plan, its faults, its result; and what is unknown of any event's effects. */
 
 import { meets } from "../decide/cel.ts";
 import type { Effects } from "../decide/why.ts";
@@ -195,7 +195,7 @@ function limitsFor(fn: Fn, name: string): string[] {
 }
 
 export const goneLines = ({ gone = [] }: Pick<Effects, "gone">): string[] =>
-	few(gone, "more function", (name) => `Which events cancel live runs of ${name}, no longer synced, is unknown.`);
+	few(gone, "more function", (name) => `Which events cancel runs of ${name}, no longer synced, is unknown.`);
 
 /** A trigger with a star elsewhere is a plain name (measured). */
 export function nearText(near: string | undefined): Line {

@@ -258,7 +258,7 @@ export function whyData(why: Why | undefined) {
 			...(deaf && { doesNotListen: name(deaf) }),
 			...(did && {
 				...did,
-				heard: !nobody,
+				...(nobody && { heard: false }),
 				missed: did.missed?.map(idsOnly),
 				waiters: did.waiters?.map(idsOnly),
 				spared: did.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),

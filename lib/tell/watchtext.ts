@@ -1,7 +1,7 @@
-/** What a watch reports, as a chat message. */
+/** What a watch reports, as a chat message; failed syncs, in every answer that tells them. */
 
 import { groupData } from "../decide/triage.ts";
-import type { News, Slot, Tally } from "../decide/watch.ts";
+import { addressOf, isNamed, type News, type Slot, type Tally } from "../decide/watch.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
 import { hasSyncFailed, type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
@@ -84,7 +84,7 @@ function itemText(one: News, syncs: readonly LastSync[], days: boolean): string 
 				one.runs && `(${plural(one.runs, "run")} failed${one.back ? "; others completed since" : ""})`,
 			);
 		case "sync":
-			return `app ${word(one.app)}, ${syncErrorText(one.error)}`;
+			return words(`app ${word(one.app)},`, one.never && "which has never synced:", syncTrouble(one.error, !one.never));
 		case "new":
 		case "perhaps": {
 			const count = sum(one.groups, (group) => group.count);
@@ -209,22 +209,18 @@ export function syncErrorText(error: string | null | undefined, code = error): s
 	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }
 
-/** OSS gives an app that has never synced neither a name nor an id of its own, and calls it unreachable whatever answers (measured). */
-export const isNamed = ({ name, latestSync }: App): boolean => Boolean(name) || !latestSync?.url;
-export const appText = (app: App): string => word((!isNamed(app) && app.latestSync?.url) || app.id);
+export const appText = (app: App): string => word(addressOf(app));
 
-export function syncTrouble(app: App): string {
-	const error = app.latestSync?.error;
-	const isOpen = !isNamed(app) && error === "unreachable";
-	return isOpen ? "it can't be reached, or something else answers there" : syncErrorText(error);
-}
+/** `named`: it has synced before. */
+export const syncTrouble = (error: string | null | undefined, named: boolean): string =>
+	!named && error === "unreachable" ? "it can't be reached, or something else answers there" : syncErrorText(error);
 
 /** What is wrong with an app according to its last sync. Undefined if nothing is. */
 export function syncFault(app: App): string | undefined {
 	if (!hasSyncFailed(app)) return undefined;
 	const [named, error] = [isNamed(app), app.latestSync?.error];
 	const how = named ? error !== "unreachable" && "failed to sync:" : "has never synced:";
-	return words(how, syncTrouble(app));
+	return words(how, syncTrouble(error, named));
 }
 
 /** The apps whose functions may be out of date, or are unknown. */

@@ -21,8 +21,8 @@ import {
 } from "../decide/why.ts";
 import { type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
 import { cancelsOthers, limitOf, nameOf } from "../inngest/functions.ts";
-import { few, groupBy } from "../text/lists.ts";
-import { callText } from "../text/nouns.ts";
+import { few, groupBy, some } from "../text/lists.ts";
+import { callText, whose } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
@@ -56,7 +56,6 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	const name = nameOf(miss.fn);
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
-	const isHeld = (["debounce", "eventsBatch"] as const).some((kind) => limitOf(miss.fn, kind));
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
@@ -64,7 +63,8 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	const ruledOut = miss.ruledOut.length
 		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ")}.`
 		: "";
-	if (isHeld) texts.push(lostText("it"));
+	const isHeld = (["debounce", "eventsBatch"] as const).some((kind) => limitOf(miss.fn, kind));
+	if (isHeld && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
 }
@@ -194,7 +194,7 @@ function spareText({ run, of, matches, cancellation }: Spared, by: Event): strin
 	if (matches && early > 0)
 		return `, although this event matches: it was queued ${duration(early)} after this event came`;
 	if (matches) return `, although this event matches; possible: ${lostText("the cancellation")}`;
-	if (!of) return `: it began more than ${word(timeout ?? "")} before`;
+	if (!of) return `: it was queued more than ${word(timeout ?? "")} before`;
 	return words(": the condition is false", mixedText(condition, { event: of, async: by }));
 }
 
@@ -233,24 +233,23 @@ const PARTLY: Record<Partly, string> = {
 	waiters: "whether they wait for it",
 };
 
-const MISSED = 3;
-
 /** `at`: when it came, in ms. */
 function missedLine(missed: readonly TimedOut[], at: number): string {
-	const texts = missed.slice(0, MISSED).map(({ run, step, start }) => {
+	const text = ({ run, step, start }: TimedOut) => {
 		const from = `${duration(Math.abs(start - at))} ${start > at ? "after" : "before"} it`;
 		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${from}`;
-	});
-	const more = missed.length - MISSED;
-	const others = more > 0 ? `; and ${grouped(more)} more` : "";
-	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${texts.join("; ")}${others}`;
+	};
+	const texts = some(missed, 3, text);
+	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${texts.join("; ")}`;
 }
 
 function lookedLine(looked: Looked | undefined, young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
 	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
-	const { runs, whole } = looked;
-	if (!whole) return `It resumed none of the ${plural(runs, "run")} checked; others were not checked.`;
-	if (!runs) return "There was no live run that it could have resumed.";
-	return `It ${young ? "has resumed no live run so far" : "resumed no live run"} (${grouped(runs)} checked).`;
+	const { runs, whole, of } = looked;
+	const which = whose({ function: of });
+	if (!whole) return `It resumed none of the ${plural(runs, "run")}${which} checked; others were not checked.`;
+	if (!runs) return `There was no live run${which} that it could have resumed.`;
+	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
+	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;
 }

@@ -82,7 +82,7 @@ export function invokedLine(
 		invoked.length > 0 &&
 		words(
 			`Invoked by other runs, which won't get a replay's result: runs of ${named([...of], 5)} (${invoked.length} of ${read.length} read, by ${named([...by], 5)}).`,
-			all.some(({ id }) => by.has(id)) && "Those are replayed here too, and invoke them again.",
+			all.some(({ id }) => by.has(id)) && "Some of those callers are replayed here too, and may invoke these again.",
 		)
 	);
 }

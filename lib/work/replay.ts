@@ -257,8 +257,8 @@ export function leftLines(
 			`whose function has a debounce, which this server refuses to replay: ${of(debounced)}.`,
 		),
 		omitted(from?.lacking ?? 0, "run", "without that step, which the server refuses to replay from there."),
-		counted(from?.unread ?? 0, "run", "may lack that step: the server refuses those."),
-		counted(unsure, "function", "could not be read: whether still synced is unknown."),
+		counted(from?.unread ?? 0, "run", "may lack that step, and would then be refused."),
+		counted(unsure, "function", "could not be read, and may no longer be synced."),
 		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
 }
@@ -277,9 +277,6 @@ export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): L
 	];
 }
 
-/** The maximum number of runs whose steps are read. */
-const STEPS_READ = 100;
-
 /** What a replay from a step would do. */
 export interface FromThere {
 	/** The runs that have the step, or may. */
@@ -293,8 +290,12 @@ export interface FromThere {
 }
 
 /** Refuses a step that none of the runs has. */
-export async function fromThere(todo: readonly LookedRun[], step: string, { api }: Context): Promise<FromThere> {
-	const runs = spread(todo, STEPS_READ);
+export async function fromThere(
+	todo: readonly LookedRun[],
+	step: string,
+	{ api, target }: Context,
+): Promise<FromThere> {
+	const runs = spread(todo, target.kind === "cloud" ? 20 : 100);
 	const read = await inParallel(runs, 6, ({ base }) => getTrace(api, base.id));
 	const traces = new Map(runs.map((one, i) => [one, read[i]?.value]));
 	const has = (one: LookedRun): boolean => {

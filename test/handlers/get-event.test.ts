@@ -1081,7 +1081,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 			[
 				"Started no run of shop/child.",
 				"shop/child does not listen to a/sync, but to: a/child",
-				expect.stringMatching(/^It resumed no live run \(\d checked\)\.$/),
+				expect.stringMatching(/^It resumed no live run of shop\/child \(\d checked\)\.$/),
 			],
 			"Started 1 run of billing-eu/invoice:",
 			"Did you mean shop/sync? `list-functions --app shop` shows all.",

@@ -1331,7 +1331,6 @@ describe("--with-runs", () => {
 			  started no run
 			  No function listens to shop/approved.
 			  It resumed no live run (1 checked).
-			  Which events cancel live runs of shop/order-confirm, no longer synced, is unknown.
 			01M70000000000000000000002 shop/approved 1h ago «{"n":2}»
 			  started no run
 			  It resumed 01M70000000000000000000011 shop/order-confirm, which waited for it in approval.

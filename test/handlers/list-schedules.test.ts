@@ -141,6 +141,8 @@ describe("list-schedules", () => {
 			"shop/tick every 10 minutes (*/10 * * * *): LATE 2 ticks (20:40Z to 20:50Z); 2m ago, 21:10",
 			"Late: the server is behind; it runs these ticks one after another.",
 		]);
+		// On Inngest Cloud that event is not read.
+		expect((await call("cloud", ["list-schedules", "--since", "2h"], one(runs))).text).toContain("MISSED");
 	});
 
 	test("each trigger of a function has its own runs", async () => {

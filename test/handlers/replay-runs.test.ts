@@ -997,7 +997,7 @@ describe("runs that are special", () => {
 			"GET /v2/apps/shop/functions/import-catalog": refusal(403, "access_denied", "No"),
 		};
 		expect(line(await call("cloud", APP, unread), "1 function")).toBe(
-			"1 function could not be read: whether still synced is unknown.",
+			"1 function could not be read, and may no longer be synced.",
 		);
 	});
 
@@ -1065,7 +1065,7 @@ describe("runs that are special", () => {
 		const byFirst = ok({
 			data: { internal_id: event(2), id: event(2), name: "inngest/function.invoked", data: invoked },
 		});
-		const twice = " Those are replayed here too, and invoke them again.";
+		const twice = " Some of those callers are replayed here too, and may invoke these again.";
 		expect(await said(byApi, byFirst)).toEqual(lines("1 of 2", first, twice));
 		// Of many runs, one of each function is read.
 		const many = [1, 2, 3, 4, 5, 6, 7];
@@ -1252,7 +1252,7 @@ describe("from a step", () => {
 			    shop/import.started «{"row":2}»
 			  3 failed with «Error: row 2 is wrong» or similar
 			Omitted: 3 runs without that step, which the server refuses to replay from there.
-			1 run may lack that step: the server refuses those.
+			1 run may lack that step, and would then be refused.
 			For example 01M85369BX39BZFM3TC0000002:
 			  Completed steps that will run again: x, parse.
 			Each replay is a new run with the same event; everything from that step on is done again.
@@ -1262,6 +1262,14 @@ describe("from a step", () => {
 		`);
 		expect(plan.asked.filter((one) => one.includes("/trace"))).toHaveLength(6);
 		expect(sentBy(done)).toEqual([2, 4, 5].map((n) => `${rerunOf(n)} {"fromStep":{"stepId":"parse"}}`));
+	});
+
+	test("on Inngest Cloud, where limits are per account, the steps of 20 runs are read", async () => {
+		const all = Object.entries(having([1, 13, 25], ...upTo(25).map(() => ["parse"])));
+		const unread = [3, 8, 13, 18, 23].map(traceOf);
+		const plan = await call("cloud", from, Object.fromEntries(all.filter(([key]) => !unread.includes(key))));
+		expect(line(plan, "5 runs")).toBe("5 runs may lack that step, and would then be refused.");
+		expect(plan.asked.filter((one) => one.includes("/trace"))).toHaveLength(20);
 	});
 
 	test("of a name that is there more than once, it is refused with the ids; by its id each starts there", async () => {

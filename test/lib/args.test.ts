@@ -243,6 +243,9 @@ describe("parseCommand", () => {
 		[["5"], "Did you mean --limit 5?"],
 		[["Import catalog"], "Did you mean --function 'Import catalog'?"],
 		[["--with-runs", "true"], "--with-runs takes no value."],
+		[["--status=failed", "foo"], "Did you mean --function foo?"],
+		[["--function", "foo", "foo"], "Did you mean --function foo?"],
+		[["foo", "--function=a b", "--env", "foo"], "Did you mean --function foo?"],
 		[[ID], "An id goes to get-run or get-event."],
 	])("says what %j may mean where a word has no place", (argv, hint) => {
 		const params = z.object({

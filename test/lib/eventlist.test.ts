@@ -186,6 +186,8 @@ describe("what --match finds", () => {
 	test("what an event has not is not found as null", () => {
 		const bare = z.parse(Event, { internal_id: "01M85369BX39BZFM3TC50ACTFC", name: "a" });
 		expect([payloadMatcher("null")(bare), payloadMatcher("data.a=undefined")(bare)]).toEqual([false, false]);
+		const deep: unknown = JSON.parse(`${"[".repeat(8_000)}${"]".repeat(8_000)}`);
+		expect(payloadMatcher("data.x.y=1")({ ...bare, data: { x: deep } })).toBe(false);
 	});
 });
 

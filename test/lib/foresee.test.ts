@@ -106,7 +106,7 @@ describe("whether a live run waits for what nobody listens to", () => {
 		expect(await said(other)).toEqual([
 			"No function listens to a/b.",
 			"No live run waits for it.",
-			"Which events cancel live runs of shop/import-catalog, no longer synced, is unknown.",
+			"Which events cancel runs of shop/import-catalog, no longer synced, is unknown.",
 		]);
 		expect(await said(other, fn("import-catalog", "billing/refunded"))).toEqual([
 			"No function listens to a/b.",
@@ -119,7 +119,7 @@ describe("whether a live run waits for what nobody listens to", () => {
 		expect(foreseenLines(found, { name: "a/b", data: { id: 1 } }, NOW).filter(Boolean)).toEqual([
 			"No function listens to a/b.",
 			`${live(1).id} shop/import-catalog waits in kyc for a/b where «async.data.id == "1"» (async is the event); this event does not match (text is compared with a number).`,
-			"Which events cancel live runs of shop/import-catalog, no longer synced, is unknown.",
+			"Which events cancel runs of shop/import-catalog, no longer synced, is unknown.",
 		]);
 		expect(surpriseOf(found, false)).toBe("nothing");
 	});

@@ -1,7 +1,7 @@
 /** What is read around an event that did not start its listeners, and the runs among which those that it resumed are searched. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { factsOf, readWhy, readWhys, withAround } from "../../lib/gather/reach.ts";
+import { factsOf, readWhy, readWhys, untraced, withAround } from "../../lib/gather/reach.ts";
 import { Event, Fn, type Run } from "../../lib/inngest/api.ts";
 import { whyData } from "../../lib/tell/waittext.ts";
 import { whyLines } from "../../lib/tell/whytext.ts";
@@ -44,7 +44,11 @@ test("--json names the runs that wait for it, or waited, by their ids", () => {
 		missed: [{ run: run(1), step: "w", start: 1, end: 2 }],
 		waiters: [{ run: run(2), wait, truth: true }],
 	};
+	// What only one function or a pattern hears is not said to be heard.
+	const beside = { ...nobody, named: false };
+	expect(whyData({ misses: [], unread: [], beside }).why).not.toHaveProperty("heard");
 	expect(whyData({ misses: [], unread: [], nobody }).why).toMatchObject({
+		heard: false,
 		missed: [{ run: id("RN", 1), step: "w", start: 1, end: 2 }],
 		waiters: [{ run: id("RN", 2), wait, truth: true }],
 	});
@@ -82,6 +86,13 @@ describe("the event of an invocation, which names the function that it invokes (
 		],
 	])("%j", async (some, line) => {
 		expect(await told(some)).toEqual([line]);
+	});
+	test("of which a known event replaced it: the server need not have lost it", () => {
+		const miss = { fn: child({ debounce: { period: "8s" } }), ruledOut: [] };
+		const causes = [{ kind: "debounce", waits: false, by: "E", proven: false }] as const;
+		expect(whyLines({ misses: [{ ...miss, causes }], unread: [] }, event, NOW)).toEqual([
+			"shop/child did not start; possible: debounce 8s: a later event E replaced it",
+		]);
 	});
 	test("of which another is unknown", async () => {
 		const known = factsOf(invocation, [], listening(fn("other")), NOW);
@@ -274,7 +285,7 @@ describe("the runs that an event cancelled", () => {
 			`${id("RN", 2)} ${name}: the condition is false (text is compared with a number).`,
 		]);
 		// If it came too late, no event is read, and nothing is said of the condition.
-		const late = [`${id("RN", 1)}, ${id("RN", 2)} of shop/import-catalog continue: it began more than 1m before.`];
+		const late = [`${id("RN", 1)}, ${id("RN", 2)} of shop/import-catalog continue: it was queued more than 1m before.`];
 		for (const condition of ["event.data.id == async.data.id", "size(event.data.id) == 1", undefined]) {
 			server.sent.length = 0;
 			expect(await spared(condition, "1m")).toEqual(late);
@@ -488,14 +499,21 @@ describe("the runs that went on by an event", () => {
 			// What began much later was meant for others.
 			[run(5).id]: { ...timedOut, startedAt: at(MIN + 1), endedAt: at(2 * MIN) },
 		};
-		const api = server([[run(1), run(2), run(3), run(4), run(5)]], [], traces);
+		// It may have cancelled a run that was cancelled; those that completed are over.
+		const cancelled = run(5, { status: "CANCELLED", function: { id: "old" } });
+		const api = server([[run(1), run(2), run(3), run(4), cancelled]], [], traces);
 		const why = await readWhy(context(api), facts());
 		expect(whyLines(why, event, NOW)).toEqual([
 			"No function listens to a/b.",
 			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
 			"It resumed no live run (5 checked).",
-			"Which events cancel live runs of shop/import-catalog, no longer synced, is unknown.",
+			"Which events cancel runs of shop/old, no longer synced, is unknown.",
 		]);
+	});
+	test("of which the waits are noted once, however many events were looked for", async () => {
+		const traced = untraced();
+		await readWhys(server([[run(1)]], [], { [run(1).id]: mine }), [facts(), facts()], traced);
+		expect([...traced.waited.values()]).toEqual([[{ step: "wait", event: "a/b" }]]);
 	});
 	// Seen: a misspelt event was said to be meant for a wait of which other runs of its function showed another event.
 	test("nor was it meant for a wait that timed out, if the same step of other runs waits for another event", async () => {

@@ -346,6 +346,12 @@ describe("a job", () => {
 			"Waits for capacity (possible: its function has a limit, the server is behind, or its app uses connect and has no worker online)",
 		]);
 	});
+	test("a repeated attempt before what became of its worker", () => {
+		const wait = { kind: "executing", attempt: 2, at: NOW - 79_000, connects: true } as const;
+		expect(waitLine(wait, { now: NOW, fn: undefined })).toBe(
+			"The app has been executing it for 1m19s, attempt 2; possible: its worker was lost (the app uses connect)",
+		);
+	});
 	test("its turn, of a function that is no longer synced, or is paused", () => {
 		const wait = { kind: "capacity", attempt: 1, at: NOW - 1000 } as const;
 		const paused = z.parse(Fn, { id: "f", isPaused: true, configuration: { concurrency: [{ limit: { value: 1 } }] } });

@@ -263,7 +263,7 @@ describe("apps", () => {
 		[
 			"never synced: it has no name but its address, and may answer",
 			app({ error: "unreachable", url: "http://localhost:3001/" }),
-			[{ kind: "sync", app: "http://localhost:3001/", error: undefined }],
+			[{ kind: "sync", app: "http://localhost:3001/", error: "unreachable", never: true }],
 		],
 		["archived", app({ error: "unreachable" }, { archivedAt: "2026-11-01T00:00:00Z" }), []],
 		[
@@ -503,6 +503,11 @@ describe("the words", () => {
 		],
 		["sync", { kind: "sync", app: "shop", error: "no key" }, "Sync failed: app shop, «no key»"],
 		["sync", { kind: "sync", app: "shop", error: undefined }, "Sync failed: app shop, no reason given"],
+		[
+			"sync",
+			{ kind: "sync", app: "http://x", error: "unreachable", never: true },
+			"Sync failed: app http://x, which has never synced: it can't be reached, or something else answers there",
+		],
 		["recovered", recovered, "Recovered: shop/sync, all 3 runs completed"],
 		["by one run", { ...recovered, completed: 1 }, "Recovered: shop/sync, 1 run completed"],
 		[
