@@ -42,7 +42,7 @@ const TRACED = 20;
 /** The number of further runs whose events are read. */
 const BESIDE = 10;
 
-/** An event's facts, if all its runs and all listening functions could be read. Otherwise what did not start is unknown. */
+/** If all its runs and all listening functions could be read. Otherwise what did not start is unknown. */
 export const factsOf = (
 	event: Event,
 	runs: readonly Run[] | undefined,
@@ -114,7 +114,7 @@ function nothingRead(error: unknown): Found<never> {
 	return { found: [], whole: false };
 }
 
-/** Adds what surrounds an event to its facts, if that may show why functions did not start. */
+/** Adds what surrounds an event, if that may show why functions did not start. */
 export async function withAround(context: Pick<Context, "api" | "now" | "target">, facts: Facts): Promise<Facts> {
 	const open = whyOf(facts).misses.filter(mayStart).slice(0, LOOKED_FOR);
 	return open.length ? { ...facts, around: await readAround(context, facts, open) } : facts;
