@@ -10,14 +10,14 @@ import {
 	sinceDeploy,
 	until,
 } from "../lib/cli/params.ts";
-import { Failures, type Group, groupData, standingData } from "../lib/decide/triage.ts";
+import { Failures, groupData, standingData } from "../lib/decide/triage.ts";
 import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { timely } from "../lib/gather/foresee.ts";
-import { PAGE, type Reading, readFilter, readRuns } from "../lib/gather/lists.ts";
+import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { reachOf, retryingIn } from "../lib/gather/past.ts";
-import { listRunsRequest, type RunFilter, type Window } from "../lib/inngest/api.ts";
+import { listRunsRequest, type Window } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
-import type { Words } from "../lib/intent.ts";
+import type { Context, Words } from "../lib/intent.ts";
 import { filterFlags, historyLine } from "../lib/tell/runlist.ts";
 import {
 	againstText,
@@ -49,70 +49,64 @@ const params = z.object({
 	limit: flag(z._default(count(1, MOST), 8), "groups shown, 1 to 50 (default 8)", "N"),
 	max: flag(z._default(count(1, 1_000_000), 100_000), "read at most N failures (default 100000)", "N"),
 });
+type Params = z.output<typeof params>;
 
 export default intent({
 	params,
 	async run(given, context) {
-		const { api, target, now } = context;
 		const { p, line } = await readFilter(context, given);
-		const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const };
-		const window = { from: Date.parse(p.since), until: time(p.until) ?? now };
-		const failures = new Failures(p.against === undefined ? undefined : window);
-		const request = listRunsRequest(filter, { limit: PAGE, includeOutput: "true" });
-		const max = p.against === undefined ? p.max : Math.min(p.max, PAGES.now * PAGE);
-		const by = max < p.max ? "--against" : "--max";
-		const reading = await readRuns(context, request, { max, by, noun: "failure" }, (run) => failures.add(run));
-		if (!failures.total) await checkExists(api, filter);
-		const groups = failures.list();
-		const facts = { filter, window, groups, isWhole: !reading.stopped && !failures.other, read: reading.read };
-		const against = p.against === undefined ? undefined : await comparison(context, facts, p.against);
-		const shown = against
-			? comparedGroups(against)
-			: await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
-		const { past } = against ?? {};
-		const from = past ? past.from : window.from;
-		const isWhole = past ? past.oldest === undefined : !reading.stopped;
-		const reach = await reachOf(context, from, past?.oldest ?? reading.oldest, isWhole);
-		const missing: string[] = [];
-		// Of many failures, none of the requests that it takes is worth it.
-		const isFew = p.until === undefined && !against && !reading.stopped && failures.total < PAGE;
-		const retrying = isFew
-			? await retryingIn(timely(context), filter, missing).catch(noted(missing, "Which live runs are retried"))
-			: undefined;
-		const history = !reading.stopped && historyLine(target, reach);
-		const { label } = target;
-		const rest = () => groups.slice(p.limit).map(groupData);
-		return {
-			...tell({
-				failures,
-				groups,
-				shown,
-				reading,
-				filter,
-				window,
-				now,
-				label,
-				history,
-				line,
-				against,
-				open: [...retryingLines(retrying), ...missing],
-			}),
-			data: {
-				total: failures.total,
-				complete: reading.stopped === "",
-				groups: against
-					? groupsData(against, shown)
-					: [...shown.map(({ group, ...known }) => ({ ...groupData(group), ...known })), ...rest()],
-				retrying,
-				...(failures.other && { inOtherGroups: failures.other }),
-				...(against && {
-					past: { since: from, until: past?.until, oldest: past?.oldest },
-					gone: (against.absent ?? []).map(({ group, state }) => ({ ...groupData(group), state })),
-				}),
-			},
-		};
+		const read = await gather(p, context);
+		return { ...tell(read, line, context), data: dataOf(read) };
 	},
 });
+
+type Read = Awaited<ReturnType<typeof gather>>;
+
+async function gather(p: Params, context: Context) {
+	const { api, target, now } = context;
+	const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const };
+	const window: Window = { from: Date.parse(p.since), until: time(p.until) ?? now };
+	const failures = new Failures(p.against === undefined ? undefined : window);
+	const request = listRunsRequest(filter, { limit: PAGE, includeOutput: "true" });
+	const max = p.against === undefined ? p.max : Math.min(p.max, PAGES.now * PAGE);
+	const by = max < p.max ? "--against" : "--max";
+	const reading = await readRuns(context, request, { max, by, noun: "failure" }, (run) => failures.add(run));
+	if (!failures.total) await checkExists(api, filter);
+	const groups = failures.list();
+	const facts = { filter, window, groups, isWhole: !reading.stopped && !failures.other, read: reading.read };
+	const against = p.against === undefined ? undefined : await comparison(context, facts, p.against);
+	const shown: readonly ShownGroup[] = against
+		? comparedGroups(against)
+		: await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
+	const past = against?.past ?? { from: window.from, oldest: reading.oldest };
+	const isWhole = against ? past.oldest === undefined : !reading.stopped;
+	const reach = await reachOf(context, past.from, past.oldest ?? reading.oldest, isWhole);
+	const history = !reading.stopped && historyLine(target, reach);
+	// Of many failures, none of the requests that it takes is worth it.
+	const isFew = p.until === undefined && !against && !reading.stopped && failures.total < PAGE;
+	const missing: string[] = [];
+	const retrying = isFew
+		? await retryingIn(timely(context), filter, missing).catch(noted(missing, "Which live runs are retried"))
+		: undefined;
+	return { filter, window, failures, reading, groups, against, shown, history, retrying, missing };
+}
+
+function dataOf({ filter, failures, reading, groups, against, shown, retrying }: Read) {
+	const rest = () => groups.slice(filter.limit).map(groupData);
+	return {
+		total: failures.total,
+		complete: reading.stopped === "",
+		groups: against
+			? groupsData(against, shown)
+			: [...shown.map(({ group, ...known }) => ({ ...groupData(group), ...known })), ...rest()],
+		retrying,
+		...(failures.other && { inOtherGroups: failures.other }),
+		...(against && {
+			past: { since: against.past.from, until: against.past.until, oldest: against.past.oldest },
+			gone: (against.absent ?? []).map(({ group, state }) => ({ ...groupData(group), state })),
+		}),
+	};
+}
 
 /** All groups; those shown with all that is known of them. */
 function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly ShownGroup[]) {
@@ -122,25 +116,9 @@ function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly Show
 	});
 }
 
-interface Told {
-	failures: Failures;
-	groups: readonly Group[];
-	shown: readonly ShownGroup[];
-	reading: Reading;
-	filter: RunFilter & { since: string; limit: number };
-	window: Window;
-	now: number;
-	/** The server's label; lines on the window. */
-	label: string;
-	line: Line;
-	history: Line;
-	against: Comparison | undefined;
-	/** On live runs that are retried. */
-	open: readonly Line[];
-}
-
-function tell(told: Told): Words {
-	const { failures, groups, shown, reading, filter, window, now, label, history, line, against, open } = told;
+function tell(read: Read, line: Line, { now, target: { label } }: Context): Words {
+	const { filter, window, failures, reading, groups, against, shown, history, retrying, missing } = read;
+	const open = [...retryingLines(retrying), ...missing];
 	const { total, other } = failures;
 	const said = span(filter.since, filter.until, now);
 	const hidden = groups.slice(filter.limit);
