@@ -2,7 +2,6 @@
 
 import * as z from "zod/mini";
 import { causeIn, type Wait, waitsIn } from "../decide/cause.ts";
-import { dataFor } from "../decide/cel.ts";
 import {
 	type Asked,
 	type Decided,
@@ -21,6 +20,7 @@ import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/a
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
 import { type Failure, type Step, stepsOf } from "../inngest/trace.ts";
+import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";

@@ -563,7 +563,7 @@ describe("the runs that went on by an event", () => {
 		const later = "the wait began after this event came.";
 		const conditions = [
 			...["async.data.id == '1'", "async.data.id == 2", '"17" == async.data.id', "17.0 == async.data.id"],
-			...["async.data.id == 1", "size(async.data.id) == 1"],
+			...["async.data.id == 1", "int(async.data.id) == 1"],
 		];
 		expect([...(await Promise.all(conditions.map(told))), await told()]).toEqual([
 			`${who} where «async.data.id == '1'» (async is the event); this event does not match (text is compared with a number).`,
@@ -571,7 +571,7 @@ describe("the runs that went on by an event", () => {
 			`${who} with data.id = «"17"»; this event does not match (text is compared with a number).`,
 			`${who} with data.id = «17»; this event does not match.`,
 			`${who} where «async.data.id == 1» (async is the event); possible: ${later}`,
-			`${who} where «size(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
+			`${who} where «int(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
 			`${who}; possible: ${later}`,
 		]);
 	});

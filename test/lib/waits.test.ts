@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Job, type Wait, waitOf } from "../../lib/decide/cause.ts";
-import { dataFor, elsewhere } from "../../lib/decide/cel.ts";
+import { dataFor, elsewhere } from "../../lib/sending/events.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
