@@ -160,6 +160,8 @@ export interface Why {
 	unread: readonly string[];
 	/** The function in question, if it does not listen to the event. */
 	deaf?: Fn | undefined;
+	/** It is from Inngest Cloud, of which no lost queues are known. */
+	cloud?: boolean;
 }
 
 const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>

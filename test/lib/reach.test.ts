@@ -94,6 +94,21 @@ describe("the event of an invocation, which names the function that it invokes (
 			"shop/child did not start; possible: debounce 8s: a later event E replaced it",
 		]);
 	});
+	test("on Cloud, no queue is known to be lost", () => {
+		const miss = { fn: child({ debounce: { period: "8s" } }), ruledOut: [] };
+		const causes = [{ kind: "debounce", waits: false, proven: false }] as const;
+		const matching = { run: run(1), of: event, matches: true, cancellation: { event: "a/b" } };
+		const effects = { cancels: [], resumed: [], spared: [matching], looked: { runs: 0, whole: true } };
+		const nobody = { near: undefined, unsynced: [], ...effects };
+		const missed = (cloud: boolean) => whyLines({ misses: [{ ...miss, causes }], unread: [], cloud }, event, NOW)[0];
+		const spared = (cloud: boolean) => whyLines({ misses: [], unread: [], nobody, cloud }, event, NOW)[1];
+		expect([missed(false), missed(true), spared(false), spared(true)]).toEqual([
+			"shop/child did not start; possible: debounce 8s: a later event replaced it; or: the server lost it, e.g. in a restart",
+			"shop/child did not start; possible: debounce 8s: a later event replaced it",
+			`${id("RN", 1)} shop/import-catalog continued (COMPLETED), although this event matches; possible: the server lost the cancellation, e.g. in a restart.`,
+			`${id("RN", 1)} shop/import-catalog continued (COMPLETED), although this event matches.`,
+		]);
+	});
 	test("of which another is unknown", async () => {
 		const known = factsOf(invocation, [], listening(fn("other")), NOW);
 		const api = answeringBy(() => ({ data: [] }));
