@@ -26,8 +26,8 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
-import { capacityText, matchText } from "./functiontext.ts";
+import { failureLines, retriedText, stepLines } from "./causetext.ts";
+import { attemptText, capacityText, matchText } from "./functiontext.ts";
 import { cancelLine, deferredLines, openLines } from "./runlist.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */

@@ -92,7 +92,7 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			return `its app was first synced ${duration(cause.after)} after the event`;
 		case "same id": {
 			const started = cause.run && ` as ${cause.by}, which started ${cause.run}`;
-			return `an event with the same id ${word(cause.id)} came in the 24h before${started ?? ""}`;
+			return `an event with the same id ${word(cause.id)} came within 24h of it${started ?? ""}`;
 		}
 		case "late":
 			return lateText(cause);
@@ -236,7 +236,7 @@ const PARTLY: Record<Partly, string> = {
 /** `at`: when it came, in ms. */
 function missedLine(missed: readonly TimedOut[], at: number): string {
 	const text = ({ run, step, start }: TimedOut) => {
-		const from = `${duration(Math.abs(start - at))} ${start > at ? "after" : "before"} it`;
+		const from = `${duration(Math.abs(start - at))} ${start > at ? "after it (too late)" : "before it"}`;
 		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${from}`;
 	};
 	const texts = some(missed, 3, text);

@@ -2315,7 +2315,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "the same id": [
 			    "No run started within 2s (dev server localhost:8288).",
-			    "shop/a did not start; possible: an event with the same id order-705 came in the 24h before",
+			    "shop/a did not start; possible: an event with the same id order-705 came within 24h of it",
 			    1,
 			  ],
 			}

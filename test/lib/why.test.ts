@@ -445,6 +445,12 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			{ events: [other(1, -HOUR, {}, { id: "order-1" })], runs: [run(1, -HOUR)] },
 			[`is same id ${idOf(1001)}`],
 		],
+		[
+			// Measured: of two events with one id, sent 29 ms apart, the second started the run.
+			"the next had it, and started the run",
+			{ events: [other(1, 29, {}, { id: "order-1" })], runs: [run(1, 200)] },
+			[`is same id ${idOf(1001)}`],
+		],
 		["it had started none", { events: [other(1, -HOUR, {}, { id: "order-1" })] }, ["possible same id"]],
 		["no event had it", { events: [other(1, -HOUR)] }, [late, "not same id"]],
 		["none of those that were read", { since: RECEIVED - HOUR }, ["possible same id"]],
