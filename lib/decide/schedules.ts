@@ -232,12 +232,18 @@ export type Limit =
 	| { kind: "shared" }
 	| { kind: "none" };
 
+const setLimits = (fn: Fn) =>
+	concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
+const isOwn = ({ scope }: { scope?: string | null | undefined }): boolean => !scope || scope === "FUNCTION";
+/** The concurrency limits of a function that it shares with none. */
+export const ownLimits = (fn: Fn) => setLimits(fn).filter(isOwn);
+
 export function heldBy(fn: Fn): Limit {
-	const set = concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
+	const set = setLimits(fn);
 	const throttle = limitOf(fn, "throttle");
 	const [only] = set;
 	if (throttle?.key || set.some(({ key }) => key)) return { kind: "key" };
-	if (set.length > 1 || (only?.scope && only.scope !== "FUNCTION")) return { kind: "shared" };
+	if (set.length > 1 || (only && !isOwn(only))) return { kind: "shared" };
 	if (throttle) return { kind: "throttle" };
 	return only ? { kind: "own", value: Number(only.limit?.value) } : { kind: "none" };
 }

@@ -23,6 +23,7 @@ export function failureLines(story: ReadStory): Line[] {
 	return [
 		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
 		outside && causeLine({ kind: isOfInngest(outside) ? "unseen" : "outside", failure: outside }, story),
+		story.gone && !run.trigger?.cronSchedule && run.status === "FAILED" && "Its function is no longer synced.",
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
 		...some(
@@ -73,12 +74,11 @@ function tieText(steps: readonly Step[]): string {
 		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
 }
 
-/** Where a failure that came from invoked runs began. `known`: errors already shown. */
+/** Where a failure that came from invoked runs began. `known`: errors already shown. One that did not fail itself was not awaited to its end, or not at all. */
 export function rootLine(root: Root | "not found", known: readonly Failure[] = []): string {
 	if (root === "not found") return "The error came from the run that this step invoked, which was not found.";
 	const { run, cause, depth, late } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
-	// An invoked run that did not fail itself was not awaited to its end, or not at all.
 	const then = late ? " later" : "";
 	if (then || run.status !== "FAILED")
 		return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}${then}`;
@@ -221,17 +221,13 @@ export const failureText = (failure: Failure): string =>
  * What errors do not say (all measured on v1.43). 413 is a body parser's own response, in Express above 100 kB by default
  * (inngest/inngest#2016); 401 the TypeScript SDK's own to a signature that it rejects.
  */
-const HINTS: readonly (readonly [string, string])[] = [
-	[
-		"HTTP 413 before the SDK responded",
+const HINTS = Object.entries({
+	"HTTP 413 before the SDK responded":
 		"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)",
-	],
-	[
-		"HTTP 401 before the SDK responded",
-		"(possible: the app's SDK rejects the server's signature, as their signing keys differ, or as the app is not in dev mode)",
-	],
-	["step output size is greater than the limit", "(4 MiB)"],
-];
+	"HTTP 401 before the SDK responded":
+		"(possible: the app's SDK rejects the signature: its signing key differs, or it is not in dev mode)",
+	"step output size is greater than the limit": "(4 MiB)",
+});
 
 /** The text at the start of an HTML page; undefined if it is none. A cut page may end within a script or style. */
 const pageWords = (text: string): string | undefined =>

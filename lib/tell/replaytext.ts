@@ -14,17 +14,18 @@ import {
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
-import { isFinal, isUnreachable, isUnserved } from "../decide/triage.ts";
+import { isFinal } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
-import { type Failure, type Step, stepsOf } from "../inngest/trace.ts";
+import { type Step, stepsOf } from "../inngest/trace.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { replayLimitLines } from "./functiontext.ts";
+import { appCall } from "./watchtext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
@@ -138,10 +139,12 @@ export function lookCall(unclear: readonly Run[]): Suggested {
 
 /** Calls to suggest after a story. Inngest Cloud can't replay scheduled runs (documented), but can invoke their function. */
 export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Suggested[] {
-	const { run, trace, child, waits } = read;
+	const { run, trace, child, waits, holders } = read;
+	const [holder] = holders ?? [];
 	if (!hasEnded(run))
 		return [
 			child && [`get-run ${child.run.id}`, "the run that it waits for"],
+			holder && [`get-run ${holder.run.id}`, "which holds a slot"],
 			waits.map(resumeCall).find(Boolean),
 			...liveCalls(read),
 		];
@@ -168,17 +171,9 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
-/** For failures in which the app did not run: how to check the app. */
-export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
-	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
-	return (
-		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
-	);
-}
-
 /** Calls that repeat its work, unless a replay already has. */
 function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
-	const { run, trace, root, cause, kin } = read;
+	const { run, trace, root, cause, kin, gone } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
 	// The replay may take hours: its own story says so.
@@ -190,6 +185,8 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	if (status === "CANCELLED") return [event !== undefined && replay];
 	if (status !== "FAILED") return [];
 	const app = cause && appCall(cause.failure);
+	const renamed = callOf("list-functions", [], { app: run.app.id });
+	if (app && gone) return [renamed && [renamed, "possible: it has another id now"]];
 	if (app) return [app, replay];
 	const later = replay && ([replay, "once the cause is fixed"] as const);
 	if (root) return [`get-run ${root.run.id}`, later];

@@ -4,7 +4,7 @@ import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.
 import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
 import { isFinal } from "../decide/triage.ts";
-import type { ReadStory, Story } from "../gather/story.ts";
+import type { Holder, ReadStory, Story } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
@@ -146,11 +146,16 @@ export function waitLines(story: ReadStory): Line[] {
 		!isTold && after && `Last error: ${after}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
+		...(story.holders ?? []).slice(0, HOLDERS).map((one) => holderLine(one, now)),
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),
 	];
 }
+
+const HOLDERS = 3;
+const holderLine = ({ run, since }: Holder, now: number): string =>
+	words(`Run ${run.id} holds a slot: the app has been executing it`, since && `for ${duration(now - since)}`);
 
 /** The reasons are from Inngest's source (v1.43, SkipReason). */
 const SKIPPED =

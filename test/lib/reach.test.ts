@@ -92,7 +92,12 @@ describe("the event of an invocation, which names the function that it invokes (
 		const keyed = { singleton: { mode: "SKIP", key: "event.data.u" } };
 		const own = fn("child", { configuration: keyed }, [{ type: "EVENT", value: "b/single" }]);
 		const by = anEvent(1, AT + 140, { name: "b/single", data: { u: "u1" } });
-		const live = run(1, { status: "RUNNING", endedAt: null, trigger: { eventIds: [by.internal_id] }, queuedAt: iso(AT) });
+		const live = run(1, {
+			status: "RUNNING",
+			endedAt: null,
+			trigger: { eventIds: [by.internal_id] },
+			queuedAt: iso(AT),
+		});
 		const api = answeringBy(({ path }) => ({ data: path === "/v2/runs" ? [live] : [by] }));
 		const of = (u: string) => ({ ...invocation, data: { u, _inngest: { fn_id: "shop-child" } } });
 		const lines = ["u1", "u2"].map(async (u) => {
