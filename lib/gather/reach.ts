@@ -1,6 +1,7 @@
 /** Requests that find out why an event did not start what it should have: see lib/decide/why. */
 import * as z from "zod/mini";
 import { likeliest, mayAwait, noteWaits, timedOutIn, type Waited } from "../decide/cause.ts";
+import { listeners } from "../decide/cel.ts";
 import {
 	type Effects,
 	effectsIn,
@@ -9,7 +10,6 @@ import {
 	isNew,
 	isSettled,
 	type Listening,
-	listeners,
 	type Miss,
 	mayStart,
 	type Around as Neighbours,
@@ -70,8 +70,9 @@ export async function readWhys(
 ): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => {
-		const did = whys[i] && effectsIn(whys[i]);
-		return one && did && !("named" in did && did.named) ? { one, did } : [];
+		const why = whys[i];
+		const did = why && effectsIn(why);
+		return one && did && !why.beside?.named ? { one, did } : [];
 	});
 	const limit = unheard.length > 1 ? TRACED : traced.most;
 	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, limit, traced));
@@ -171,7 +172,7 @@ function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neig
 }
 
 /** What was read of runs that may have waited, shared by all events of a list. */
-export interface Traced {
+interface Traced {
 	/** How many runs may be read for one event. */
 	most: number;
 	steps: Map<string, Promise<Step[]>>;
@@ -205,17 +206,17 @@ async function resumedBy(
 		const left = new Set(runs);
 		const resumed: Resumed[] = [];
 		const missed: TimedOut[] = [];
-		let failed = false;
+		let checked = 0;
 		for (let read = 0; read < limit && left.size; ) {
 			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, limit - read));
 			const found = await inParallel(some, AT_ONCE, async (run) => {
 				const own = await stepsIn(run);
+				checked++;
 				missed.push(...timedOutIn(run, own, receivedAt(event)));
 				return resumedIn(run, own, event, receivedAt(event) - about);
 			});
 			for (const run of some) left.delete(run);
 			read += some.length;
-			failed ||= found.some(({ error }) => error !== undefined);
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
 		const open = missed.filter((one) => mayAwait(waited, one, event.name));
@@ -223,7 +224,7 @@ async function resumedBy(
 			resumed,
 			missed: open,
 			gone: goneOf(runs, listening),
-			looked: { runs: runs.length - left.size, whole: whole && !failed && !left.size, of: only },
+			looked: { runs: checked, whole: whole && checked === runs.length },
 		};
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
