@@ -10,7 +10,8 @@ import { unique } from "../text/lists.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import { many, maybe } from "../wire/lenient.ts";
-import { listeners, receivedAt } from "./why.ts";
+import { listeners } from "./cel.ts";
+import { receivedAt } from "./why.ts";
 
 /** Daylight saving time moves clocks by less. */
 const SHIFT = DAY / 8;

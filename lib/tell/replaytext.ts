@@ -225,7 +225,7 @@ export function lateAt({ waits, child, now }: ReadStory, than = LONGEST_WAIT): n
 
 export const laterCall = (ids: string, at: number): Suggested => [`get-run ${ids}`, `once it is due, ${stamp(at)}`];
 
-export function liveCalls(read: ReadStory): Suggested[] {
+function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
 	const at = lateAt(read);
 	const isRetry = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);

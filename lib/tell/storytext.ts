@@ -9,6 +9,7 @@ import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
+import { some } from "../text/lists.ts";
 import { callText } from "../text/nouns.ts";
 import {
 	ago,
@@ -28,7 +29,7 @@ import {
 } from "../text/text.ts";
 import { failureLines, retriedText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText } from "./functiontext.ts";
-import { cancelLine, deferredLines, openLines } from "./runlist.ts";
+import { cancelLine, openLines } from "./runlist.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
@@ -173,6 +174,14 @@ function kinLines({ kin }: ReadStory): Line[] {
 		last && words("Replayed", first && "later", "as run", last.id, last.status, before),
 	];
 }
+
+const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
+	some(
+		deferred,
+		5,
+		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
+		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
+	);
 
 export function outputLine(output: unknown, most = 300): string {
 	const value = returned(output);
