@@ -1,4 +1,5 @@
 /** Evaluates names, conditions (CEL) and keys of triggers and limits, as far as that can be done here. Pure. */
+import type { Event, Fn } from "../inngest/api.ts";
 import { lasting } from "../text/nouns.ts";
 import { isObject } from "../text/text.ts";
 
@@ -253,6 +254,22 @@ function ordered(a: unknown, sign: string, b: unknown): unknown {
 /** A wildcard works only after a slash or a dot (the server's source, and measured). */
 export const meets = (value: string, name: string): boolean =>
 	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
+
+const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
+	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
+
+/** The functions that listen to events of this name, whatever their conditions. */
+export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
+	functions.filter((fn) => triggersFor(fn, name).length);
+
+/** Whether an event meets a function's triggers, and their conditions; `open`: those that are uncertain. */
+export function heardBy(fn: Fn, event: Event) {
+	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);
+	const truths = conditions.map((one) => one === "" || truthOf(one, { event }));
+	const open = conditions.filter((_, i) => truths[i] === undefined);
+	const heard: Truth = truths.includes(true) || (open.length ? undefined : false);
+	return { heard, conditions, open };
+}
 
 interface Rate {
 	limit?: number | undefined;

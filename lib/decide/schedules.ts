@@ -10,7 +10,8 @@ import { unique } from "../text/lists.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import { many, maybe } from "../wire/lenient.ts";
-import { listeners, receivedAt } from "./why.ts";
+import { listeners } from "./cel.ts";
+import { receivedAt } from "./why.ts";
 
 /** Daylight saving time moves clocks by less. */
 const SHIFT = DAY / 8;
@@ -232,12 +233,18 @@ export type Limit =
 	| { kind: "shared" }
 	| { kind: "none" };
 
+const setLimits = (fn: Fn) =>
+	concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
+const isOwn = ({ scope }: { scope?: string | null | undefined }): boolean => !scope || scope === "FUNCTION";
+/** The concurrency limits of a function that it shares with none. */
+export const ownLimits = (fn: Fn) => setLimits(fn).filter(isOwn);
+
 export function heldBy(fn: Fn): Limit {
-	const set = concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
+	const set = setLimits(fn);
 	const throttle = limitOf(fn, "throttle");
 	const [only] = set;
 	if (throttle?.key || set.some(({ key }) => key)) return { kind: "key" };
-	if (set.length > 1 || (only?.scope && only.scope !== "FUNCTION")) return { kind: "shared" };
+	if (set.length > 1 || (only && !isOwn(only))) return { kind: "shared" };
 	if (throttle) return { kind: "throttle" };
 	return only ? { kind: "own", value: Number(only.limit?.value) } : { kind: "none" };
 }

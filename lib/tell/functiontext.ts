@@ -78,6 +78,12 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	}
 }
 
+export function attemptText(attempt: number, fn: Fn | undefined): string {
+	// It may have been lowered since.
+	const most = attemptsOf(fn) ?? 0;
+	return most < attempt ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
+}
+
 /** 0 means no limit (Inngest's reference). */
 function concurrencyTexts(fn: Fn, all = false): string[] {
 	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0);

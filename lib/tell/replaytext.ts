@@ -13,17 +13,18 @@ import {
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
-import { isFinal, isUnreachable, isUnserved } from "../decide/triage.ts";
+import { isFinal } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import { type Failure, type Step, stepsOf } from "../inngest/trace.ts";
+import { type Step, stepsOf } from "../inngest/trace.ts";
 import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { handlerLines, replayLimitLines } from "./functiontext.ts";
+import { appCall } from "./watchtext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
@@ -132,10 +133,12 @@ export function lookCall(unclear: readonly Run[]): Suggested {
 
 /** Calls to suggest after a story. Inngest Cloud can't replay scheduled runs (documented), but can invoke their function. */
 export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Suggested[] {
-	const { run, trace, child, waits } = read;
+	const { run, trace, child, waits, holders } = read;
+	const [holder] = holders ?? [];
 	if (!hasEnded(run))
 		return [
 			child && [`get-run ${child.run.id}`, "the run that it waits for"],
+			holder && [`get-run ${holder.run.id}`, "which holds a slot"],
 			waits.map(resumeCall).find(Boolean),
 			...liveCalls(read),
 		];
@@ -162,17 +165,9 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
-/** For failures in which the app did not run: how to check the app. */
-export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
-	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
-	return (
-		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
-	);
-}
-
 /** Calls that repeat its work, unless a replay already has. */
 function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
-	const { run, trace, root, cause, kin } = read;
+	const { run, trace, root, cause, kin, gone } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
 	// The replay may take hours: its own story says so.
@@ -183,8 +178,10 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const replay = repeatCall(read, cloud);
 	if (status === "CANCELLED") return [event !== undefined && replay];
 	if (status !== "FAILED") return [];
-	const later = replay && ([replay, "once the cause is fixed"] as const);
 	const app = cause && appCall(cause.failure);
+	const renamed = callOf("list-functions", [], { app: run.app.id });
+	if (app && gone) return [renamed && [renamed, "possible: it has another id now"]];
+	const later = replay && ([replay, "once the cause is fixed"] as const);
 	if (app) return [app, later];
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
@@ -222,7 +219,7 @@ export function lateAt({ waits, child, now }: ReadStory, than = LONGEST_WAIT): n
 
 export const laterCall = (ids: string, at: number): Suggested => [`get-run ${ids}`, `once it is due, ${stamp(at)}`];
 
-export function liveCalls(read: ReadStory): Suggested[] {
+function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
 	if (!read.cloud && isLost(read)) return [[`get-run ${id}`, "it may just have ended"], lostCall([id])];
 	const at = lateAt(read);

@@ -9,8 +9,8 @@ import { sum, unique } from "../text/lists.ts";
 import { callOf, type Suggested, whose } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
-import { appCall } from "./replaytext.ts";
 import { afterSync, filterFlags } from "./runlist.ts";
+import { appCall } from "./watchtext.ts";
 
 /** How a group compares with the past; `after`: how soon after a sync it began. */
 interface Compared {

@@ -97,7 +97,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 			unreadErrors > 0 && `  the errors of ${plural(unreadErrors, "more failed run")} were not read`,
 			unreadHandlersLine(end),
 			!isResumed && !isLast && why,
-			moreLine(runs, id),
+			moreLine(runs, isResumed ? undefined : id),
 		],
 		next,
 		after: !isResumed && isLast && why,
@@ -106,7 +106,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 
 /** Doubles the timeout, within 1 to 10 minutes, and waits for what is `due` in so many ms. */
 function waitAgain({ timeout }: End, what: string, due = 0): string {
-	const least = Math.max(timeout * 2, MINUTE * (1 + Math.ceil(due / MINUTE)), MINUTE);
+	const least = Math.max(timeout * 2, MINUTE * (1 + Math.ceil(due / MINUTE)));
 	return `wait-for-run ${what} --timeout ${duration(Math.min(least, LONGEST_WAIT))}`;
 }
 
@@ -129,7 +129,7 @@ function nothingLines(end: End): Line {
 function nothingNext(end: End): Suggested[] {
 	const { why, error, id } = end;
 	if (isNotFound(error)) return [];
-	if (!startsNothing(end)) return id === undefined ? [] : [waitAgain(end, `--event ${id}`), `get-event ${id}`];
+	if (!startsNothing(end)) return [waitAgain(end, `--event ${id}`), `get-event ${id}`];
 	const nobody = why?.nobody;
 	if (!nobody) return [];
 	if (!nobody.looked) return [`get-event ${id}`];

@@ -1,9 +1,10 @@
 /** What a watch reports, as a chat message; failed syncs, in every answer that tells them. */
 
-import { groupData } from "../decide/triage.ts";
+import { groupData, isUnreachable, isUnserved } from "../decide/triage.ts";
 import { addressOf, isNamed, type News, type Slot, type Tally } from "../decide/watch.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
 import { hasSyncFailed, type LastSync, lastSyncOf } from "../inngest/functions.ts";
+import type { Failure } from "../inngest/trace.ts";
 import type { Answer } from "../intent.ts";
 import { few, some, sum } from "../text/lists.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
@@ -229,3 +230,16 @@ export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 		const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
 		return `${appText(app)} ${syncFault(app)}. ${rest} are unknown.`;
 	});
+
+/** What to check after a failure in which the app did not run, or that another run or function explains. */
+export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
+	const { message } = failure;
+	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
+	// An invocation's error, and that of a second wait for a signal (measured on v1.43).
+	if (message.startsWith("could not find function with ID: ")) return ["list-functions", "is it synced under that id?"];
+	if (message.startsWith("Signal conflict;"))
+		return ["list-runs --status running --with-waits", "which run waits for that signal?"];
+	return (
+		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
+	);
+}

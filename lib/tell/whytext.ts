@@ -55,8 +55,8 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud = f
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
-	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
+	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
 	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
@@ -70,8 +70,6 @@ const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
 	condition: "its condition",
 	debounce: "a later event",
 	rateLimit: "rate limit",
-	eventsBatch: "batch",
-	late: "added later",
 };
 
 export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "data">): string {
@@ -79,17 +77,20 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		case "archived":
 		case "paused":
 			if (cause.old) return `it is ${cause.kind} now; possible: it already was then`;
-			return `it is ${cause.kind}, and ${cause.kind === "paused" ? "starts" : "listens to"} nothing`;
+			return `it is ${cause.kind}, and starts nothing`;
 		case "condition": {
 			const { conditions } = cause;
 			const texts = conditions.map((one) => quote(one, 160)).join(", ");
 			const [noun, are] = conditions.length > 1 ? ["conditions", "are"] : ["condition", "is"];
-			return words(`its ${noun} ${texts} ${are} false`, conditions.some((one) => isMixed(one, { event })) && MIXED);
+			return words(
+				`its ${noun} ${texts} ${are} false`,
+				conditions.map((one) => mixedText(one, { event })).find(Boolean),
+			);
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
 		case "same id": {
-			const came = `an event with the same id ${word(cause.id)} came in the 24h before`;
+			const came = `an event with the same id ${word(cause.id)} came within 24h of it`;
 			return words(came, cause.run && `as ${cause.by}, which started ${cause.run}`);
 		}
 		case "late":
@@ -112,8 +113,6 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 	}
 }
 
-const MIXED = "(text is compared with a number)";
-
 function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
 	if (waits) return "";
 	const later = "it or its trigger was added later";
@@ -134,11 +133,11 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
-	if (nobody && event.name === "inngest/function.invoked")
-		return ["It invokes a function, which may be debounced, limited or unknown here."];
-	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
 	// In a list, what applies to a name is said once.
-	const again = beside && known.size === known.add(`event ${event.name}`).size;
+	const again = known.size === known.add(`event ${event.name}`).size;
+	if (nobody && event.name === "inngest/function.invoked")
+		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
+	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
 	const named = beside?.named;
 	if (beside && !partly)
 		return [
@@ -149,18 +148,18 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		...(why.deaf || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
+		...(why.only || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
 		...few(resumed, "more run", resumedLine),
-		...(resumed.length || didCancel ? [] : unsyncedLines(nobody?.unsynced)),
+		...(resumed.length || didCancel || again ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
 		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
 		...sparedLines(odd, event, why.cloud),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
-		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did || named || again ? [] : [lookedLine(looked, isNew(event, now))]),
-		...(did || !nobody ? [] : goneLines(nobody)),
+		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
+		...(did || named || again ? [] : [lookedLine(looked, why.only, isNew(event, now))]),
+		...(did || !nobody || again ? [] : goneLines(nobody)),
 	];
 }
 
@@ -169,7 +168,7 @@ function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): st
 	return nobody ? words(`${none}.`, !did && nearText(nobody.near)) : `${none} by its name.`;
 }
 
-export const resumedLine = ({ run, step }: Resumed): string =>
+const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
 /** Runs that continued for the same reason share a line. */
@@ -197,7 +196,7 @@ function spareText({ run, of, matches, cancellation }: Spared, by: Event, lost: 
 }
 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
-	condition && isMixed(condition, names) && MIXED;
+	condition && isMixed(condition, names) && "(text is compared with a number)";
 
 /** A server that keeps its queue in memory loses it on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
@@ -234,18 +233,18 @@ const PARTLY: Record<Partly, string> = {
 /** `at`: when it came, in ms. */
 function missedLine(missed: readonly TimedOut[], at: number): string {
 	const text = ({ run, step, start }: TimedOut) => {
-		const from = `${duration(Math.abs(start - at))} ${start > at ? "after" : "before"} it`;
+		const from = `${duration(Math.abs(start - at))} ${start > at ? "after it (too late)" : "before it"}`;
 		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${from}`;
 	};
 	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${some(missed, 3, text).join("; ")}`;
 }
 
-function lookedLine(looked: Looked | undefined, young: boolean): string {
+function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
 	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
-	const { runs, whole, of } = looked;
+	const { runs, whole } = looked;
 	const which = whose({ function: of });
-	if (!whole) return `It resumed none of the ${plural(runs, "run")}${which} checked; others were not checked.`;
+	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
 	if (!runs) return `There was no live run${which} that it could have resumed.`;
 	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
 	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;

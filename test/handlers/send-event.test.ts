@@ -2053,7 +2053,7 @@ describe("--wait for an event that starts nothing", () => {
 		expect([all, some, later, unread].map(({ text }) => text.split("\n")[3])).toMatchInlineSnapshot(`
 			[
 			  "It has resumed no live run so far (2 checked).",
-			  "It resumed none of the 2 runs checked; others were not checked.",
+			  "Of 2 runs checked, it resumed none; others were not checked.",
 			  "There was no live run that it could have resumed.",
 			  "Whether it resumed a waiting run could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)",
 			]
@@ -2230,7 +2230,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "archived": [
 			    "No run started (dev server localhost:8288).",
-			    "shop/a did not start: it is archived, and listens to nothing",
+			    "shop/a did not start: it is archived, and starts nothing",
 			    0,
 			  ],
 			  "paused": [
@@ -2315,7 +2315,7 @@ describe("--wait for an event that starts nothing", () => {
 			  ],
 			  "the same id": [
 			    "No run started within 2s (dev server localhost:8288).",
-			    "shop/a did not start; possible: an event with the same id order-705 came in the 24h before",
+			    "shop/a did not start; possible: an event with the same id order-705 came within 24h of it",
 			    1,
 			  ],
 			}

@@ -87,6 +87,28 @@ describe("the event of an invocation, which names the function that it invokes (
 	])("%j", async (some, line) => {
 		expect(await told(some)).toEqual([line]);
 	});
+	// Recorded on a real server: a function that invoked such a one waited for it, for a year.
+	test("of which an event of its own trigger has the same key", async () => {
+		const keyed = { singleton: { mode: "SKIP", key: "event.data.u" } };
+		const own = fn("child", { configuration: keyed }, [{ type: "EVENT", value: "b/single" }]);
+		const by = anEvent(1, AT + 140, { name: "b/single", data: { u: "u1" } });
+		const live = run(1, {
+			status: "RUNNING",
+			endedAt: null,
+			trigger: { eventIds: [by.internal_id] },
+			queuedAt: iso(AT),
+		});
+		const api = answeringBy(({ path }) => ({ data: path === "/v2/runs" ? [live] : [by] }));
+		const of = (u: string) => ({ ...invocation, data: { u, _inngest: { fn_id: "shop-child" } } });
+		const lines = ["u1", "u2"].map(async (u) => {
+			const known = factsOf(of(u), [], listening(own), NOW);
+			return known && whyLines(await readWhy(context(api), known), of(u), NOW);
+		});
+		expect(await Promise.all(lines)).toEqual([
+			[`shop/child did not start: singleton skip per «event.data.u»: ${id("RN", 1)} had not ended`],
+			["shop/child did not start; possible: it or its trigger was added later. Ruled out: singleton."],
+		]);
+	});
 	test("of which a known event replaced it: the server need not have lost it", () => {
 		const miss = { fn: child({ debounce: { period: "8s" } }), ruledOut: [] };
 		const causes = [{ kind: "debounce", waits: false, by: "E", proven: false }] as const;
@@ -520,10 +542,26 @@ describe("the runs that went on by an event", () => {
 		const why = await readWhy(context(api), facts());
 		expect(whyLines(why, event, NOW)).toEqual([
 			"No function listens to a/b.",
-			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
+			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it (too late); ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
 			"It resumed no live run (5 checked).",
 			"Which events cancel runs of shop/old, no longer synced, is unknown.",
 		]);
+	});
+	// inngest/inngest#1433: events sent in quick succession. Here, as on a real server, the run was queued 200 ms after the second.
+	test("or came just before the run that should have waited for it", async () => {
+		const timedOut = { ...mine, output: undefined, startedAt: iso(AT + 558), endedAt: iso(AT + 20_558) };
+		const queued = (n: number, ms: number) => run(n, { queuedAt: iso(AT + ms), endedAt: iso(AT + 20_600 + n) });
+		const runs = [queued(1, 200), queued(2, 10_000)];
+		const api = server([runs], [], { [id("RN", 1)]: timedOut, [id("RN", 2)]: timedOut });
+		const lines = [
+			"No function listens to a/b.",
+			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 558ms after it (too late)`,
+			"There was no live run that it could have resumed.",
+		];
+		expect(whyLines(await readWhy(context(api), facts()), event, NOW)).toEqual(lines);
+		// Of several events, traces are read sparingly.
+		const both = await readWhys(api, [facts(), facts()]);
+		expect(both.map((one) => one?.nobody?.missed)).toEqual([[], []]);
 	});
 	test("of which the waits are noted once, however many events were looked for", async () => {
 		const traced = untraced();
@@ -650,7 +688,7 @@ describe("the runs that went on by an event", () => {
 	});
 	test("and whether a trace could not be read", async () => {
 		const traces = { [run(1).id]: new ServerError("No.", "", { status: 500 }) };
-		expect((await look(server([[run(1), run(2)]], [], traces)))?.looked).toEqual({ runs: 2, whole: false });
+		expect((await look(server([[run(1), run(2)]], [], traces)))?.looked).toEqual({ runs: 1, whole: false });
 	});
 	test("in forty traces for one event, in twenty each for several", async () => {
 		const many = [Array.from({ length: 50 }, (_, i) => run(i + 1))];
