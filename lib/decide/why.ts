@@ -161,6 +161,8 @@ export interface Why {
 	/** The one function in question; `deaf` if it does not listen to the event. */
 	only?: FunctionRef | undefined;
 	deaf?: Fn | undefined;
+	/** It is from Inngest Cloud, of which no lost queues are known. */
+	cloud?: boolean;
 }
 
 /** An event received in the last 10 s may have started runs that are not listed yet. */

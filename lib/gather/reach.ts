@@ -1,4 +1,4 @@
-/** Requests that find out why an event did not start what it should have: see lib/decide/why. */
+/** Requests that find out why an event did not start what it should have. */
 import * as z from "zod/mini";
 import { likeliest, mayAwait, noteWaits, timedOutIn, type Waited } from "../decide/cause.ts";
 import { listeners } from "../decide/cel.ts";
@@ -42,7 +42,7 @@ const TRACED = 20;
 /** The number of further runs whose events are read. */
 const BESIDE = 10;
 
-/** If all its runs and all listening functions could be read. Otherwise what did not start is unknown. */
+/** If all runs and functions could be read. Otherwise what did not start is unknown. */
 export const factsOf = (
 	event: Event,
 	runs: readonly Run[] | undefined,
@@ -79,7 +79,7 @@ export async function readWhys(
 	return whys;
 }
 
-/** The same for one event, including what surrounds it. */
+/** The same for one event, and what surrounds it. */
 export async function readWhy(
 	context: Pick<Context, "api" | "clock" | "now" | "target">,
 	facts: Facts,
@@ -92,6 +92,7 @@ export async function readWhy(
 		cancels.length ? cancelledBy(context, event, cancels) : undefined,
 	]);
 	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded], traced);
+	why.cloud = context.target.kind === "cloud";
 	const did = effectsIn(why);
 	if (!did) return why;
 	const isOver = did.resumed.length > 0 || Boolean(cancelled?.found.length);
@@ -103,7 +104,8 @@ export async function readWhy(
 	const read = { cancelled, spared, waiters };
 	Object.assign(did, {
 		cancelled: cancelled?.found.length || cancelled?.whole ? cancelled?.found : undefined,
-		...{ waiters: waiters?.found, spared: spared?.found },
+		waiters: waiters?.found,
+		spared: spared?.found,
 		partly: PARTS.filter((one) => read[one]?.whole === false),
 	});
 	return why;

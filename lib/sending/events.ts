@@ -1,4 +1,4 @@
-/** Checks and sends events. */
+/** Checks and sends events; the event that a wait requires. */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { written } from "../gate/input.ts";
@@ -7,7 +7,7 @@ import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, thenDo } from "../text/errors.ts";
-import { inTicks } from "../text/nouns.ts";
+import { inTicks, typedName } from "../text/nouns.ts";
 import { bytes, clean, isObject, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
@@ -213,4 +213,54 @@ export async function sendOne(
 				{ status: 200, unclear: true },
 			)
 		: new ServerError(`The server refused the event: ${refused}; nothing was started.`, CORRECT, { status: 400 });
+}
+
+const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
+const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
+const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
+
+/** Event data that satisfies a condition made only of equalities. */
+export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
+	const data = empty();
+	for (const part of expression?.split(" && ") ?? []) {
+		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
+		const keys = (a ?? d)?.split(".");
+		const text = b ?? c;
+		if (!keys || text === undefined) return undefined;
+		const value: unknown = text.startsWith("'") ? text.slice(1, -1) : JSON.parse(text);
+		// The value may be a stranger's: a long one could be an instruction.
+		if (typeof value === "string" && typedName(value) === undefined) return undefined;
+		const last = keys.pop() ?? "";
+		let at = data;
+		for (const key of keys) {
+			const old = at[key];
+			const inner = isRecord(old) ? old : empty();
+			at[key] = inner;
+			at = inner;
+		}
+		at[last] = value;
+	}
+	return data;
+}
+/** Without a prototype: a field may be called `__proto__`. */
+const empty = (): Record<string, unknown> => Object.create(null);
+
+/** Where an event's data has the value that a wait's only condition requires of another field, e.g. `data.sample`. */
+export function elsewhere(expression: string | undefined, data: unknown): string | undefined {
+	const [required, ...others] = Object.entries(dataFor(expression) ?? {});
+	if (!required || others.length) return undefined;
+	const [field, wanted] = required;
+	// Shorter values are too common.
+	const isOwn = typeof wanted === "string" ? wanted.length > 2 : typeof wanted === "number" && wanted > 999;
+	const path = isOwn ? pathOf(data, String(wanted), "data") : undefined;
+	return path === `data.${field}` ? undefined : path;
+}
+
+function pathOf(value: unknown, wanted: string, path: string, depth = 0): string | undefined {
+	if (typeof value !== "object" || value === null) return String(value) === wanted ? path : undefined;
+	for (const [key, one] of depth < 8 ? Object.entries(value) : []) {
+		const found = pathOf(one, wanted, `${path}.${key}`, depth + 1);
+		if (found !== undefined) return found;
+	}
+	return undefined;
 }

@@ -1,4 +1,4 @@
-/** A function's triggers and limits (measured on v1.43), what holds its runs up, a wait's condition, and an invocation, in words. */
+/** A function's triggers, limits (measured on v1.43) and handlers, what holds its runs up, a wait's condition, an invocation, in words. */
 
 import { spreadOf } from "../decide/cel.ts";
 import { concurrencyOf } from "../decide/schedules.ts";
@@ -8,9 +8,11 @@ import {
 	type Cancellation,
 	cancellationsOf,
 	cancelsOthers,
+	type Handlers,
 	isLimit,
 	type LimitKind,
 	limitOf,
+	nameOf,
 	type SyncedFn,
 	singletonMode,
 } from "../inngest/functions.ts";
@@ -254,3 +256,8 @@ export function matchText(expression: string): string {
 		? `where ${quote(expression, 160)} (async is the event)`
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
+
+export const handlerLines = ({ found, unread }: Handlers): Line[] => [
+	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
+	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
+];

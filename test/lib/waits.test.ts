@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Job, type Wait, waitOf } from "../../lib/decide/cause.ts";
-import { dataFor, elsewhere } from "../../lib/decide/cel.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
+import { dataFor, elsewhere } from "../../lib/sending/events.ts";
 import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Api } from "../../lib/wire/client.ts";

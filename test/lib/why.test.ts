@@ -174,12 +174,12 @@ describe("what is proven", () => {
 		expect([
 			of("event.data.n > 3", "event.data.n < 3"),
 			of("event.data.n > 3", "event.data.n > 4"),
-			of("event.data.n > 3", "size(event.data.x) > 4"),
+			of("event.data.n > 3", "int(event.data.x) > 4"),
 			of("event.data.n > 3", ""),
 		]).toEqual([
 			[["late", false]],
 			[["condition", true, "event.data.n > 3", "event.data.n > 4"]],
-			[["condition", false, "size(event.data.x) > 4"]],
+			[["condition", false, "int(event.data.x) > 4"]],
 			[["late", false]],
 		]);
 	});
