@@ -63,7 +63,7 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;
 	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(
-		whole.slice(-20_000),
+		whole.slice(-20_000).replace(/^(?: {2})?[|+] /gm, ""),
 		depth,
 	);
 	return {
@@ -81,10 +81,11 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
  * (measured, SDK 0.5.19). A caught step error is a StepError in it.
  */
 function traced(stack: string, depth: number): { stack: string; cause?: Failure | undefined } {
-	if (depth >= CAUSES || !stack.includes("Traceback (most recent call last)")) return { stack };
+	if (depth >= CAUSES || !/Traceback \(most recent call last\)|^ {2}\+-\+-/m.test(stack)) return { stack };
 	const [, before, how, last = stack] =
 		/^(.+)\n\n(The above exception|During handling) [^\n]+:\n\n(.+)$/s.exec(stack) ?? [];
-	const [own = "", member] = last.split(/^ *\+-[-+]+(?: \d+ -+)?\n?$/m).map((part) => part.replace(/^ *[|+] /gm, ""));
+	const [own = "", first] = last.split(/^ {2}\+-\+-+ 1 -+\n/m);
+	const member = first?.split(/^ {4}\+--/m)[0]?.replace(/^ {4}\| |^ {2}/gm, "");
 	const inner = before ?? member;
 	if (inner === undefined) return { stack: own };
 	const { stack: its, cause } = traced(inner, depth + 1);
@@ -198,7 +199,9 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 	// The shortest of several is nearest to the app's own time: the others, like attempts, include the wait in the queue (measured).
 	const whole = tried ?? (op === "RUN" ? shortest(spans) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
-	const [start] = starts(whole ? [whole] : spans);
+	const [begun] = starts(whole ? [whole] : spans);
+	// With checkpoints, a step's first attempt starts with its request, before earlier steps: its own span has the app's time (measured).
+	const [start = begun] = tried && begun ? starts(spans.filter((span) => isLeafSince(span, begun))) : [];
 	const [, latest] = starts(spans);
 	const [queued] = range(spans.map((span) => span.queuedAt));
 	const [, end] = range(whole?.endedAt ? [whole.endedAt] : spans.map((span) => span.endedAt));
@@ -217,6 +220,9 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
 	};
 }
+
+const isLeafSince = ({ children, startedAt }: Span, since: number): boolean =>
+	!children?.length && (time(startedAt) ?? 0) >= since;
 
 function shortest(spans: readonly Span[]): Span | undefined {
 	const took = ({ startedAt, queuedAt, endedAt }: Span) =>
