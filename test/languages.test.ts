@@ -59,6 +59,7 @@ const python: readonly Truth[] = [
 		"many",
 		"ExceptionGroup: «unhandled errors in a TaskGroup (2 sub-exceptions)» at main.py:80, caused by ValueError: «first failed» at main.py:85",
 	],
+	["its function is gone", "unseen", "", "FunctionNotFoundError: «function vetlab-child not found»"],
 	[
 		"a group of errors of another file",
 		"step",
@@ -146,6 +147,13 @@ const go: readonly Truth[] = [
 		"unseen",
 		"",
 		"«unable to marshal run respone for 'channel': json: unsupported type: chan int»",
+	],
+	["its function is gone", "outside", "", "«function not found: station-relay»"],
+	[
+		"another signing key",
+		"unseen",
+		"",
+		'«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.», caused by «Upstream response»: «{"message":"Unauthorized"}»',
 	],
 	["checkpoints, a step that fails twice", "step", "two", "«second stage failed»"],
 	["connected", "unseen", "", "Error: «error calling function: card declined: insufficient_funds»"],
@@ -403,6 +411,11 @@ test.each([
 ])("a step that the server does itself, under any name: %s", (label, op) => {
 	const [step] = stepsOf(traceOf(label));
 	expect(step && opText(step)).toBe(op);
+});
+
+test("a step whose last attempt alone has a span after it started began with its first attempt", () => {
+	const [, step] = stepsOf(traceOf("Python: a step that raises twice, later than its own span"));
+	expect([step?.name, step?.start]).toEqual(["measure", Date.parse("2026-11-27T06:41:25.338Z")]);
 });
 
 // Both steps ran in one request, with which the first attempt of the second is recorded as starting.

@@ -142,8 +142,8 @@ const Raw = z.object({
 
 /** `connects`: its app uses connect, so a worker must be online. `counted`: its function limits its live runs, which only jobs show. */
 export interface Needs {
-	connects?: true;
-	counted?: true;
+	connects?: boolean | undefined;
+	counted?: boolean | undefined;
 }
 
 /** What a run is waiting for. `at`, in ms since the epoch: when it wakes, is retried or times out; for `executing`, since when. */
@@ -170,11 +170,8 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	const attempt = (job.attempt ?? 0) + 1;
 	const { edge, pause } = raw?.data?.payload ?? {};
 	const step = pause?.stepName ?? undefined;
-	const places = raw?.data?.sem?.map(({ id }) => id) ?? [];
-	const by: Needs = {
-		...(places.some((id) => id.startsWith("app:")) && { connects: true }),
-		...(places.some((id) => /^fn(?:key)?:/.test(id)) && { counted: true }),
-	};
+	const places = raw?.data?.sem?.map(({ id }) => id).join(" ") ?? "";
+	const by = { connects: /\bapp:/.test(places) || undefined, counted: /\bfn(?:key)?:/.test(places) || undefined };
 	if (raw?.leaseID) return { kind: "executing", at, attempt, ...by };
 	if (pause?.opcode === "InvokeFunction")
 		return { kind: "invoke", at, step, function: pause.itFnID ?? "", event: pause.tID ?? undefined };
@@ -277,10 +274,9 @@ export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, no
 		const [oldest] = queued;
 		const since = time(oldest?.queuedAt) ?? now;
 		if (!oldest || queued.length < LEAST.ended || now - since < WAITED) return [];
-		// Of the second half of the wait: the burst that filled the queue is no pace.
+		// The burst that filled the queue is no pace, nor are cancelled runs.
 		const ms = Math.max(MINUTE, Math.min((now - since) / 2, now - ended.span.from));
 		const recent = (at: string | null | undefined) => (time(at) ?? 0) >= now - ms;
-		// Cancelled runs are no pace.
 		const over = (done.get(name) ?? []).filter(({ status }) => status !== "CANCELLED");
 		const pace = {
 			ms,
