@@ -214,7 +214,9 @@ export const appText = (app: App): string => word(addressOf(app));
 
 /** `named`: it has synced before. */
 export const syncTrouble = (error: string | null | undefined, named: boolean): string =>
-	!named && error === "unreachable" ? "it can't be reached, or something else answers there" : syncErrorText(error);
+	!named && error === "unreachable"
+		? "it can't be reached, or what answers there does not register it"
+		: syncErrorText(error);
 
 /** What is wrong with an app according to its last sync. Undefined if nothing is. */
 export function syncFault(app: App): string | undefined {

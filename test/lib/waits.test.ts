@@ -97,6 +97,14 @@ describe("a job", () => {
 			undefined,
 			"Waits for capacity (concurrency 1; or its app, which uses connect, has no worker online)",
 		],
+		[
+			"its turn, where its function limits its live runs, which the API does not show (Go; as a dev server's job shows, v1.43)",
+			job("start", -30, { Raw: { data: { sem: [{ id: "fnkey:149p5bcv5ggf8", uv: "374uz2vg91isb", w: 1, r: 1 }] } } }),
+			[],
+			unlimited,
+			undefined,
+			"Waits for capacity (a limit on its function's live runs, which the API does not show)",
+		],
 		["its turn, where there is no limit", job("start", -5), [], unlimited, undefined, "Waits for capacity"],
 		[
 			"its turn for long, where there is no limit",
