@@ -5,6 +5,7 @@ import {
 	affectedBy,
 	byCount,
 	count,
+	ENOUGH,
 	Failures,
 	type Group,
 	type GroupStanding,
@@ -16,6 +17,7 @@ import {
 	type Past,
 	SAMPLES,
 	type State,
+	shareKept,
 	shortened,
 	stateOf,
 } from "../decide/triage.ts";
@@ -41,6 +43,7 @@ import { groupBy, sum, unique } from "../text/lists.ts";
 import { DONE } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
+import { oldestEver } from "./past.ts";
 import { siblingsOf, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
@@ -297,7 +300,10 @@ async function readPast(context: Context, { filter, window, groups }: Wanted, le
 	const { stopped } = await readRuns(context, asked, most, (run) => isPast(run) && failures.add(run));
 	// Two: see oldestEver in past.ts.
 	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 2 });
-	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.from);
+	let oldest = first.data.map(endOf).find((at) => at > 0 && at < window.from);
+	// Only runs from before that time show that the server has all of it.
+	if (oldest !== undefined && shareKept({ ...span, oldest }) < ENOUGH)
+		oldest = Math.max(span.from, (await oldestEver({ api }, { app: filter.app, function: filter.function })) ?? oldest);
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
 	const open = stopped ? groups.filter((group) => !isSeen(group)) : [];
@@ -309,7 +315,8 @@ async function readPast(context: Context, { filter, window, groups }: Wanted, le
 		known = [...known, ...groupsIn(data.filter(isPast)).filter((one) => !isSeen(one))];
 	}
 	const isWhole = (name: string) => !stopped || wholes.has(name);
-	const past: Past = { ...span, groups: known, isWhole, oldest };
+	const all = known.map((one) => (isWhole(one.function) ? one : { ...one, cut: true }));
+	const past: Past = { ...span, groups: all, isWhole, oldest };
 	return { past, stopped };
 }
 
