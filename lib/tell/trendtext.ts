@@ -99,13 +99,15 @@ const isBad = ({ verdict, now }: Trend): boolean =>
 const mayBeWorse = (row: Trend): boolean => !isBad(row) && shareOf(row.now) - shareOf(row.past) >= 0.05;
 
 /** The words before the window, and between it and the past. */
-function headOf({ rows, backlogs }: Trends, bad: number): [head: string, joint: string] {
+function headOf({ rows, backlogs, past }: Trends, bad: number): [head: string, joint: string] {
 	const has = (...verdicts: Verdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
-	if (bad || backlogs.length) return ["Worse", "than in"];
+	// An older backlog may have been as long then.
+	const isLonger = ({ since, drain }: Held) => since >= (past?.until ?? 0) || drain.kind === "grows";
+	if (bad || backlogs.some(isLonger)) return ["Worse", "than in"];
 	if (has("better")) return ["Better", "than in"];
 	if (has("new", "gone")) return ["Changed", "compared with"];
 	if (!has("same")) return ["Too few runs to compare", "and"];
-	return [rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
+	return [backlogs.length || rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
 }
 
 /** The maximum number of functions with bars of failures. */
