@@ -52,8 +52,13 @@ export function cronText({ pattern }: Pick<Schedule, "pattern">): string {
 function timeText(minute: readonly number[], hour: readonly number[]): string {
 	const [often, some, first] = [stepOf(minute), stepOf(hour), minute.indexOf(1)];
 	const hours = words(listed(hour).length > 1 ? "hours" : "hour", ranges(hour, String));
-	if (often) return words(every(often, "minute"), first > 0 && `from ${atMinute(first)}`, some !== 1 && `in ${hours}`);
-	return words(some && hour[0] ? every(some, "hour") : hours, "at", ranges(minute, atMinute));
+	if (often)
+		return words(
+			every(often, "minute"),
+			(first > 0 || 60 % often > 0) && `from ${atMinute(first)}`,
+			some !== 1 && `in ${hours}`,
+		);
+	return words(some && hour[0] && !(24 % some) ? every(some, "hour") : hours, "at", ranges(minute, atMinute));
 }
 
 const nameIn = (names: readonly string[]) => (i: number) => names[i];
