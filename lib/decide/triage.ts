@@ -254,7 +254,7 @@ export const ENOUGH = 0.75;
 const COMPARED = 3;
 
 /** The share of the requested time that the server's history covers. */
-export const shareKept = (past: Omit<Past, "groups" | "isWhole">): number =>
+export const shareKept = (past: Past): number =>
 	past.oldest === undefined ? 0 : (past.until - past.oldest) / lengthOf(past);
 
 /** How a group compares with the past. */

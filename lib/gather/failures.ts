@@ -5,7 +5,6 @@ import {
 	affectedBy,
 	byCount,
 	count,
-	ENOUGH,
 	Failures,
 	type Group,
 	type GroupStanding,
@@ -17,7 +16,6 @@ import {
 	type Past,
 	SAMPLES,
 	type State,
-	shareKept,
 	shortened,
 	stateOf,
 } from "../decide/triage.ts";
@@ -40,7 +38,6 @@ import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy, sum, unique } from "../text/lists.ts";
-import { DONE } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { oldestEver } from "./past.ts";
@@ -298,12 +295,9 @@ async function readPast(context: Context, { filter, window, groups }: Wanted, le
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
 	const { stopped } = await readRuns(context, asked, most, (run) => isPast(run) && failures.add(run));
-	// Two: see oldestEver in past.ts.
-	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 2 });
-	let oldest = first.data.map(endOf).find((at) => at > 0 && at < window.from);
-	// Only runs from before that time show that the server has all of it.
-	if (oldest !== undefined && shareKept({ ...span, oldest }) < ENOUGH)
-		oldest = Math.max(span.from, (await oldestEver({ api }, { app: filter.app, function: filter.function })) ?? oldest);
+	// Also of runs from before that time: they show that the server has all of it.
+	const ever = (await oldestEver({ api }, { app: filter.app, function: filter.function })) ?? window.from;
+	const oldest = ever < window.from ? Math.max(span.from, ever) : undefined;
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
 	const open = stopped ? groups.filter((group) => !isSeen(group)) : [];

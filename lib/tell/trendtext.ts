@@ -55,15 +55,14 @@ function comparedText(all: Trends): string {
 	const { rows, window, partial } = all;
 	const past = pastText(all);
 	const backlogs = counted(all.backlogs.length + all.more.length, "has a backlog", "have a backlog");
-	const isEmpty = (of: "now" | "past") => rows.every((row) => !anyIn(row[of]));
-	const waiting = backlogs && `; ${backlogs}`;
-	if (!rows.length) return `Nothing to compare: no run ended ${window}, nor in ${past}${waiting || ""}`;
+	const waiting = backlogs ? `; ${backlogs}` : "";
+	if (!rows.length) return `Nothing to compare: no run ended ${window}, nor in ${past}${waiting}`;
 	// Functions with a backlog may have no ended runs.
 	const names = [...rows, ...all.backlogs].map((one) => one.function);
 	const functions = plural(new Set([...names, ...all.more]).size, "function");
 	const none = all.past ? `no run ended in ${past}` : `there is no run from ${past}`;
-	if (isEmpty("past"))
-		return `Nothing to compare with: ${none}; runs of ${plural(rows.length, "function")} ended ${window}${waiting || ""}`;
+	if (!rows.some((row) => anyIn(row.past)))
+		return `Nothing to compare with: ${none}; runs of ${plural(rows.length, "function")} ended ${window}${waiting}`;
 	const bad = rows.filter(isBad);
 	const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict && !bad.includes(row)).length;
 	const worse = (is: (kind: Change["kind"]) => boolean) =>

@@ -122,9 +122,9 @@ export function againstText({ sorted, past, stopped, absent }: Comparison, filte
 	return `, against ${failed}${before}: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
 }
 
-function comparedTexts({ first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
+function comparedTexts({ count, first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
 	const began = clockText(first, now);
-	const isOnce = first === last && standing.kind !== "known";
+	const isOnce = count === 1 && standing.kind !== "known";
 	const end = isOnce ? "" : clockText(last, now);
 	return [
 		words(standingText(standing, began, isOnce, now), after && `(${after})`),
@@ -151,7 +151,7 @@ function stateText(state: State, last: string, but = ""): string {
 	if (state.kind === "unread") return `${seen}not checked since`;
 	const { completed } = state;
 	const runs = completed >= 100 ? "100 or more later runs" : plural(completed, "later run");
-	if (state.kind === "over") return `over since ${last || "then"} (${runs} completed)`;
+	if (state.kind === "over") return `over since ${last} (${runs} completed)`;
 	return `${seen}${completed ? runs : `${but}no later run`} completed`;
 }
 
@@ -207,12 +207,11 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 const wasRead = (replays: Replays | undefined): replays is Replays =>
 	replays !== undefined && (!replays.unread || replays.unread < replays.looked);
 
-export const unseenLines = (shown: readonly ShownGroup[]): string[] => [
-	...(shown.some(({ group: { read, count } }) => read && read < count)
-		? [`Steps were read from up to ${SAMPLES} traces per group.`]
-		: []),
-	...(shown.some(({ replays }) => replays?.alone) ? ["Replays of runs without an event can't be seen."] : []),
-	...(shown.some(({ replays }) => replays?.cron) ? ["Cron runs can't be replayed on Inngest Cloud."] : []),
+export const unseenLines = (shown: readonly ShownGroup[]): Line[] => [
+	shown.some(({ group: { read, count } }) => read && read < count) &&
+		`Steps were read from up to ${SAMPLES} traces per group.`,
+	shown.some(({ replays }) => replays?.alone) && "Replays of runs without an event can't be seen.",
+	shown.some(({ replays }) => replays?.cron) && "Cron runs can't be replayed on Inngest Cloud.",
 ];
 
 function alsoText({ others, count }: Located): string {

@@ -1791,7 +1791,7 @@ describe("--against", () => {
 			[
 			  "GET /v2/runs?status=FAILED&from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
 			  "GET /v2/runs?status=FAILED&from=2026-11-15T21:00:00.000Z&until=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
-			  "GET /v2/runs?status=COMPLETED&status=FAILED&from=2026-11-15T21:00:00.000Z&until=2026-11-22T21:00:00.000Z&timeField=endedAt&order=ASC&limit=2",
+			  "GET /v2/runs?status=COMPLETED&status=FAILED&status=CANCELLED&timeField=endedAt&order=ASC&limit=2",
 			  "GET /v2/runs?status=COMPLETED&appId=shop&functionId=import-catalog&from=2026-11-23T18:30:00.000Z&until=2026-11-23T21:00:00.000Z&limit=100",
 			  "GET /v2/runs?status=COMPLETED&appId=shop&functionId=sync-crm&from=2026-11-23T20:54:00.000Z&until=2026-11-23T21:00:00.000Z&limit=100",
 			  "GET /v2/runs?status=COMPLETED&appId=shop&functionId=charge-card&from=2026-11-21T09:00:00.000Z&until=2026-11-23T21:00:00.000Z&limit=100",
