@@ -2,7 +2,16 @@
 
 import { type Drain, quantile } from "../decide/trend.ts";
 import type { Held } from "../gather/past.ts";
-import { eventOf, functionOf, hasEnded, type Run, type RunFilter, startOf, tookOf } from "../inngest/api.ts";
+import {
+	eventOf,
+	functionOf,
+	hasEnded,
+	type Run,
+	type RunFilter,
+	startOf,
+	tookOf,
+	type Window,
+} from "../inngest/api.ts";
 import type { Words } from "../intent.ts";
 import { addTo, some, sum } from "../text/lists.ts";
 import { LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
@@ -277,6 +286,10 @@ const NO_ESTIMATE = {
 
 /** Two digits: it is an estimate. */
 const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));
+
+/** Whether it is longer than in a past window: one that is older may have been as long. */
+export const isLonger = ({ since, drain }: Held, past: Window | undefined): boolean =>
+	since >= (past?.until ?? 0) || drain.kind === "grows";
 
 /** The backlogs that were not examined. */
 export const moreBacklogs = (more: readonly string[]): Line =>

@@ -20,7 +20,7 @@ import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { plainRef, type Suggested } from "../text/nouns.ts";
 import { bars, clockText, duration, type Line, percent, plural, spell, words } from "../text/text.ts";
-import { backlogLine, moreBacklogs } from "./health.ts";
+import { backlogLine, isLonger, moreBacklogs } from "./health.ts";
 import { afterSync, backTo, triageCall } from "./runlist.ts";
 
 interface Trends {
@@ -100,9 +100,7 @@ const mayBeWorse = (row: Trend): boolean => !isBad(row) && shareOf(row.now) - sh
 /** The words before the window, and between it and the past. */
 function headOf({ rows, backlogs, past }: Trends, bad: number): [head: string, joint: string] {
 	const has = (...verdicts: Verdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
-	// An older backlog may have been as long then.
-	const isLonger = ({ since, drain }: Held) => since >= (past?.until ?? 0) || drain.kind === "grows";
-	if (bad || backlogs.some(isLonger)) return ["Worse", "than in"];
+	if (bad || backlogs.some((one) => isLonger(one, past))) return ["Worse", "than in"];
 	if (has("better")) return ["Better", "than in"];
 	if (has("new", "gone")) return ["Changed", "compared with"];
 	if (!has("same")) return ["Too few runs to compare", "and"];
@@ -213,13 +211,13 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 	);
 }
 
-function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Trends): Line {
+function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Trends): Line | 0 {
 	const since = (at: number) => {
 		const after = afterSync(syncs ?? [], of.app, at);
 		return words(`since ${clockText(at, now)}`, after && `(${after})`);
 	};
-	if (verdict === "new") return first !== undefined && since(first);
-	if (verdict === "gone") return last !== undefined && `until ${clockText(last, now)}`;
+	if (verdict === "new") return first && since(first);
+	if (verdict === "gone") return last && `until ${clockText(last, now)}`;
 	const told = changes.map(({ kind, worse, since: at }) =>
 		words(HOW[kind][worse ? 0 : 1], at === undefined ? "throughout" : since(at)),
 	);

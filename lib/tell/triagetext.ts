@@ -146,13 +146,13 @@ const timesBefore = ({ cut, count }: Group): string => `${cut ? "at least " : ""
 
 const timesText = (times: number): string => `${times < 10 ? Number(times.toFixed(1)) : grouped(Math.round(times))}x`;
 
-function stateText(state: State, last: string, but = ""): string {
+function stateText(state: State, last: string, none = "no later run"): string {
 	const seen = last && `last ${last}, `;
 	if (state.kind === "unread") return `${seen}not checked since`;
 	const { completed } = state;
 	const runs = completed >= 100 ? "100 or more later runs" : plural(completed, "later run");
 	if (state.kind === "over") return `over since ${last} (${runs} completed)`;
-	return `${seen}${completed ? runs : `${but}no later run`} completed`;
+	return `${seen}${completed ? runs : none} completed`;
 }
 
 /** What is gone, and how much of the past is known. */
@@ -168,7 +168,7 @@ export function pastLines(
 	return [
 		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${syncs ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
-			const end = stateText(state, clockText(group.last, now), "but ");
+			const end = stateText(state, clockText(group.last, now), "but no later run");
 			return `Gone: ${group.function}, ${timesBefore(group)}, ${failureText(group.failure)}, ${end}`;
 		}),
 		more > 0 && `… ${grouped(more)} more gone: --limit 50.`,
