@@ -47,6 +47,8 @@ export interface Group {
 	example: string;
 	/** A few members, from different times and places in the code, whose traces show the step. */
 	samples: Member[];
+	/** There may have been more: not all of its function's failures were read. */
+	cut?: boolean;
 	/** How many in each eighth of the window, if one was given. */
 	line?: number[];
 	/** The newest members: for finding replays, and for telling steps apart. */
@@ -242,7 +244,7 @@ export interface Past extends Window {
 	groups: readonly Group[];
 	/** Whether all failures of this function in that time were read. */
 	isWhole(fn: string): boolean;
-	/** When the oldest run that the server still has from that time ended (ms); undefined if none. */
+	/** Since when the server has runs of that time (ms); undefined if it has none. */
 	oldest: number | undefined;
 }
 

@@ -70,7 +70,7 @@ export function planText(
 	const [event] = eventsIn(trace) ?? [];
 	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
-	const state = queued === undefined ? run.status : `${run.status}, ${ago(queued, now)}`;
+	const state = queued === undefined ? run.status : `${run.status}, queued ${ago(queued, now)}`;
 	return lines(
 		`Replay run ${run.id} of ${functionOf(run)}, ${state}, on ${label}, ${fromText(stepText(decided))}.`,
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,

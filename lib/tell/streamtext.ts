@@ -76,7 +76,7 @@ export function adviceText({ stop, sent, unknown }: Account, { events }: Survey,
 		const unclear = stop.error instanceof ServerError && stop.error.unclear;
 		return !(resumable && unclear) && stop.error.next;
 	}
-	if (stop?.kind === "refuses" && !unknown) return "Correct them as stated above: nothing has started.";
+	if (stop?.kind === "refuses" && !sent && !unknown) return "Correct them as stated above: nothing has started.";
 	if (stop === undefined || resumable || sent === events) return undefined;
 	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: the input is checked again.";
 	return `Check ${inTicks("list-events")} for what arrived before you send the rest.`;

@@ -1153,6 +1153,21 @@ describe("events that the server refuses", () => {
 		`);
 	});
 
+	test("nothing is said to have started where another request was accepted meanwhile", async () => {
+		const all = ndjson(600);
+		let refusals = 0;
+		const answer = async (asked: Asked): Promise<Reply> => {
+			if (firstOf(asked) <= 512) return refuseAfter(0, `no ${++refusals}`);
+			while (refusals < 20) await new Promise((resolve) => setImmediate(resolve));
+			return take(asked);
+		};
+		const { text } = await sendPlanned([all], { answer });
+		expect(text).toContain("Sent only 88 of 600 events");
+		expect(text).toContain("Stopped: The server refuses one event after another.");
+		expect(text).toContain("Check `list-events` for what arrived before you send the rest.");
+		expect(text).not.toContain("nothing has started");
+	});
+
 	test("for the same reason are told together", async () => {
 		const { text, requests } = await send([ndjson(23)], { answer: [refuseAfter(1, "no"), refuseAfter(0, "no")] });
 		expect([text, requests.length]).toMatchInlineSnapshot(`
