@@ -1,7 +1,14 @@
 /** Why an event did not start what listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
 import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
-import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
+import {
+	type Cancellation,
+	cancellationsOf,
+	hasSyncFailed,
+	isIdle,
+	limitOf,
+	singletonMode,
+} from "../inngest/functions.ts";
 import { unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
@@ -258,16 +265,11 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	// The server gives whole seconds, and may do what it planned up to 5 s late.
 	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - received;
 	const age = now - received - 5_000;
-	for (const [kind, is] of [
-		["archived", fn.isArchived],
-		["paused", fn.isPaused],
-	] as const)
-		if (is) yield { kind, old: !isNew(event, now), proven: true };
+	if (isIdle(fn)) yield { kind: fn.isArchived ? "archived" : "paused", old: !isNew(event, now), proven: true };
 	if (after > 1000) yield { kind: "new app", after, proven: true };
 	yield* conditionOf(fn, event);
 	const batch = limitOf(fn, "eventsBatch");
 	yield* debounceOf(fn, facts, age);
-	// A batch's run is found by any of its events (measured).
 	if (batch && age < lasting(batch.timeout)) yield { kind: "eventsBatch", waits: true, proven: false };
 	yield* singletonOf(fn, facts);
 	yield* rateLimitOf(fn, facts);
@@ -375,7 +377,8 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 
 function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const { id, internal_id } = event;
-	if (!id || id === internal_id) return;
+	// Debounces and batches ignore it (measured).
+	if (!id || id === internal_id || limitOf(fn, "debounce")) return;
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	const earlier = (found?.events ?? []).filter(
@@ -384,5 +387,5 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	const run = found?.runs.findLast((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
 	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
-	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
+	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined && !limitOf(fn, "eventsBatch") };
 }

@@ -2,14 +2,16 @@
 
 import { meets } from "../decide/cel.ts";
 import type { Effects } from "../decide/why.ts";
+import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { Fn } from "../inngest/api.ts";
 import { cancelsOthers, isIdle, nameOf } from "../inngest/functions.ts";
+import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { few, mostFirst, some, sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
-import { bytes, grouped, type Line, lines, named, plural, quote, word, words } from "../text/text.ts";
+import { bytes, grouped, type Line, lines, named, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText, limitText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
@@ -33,12 +35,13 @@ export const badText = (plan: Survey): [string, string] => [
 
 const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(faults, unit, undefined, bad);
 
-/** What is omitted, and what starts nothing because the server remembers ids for 24 h. */
-export const besidesText = (plan: Survey): Line[] => [
+/** What is omitted, what starts nothing because the server remembers ids for 24 h, and what starts later. */
+export const besidesText = (plan: Survey, target: Pick<Target, "kind">): Line[] => [
 	plan.bad > 0 &&
 		`${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
-	plan.repeated > 0 &&
-		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id does not start anything twice.`,
+	plan.withId > 0 &&
+		`${plural(plan.withId, "event")} with an id${plan.repeated ? ` (${grouped(plan.repeated)} used before in this input)` : ""}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
+	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "is" : "are"}`, stamp(plan.latest)),
 ];
 
 /** How much of a stream was sent: the result's first line. */
