@@ -13,7 +13,7 @@ import { unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
-import { fullUntil, isFree, meets, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
+import { fullUntil, isFree, sameKey, spreadOf, type Truth, triggersFor, truthOf } from "./cel.ts";
 
 /** All functions and apps; `unread`: apps whose functions could not be read. */
 export interface Listening {
@@ -168,9 +168,6 @@ export interface Why {
 	/** The function in question, if it does not listen to the event. */
 	deaf?: Fn | undefined;
 }
-
-const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
-	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
 
 /** The functions that listen to events of this name, whatever their conditions. */
 export const listeners = (functions: readonly Fn[], name: string): Fn[] =>

@@ -1,6 +1,6 @@
 /** A stream of events in words: its plan, its faults, its result; and what is unknown of any event's effects. */
 
-import { meets } from "../decide/cel.ts";
+import { triggersFor } from "../decide/cel.ts";
 import type { Effects } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
@@ -187,7 +187,7 @@ function partText({ name, listening }: Named): string {
 }
 
 function limitsFor(fn: Fn, name: string): string[] {
-	const conditions = fn.triggers.flatMap((one) => (meets(one.value, name) ? one.if : []));
+	const conditions = triggersFor(fn, name).map((one) => one.if);
 	const limits = [
 		conditions.every(Boolean) && `only if ${conditions.map((one) => quote(one, 160)).join(" or ")}`,
 		limitText(fn, "rateLimit"),
