@@ -40,9 +40,12 @@ export const besidesText = (plan: Survey, target: Pick<Target, "kind">): Line[] 
 	plan.bad > 0 &&
 		`${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.withId > 0 &&
-		`${plural(plan.withId, "event")} with an id${plan.repeated ? ` (${grouped(plan.repeated)} used before in this input)` : ""}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
+		`${plural(plan.withId, "event")} with an id${repeatedText(plan)}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
 	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "is" : "are"}`, stamp(plan.latest)),
 ];
+
+const repeatedText = ({ repeated }: Survey): string =>
+	repeated ? ` (${grouped(repeated)} used before in this input)` : "";
 
 /** How much of a stream was sent: the result's first line. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {
