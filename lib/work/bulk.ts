@@ -165,7 +165,7 @@ export async function actOnEach<T extends { run: Run }>(
 		gone = trouble === undefined ? 0 : gone + (trouble === "lost" ? 0.25 : 1);
 		const milestone = clock.now() - said > 10_000;
 		if (milestone) said = clock.now();
-		progress(`${grouped(++done)} of ${grouped(items.length)} done`, milestone);
+		progress(`${grouped(++done)} of ${grouped(items.length)} tried`, milestone);
 	});
 	return tally;
 }

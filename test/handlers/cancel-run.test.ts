@@ -72,6 +72,17 @@ describe("cancel-run", () => {
 		`);
 	});
 
+	test("a response without the run, as a proxy's 204, cancels nothing that is known", async () => {
+		const { done } = await confirmed("dev", ["cancel-run", RUN], READS, { [CANCEL]: { status: 204, body: "" } });
+		expect([done.text, done.exit]).toMatchInlineSnapshot(`
+			[
+			  "dev server localhost:8288 answered POST /v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel with unexpected data. It is unclear whether the call took effect.
+			Call again: work already done is not repeated.",
+			  1,
+			]
+		`);
+	});
+
 	test("a plan as JSON has its code apart", async () => {
 		const { json, exit } = await call("dev", ["cancel-run", RUN, "--json"], READS);
 		expect([json, exit]).toMatchInlineSnapshot(`

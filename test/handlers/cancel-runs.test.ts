@@ -945,12 +945,12 @@ describe("one by one", () => {
 		expect(world.notes).toMatchInlineSnapshot(`
 			[
 			  "4 runs found",
-			  "1 of 4 done",
-			  "2 of 4 done
+			  "1 of 4 tried",
+			  "2 of 4 tried
 			",
-			  "3 of 4 done
+			  "3 of 4 tried
 			",
-			  "4 of 4 done",
+			  "4 of 4 tried",
 			]
 		`);
 	});

@@ -359,6 +359,9 @@ describe("a job", () => {
 		expect(waitLine(wait, { now: NOW, fn: undefined })).toBe(
 			"The app has been executing it for 1m19s, attempt 2; possible: its worker was lost (the app uses connect)",
 		);
+		expect(waitLine({ ...wait, at: NOW - 5_000 }, { now: NOW, fn: undefined })).toBe(
+			"The app is executing it now, attempt 2; possible: its worker was lost (the app uses connect)",
+		);
 	});
 	test("its turn, of a function that is no longer synced, or is paused", () => {
 		const wait = { kind: "capacity", attempt: 1, at: NOW - 1000 } as const;
