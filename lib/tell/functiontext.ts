@@ -233,7 +233,7 @@ export function refusalOf(
 	});
 }
 
-/** An app that uses connect and has no worker holds up its runs so, too (measured). */
+/** A connect app without a worker holds up its runs so, too (measured). */
 export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
