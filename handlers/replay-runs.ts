@@ -174,7 +174,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		handlerLines(handlers),
 		selected.from?.example,
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
-		"If a response is lost and no new run is listed for 15 s, the replay is requested again.",
+		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",
 	);
 }
 

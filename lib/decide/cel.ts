@@ -252,10 +252,11 @@ function ordered(a: unknown, sign: string, b: unknown): unknown {
 }
 
 /** A wildcard works only after a slash or a dot (the server's source, and measured). */
-export const meets = (value: string, name: string): boolean =>
+const meets = (value: string, name: string): boolean =>
 	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
 
-const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
+/** A function's triggers for events of this name, whatever their conditions. */
+export const triggersFor = <T extends { type: string; value: string }>(fn: { triggers: T[] }, name: string): T[] =>
 	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
 
 /** The functions that listen to events of this name, whatever their conditions. */

@@ -188,6 +188,23 @@ export function seedsFor(context: Context, plan: Line, event: EventInput, surpri
 	return Seeds.planned(context.confirm(lines(surprise?.lines, plan, unlooked), set), context.codeFor(set));
 }
 
+/**
+ * What may start again although the server was sent it before. Batches and debounces ignore the sender's id (measured); batches forget an
+ * event after 30 minutes (v1.43); and an in-memory queue forgets all in a restart (measured).
+ */
+export function exceptions({ kind }: Pick<Target, "kind">, byId: boolean): string {
+	const lost = {
+		cloud: "",
+		dev: "; all after a restart",
+		"self-hosted": "; all after a restart without an external Redis",
+	};
+	return `Exceptions: functions with ${byId ? "a debounce or batches" : "batches after 30 min"}${lost[kind]}.`;
+}
+
+/** Events with a future `ts`: `who`, until when. Batches ignore it, as do waits and cancellations (measured). */
+export const datedText = (who: string, until: string): string =>
+	`${who} dated ahead, to ${until}: runs start then, except of functions with batches; live runs are resumed or cancelled at once.`;
+
 /** A plan's first lines if sending is probably unintended; and what must not have changed when it is confirmed. */
 export interface Surprise {
 	lines: Lines;
@@ -202,7 +219,11 @@ export async function sendOne(
 ): Promise<string> {
 	const request = oneRequest(context, checkEvent(event), seeds.of(0));
 	const same = event.id === undefined ? context.coded && "--confirm code" : "--id";
-	const again = thenDo(same ? `The same call with the same ${same} does not start anything twice.` : undefined);
+	// Cloud's v2 takes no seed: an id stands for it.
+	const except = exceptions(context.target, event.id !== undefined || request.api === "v2");
+	const again = thenDo(
+		same ? `The same call with the same ${same} does not start anything twice. ${except}` : undefined,
+	);
 	if (request.api === "v2") return (await api.send(request, One(z.object({ eventId: Id }))).catch(again)).data.eventId;
 	const { ids, refusal: refused } = await sendBatch(api, request.body, seeds.of(0)).catch(again);
 	if (ids[0] !== undefined) return ids[0];

@@ -1,5 +1,6 @@
 /** A function's triggers, limits (measured on v1.43) and handlers, what holds its runs up, a wait's condition, an invocation, in words. */
 
+import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import { concurrencyOf } from "../decide/schedules.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
@@ -232,11 +233,12 @@ export function refusalOf(
 	});
 }
 
-/** An app that uses connect and has no worker holds up its runs so, too (measured). */
-export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): string {
+/** A connect app without a worker holds up its runs so, too (measured). */
+export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
-	const limits = fn && [...(idle ? [`its function is ${idle}`] : []), ...holdsBack(fn)].join(", ");
+	const known = [idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED];
+	const limits = known.filter(Boolean).join(", ");
 	const may = fn
 		? "its function has no such limit; possible: the plan or the server has one, the server is behind"
 		: "possible: its function has a limit, the server is behind";
@@ -244,6 +246,8 @@ export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): s
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";
 }
+/** `Concurrency.Fn` in Go (measured). */
+const COUNTED = "a limit on its function's live runs, which the API does not show";
 
 /** The call that lists a function's runs that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>

@@ -70,7 +70,7 @@ export function planText(
 	const [event] = eventsIn(trace) ?? [];
 	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
-	const state = queued === undefined ? run.status : `${run.status}, ${ago(queued, now)}`;
+	const state = queued === undefined ? run.status : `${run.status}, queued ${ago(queued, now)}`;
 	return lines(
 		`Replay run ${run.id} of ${functionOf(run)}, ${state}, on ${label}, ${fromText(stepText(decided))}.`,
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
@@ -178,10 +178,10 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const replay = repeatCall(read, cloud);
 	if (status === "CANCELLED") return [event !== undefined && replay];
 	if (status !== "FAILED") return [];
+	const later = replay && ([replay, "once the cause is fixed"] as const);
 	const app = cause && appCall(cause.failure);
 	const renamed = callOf("list-functions", [], { app: run.app.id });
 	if (app && gone) return [renamed && [renamed, "possible: it has another id now"]];
-	const later = replay && ([replay, "once the cause is fixed"] as const);
 	if (app) return [app, later];
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];

@@ -202,9 +202,9 @@ interface Telling {
 
 /** From a minute on, says how long. A worker that was killed seems to go on, for two minutes (measured). */
 function executingText(ms: number, attempt: string, connects = false): string {
-	if (ms < 60_000) return `The app is executing it now${attempt}`;
+	const told = ms < 60_000 ? "is executing it now" : `has been executing it for ${duration(ms)}`;
 	const lost = connects ? "; possible: its worker was lost (the app uses connect)" : "";
-	return `The app has been executing it for ${duration(ms)}${attempt}${lost}`;
+	return `The app ${told}${attempt}${lost}`;
 }
 
 /** `Sleeps in nap, wakes in 16m`. */
@@ -218,7 +218,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 			return executingText(now - (wait.at ?? now), isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		const isLong = (wait.at ?? now) < now - 5_000;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait.connects));
+		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait));
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);

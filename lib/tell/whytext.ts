@@ -82,16 +82,13 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			const { conditions } = cause;
 			const texts = conditions.map((one) => quote(one, 160)).join(", ");
 			const [noun, are] = conditions.length > 1 ? ["conditions", "are"] : ["condition", "is"];
-			return words(
-				`its ${noun} ${texts} ${are} false`,
-				conditions.map((one) => mixedText(one, { event })).find(Boolean),
-			);
+			return words(`its ${noun} ${texts} ${are} false`, conditions.some((one) => isMixed(one, { event })) && MIXED);
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
 		case "same id": {
-			const came = `an event with the same id ${word(cause.id)} came within 24h of it`;
-			return words(came, cause.run && `as ${cause.by}, which started ${cause.run}`);
+			const started = cause.run && ` as ${cause.by}, which started ${cause.run}`;
+			return `an event with the same id ${word(cause.id)} came within 24h of it${started ?? ""}`;
 		}
 		case "late":
 			return lateText(cause);
@@ -112,6 +109,8 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			return `${limitText(fn, cause.kind)}: it may run later, with its batch`;
 	}
 }
+
+const MIXED = "(text is compared with a number)";
 
 function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
 	if (waits) return "";
@@ -196,7 +195,7 @@ function spareText({ run, of, matches, cancellation }: Spared, by: Event, lost: 
 }
 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
-	condition && isMixed(condition, names) && "(text is compared with a number)";
+	condition && isMixed(condition, names) && MIXED;
 
 /** A server that keeps its queue in memory loses it on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;

@@ -162,7 +162,7 @@ describe("send-event", () => {
 		expect([text, exit, json, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Event 01M70000000000000000000003 had the same id 5m ago: functions that it started do not start again within 24 h.
+			Event 01M70000000000000000000003 had the same id 5m ago: functions that it started do not start again within 24 h. Exceptions: functions with a debounce or batches; all after a restart.
 			Did not wait.
 			Next: get-event 01M70000000000000000000003 (what it started); or: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  0,
@@ -581,8 +581,8 @@ describe("where it may go", () => {
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
 			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
-			  --id ID                  your own event id: sent again within 24 h, it starts nothing again
-			  --ts MS                  timestamp in Unix ms; a future one delays its runs
+			  --id ID                  your own event id: within 24 h the same one starts nothing again, except with a debounce or batches
+			  --ts MS                  timestamp in Unix ms; a future one delays its runs, except in batches
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:
@@ -2498,6 +2498,20 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			await next(undefined, "1h", "11m"),
 			await next(undefined, "1h", undefined),
 		]).toEqual(["wait-for-run", "wait-for-run", "get-event", "wait-for-run", "get-event", "wait-for-run"]);
+	});
+
+	test("what its time delays, which is not awaited; batches ignore it (measured)", async () => {
+		const fn = (configuration: object) => ({ ...aFunction("f", ORDERS.name), configuration });
+		const argv = ["send-event", ORDERS.name, "--ts", String(NOW + 600_001)];
+		const sent = async (configuration: object, ...more: string[]) =>
+			(await call("dev", [...argv, ...more], { ...shop(fn(configuration)), [DEV_SEND]: SENT })).text;
+		expect(await sent({}, "--wait")).toMatchInlineSnapshot(`
+			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
+			It is dated ahead, to 2026-11-23 21:10:00Z: runs start then, except of functions with batches; live runs are resumed or cancelled at once.
+			Did not wait: it starts nothing so soon.
+			Next: get-event 01M853698J9ZFFAMVVYV3Q4RRQ"
+		`);
+		expect(await sent({ eventsBatch: { maxSize: 5, timeout: "2s" } })).toContain("Next: wait-for-run --event");
 	});
 
 	test("the listeners that it does not start, or may not, where others start: told as it is sent", async () => {

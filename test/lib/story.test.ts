@@ -1415,6 +1415,8 @@ describe("what to do next", () => {
 			"Your server returned HTTP 401 before the SDK responded.",
 			'Function "shop-x" was not found in this app; is the app synced correctly?',
 			'Could not find function with ID "shop-x"',
+			"function shop-x not found",
+			"function not found: shop-x",
 			"No function ID found in request",
 		].map((message): [string, Run, Span[], string] => [
 			message,

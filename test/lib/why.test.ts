@@ -475,6 +475,18 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		expect(judge({}, around, { id: "order-1" })).toEqual(expected);
 	});
 
+	test.each<[string, object, string[]]>([
+		["a debounce", { debounce: { period: "1s" } }, ["not debounce"]],
+		[
+			"batches, whose condition is unknown",
+			{ eventsBatch: { maxSize: 5, timeout: "1s" } },
+			[`possible same id ${idOf(1001)}`],
+		],
+	])("the sender's id is ignored by %s (measured)", (_, configuration, expected) => {
+		const around = { events: [other(1, -HOUR, {}, { id: "order-1" })], runs: [run(1, -HOUR)] };
+		expect(judge(configuration, around, { id: "order-1" }).toSorted()).toEqual(expected);
+	});
+
 	test("a run by an event of that name, or a sync, before: then it listened", () => {
 		const listened = { events: [other(1, -HOUR)], runs: [run(1, -HOUR)] };
 		const synced = (ms: number) => ({
