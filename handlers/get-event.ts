@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
-import { factsOf, readWhy } from "../lib/gather/reach.ts";
+import { factsOf, readWhy, resumedBy } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
@@ -24,6 +24,8 @@ const params = z.object({
 	function: functionFlag(),
 	limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
 });
+/** An event that starts functions by its own name may also have resumed runs: this many are checked. */
+const TRACED = 12;
 /** Up to this many runs are told with their outcome, or with what they wait for. */
 const DETAILED = 5;
 
@@ -40,7 +42,7 @@ export default intent({
 
 async function tellEvent(
 	id: string,
-	{ limit, function: given }: z.output<typeof params>,
+	{ id: ids, limit, function: given }: z.output<typeof params>,
 	context: Context,
 ): Promise<Answer> {
 	const { api, target, now } = context;
@@ -55,6 +57,11 @@ async function tellEvent(
 	if (only && !runs?.length) await checkExists(api, { function: only });
 	const facts = factsOf(event, all, listening, now);
 	const why = facts && (await readWhy(context, { ...facts, only }));
+	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
+	if (isNamed && ids.length === 1 && !event.name.startsWith("inngest/")) {
+		const { resumed } = await resumedBy(api, { ...facts, only }, TRACED);
+		if (resumed.length) why.beside = { named: true, cancels: [], partly: [], ...why.beside, resumed };
+	}
 	const running = (runs ?? []).filter(({ status }) => status === "RUNNING");
 	const waits = await waitsOf(context, running.slice(0, DETAILED));
 	const young = isNew(event, now);

@@ -185,14 +185,14 @@ export const untraced = (events = 1): Traced => ({
 });
 
 /**
- * The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. The time of an event
+ * The runs that an event resumed. Searched among at most `limit` runs that were live when it came, likeliest first. The time of an event
  * just sent is this machine's. One event may have come just before the runs that should have waited for it.
  */
-async function resumedBy(
+export async function resumedBy(
 	api: Api,
 	{ event, now, only, ...listening }: Facts,
 	limit: number,
-	{ steps, waited }: Traced,
+	{ steps, waited }: Traced = untraced(),
 ): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const known = steps.get(run.id);

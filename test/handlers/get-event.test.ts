@@ -140,16 +140,22 @@ describe("get-event", () => {
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in production",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/apps?limit=100 by INNGEST_API_KEY in production",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&order=ASC&limit=100 by INNGEST_API_KEY in production",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100 by INNGEST_API_KEY in production",
 			  ],
 			  "dev": [
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true",
 			    "GET /v2/apps?limit=100",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&order=ASC&limit=100",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100",
 			  ],
 			  "self-hosted": [
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/apps?limit=100 by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&order=ASC&limit=100 by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100 by INNGEST_SIGNING_KEY",
 			  ],
 			}
 		`);
@@ -412,7 +418,7 @@ describe("get-event", () => {
 		expect([line(two.text, "Started"), size(two.asked)]).toMatchInlineSnapshot(`
 			[
 			  "Started 41 runs:",
-			  2,
+			  4,
 			]
 		`);
 	});
@@ -796,6 +802,30 @@ describe("an event that is not found", () => {
 	});
 });
 
+test("an event that starts a function by its own name resumes runs, too (measured)", async () => {
+	const paid = anEvent(1, { name: "shop/paid" });
+	const waits = aRun(11, { queuedAt: "2026-11-23T19:00:00.000Z", status: "RUNNING", endedAt: null });
+	const traceOf = (id: unknown): Answers => {
+		const wait = { name: "payment", stepId: "h", stepOp: "WAIT_FOR_EVENT", status: "COMPLETED" };
+		const rootSpan = { name: "Run", status: "RUNNING", children: [{ ...wait, output: { id, name: "shop/paid" } }] };
+		return { [`GET /v2/runs/${waits.id}/trace`]: ok({ data: { rootSpan } }), "GET /v2/runs": page([waits]) };
+	};
+	const functions = {
+		[APPS]: page([SHOP]),
+		[functionsOf("shop")]: page([aFunction("receipt", "shop/paid"), aFunction("order-confirm")]),
+	};
+	const receipt = aRun(9, { function: { id: "receipt" } });
+	const [resumed, other] = [
+		await told(paid, [receipt], { ...functions, ...traceOf(paid.internal_id) }),
+		await told(paid, [receipt], { ...functions, ...traceOf("another") }),
+	];
+	expect([line(resumed, "It resumed"), line(other, "It resumed")]).toEqual([
+		`It resumed ${waits.id} shop/order-confirm, which waited for it in payment.`,
+		undefined,
+	]);
+	expect(line(resumed, "Next")).toBe(`Next: get-run ${waits.id}`);
+});
+
 describe("what is asked", () => {
 	test("nothing without an id, or with what is not one", async () => {
 		const said: Record<string, string> = {};
@@ -849,6 +879,8 @@ describe("what is asked", () => {
 			  "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in staging",
 			  "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_API_KEY in staging",
 			  "GET /v2/apps?limit=100 by INNGEST_API_KEY in staging",
+			  "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&order=ASC&limit=100 by INNGEST_API_KEY in staging",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100 by INNGEST_API_KEY in staging",
 			]
 		`);
 	});
