@@ -26,7 +26,7 @@ interface Rest {
 
 /** A method's name, with its dot, is a token of its own. */
 const TOKEN =
-	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*\b(?!\s*\())*|&&|\|\||[=!<>]=|[<>()[\]!?:,])/y;
+	/"[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*\b(?!\s*\())*|&&|\|\||[=!<>]=|[<>()[\]!?:,]/g;
 
 /** Evaluates a condition for these events; an error, or what is no boolean, is false. Undefined if it is over 1,000 characters. */
 export function truthOf(condition: string, names: Names): Truth {
@@ -41,17 +41,8 @@ export function truthOf(condition: string, names: Names): Truth {
 	return !found || tokens.length || (rest.unsure && names.event && names.async) ? undefined : found.value === true;
 }
 
-function tokensOf(expression: string): string[] | undefined {
-	const text = expression.trim();
-	const tokens: string[] = [];
-	if (text.length > 1000) return undefined;
-	for (TOKEN.lastIndex = 0; TOKEN.lastIndex < text.length; ) {
-		const token = TOKEN.exec(text)?.[1];
-		if (token === undefined) return undefined;
-		tokens.push(token);
-	}
-	return tokens;
-}
+const tokensOf = (text: string): string[] | undefined =>
+	text.trim().length > 1000 || text.replace(TOKEN, "").trim() ? undefined : (text.match(TOKEN) ?? []);
 
 /** Whether it compares a string with a number. These are never equal, and never ordered (measured). */
 export function isMixed(condition: string, names: Names): boolean {
