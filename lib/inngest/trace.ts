@@ -54,11 +54,11 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const explained = EXPLAINED.get(text("name"));
 	const [, by = "", answer] = explained?.exec(text("stack")) ?? [];
 	const thrown = answer ? { name: by, message: answer } : fields.get("cause");
-	// Go's SDK puts a panic's stack into the message, with its own words (its source, v0.16).
+	// Go's SDK puts a panic's stack into the message (its source, v0.16).
 	const message = text("message");
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
 	const told = explained ? "" : (goroutine ?? text("stack"));
-	// Python's stack ends with the message; JavaScript's starts with a name and the message.
+	// Python's stack ends with the message, JavaScript's starts with name and message.
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;
@@ -120,7 +120,7 @@ const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };
 
-/** Lines of packages, runtimes and standard libraries: JavaScript's, Python's, Go's. */
+/** Stack lines of others' code: JavaScript's, Python's, Go's. */
 const FOREIGN = [
 	/node_modules|registry\.npmjs\.org|(?:^|[\s(])(?:node|native|ext):|<anonymous>[):]/,
 	/(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"</,
@@ -172,9 +172,7 @@ export function stepsOf(trace: Span | undefined): Step[] {
 	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
 }
 
-/**
- * A step that fails after a sleep is recorded as starting with it (measured): it started when the sleep, or whatever ended later, was over.
- */
+/** A step that fails after a sleep is recorded as starting with it (measured). */
 function afterSleep(step: Step, steps: readonly Step[]): Step {
 	const { start = 0, end = 0, queued, status } = step;
 	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
@@ -185,33 +183,32 @@ function afterSleep(step: Step, steps: readonly Step[]): Step {
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
-	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): the span with an output, or of a failed
-	// attempt, counts.
+	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): spans with an output or a failure count.
 	const isTold = ({ output, status, children }: Span) =>
 		output !== undefined || (status === "FAILED" && !children?.length);
 	const called = spans.some(isCall) ? spans.filter(isTold) : [];
 	const last = called.at(-1) ?? tried ?? spans.at(-1);
 	const ended = called.length ? called : spans;
 	const status = ended.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	// `step.fetch` uses the AI gateway, and has no input (measured).
+	// Of these, `step.fetch` has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
-	// The shortest of several is nearest to the app's own time: the others, like attempts, include the wait in the queue (measured).
+	// The shortest is nearest to the app's own time: others, like attempts, include the wait in the queue (measured).
 	const whole = tried ?? (op === "RUN" ? shortest(spans) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
-	const [start] = starts(whole ? [whole] : spans);
-	const [, latest] = starts(spans);
-	const [queued] = range(spans.map((span) => span.queuedAt));
+	const [begun = 0] = starts(whole ? [whole] : spans);
 	const [, end] = range(whole?.endedAt ? [whole.endedAt] : spans.map((span) => span.endedAt));
+	// Other steps may run first in an attempt's request (measured).
+	const [own = 0] = starts(tried ? spans.filter(({ children }) => !children?.length) : []);
 	const failed = spans.findLast((span) => span.status === "FAILED");
 	return {
 		id,
 		name: last?.name ?? "",
 		op,
 		status,
-		start,
+		start: Math.max(begun, own < (end ?? 0) ? own : 0) || undefined,
 		...(status === "WAITING" ? { end: undefined, until: end } : { end }),
-		queued,
-		latest,
+		queued: range(spans.map((span) => span.queuedAt))[0],
+		latest: starts(spans)[1],
 		attempts: Math.max(1, ...triesOf(spans).map(({ nth }) => nth)),
 		failure: status === "FAILED" ? (stepFailure(failed?.output) ?? warned(failed)) : undefined,
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
@@ -229,7 +226,7 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 	return times.length ? [Math.min(...times), Math.max(...times)] : [];
 }
 
-/** The engine gives no error for a thrown null (measured on v1.43). */
+/** The engine gives no error for a thrown null (measured). */
 export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
@@ -241,7 +238,6 @@ function warned(span: Span | undefined): Failure | undefined {
 	return text === undefined ? undefined : bare(String(parsed(text) ?? text), "");
 }
 
-/** A span and all below it. */
 export const spansIn = (span: Span | undefined): Span[] =>
 	span ? [span, ...(span.children ?? []).flatMap(spansIn)] : [];
 

@@ -1,7 +1,16 @@
 /** Groups of failures in words. */
 
-import { ENOUGH, type GroupStanding, isUnreachable, SAMPLES, SLOTS, type State, shareKept } from "../decide/triage.ts";
-import type { Comparison, FailedAt, Located, Replays } from "../gather/failures.ts";
+import {
+	ENOUGH,
+	type FailedAt,
+	type GroupStanding,
+	isUnreachable,
+	SAMPLES,
+	SLOTS,
+	type State,
+	shareKept,
+} from "../decide/triage.ts";
+import type { Comparison, Located, Replays } from "../gather/failures.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
@@ -23,6 +32,7 @@ interface Compared {
 export interface ShownGroup {
 	group: Located;
 	replays: Replays | undefined;
+	state?: State;
 	compared?: Compared;
 }
 
@@ -42,7 +52,7 @@ export interface Whole extends Window {
 
 /** `number` counts groups, each of `all` failures. If a group failed in several places, only the first place has a number. */
 export function groupLines(
-	{ group, replays, compared }: ShownGroup,
+	{ group, replays, state, compared }: ShownGroup,
 	number: number | undefined,
 	whole: Whole,
 	all = group.count,
@@ -56,7 +66,7 @@ export function groupLines(
 	const coded = number === undefined ? "" : `, group ${code}`;
 	const notes = compared
 		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
-		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
+		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays), number && sinceText(state)];
 	return [
 		`${label} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
 		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
@@ -138,11 +148,14 @@ const timesText = (times: number): string => `${times < 10 ? Number(times.toFixe
 function stateText(state: State, last: string, but = ""): string {
 	const seen = last && `last ${last}, `;
 	if (state.kind === "unread") return `${seen}not checked since`;
-	const { completed } = state;
-	const none = `${but}no run`;
-	const runs = completed >= 100 ? "100 or more" : completed;
-	if (state.kind === "over") return `over since ${last || "then"} (${runs} completed since)`;
-	return `${seen}${completed ? runs : none} completed since`;
+	const since = sinceText(state) || `${but}no run completed since`;
+	return state.kind === "over" ? `over since ${last || "then"} (${since})` : `${seen}${since}`;
+}
+
+/** How many of its function's runs, queued after its last failure, completed; empty if none is known. */
+function sinceText(state: State | undefined): string {
+	const completed = state && "completed" in state ? state.completed : 0;
+	return completed ? `${completed >= 100 ? "100 or more" : completed} completed since` : "";
 }
 
 /** What is gone, and how much of the past is known. */

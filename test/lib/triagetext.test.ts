@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { render } from "../../lib/cli/act.ts";
 import type { Cause } from "../../lib/decide/cause.ts";
-import type { FailedAt, Located, Replays } from "../../lib/gather/failures.ts";
+import type { FailedAt } from "../../lib/decide/triage.ts";
+import type { Located, Replays } from "../../lib/gather/failures.ts";
 import type { Root } from "../../lib/gather/story.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { groupLines, nextCalls, type ShownGroup, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
