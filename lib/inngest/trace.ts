@@ -58,12 +58,12 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const message = text("message");
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
 	const told = explained ? "" : (goroutine ?? text("stack"));
-	// Python's stack ends with the message, JavaScript's starts with name and message.
+	// Python's stack ends with the message; JavaScript's starts with a name and the message.
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;
 	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(
-		whole.slice(-20_000),
+		whole.slice(-20_000).replace(/^(?: {2})?[|+] /gm, ""),
 		depth,
 	);
 	return {
@@ -81,13 +81,12 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
  * (measured, SDK 0.5.19). A caught step error is a StepError in it.
  */
 function traced(stack: string, depth: number): { stack: string; cause?: Failure | undefined } {
-	if (depth >= CAUSES || !stack.includes("Traceback (most recent call last)")) return { stack };
+	if (depth >= CAUSES) return { stack };
 	const [, before, how, last = stack] =
 		/^(.+)\n\n(The above exception|During handling) [^\n]+:\n\n(.+)$/s.exec(stack) ?? [];
-	const [own = "", member] = last.split(/^ *\+-[-+]+(?: \d+ -+)?\n?$/m).map((part) => part.replace(/^ *[|+] /gm, ""));
-	const inner = before ?? member;
-	if (inner === undefined) return { stack: own };
-	const { stack: its, cause } = traced(inner, depth + 1);
+	const [own = "", first] = last.split(/^ {2}\+-\+-+ 1 -+\n/m);
+	const member = first?.split(/^ {4}\+--/m)[0]?.replace(/^ {4}\| |^ {2}/gm, "");
+	const { stack: its, cause } = traced(before ?? member ?? "", depth + 1);
 	const [, name, message = ""] =
 		/^(?:(?:Exception Group )?Traceback .+?\n)?(?: [^\n]*\n)*([\w.<>]+)(?:: (.*))?$/s.exec(its.trim()) ?? [];
 	if (!name) return { stack: own };
@@ -120,7 +119,7 @@ const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };
 
-/** Stack lines of others' code: JavaScript's, Python's, Go's. */
+/** Lines of packages, runtimes and standard libraries: JavaScript's, Python's, Go's. */
 const FOREIGN = [
 	/node_modules|registry\.npmjs\.org|(?:^|[\s(])(?:node|native|ext):|<anonymous>[):]/,
 	/(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"</,
@@ -172,48 +171,55 @@ export function stepsOf(trace: Span | undefined): Step[] {
 	return steps.map((step) => afterSleep(step, steps)).sort((a, b) => (a.start ?? 0) - (b.start ?? 0));
 }
 
-/** A step that fails after a sleep is recorded as starting with it (measured). */
+/**
+ * A step that fails after a sleep is recorded as starting with it (measured): it started when the sleep, or whatever ended later, was over.
+ */
 function afterSleep(step: Step, steps: readonly Step[]): Step {
 	const { start = 0, end = 0, queued, status } = step;
-	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
+	const during = steps.filter((one) => one !== step && (one.end ?? 0) > start && (one.end ?? 0) <= end);
 	if (status !== "FAILED" || start !== queued || !during.some(({ op }) => op === "SLEEP")) return step;
-	return { ...step, start: Math.max(...during.flatMap((one) => one.end ?? [])) };
+	return { ...step, start: Math.max(...during.map((one) => one.end ?? 0)) };
 }
 
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
-	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): spans with an output or a failure count.
-	const isTold = ({ output, status, children }: Span) =>
-		output !== undefined || (status === "FAILED" && !children?.length);
+	// A call by the server has a plan that is COMPLETED even if the call fails (measured).
+	const leaves = leavesOf(spans);
+	const isTold = (span: Span) => span.output !== undefined || (span.status === "FAILED" && leaves.includes(span));
 	const called = spans.some(isCall) ? spans.filter(isTold) : [];
 	const last = called.at(-1) ?? tried ?? spans.at(-1);
 	const ended = called.length ? called : spans;
 	const status = ended.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	// Of these, `step.fetch` has no input (measured).
+	// `step.fetch` has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
-	// The shortest is nearest to the app's own time: others, like attempts, include the wait in the queue (measured).
+	// Longer spans, and attempts, include the wait in the queue (measured).
 	const whole = tried ?? (op === "RUN" ? shortest(spans) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
 	const [begun = 0] = starts(whole ? [whole] : spans);
+	// With checkpoints, attempts start with the request, spans of their own with the step (measured).
+	const [own = 0] = starts(leaves);
+	const isOwn = own > begun && own <= (time(tried?.children?.[0]?.endedAt) ?? 0);
+	const [, latest] = starts(spans);
+	const [queued] = range(spans.map((span) => span.queuedAt));
 	const [, end] = range(whole?.endedAt ? [whole.endedAt] : spans.map((span) => span.endedAt));
-	// Other steps may run first in an attempt's request (measured).
-	const [own = 0] = starts(tried ? spans.filter(({ children }) => !children?.length) : []);
 	const failed = spans.findLast((span) => span.status === "FAILED");
 	return {
 		id,
 		name: last?.name ?? "",
 		op,
 		status,
-		start: Math.max(begun, own < (end ?? 0) ? own : 0) || undefined,
+		start: (isOwn ? own : begun) || undefined,
 		...(status === "WAITING" ? { end: undefined, until: end } : { end }),
-		queued: range(spans.map((span) => span.queuedAt))[0],
-		latest: starts(spans)[1],
+		queued,
+		latest,
 		attempts: Math.max(1, ...triesOf(spans).map(({ nth }) => nth)),
 		failure: status === "FAILED" ? (stepFailure(failed?.output) ?? warned(failed)) : undefined,
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
 	};
 }
+
+const leavesOf = (spans: readonly Span[]): Span[] => spans.filter(({ children }) => !children?.length);
 
 function shortest(spans: readonly Span[]): Span | undefined {
 	const took = ({ startedAt, queuedAt, endedAt }: Span) =>
@@ -226,7 +232,7 @@ function range(texts: readonly (string | null | undefined)[]): [first?: number, 
 	return times.length ? [Math.min(...times), Math.max(...times)] : [];
 }
 
-/** The engine gives no error for a thrown null (measured). */
+/** The engine gives no error for a thrown null (measured on v1.43). */
 export const stepFailure = (output: unknown): Failure | undefined =>
 	output === undefined ? undefined : (failureIn(output) ?? bare("Unknown error"));
 
@@ -249,10 +255,10 @@ export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span
  * server repeated is numbered as another, but has no such span (measured on a busy v1.43).
  */
 export function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
-	const own = spans.filter(({ children }) => !children?.length).flatMap(({ endedAt }) => time(endedAt) ?? []);
+	const own = leavesOf(spans).flatMap(({ endedAt }) => time(endedAt) ?? []);
 	const tries = spans.flatMap(({ children }) => children?.filter(isAttempt) ?? []);
 	const ended = tries.filter(({ endedAt }) => endedAt);
-	// If none is missing, times don't matter: the app's clock may be off. Calls by the server have one span in all (measured).
+	// Else the app's clock may be off. Calls by the server have one span in all (measured).
 	const isMissing = own.length > 0 && own.length < ended.length && !spans.some(isCall);
 	let nth = 0;
 	return tries.map((span, i) => {

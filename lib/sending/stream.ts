@@ -50,8 +50,12 @@ export interface Survey {
 	batches: string[];
 	/** Event names and counts, up to 10,000 names. */
 	names: Map<string, number>;
-	/** How many repeat an earlier id, among the first 100,000 ids. */
+	/** How many have an id, and how many repeat an earlier one, among the first 100,000 ids. */
+	withId: number;
 	repeated: number;
+	/** How many have a `ts` in the future, and the latest (ms). */
+	ahead: number;
+	latest: number;
 	bad: number;
 	/** The first 20 faults. */
 	faults: { at: number; said: string }[];
@@ -59,22 +63,35 @@ export interface Survey {
 
 const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
 
-export function survey(source: Source, largest: number): Survey {
+export function survey(source: Source, largest: number, now: number): Survey {
 	const names = new Map<string, number>();
 	const ids = new Set<string>();
 	const batches: string[] = [];
 	const faults: Survey["faults"] = [];
-	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, repeated: 0, bad: 0 };
-	const look = ({ at, unit, fault, event: { name, id }, bytes }: Piece) => {
+	const found = {
+		unit: "line" as Piece["unit"],
+		events: 0,
+		bytes: 0,
+		withId: 0,
+		repeated: 0,
+		ahead: 0,
+		latest: 0,
+		bad: 0,
+	};
+	const look = ({ at, unit, fault, event, bytes }: Piece) => {
 		found.unit = unit;
 		if (fault !== undefined) {
 			found.bad++;
 			if (faults.length < 20) faults.push({ at, said: fault });
 			return;
 		}
+		const { name, id, ts = 0 } = event;
 		found.events++;
 		found.bytes += bytes;
 		if (names.size < 10_000 || names.has(name)) addTo(names, name);
+		if (id) found.withId++;
+		if (ts > now) found.ahead++;
+		found.latest = Math.max(found.latest, ts);
 		if (id && ids.has(id)) found.repeated++;
 		else if (id && ids.size < 100_000) ids.add(id);
 	};
@@ -142,27 +159,24 @@ function* piecesOf(source: Source): Generator<Piece> {
 }
 
 function lineAt(at: number, line: string): Piece {
-	if (Buffer.byteLength(line) > EVENT_LIMIT) return badAt(at, "line", TOO_LARGE);
+	const bad = (fault: string): Piece => ({ at, unit: "line", fault, event: { name: "" }, text: "", bytes: 0 });
+	if (Buffer.byteLength(line) > EVENT_LIMIT) return bad(TOO_LARGE);
 	try {
 		const piece = pieceAt(at, "line", JSON.parse(line));
 		// A line identical to its re-serialised form has lost nothing: most need no second check.
 		const loss = piece.fault === undefined && piece.text !== line ? lossIn(line) : undefined;
-		return loss === undefined ? piece : badAt(at, "line", loss);
+		return loss === undefined ? piece : bad(loss);
 	} catch {
-		return badAt(at, "line", "not valid JSON, or nested too deeply");
+		return bad("not valid JSON, or nested too deeply");
 	}
 }
 
 function pieceAt(at: number, unit: Piece["unit"], event: EventInput): Piece {
 	const fault = faultOf(event);
 	const text = fault === undefined ? JSON.stringify(event) : "";
-	const size = Buffer.byteLength(text);
-	if (fault !== undefined || size > EVENT_LIMIT) return badAt(at, unit, fault ?? TOO_LARGE);
-	return { at, unit, fault, event, text, bytes: size };
+	const bytes = Buffer.byteLength(text);
+	return { at, unit, fault: bytes > EVENT_LIMIT ? TOO_LARGE : fault, event, text, bytes };
 }
-const badAt = (at: number, unit: Piece["unit"], fault: string): Piece => ({
-	...{ at, unit, fault, event: { name: "" }, text: "", bytes: 0 },
-});
 const TOO_LARGE = "larger than 3 MiB";
 
 /** Why a stream ended early. */
