@@ -96,7 +96,7 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 	return `all since ${clockText(first, now)}, last ${to}`;
 }
 
-/** What triage does not count: one line per function. */
+/** What triage does not count, by function. */
 export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
 		({ run, running, more, failure }) =>
