@@ -98,7 +98,7 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			return lateText(cause);
 		case "debounce": {
 			const started = cause.run && ` and started ${cause.run}`;
-			const replaced = `a later event ${words(cause.by, "replaced it")}${started ?? ""}`;
+			const replaced = `a later${cause.dated ? "-dated" : ""} event ${words(cause.by, "replaced it")}${started ?? ""}`;
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
 		case "singleton": {
@@ -133,6 +133,7 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
+/** In a list, what applies to a name is said once. */
 function effectLines(why: Why, event: Event, now: number, known: Set<string>): string[] {
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
@@ -140,7 +141,6 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	if (nobody && event.name === "inngest/function.invoked")
 		return ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
-	// In a list, what applies to a name is said once.
 	const again = beside && known.size === known.add(`event ${event.name}`).size;
 	const named = beside?.named;
 	if (beside && !partly)
