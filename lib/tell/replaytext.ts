@@ -1,7 +1,7 @@
 /** The plan of a replay in words, and the calls suggested after a run. Pure. */
 
 import * as z from "zod/mini";
-import { causeIn, type Wait, waitsIn } from "../decide/cause.ts";
+import { causeIn, isLost, type Wait, waitsIn } from "../decide/cause.ts";
 import { dataFor } from "../decide/cel.ts";
 import {
 	type Asked,
@@ -171,12 +171,11 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
-/** Calls that repeat its work, unless a replay already has. */
+/** Calls that repeat its work, unless a replay already has. A live replay may take hours: its own story says so. */
 function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin, gone } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
-	// The replay may take hours: its own story says so.
 	if (last && !hasEnded(last)) return [[`get-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];
@@ -229,6 +228,7 @@ export function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
 	const at = lateAt(read);
 	const isRetry = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);
+	if (isLost(read) && !read.cloud) return [[`cancel-run ${id}`, "if lost; then it can be replayed"]];
 	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
 	return [at === undefined ? `wait-for-run ${id}` : laterCall(id, at), [`cancel-run ${id}`, then]];
 }

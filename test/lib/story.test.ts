@@ -1190,7 +1190,7 @@ describe("what it waits for", () => {
 			[
 			  "No steps so far.",
 			  "The server lists no job for it: it has just ended, or was lost when the server restarted.",
-			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
+			  "Next: cancel-run 01M8536A000000000000RN0001 (if lost; then it can be replayed)",
 			]
 		`);
 		// What that means was measured only on OSS.
