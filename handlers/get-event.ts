@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
-import { dataFor } from "../lib/decide/cel.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
@@ -8,21 +7,14 @@ import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent }
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
+import { dataFor } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { cancelledCall, holdsBack } from "../lib/tell/functiontext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
-import {
-	callOf,
-	type FunctionRef,
-	isOf,
-	LONGEST_WAIT,
-	nameOfRef,
-	type Suggested,
-	timeOfId,
-} from "../lib/text/nouns.ts";
+import { callOf, type FunctionRef, isOf, LONGEST_WAIT, type Suggested, timeOfId, whose } from "../lib/text/nouns.ts";
 import { ago, DAY, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
@@ -66,11 +58,12 @@ async function tellEvent(
 	const running = (runs ?? []).filter(({ status }) => status === "RUNNING");
 	const waits = await waitsOf(context, running.slice(0, DETAILED));
 	const young = isNew(event, now);
+	const isAll = (all?.length ?? 0) < MOST_RUNS;
 	const isSoon = startsIn(listening?.functions ?? [], event, now) <= LONGEST_WAIT;
 	return {
 		lines: [
 			headLines(event, now, target.label),
-			runs && runLines(runs, { limit, now, event, only, over: !young || isSettled(why), listening, waits }),
+			runs && runLines(runs, { limit, now, event, only, isAll, over: !young || isSettled(why), listening, waits }),
 			whyLines(why, event, now),
 			missing,
 		],
@@ -104,10 +97,11 @@ const notHere =
 		throw error.told(error.message, words(made, error.next));
 	};
 
-/** `over`: an event without runs by now has started none. */
+/** `isAll`: all its runs were read. `over`: an event without runs by now has started none. */
 interface Telling {
 	limit: number;
 	now: number;
+	isAll: boolean;
 	over: boolean;
 	event: Event;
 	only: FunctionRef | undefined;
@@ -116,10 +110,11 @@ interface Telling {
 }
 
 function runLines(runs: readonly Run[], telling: Telling): Line[] {
-	const { limit, now, over, only, waits } = telling;
-	const of = only ? ` of ${word(nameOfRef(only))}` : "";
-	if (!runs.length) return [`Started no run${of}${over ? "" : " yet"}.`];
-	const isAll = runs.length < MOST_RUNS;
+	const { limit, now, isAll, over, only, waits } = telling;
+	const of = whose({ function: only });
+	const others = !isAll && "Other runs, and which functions did not start, were not read.";
+	const none = isAll ? `Started no run${of}${over ? "" : " yet"}.` : `Its newest ${MOST_RUNS} runs include none${of}.`;
+	if (!runs.length) return [none, others];
 	return [
 		`Started ${isAll ? "" : "at least "}${plural(runs.length, "run")}${of}:`,
 		...some(
@@ -132,7 +127,7 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 				),
 			(more) => `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
 		),
-		!isAll && "Other runs, and which functions did not start, were not read.",
+		others,
 	];
 }
 
@@ -142,7 +137,7 @@ function queuedText(run: Run, { event: { ts }, now, listening }: Telling): strin
 	if (ts && ts - now >= 1000) return `starts ${ago(ts, now)}`;
 	const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 	const limits = fn ? holdsBack(fn) : [];
-	return limits.length > 0 && `waits for its turn (${limits.join(", ")})`;
+	return limits.length > 0 && `possible: it waits for its turn (${limits.join(", ")})`;
 }
 
 /** Sends an event that starts nothing again, with the field that a live run waits for. */

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
-import { effectsIn, type Facts, listeners, mayStart, whyOf } from "../lib/decide/why.ts";
+import { listeners } from "../lib/decide/cel.ts";
+import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
@@ -194,15 +195,13 @@ async function readTold(
 	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, FEW);
 	const traced = untraced(open.length);
 	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
-	const whys = await readWhys(
-		api,
-		facts.map((one) => (read[open.indexOf(one)]?.value ? undefined : one)),
-		traced,
-	);
+	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
+	const others = facts.map((one) => (whole.get(one) ? undefined : one));
+	const whys = await readWhys(api, others, traced);
 	const live = few ? lists.flatMap(({ value = [] }) => value.filter((run) => !hasEnded(run))) : [];
 	const waits = await waitsOf(context, live.slice(0, FEW));
 	return facts.map((one, i) => {
-		const own = read[open.indexOf(one)]?.value;
+		const own = whole.get(one);
 		return { runs: lists[i]?.value, waits, why: own ?? whys[i], whole: own !== undefined };
 	});
 }

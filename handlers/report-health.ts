@@ -60,30 +60,29 @@ export default intent({
 		const { api } = looking ?? context;
 		const { p, line } = await readFilter({ api, now }, given);
 		if (looking && p.against) return against(p, p.against, line, looking, context);
-		const filter = p;
 		const { max = 100_000 } = p;
 		const missing: string[] = [];
-		const asked = oldestLive(api, filter, missing);
+		const asked = oldestLive(api, p, missing);
 		// If the runs can't be read, that error is thrown, not this one.
 		asked.catch(() => undefined);
 		const accounts = new Accounts();
-		const ended = listRunsRequest({ ...filter, by: "endedAt" }, { limit: 100 });
+		const ended = listRunsRequest({ ...p, by: "endedAt" }, { limit: 100 });
 		const reading = await readRuns(context, ended, { max, noun: "run" }, (run) => {
 			// A list by end time includes live runs (measured): they are counted by their start.
 			if (!isOneOf(LIVE, run.status)) accounts.add(run);
 		});
 		const stopped = reading.stopped
 			? `${reading.stopped}; live runs were not counted`
-			: await countLive(context, filter, max - reading.read, accounts);
+			: await countLive(context, p, max - reading.read, accounts);
 		const oldest = await asked;
 		const [queued, running] = oldest;
 		const reach = await reachOf(context, Date.parse(p.since), reading.oldest, !stopped);
 		const list = accounts.list(p.slowest);
-		if (!list.length) await checkExists(api, filter);
+		if (!list.length) await checkExists(api, p);
 		const history = !stopped && historyLine(target, reach);
 		const counts = target.kind === "cloud" && countCall(windowOf(p, now), { ...p, by: "endedAt" }, now);
 		return {
-			...tellHealth({ list, oldest, filter, line, stopped, history, missing, now, counts }, target.label),
+			...tellHealth({ list, oldest, filter: p, line, stopped, history, missing, now, counts }, target.label),
 			data: {
 				total: sum(list, ({ total }) => total),
 				complete: stopped === "",

@@ -77,6 +77,12 @@ test("steps that are named by the time are told as new ones each time", () => {
 		"4 steps, such as «pause 1795727201274», have the time in their names: each time the code runs they are new steps, and run again.";
 	const story = storyOf("steps that are named by the time");
 	expect(linesOf(story)).toContain(line);
+	// Times from the event, or from a step, stay the same.
+	const times = story.steps.map(({ name }) => Number(/\d{13}/.exec(name)));
+	const sent = { trace: { name: "", input: { data: times.map((ts) => ({ ts })) } } };
+	const returned = { steps: story.steps.map((step, i) => ({ ...step, output: i ? undefined : { times } })) };
+	for (const given of [sent, returned])
+		expect(linesOf({ ...story, ...given }).filter((one) => one.includes("in their names"))).toEqual([]);
 	const renamed = story.steps.map((step) => ({ ...step, name: step.name.replace(/^(\w+) 1/, "$1 2") }));
 	expect(linesOf({ ...story, steps: renamed }).filter((one) => one.includes("in their names"))).toEqual([]);
 	expect(linesOf({ ...story, steps: story.steps.slice(0, 1) }).filter((one) => one.includes("in their"))).toEqual([]);

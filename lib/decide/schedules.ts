@@ -10,7 +10,8 @@ import { unique } from "../text/lists.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import { many, maybe } from "../wire/lenient.ts";
-import { listeners, receivedAt } from "./why.ts";
+import { listeners } from "./cel.ts";
+import { receivedAt } from "./why.ts";
 
 /** Daylight saving time moves clocks by less. */
 const SHIFT = DAY / 8;
@@ -208,10 +209,14 @@ export const ranAt = (runs: readonly Run[], tick: number): boolean =>
 		return run.trigger?.cronSchedule !== undefined && at >= tick - EARLY && at < tick + LATE;
 	});
 
-/** In how many ms its runs start at the earliest. The event may be dated ahead, or all listening functions debounce it. */
+/** In how many ms its runs start at the earliest. It may be dated ahead, which batches ignore (measured), or debounced by all that listen. */
 export function startsIn(functions: readonly Fn[], event: Event, now: number): number {
-	const held = listeners(functions, event.name).map((fn) => lasting(limitOf(fn, "debounce")?.period));
-	return Math.max((event.ts ?? 0) - now, held.length ? receivedAt(event) + Math.min(...held) - now : 0);
+	const dated = (event.ts ?? 0) - now;
+	const each = listeners(functions, event.name).map((fn) => {
+		const held = receivedAt(event) + lasting(limitOf(fn, "debounce")?.period) - now;
+		return limitOf(fn, "eventsBatch") ? 0 : Math.max(dated, held);
+	});
+	return each.length ? Math.min(...each) : dated;
 }
 
 /** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */

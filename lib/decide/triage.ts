@@ -47,6 +47,8 @@ export interface Group {
 	example: string;
 	/** A few members, from different times and places in the code, whose traces show the step. */
 	samples: Member[];
+	/** There may have been more: not all of its function's failures were read. */
+	cut?: boolean;
 	/** How many in each eighth of the window, if one was given. */
 	line?: number[];
 	/** The newest members: for finding replays, and for telling steps apart. */
@@ -59,10 +61,10 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 
 /**
  * Something else answered, or the app lacks the function or its trigger. A page of its host or proxy, a login; or redeployed or renamed,
- * not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
+ * not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 may well be the app's own.
  */
 export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
-	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
+	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^function (?:not found: \S+|\S+ not found)$|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
 		message,
 	) ||
 	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));
@@ -242,7 +244,7 @@ export interface Past extends Window {
 	groups: readonly Group[];
 	/** Whether all failures of this function in that time were read. */
 	isWhole(fn: string): boolean;
-	/** When the oldest run that the server still has from that time ended (ms); undefined if none. */
+	/** Since when the server has runs of that time (ms); undefined if it has none. */
 	oldest: number | undefined;
 }
 

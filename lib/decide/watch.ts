@@ -267,9 +267,7 @@ const isHigh = ({ failed, ended, sampled }: Tally, share: number): boolean =>
 export function wantedOf(one: Watched, share: number, slot: Slot): Wanted {
 	const parts = inEach(one, slot).map(([, part]) => part);
 	const mayRise = parts.some(({ tally }) => isHigh(tally, share));
-	const mayRecover = parts.some(
-		({ tally: { failed, ended, sampled }, known }) => !failed && (sampled || ended > 0) && known.length > 0,
-	);
+	const mayRecover = parts.some(({ tally, known }) => !tally.failed && known.length > 0);
 	return {
 		before: mayRise || mayRecover || one.live.length > 0,
 		known: !one.whole && (mayRecover || newOf(one).length > 0),

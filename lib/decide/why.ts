@@ -6,7 +6,7 @@ import { unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
-import { fullUntil, isFree, meets, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
+import { fullUntil, heardBy, isFree, listeners, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
 
 /** All functions and apps; `unread`: apps whose functions could not be read. */
 export interface Listening {
@@ -108,8 +108,8 @@ export interface Waiter {
 	near?: string | undefined;
 }
 
-/** How many runs were read (`of` a function, if one is in question), and whether those are all; or why they could not be. */
-export type Looked = { runs: number; whole: boolean; of?: FunctionRef | undefined } | { error: string };
+/** How many runs were read, and whether those are all; or why they could not be. */
+export type Looked = { runs: number; whole: boolean } | { error: string };
 
 export type Partly = "cancelled" | "spared" | "waiters";
 
@@ -158,16 +158,12 @@ export interface Why {
 	/** If it may have done more than start runs. */
 	beside?: Beside | undefined;
 	unread: readonly string[];
-	/** The function in question, if it does not listen to the event. */
+	/** The one function in question; `deaf` if it does not listen to the event. */
+	only?: FunctionRef | undefined;
 	deaf?: Fn | undefined;
+	/** It is from Inngest Cloud, of which no lost queues are known. */
+	cloud?: boolean;
 }
-
-const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
-	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
-
-/** The functions that listen to events of this name, whatever their conditions. */
-export const listeners = (functions: readonly Fn[], name: string): Fn[] =>
-	functions.filter((fn) => triggersFor(fn, name).length);
 
 /** An event received in the last 10 s may have started runs that are not listed yet. */
 export const isNew = (event: Event, now: number): boolean => now - receivedAt(event) < 10_000;
@@ -202,9 +198,10 @@ export function whyOf(facts: Facts): Why {
 	const own = only ? functions.filter((fn) => isOf(only, refOfFn(fn))) : functions;
 	const listening = listeners(own, name);
 	const missed = listening.filter((fn) => !runs.some((run) => isOf(refOf(run), refOfFn(fn))));
-	const why = { misses: missed.map((fn) => ({ fn, ...causesFor(fn, facts) })), unread };
+	const why = { misses: missed.map((fn) => ({ fn, ...causesFor(fn, facts) })), unread, only };
 	const effects = { cancels: cancelsBy(own, name), resumed: [] };
-	const [deaf] = only && !listening.length ? own : [];
+	const started = only && runs.some((run) => isOf(only, refOf(run)));
+	const [deaf] = only && !listening.length && !started ? own : [];
 	if (!only && !listening.length && !runs.length) {
 		const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
 		return { ...why, nobody: { near: nearest(name, names), unsynced: apps.filter(hasSyncFailed), ...effects } };
@@ -241,11 +238,12 @@ function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
 /** If no cause is known: it may be too early to tell, or the function did not listen yet. */
 function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause[] {
 	const received = receivedAt(event);
+	const isEarlier = (one: Event | undefined) => one?.name === event.name && receivedAt(one) < received;
 	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? NaN) - received;
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
 	// It already listened if an earlier event of that name started a run; functions change only by a sync.
-	const listened = synced < 0 || runs?.runs.some((run) => receivedAt(eventOf(run, runs) ?? event) < received);
+	const listened = synced < 0 || runs?.runs.some((run) => isEarlier(eventOf(run, runs)));
 	return listened && !waits ? [] : [{ kind: "late", waits, ...(synced > 1000 && { synced }), proven: false }];
 }
 
@@ -258,11 +256,6 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	const received = receivedAt(event);
 	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - received;
 	const age = now - received - 5_000;
-	for (const [kind, is] of [
-		["archived", fn.isArchived],
-		["paused", fn.isPaused],
-	] as const)
-		if (is) yield { kind, old: !isNew(event, now), proven: true };
 	if (after > 1000) yield { kind: "new app", after, proven: true };
 	yield* conditionOf(fn, event);
 	const batch = limitOf(fn, "eventsBatch");
@@ -271,21 +264,24 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	yield* singletonOf(fn, facts);
 	yield* rateLimitOf(fn, facts);
 	yield* sameIdOf(fn, facts);
+	// Last: it may have been so only later.
+	for (const [kind, is] of [
+		["archived", fn.isArchived],
+		["paused", fn.isPaused],
+	] as const)
+		if (is) yield { kind, old: !isNew(event, now), proven: true };
 }
 
 function* conditionOf(fn: Fn, event: Event): Generator<Cause | RuledOut> {
-	const conditions = triggersFor(fn, event.name).map((trigger) => trigger.if);
-	const truths = conditions.map((one) => one === "" || truthOf(one, { event }));
-	const open = conditions.filter((_, i) => truths[i] === undefined);
-	if (!truths.includes(true))
-		yield { kind: "condition", conditions: open.length ? open : conditions, proven: !open.length };
+	const { heard, conditions, open } = heardBy(fn, event);
+	if (!heard) yield { kind: "condition", conditions: open.length ? open : conditions, proven: heard === false };
 	else if (!conditions.includes("")) yield { kind: "condition", ruledOut: true };
 }
 
 /** Events that come this close together (ms) are processed in any order (measured). */
 const AT_ONCE = 2_000;
 
-/** A run started by an event with the same key; `same` is undefined if that is uncertain. */
+/** A run started by an event with the same key that did not come later; `same` is undefined if the key is uncertain. */
 interface Rival {
 	run: Run;
 	/** When its event came, in ms. */
@@ -293,11 +289,12 @@ interface Rival {
 	same: Truth;
 }
 
-function rivalsOf(key: string | null | undefined, event: Event, around: Around): Rival[] {
-	return around.runs.flatMap((run) => {
-		const by = eventOf(run, around);
+function rivalsOf(key: string | null | undefined, event: Event, around: Around | undefined): Rival[] {
+	const runs = around?.runs.map((run) => ({ run, by: eventOf(run, around) })) ?? [];
+	return runs.flatMap(({ run, by }) => {
+		const at = by ? receivedAt(by) : (time(run.queuedAt) ?? 0);
 		const same = key ? by && sameKey(key, event, by) : true;
-		return same === false ? [] : { run, at: by ? receivedAt(by) : (time(run.queuedAt) ?? 0), same };
+		return same === false || at > receivedAt(event) + AT_ONCE ? [] : { run, at, same };
 	});
 }
 
@@ -313,7 +310,7 @@ function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<C
 	const received = receivedAt(event);
 	const waits = age < 2 * period;
 	const { events = [], runs = [], until = 0 } = around?.get(fn) ?? {};
-	const isSame = (one: Event) => !key || sameKey(key, event, one, true);
+	const isSame = (one: Event): Truth => heardBy(fn, one).heard && (!key || sameKey(key, event, one, true));
 	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs, period)).toReversed();
 	const [next = event] = later;
 	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
@@ -347,9 +344,9 @@ function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const found = around?.get(fn);
 	const end = (run: Run) => endOf(run) - (run.status === "CANCELLED" ? 10_000 : 0);
 	const isSkip = mode === "SKIP";
-	const going = (found ? rivalsOf(key, event, found) : [])
-		.filter(({ at }) => at <= received + AT_ONCE)
-		.filter(({ run, at }) => (isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE));
+	const going = rivalsOf(key, event, found).filter(({ run, at }) =>
+		isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE,
+	);
 	const run = going.find(({ same }) => same)?.run.id;
 	if (isFree(key, event) || (found?.whole && !going.length)) yield { kind: "singleton", ruledOut: true };
 	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined };
@@ -361,9 +358,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const received = receivedAt(event);
 	const since = received - lasting(limit.period);
 	const found = around?.get(fn);
-	const taken = found
-		? rivalsOf(limit.key, event, found).filter(({ at }) => at > since + 1000 && at <= received + AT_ONCE)
-		: [];
+	const taken = rivalsOf(limit.key, event, found).filter(({ at }) => at > since + 1000);
 	const sure = taken.filter(({ same }) => same);
 	// A replay, which is newer, does not count.
 	const first = unique(sure, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
@@ -377,7 +372,8 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 
 function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const { id, internal_id } = event;
-	if (!id || id === internal_id) return;
+	// Debounces and batches ignore it (measured).
+	if (!id || id === internal_id || limitOf(fn, "debounce")) return;
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	const earlier = (found?.events ?? []).filter(
@@ -386,5 +382,5 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	const run = found?.runs.findLast((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
 	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
-	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
+	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined && !limitOf(fn, "eventsBatch") };
 }

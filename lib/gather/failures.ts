@@ -38,9 +38,9 @@ import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy, sum, unique } from "../text/lists.ts";
-import { DONE } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
+import { oldestEver } from "./past.ts";
 import { siblingsOf, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
@@ -295,9 +295,9 @@ async function readPast(context: Context, { filter, window, groups }: Wanted, le
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
 	const { stopped } = await readRuns(context, asked, most, (run) => isPast(run) && failures.add(run));
-	// Two: see oldestEver in past.ts.
-	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 2 });
-	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.from);
+	// Also of runs from before that time: they show that the server has all of it.
+	const ever = (await oldestEver({ api }, { app: filter.app, function: filter.function })) ?? window.from;
+	const oldest = ever < window.from ? Math.max(span.from, ever) : undefined;
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
 	const open = stopped ? groups.filter((group) => !isSeen(group)) : [];
@@ -309,7 +309,8 @@ async function readPast(context: Context, { filter, window, groups }: Wanted, le
 		known = [...known, ...groupsIn(data.filter(isPast)).filter((one) => !isSeen(one))];
 	}
 	const isWhole = (name: string) => !stopped || wholes.has(name);
-	const past: Past = { ...span, groups: known, isWhole, oldest };
+	const all = known.map((one) => (isWhole(one.function) ? one : { ...one, cut: true }));
+	const past: Past = { ...span, groups: all, isWhole, oldest };
 	return { past, stopped };
 }
 

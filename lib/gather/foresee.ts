@@ -1,7 +1,7 @@
 /** What sending an event would do: cancel live runs, or start nothing. And what events have started, from a list. */
 
 import { isBare, likeliest, noteWaits, type Waited, waitOf } from "../decide/cause.ts";
-import { elsewhere, sameKey, type Truth, truthOf } from "../decide/cel.ts";
+import { listeners, sameKey, type Truth, truthOf } from "../decide/cel.ts";
 import { heldFor, startsIn } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
@@ -12,7 +12,6 @@ import {
 	isNew,
 	isSettled,
 	type Listening,
-	listeners,
 	mayStart,
 	type Nobody,
 	receivedAt,
@@ -36,6 +35,7 @@ import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
+import { elsewhere } from "../sending/events.ts";
 import { unread } from "../text/errors.ts";
 import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
@@ -173,10 +173,8 @@ function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): 
 		keyed: Boolean(cancellation.condition),
 		meets: (run: Run, of: Event | undefined) => cancelTruth(cancellation, run, of, event),
 	}));
-	const starting = listeners(functions, event.name).filter(
-		(fn) => cancelsOthers(fn) && misses.some((miss) => miss.fn === fn && mayStart(miss)),
-	);
-	const bySingleton = starting.map((fn) => {
+	const starting = misses.filter((miss) => mayStart(miss) && cancelsOthers(miss.fn));
+	const bySingleton = starting.map(({ fn }) => {
 		const key = limitOf(fn, "singleton")?.key;
 		const meets = (_: Run, of: Event | undefined) => (key ? of && sameKey(key, event, of) : true);
 		return { fn, keyed: Boolean(key), meets };

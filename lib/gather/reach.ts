@@ -1,6 +1,7 @@
-/** Requests that find out why an event did not start what it should have: see lib/decide/why. */
+/** Requests that find out why an event did not start what it should have. */
 import * as z from "zod/mini";
 import { likeliest, mayAwait, noteWaits, timedOutIn, type Waited } from "../decide/cause.ts";
+import { listeners } from "../decide/cel.ts";
 import {
 	type Effects,
 	effectsIn,
@@ -9,7 +10,6 @@ import {
 	isNew,
 	isSettled,
 	type Listening,
-	listeners,
 	type Miss,
 	mayStart,
 	type Around as Neighbours,
@@ -42,7 +42,7 @@ const TRACED = 20;
 /** The number of further runs whose events are read. */
 const BESIDE = 10;
 
-/** If all its runs and all listening functions could be read. Otherwise what did not start is unknown. */
+/** If all runs and functions could be read. Otherwise what did not start is unknown. */
 export const factsOf = (
 	event: Event,
 	runs: readonly Run[] | undefined,
@@ -70,15 +70,16 @@ export async function readWhys(
 ): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => {
-		const did = whys[i] && effectsIn(whys[i]);
-		return one && did && !("named" in did && did.named) ? { one, did } : [];
+		const why = whys[i];
+		const did = why && effectsIn(why);
+		return one && did && !why.beside?.named ? { one, did } : [];
 	});
 	const limit = unheard.length > 1 ? TRACED : traced.most;
 	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, limit, traced));
 	return whys;
 }
 
-/** The same for one event, including what surrounds it. */
+/** The same for one event, and what surrounds it. */
 export async function readWhy(
 	context: Pick<Context, "api" | "clock" | "now" | "target">,
 	facts: Facts,
@@ -91,6 +92,7 @@ export async function readWhy(
 		cancels.length ? cancelledBy(context, event, cancels) : undefined,
 	]);
 	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded], traced);
+	why.cloud = context.target.kind === "cloud";
 	const did = effectsIn(why);
 	if (!did) return why;
 	const isOver = did.resumed.length > 0 || Boolean(cancelled?.found.length);
@@ -102,7 +104,8 @@ export async function readWhy(
 	const read = { cancelled, spared, waiters };
 	Object.assign(did, {
 		cancelled: cancelled?.found.length || cancelled?.whole ? cancelled?.found : undefined,
-		...{ waiters: waiters?.found, spared: spared?.found },
+		waiters: waiters?.found,
+		spared: spared?.found,
 		partly: PARTS.filter((one) => read[one]?.whole === false),
 	});
 	return why;
@@ -169,7 +172,7 @@ function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neig
 }
 
 /** What was read of runs that may have waited, shared by all events of a list. */
-export interface Traced {
+interface Traced {
 	/** How many runs may be read for one event. */
 	most: number;
 	steps: Map<string, Promise<Step[]>>;
@@ -208,22 +211,21 @@ async function resumedBy(
 		const left = new Set(limit > TRACED && !about ? [...runs, ...own(soon)] : runs);
 		const resumed: Resumed[] = [];
 		const missed: TimedOut[] = [];
-		let failed = false;
+		let checked = 0;
 		for (let read = 0; read < limit && left.size; ) {
 			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, limit - read));
 			const found = await inParallel(some, AT_ONCE, async (run) => {
 				const found = await stepsIn(run);
+				if (runs.includes(run)) checked++;
 				missed.push(...timedOutIn(run, found, at));
 				return resumedIn(run, found, event, at - about);
 			});
 			for (const run of some) left.delete(run);
 			read += some.length;
-			failed ||= found.some(({ error }) => error !== undefined);
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
-		const open = runs.filter((run) => left.has(run)).length;
-		const looked = { runs: runs.length - open, whole: whole && !failed && !open, of: only };
 		const may = missed.filter((one) => mayAwait(waited, one, event.name));
+		const looked = { runs: checked, whole: whole && checked === runs.length, of: only };
 		return { resumed, missed: may, gone: goneOf(runs, listening), looked };
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;

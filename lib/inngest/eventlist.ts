@@ -118,7 +118,8 @@ export const eventText = (event: Event, max: number): string => `${word(event.na
 
 export type Matcher = (event: Event) => boolean;
 
-const AT_FIELD = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s;
+/** Also as in a condition: `event.data.a == "text"`. */
+const AT_FIELD = /^(?:event\.)?((?:data|user)(?:\.[^.=\s]+)+)(?:=|\s*={2,3}\s*|\s+=\s+)(?!=)(.*)$/s;
 
 /**
  * Whether an event's data or user contains `text`, ignoring case; for `data.a.b=text`, whether it is exactly that there (keys may contain
@@ -128,8 +129,9 @@ export function payloadMatcher(text: string): Matcher {
 	const [, at, value = ""] = AT_FIELD.exec(text) ?? [];
 	if (at) {
 		const composed = (one: string) => one.normalize("NFC");
-		const wanted = composed(value);
-		const isIt = (one: unknown) => composed(typeof one === "object" ? asJson(one) : String(one)) === wanted;
+		// Or in quotes, which a shell may have left.
+		const wanted = [value, value.replace(/^(["'])(.*)\1$/s, "$2")].map(composed);
+		const isIt = (one: unknown) => wanted.includes(composed(typeof one === "object" ? asJson(one) : String(one)));
 		return (event) => valuesAt({ data: payloadOf(event), user: event.user }, composed(at).split(".")).some(isIt);
 	}
 	const wanted = folded(text);

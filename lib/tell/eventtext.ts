@@ -10,7 +10,7 @@ import { callOf, callText, inTicks, type Suggested } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, named, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 import { fieldLine, fieldOf, filterFlags, UNTYPED } from "./runlist.ts";
-import { resumedLine, whyLines } from "./whytext.ts";
+import { whyLines } from "./whytext.ts";
 
 /** The request. */
 interface Asked {
@@ -51,7 +51,8 @@ export function headLine(
 	const back = time(oldest?.received_at);
 	const oldestText = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
 	const since = oldestText + (starts.length ? `: ${startsText(sumOf(starts))}` : "");
-	const end = `${more && !p.count ? "; more follow" : ""} (${target.label})`;
+	const follow = p.match ? "; more may follow" : "; more follow";
+	const end = `${more && !p.count ? follow : ""} (${target.label})`;
 	const before = p.cursor ? " before --cursor" : "";
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}${before}`;
 	const [text = "", ...others] = p.match ?? [];
@@ -137,6 +138,7 @@ export const unsureLines = (
 ): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
 	batches > 0 &&
+		names.some(({ unknown }) => unknown) &&
 		`The events of ${plural(batches, "batch run")} were not read: they may include some of the unknown ones.`,
 	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may still start runs.",
 	names.some(({ none }) => none) && "An event that starts nothing may still resume waiting runs, or cancel runs.",
@@ -145,8 +147,7 @@ export const unsureLines = (
 export function startLines({ limit }: Pick<Asked, "limit">, names: readonly NameStarts[]): Line[] {
 	const well = names.filter(({ started, count }) => started === count);
 	const others = names.filter((one) => well.length < 2 || !well.includes(one));
-	const told = well.length < 2 ? [] : well.slice(0, limit).map(countText);
-	const more = well.length > limit ? `, ${moreNames(limit)(well.length - limit)}` : "";
+	const told = well.length < 2 ? [] : some(well, limit, countText, moreNames(limit));
 	return [
 		...some(
 			others,
@@ -154,7 +155,7 @@ export function startLines({ limit }: Pick<Asked, "limit">, names: readonly Name
 			(one) => `${countText(one)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`,
 			moreNames(limit),
 		),
-		told.length > 0 && `Every event of these names started runs: ${told.join(", ")}${more}`,
+		told.length > 0 && `Every event of these names started runs: ${told.join(", ")}`,
 	];
 }
 const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${word(name)}`;
@@ -184,7 +185,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 		return { line: older === undefined ? UNTYPED : p.count && "Older ones were not counted.", more: older };
 	}
 	if (total) return {};
-	if (p.cursor !== undefined) return { line: "No event is older than that one." };
+	if (p.cursor !== undefined) return { line: "No such event is older than that one." };
 	// Not even by name (measured on v1.43).
 	if (p.name?.startsWith("inngest/"))
 		return {
@@ -219,7 +220,7 @@ export function relatedLines(
 		return [
 			part,
 			from > 0 &&
-				"Related: none of these events has an id to follow (under a key that ends in id or number; text of 4 characters or more).",
+				"Related: these events have no other id to follow (keys that end in id or number; text of 4 characters or more).",
 		];
 	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
 	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
@@ -295,12 +296,13 @@ function toldLines(
 			].join("\n  "),
 		() => moreRuns(event, runs),
 	);
-	const isKnown = !whole && !runs.length && why?.misses.every((miss) => mayStart(miss) && known.has(nameOf(miss.fn)));
-	const again = why?.nobody ? known.size === known.add(`event ${event.name}`).size : isKnown;
-	const rest = again
-		? (why?.nobody?.resumed ?? []).map(resumedLine)
-		: whyLines(why, event, now, { known, brief: !whole });
-	const none = again && !why?.nobody ? "started no run (why: get-event)" : "started no run";
+	const isKnown =
+		!whole &&
+		!runs.length &&
+		why?.misses.length &&
+		why.misses.every((miss) => mayStart(miss) && known.has(nameOf(miss.fn)));
+	const rest = isKnown ? [] : whyLines(why, event, now, { known, brief: !whole });
+	const none = isKnown ? "started no run (why: get-event)" : "started no run";
 	return [...(runs.length ? shown : [none]), ...rest].map((text) => `  ${text}`);
 }
 

@@ -21,7 +21,7 @@ import { backTo, triageCall } from "./runlist.ts";
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {
 	function: string;
-	/** Runs that ended in the window, and runs that began in it and have not ended. */
+	/** Runs that ended in the window, and runs that were queued in it and have not ended. */
 	total: number;
 	byStatus: Record<string, number>;
 	/** Ended runs; those of them that failed. */
@@ -125,9 +125,10 @@ export interface Oldest {
 	run: Run | undefined;
 }
 
-function verdict(list: readonly Health[], oldest: readonly Oldest[], window: string, now: number): string {
+function verdict({ list, oldest, stopped, now }: Told, window: string): string {
 	const stuck = stuckIn(oldest, now).map(({ status, age }) => `the oldest ${status} run is ${duration(age)} old`);
-	return `${judgement(list)}: ${[countedText(list, window), ...stuck].join("; ")}`;
+	const none = `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
+	return `${judgement(list, stopped)}: ${[countedText(list, window) || none, ...stuck].join("; ")}`;
 }
 
 function countedText(list: readonly Health[], window: string): string {
@@ -135,25 +136,22 @@ function countedText(list: readonly Health[], window: string): string {
 	const failed = sum(list, (one) => one.failed);
 	const unclear = sum(list, (one) => one.unclear);
 	const live = sum(list, (one) => one.total) - ended - unclear;
-	const have = live === 1 ? "has" : "have";
+	const which = ended ? `${grouped(live)} more queued then` : `${plural(live, "run")} queued ${window}`;
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const parts = [
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
 		failed > 0 && `${grouped(failed)} failed`,
-		live > 0 &&
-			(ended
-				? `${grouped(live)} more began then and ${have} not ended`
-				: `${plural(live, "run")} that began ${window} ${have} not ended`),
+		live > 0 && `${which} ${live === 1 ? "has" : "have"} not ended`,
 		unclear > 0 && `whether ${more} ended is unknown`,
-	].filter(Boolean);
-	return parts.join(", ") || `no run ended or began ${window}`;
+	];
+	return parts.filter(Boolean).join(", ");
 }
 
-function judgement(list: readonly Health[]): string {
+function judgement(list: readonly Health[], stopped: string): string {
 	const failing = list.filter(({ failed }) => failed > 0).length;
 	const functions = `${plural(list.length, "function")} that ran`;
 	if (failing) return `${failing} of ${functions} ${failing === 1 ? "has" : "have"} failures`;
-	if (!list.length) return "Nothing ran";
+	if (!list.length) return stopped ? "Unclear" : "Nothing ran";
 	if (list.every(({ ended }) => !ended))
 		return list.some(({ unclear }) => unclear) ? "No run is known to have ended" : "No run has ended";
 	const completed = list.some(({ byStatus }) => "COMPLETED" in byStatus);
@@ -229,7 +227,7 @@ export function tellHealth(told: Told, label: string): Words {
 	const { list, oldest, filter, line, stopped, history, missing, now, counts } = told;
 	return {
 		lines: [
-			`${verdict(list, oldest, span(filter.since, filter.until, now), now)} (${label})`,
+			`${verdict(told, span(filter.since, filter.until, now))} (${label})`,
 			line,
 			stopped && `Not all: ${stopped}.`,
 			history,

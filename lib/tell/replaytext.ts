@@ -2,7 +2,6 @@
 
 import * as z from "zod/mini";
 import { causeIn, isLost, type Wait, waitsIn } from "../decide/cause.ts";
-import { dataFor } from "../decide/cel.ts";
 import {
 	type Asked,
 	type Decided,
@@ -19,12 +18,12 @@ import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import { type Handlers, nameOf } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
+import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
-import { replayLimitLines } from "./functiontext.ts";
+import { handlerLines, replayLimitLines } from "./functiontext.ts";
 import { appCall } from "./watchtext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
@@ -71,7 +70,7 @@ export function planText(
 	const [event] = eventsIn(trace) ?? [];
 	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
-	const state = queued === undefined ? run.status : `${run.status}, ${ago(queued, now)}`;
+	const state = queued === undefined ? run.status : `${run.status}, queued ${ago(queued, now)}`;
 	return lines(
 		`Replay run ${run.id} of ${functionOf(run)}, ${state}, on ${label}, ${fromText(stepText(decided))}.`,
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
@@ -88,11 +87,6 @@ export function planText(
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }
-
-export const handlerLines = ({ found, unread }: Handlers): Line[] => [
-	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
-	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
-];
 
 /** `email`, or `same (e48d…)` if given by id. */
 function stepText({ from, stepId }: Decided): string | undefined {
@@ -183,11 +177,11 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const replay = repeatCall(read, cloud);
 	if (status === "CANCELLED") return [event !== undefined && replay];
 	if (status !== "FAILED") return [];
+	const later = replay && ([replay, "once the cause is fixed"] as const);
 	const app = cause && appCall(cause.failure);
 	const renamed = callOf("list-functions", [], { app: run.app.id });
 	if (app && gone) return [renamed && [renamed, "possible: it has another id now"]];
-	if (app) return [app, replay];
-	const later = replay && ([replay, "once the cause is fixed"] as const);
+	if (app) return [app, later];
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
 	// A cron tick has no payload, and the server may not keep its event (measured); a trace's payload is already shown.
@@ -224,13 +218,18 @@ export function lateAt({ waits, child, now }: ReadStory, than = LONGEST_WAIT): n
 
 export const laterCall = (ids: string, at: number): Suggested => [`get-run ${ids}`, `once it is due, ${stamp(at)}`];
 
-export function liveCalls(read: ReadStory): Suggested[] {
+function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
+	if (!read.cloud && isLost(read)) return [[`get-run ${id}`, "it may just have ended"], lostCall([id])];
 	const at = lateAt(read);
 	const isRetry = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);
-	if (isLost(read) && !read.cloud) return [[`cancel-run ${id}`, "if lost; then it can be replayed"]];
 	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
 	return [at === undefined ? `wait-for-run ${id}` : laterCall(id, at), [`cancel-run ${id}`, then]];
 }
+
+export const lostCall = (ids: readonly string[]): Suggested => [
+	`cancel-run${ids.length > 1 ? "s" : ""} ${ids.join(" ")}`,
+	"if lost; then replay",
+];
 
 const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];

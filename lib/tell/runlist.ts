@@ -8,10 +8,11 @@ import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gat
 import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
-import { mostFirst, some } from "../text/lists.ts";
+import { mostFirst } from "../text/lists.ts";
 import { callOf, ENDS, isDone, readDuration, type Status, typed, whose } from "../text/nouns.ts";
 import {
 	ago,
+	asJson,
 	duration,
 	grouped,
 	HOUR,
@@ -229,7 +230,7 @@ function newerText(newer: Story["newer"], end: number): string {
  */
 export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory): string {
 	const end = endOf(run);
-	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(Math.abs(end - at))} before`;
+	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(end - at)} before`;
 	// The first one did it.
 	const by = cancelling?.findLast(({ sure }) => sure);
 	if (by) return `Cancelled by ${text(by)}.`;
@@ -249,20 +250,17 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
 
-export const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
-	some(
-		deferred,
-		5,
-		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
-		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
-	);
-
 /** What its steps began and did not finish, if nothing else is known. */
-export function openLines({ run, steps, cause, root, children, missing }: ReadStory): Line[] {
+export function openLines({ run, trace, steps, cause, root, children, missing }: ReadStory): Line[] {
 	const isUnmet = cause?.failure.name === "InngestInvokeTimeoutError" && !root && children && !missing.length;
 	const open = run.status === "COMPLETED" ? steps.filter((step) => step.op === "RUN" && !isDone(step)) : [];
 	const names = open.map(({ name }) => word(name));
-	const timed = steps.filter(({ name, start = 0 }) => Math.abs(Number(/\d{13}/.exec(name)) - start) < MINUTE);
+	// A time from the event or from a step stays the same.
+	const given = asJson([trace?.input, steps.map(({ output }) => output)]);
+	const timed = steps.filter(({ name, start = 0 }) => {
+		const [at = ""] = /\d{13}/.exec(name) ?? [];
+		return Math.abs(Number(at) - start) < MINUTE && !given.includes(at);
+	});
 	return [
 		timed[1] &&
 			`${plural(timed.length, "step")}, such as ${word(timed[1].name)}, have the time in their names: each time the code runs they are new steps, and run again.`,

@@ -183,7 +183,7 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 		case "duplicate":
 			return {
 				lines: [
-					`${name} is in sync: nothing has changed since its last sync ${from}.`,
+					`${name} ${from} is in sync: nothing has changed since its last sync.`,
 					"Possible: a new deploy is not live yet; if so, sync again once it is.",
 				],
 			};
@@ -267,7 +267,7 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 		omitted.length > 0 &&
 			`${plural(omitted.length, "column")} omitted: ${named(omitted, 10)}. Select fewer, or use --json.`,
 		isCut && "Values that are cut show their size; --json has them whole.",
-		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them.",
+		rows.flat().some(isRounded) && "The API may round numbers of 2^53 and more: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
 			`Insights lags by some minutes: ${inTicks("list-runs")} and ${inTicks("list-events")} show what is newer.`,

@@ -9,6 +9,7 @@ import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
+import { some } from "../text/lists.ts";
 import { callText } from "../text/nouns.ts";
 import {
 	ago,
@@ -28,7 +29,7 @@ import {
 } from "../text/text.ts";
 import { failureLines, retriedText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText } from "./functiontext.ts";
-import { cancelLine, deferredLines, openLines } from "./runlist.ts";
+import { cancelLine, openLines } from "./runlist.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
@@ -174,6 +175,14 @@ function kinLines({ kin }: ReadStory): Line[] {
 	];
 }
 
+const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
+	some(
+		deferred,
+		5,
+		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
+		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
+	);
+
 export function outputLine(output: unknown, most = 300): string {
 	const value = returned(output);
 	return value == null ? "Output: none (it returned null or nothing)" : `Output: ${whole(excerpt(value, most))}`;
@@ -193,9 +202,9 @@ interface Telling {
 
 /** From a minute on, says how long. A worker that was killed seems to go on, for two minutes (measured). */
 function executingText(ms: number, attempt: string, connects = false): string {
-	if (ms < 60_000) return `The app is executing it now${attempt}`;
+	const told = ms < 60_000 ? "is executing it now" : `has been executing it for ${duration(ms)}`;
 	const lost = connects ? "; possible: its worker was lost (the app uses connect)" : "";
-	return `The app has been executing it for ${duration(ms)}${attempt}${lost}`;
+	return `The app ${told}${attempt}${lost}`;
 }
 
 /** `Sleeps in nap, wakes in 16m`. */
@@ -209,7 +218,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 			return executingText(now - (wait.at ?? now), isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		const isLong = (wait.at ?? now) < now - 5_000;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait.connects));
+		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait));
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);

@@ -28,16 +28,16 @@ export const WATCH_HELP = [
 	"To end it: `openclaw automations rm ID`; `openclaw automations list` shows its id.",
 ];
 
-const LABELS = {
-	away: () => "Unreachable",
-	sync: () => "Sync failed",
-	new: (n: number) => `New failure${n === 1 ? "" : "s"}`,
-	perhaps: () => "Failing, perhaps not new",
-	rise: () => "Fails more often",
-	stuck: (_: number, stuck: number) => `Not ended after ${duration(stuck)}`,
-	missed: () => "Missed tick",
-	recovered: () => "Recovered",
-} satisfies Record<News["kind"], (n: number, stuck: number) => string>;
+const LABELS: Record<News["kind"], string> = {
+	away: "Unreachable",
+	sync: "Sync failed",
+	new: "New failure",
+	perhaps: "Failing, perhaps not new",
+	rise: "Fails more often",
+	stuck: "Not ended after",
+	missed: "Missed tick",
+	recovered: "Recovered",
+};
 
 /** What could not be read and the first reason; what was not checked, and for how many functions only recoveries. */
 interface Unread {
@@ -70,7 +70,8 @@ export function watchLines(
 		...kinds.map((kind) => {
 			const ones = told.filter((one) => one.kind === kind);
 			const items = some(ones, NAMED, (one) => itemText(one, syncs, days));
-			return `${LABELS[kind](ones.length, stuck)}: ${items.join("; ")}`;
+			const more = kind === "new" && ones.length > 1 ? "s" : "";
+			return `${words(LABELS[kind] + more, kind === "stuck" && duration(stuck))}: ${items.join("; ")}`;
 		}),
 		...unread.filter((line) => typeof line === "string"),
 	];
@@ -214,7 +215,9 @@ export const appText = (app: App): string => word(addressOf(app));
 
 /** `named`: it has synced before. */
 export const syncTrouble = (error: string | null | undefined, named: boolean): string =>
-	!named && error === "unreachable" ? "it can't be reached, or something else answers there" : syncErrorText(error);
+	!named && error === "unreachable"
+		? "it can't be reached, or what answers there does not register it"
+		: syncErrorText(error);
 
 /** What is wrong with an app according to its last sync. Undefined if nothing is. */
 export function syncFault(app: App): string | undefined {

@@ -41,30 +41,27 @@ export function whyLines(
 	telling: Telling = { known: new Set(), brief: false },
 ): string[] {
 	if (!why) return [];
-	const deaf = why.deaf && [
-		`${nameOf(why.deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(why.deaf)}`,
-	];
+	const { deaf } = why;
 	return [
-		...(deaf ?? []),
-		...few(why.misses, "more function", (miss) => missLine(miss, event, telling)),
+		...(deaf ? [`${nameOf(deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(deaf)}`] : []),
+		...few(why.misses, "more function", (miss) => missLine(miss, event, telling, why.cloud)),
 		...effectLines(why, event, now, telling.known),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
 
-function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
+function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud = false): string {
 	const name = nameOf(miss.fn);
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
-	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
+	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
-	const ruledOut = miss.ruledOut.length
-		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ")}.`
-		: "";
+	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
+	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
 	const isHeld = (["debounce", "eventsBatch"] as const).some((kind) => limitOf(miss.fn, kind));
-	if (isHeld && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
+	if (isHeld && !cloud && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
 }
@@ -73,8 +70,6 @@ const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
 	condition: "its condition",
 	debounce: "a later event",
 	rateLimit: "rate limit",
-	eventsBatch: "batch",
-	late: "added later",
 };
 
 export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "data">): string {
@@ -82,11 +77,12 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		case "archived":
 		case "paused":
 			if (cause.old) return `it is ${cause.kind} now; possible: it already was then`;
-			return cause.kind === "paused" ? "it is paused, and starts nothing" : "it is archived, and listens to nothing";
+			return `it is ${cause.kind}, and starts nothing`;
 		case "condition": {
-			const texts = cause.conditions.map((one) => quote(one, 160)).join(", ");
-			const is = cause.conditions.length > 1 ? `its conditions ${texts} are false` : `its condition ${texts} is false`;
-			return cause.conditions.some((one) => isMixed(one, { event })) ? `${is} (${MIXED})` : is;
+			const { conditions } = cause;
+			const texts = conditions.map((one) => quote(one, 160)).join(", ");
+			const [noun, are] = conditions.length > 1 ? ["conditions", "are"] : ["condition", "is"];
+			return words(`its ${noun} ${texts} ${are} false`, conditions.some((one) => isMixed(one, { event })) && MIXED);
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
@@ -97,8 +93,8 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		case "late":
 			return lateText(cause);
 		case "debounce": {
-			const started = cause.run && ` and started ${cause.run}`;
-			const replaced = `a later${cause.dated ? "-dated" : ""} event ${words(cause.by, "replaced it")}${started ?? ""}`;
+			const later = cause.dated ? "a later-dated event" : "a later event";
+			const replaced = words(later, cause.by, "replaced it", cause.run && `and started ${cause.run}`);
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
 		case "singleton": {
@@ -115,7 +111,7 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 	}
 }
 
-const MIXED = "text is compared with a number";
+const MIXED = "(text is compared with a number)";
 
 function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
 	if (waits) return "";
@@ -138,10 +134,10 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
+	const again = known.size === known.add(`event ${event.name}`).size;
 	if (nobody && event.name === "inngest/function.invoked")
-		return ["It invokes a function, which may be debounced, limited or unknown here."];
+		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
-	const again = beside && known.size === known.add(`event ${event.name}`).size;
 	const named = beside?.named;
 	if (beside && !partly)
 		return [
@@ -152,18 +148,18 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		...(why.deaf || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
+		...(why.only || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
 		...few(resumed, "more run", resumedLine),
-		...(resumed.length || didCancel ? [] : unsyncedLines(nobody?.unsynced)),
+		...(resumed.length || didCancel || again ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
 		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
-		...sparedLines(odd, event),
+		...sparedLines(odd, event, why.cloud),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
-		...(did || waiters.length || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did || named || again ? [] : [lookedLine(looked, isNew(event, now))]),
-		...(did || !nobody ? [] : goneLines(nobody)),
+		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
+		...(did || named || again ? [] : [lookedLine(looked, why.only, isNew(event, now))]),
+		...(did || !nobody || again ? [] : goneLines(nobody)),
 	];
 }
 
@@ -172,34 +168,35 @@ function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): st
 	return nobody ? words(`${none}.`, !did && nearText(nobody.near)) : `${none} by its name.`;
 }
 
-export const resumedLine = ({ run, step }: Resumed): string =>
+const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
 /** Runs that continued for the same reason share a line. */
-function sparedLines(spared: readonly Spared[], by: Event): string[] {
-	const groups = groupBy(spared, (one) => `${functionOf(one.run)} ${one.run.status} ${spareText(one, by)}`);
+function sparedLines(spared: readonly Spared[], by: Event, cloud = false): string[] {
+	const lost = cloud ? "" : `; possible: ${lostText("the cancellation")}`;
+	const textOf = (one: Spared) => spareText(one, by, lost);
+	const groups = groupBy(spared, (one) => `${functionOf(one.run)} ${one.run.status} ${textOf(one)}`);
 	return few([...groups.values()], "more line", (some) => {
 		const [{ run }] = some;
 		const ids = some.map((one) => one.run.id);
 		const who = words(named(ids, 3), some.length > 1 && "of", functionOf(run));
 		const goes = some.length > 1 ? "continue" : "continues";
 		const went = hasEnded(run) ? `continued (${run.status})` : goes;
-		return `${who} ${went}${spareText(some[0], by)}.`;
+		return `${who} ${went}${textOf(some[0])}.`;
 	});
 }
 
-function spareText({ run, of, matches, cancellation }: Spared, by: Event): string {
+function spareText({ run, of, matches, cancellation }: Spared, by: Event, lost: string): string {
 	const { condition, timeout } = cancellation;
 	const early = (time(run.queuedAt) ?? 0) - receivedAt(by);
-	if (matches && early > 0)
-		return `, although this event matches: it was queued ${duration(early)} after this event came`;
-	if (matches) return `, although this event matches; possible: ${lostText("the cancellation")}`;
+	const how = early > 0 ? `: it was queued ${duration(early)} after this event came` : lost;
+	if (matches) return `, although this event matches${how}`;
 	if (!of) return `: it was queued more than ${word(timeout ?? "")} before`;
 	return words(": the condition is false", mixedText(condition, { event: of, async: by }));
 }
 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
-	condition && isMixed(condition, names) && `(${MIXED})`;
+	condition && isMixed(condition, names) && MIXED;
 
 /** A server that keeps its queue in memory loses it on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
@@ -239,16 +236,15 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 		const from = `${duration(Math.abs(start - at))} ${start > at ? "after it (too late)" : "before it"}`;
 		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${from}`;
 	};
-	const texts = some(missed, 3, text);
-	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${texts.join("; ")}`;
+	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${some(missed, 3, text).join("; ")}`;
 }
 
-function lookedLine(looked: Looked | undefined, young: boolean): string {
+function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
 	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
-	const { runs, whole, of } = looked;
+	const { runs, whole } = looked;
 	const which = whose({ function: of });
-	if (!whole) return `It resumed none of the ${plural(runs, "run")}${which} checked; others were not checked.`;
+	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
 	if (!runs) return `There was no live run${which} that it could have resumed.`;
 	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
 	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;

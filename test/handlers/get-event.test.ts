@@ -342,7 +342,7 @@ describe("get-event", () => {
 		const lines = async (ts: number) => (await told(anEvent(1, { ts }), runs, listen)).split("\n").slice(3, 6);
 		expect(await lines(NOW - 3_601_000)).toMatchInlineSnapshot(`
 			[
-			  "01M70000000000000000000002 QUEUED shop/order-confirm 1m ago waits for its turn (concurrency 1 per «event.data.customer», throttle 10 per 1h)",
+			  "01M70000000000000000000002 QUEUED shop/order-confirm 1m ago possible: it waits for its turn (concurrency 1 per «event.data.customer», throttle 10 per 1h)",
 			  "01M70000000000000000000003 QUEUED shop/free 1m ago",
 			  "01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",
 			]
@@ -415,6 +415,25 @@ describe("get-event", () => {
 			  2,
 			]
 		`);
+	});
+
+	test("of one function, what a busy event started is not known of those that were not read", async () => {
+		const event = anEvent(1);
+		const full = (id: string) => page(Array.from({ length: 400 }, (_, i) => aRun(i + 2, { function: { id } })));
+		const of = async (id: string) => {
+			const { text } = await call("dev", ["get-event", event.internal_id, "--function", "shop/f", "--limit", "1"], {
+				[eventAt(event.internal_id)]: ok({ data: event, metadata: { fetched_at: "2026-11-23T21:00:00Z" } }),
+				[runsOf(event.internal_id)]: full(id),
+				[functionsOf("shop")]: page([aFunction("f", event.name)]),
+				...(id === "g" && { [`${functionsOf("shop")}/f`]: ok({ data: aFunction("f", event.name) }) }),
+			});
+			return text.split("\n").filter((one) => /run/.test(one));
+		};
+		const others = "Other runs, and which functions did not start, were not read.";
+		expect([await of("f"), await of("g")]).toEqual([
+			["Started at least 400 runs of shop/f:", others],
+			["Its newest 400 runs include none of shop/f.", others],
+		]);
 	});
 
 	test("tells the event where its runs can't be read, and why", async () => {

@@ -103,7 +103,7 @@ describe("how the functions do", () => {
 		const calls = await everywhere(["report-health"], recordedRuns(page([])));
 		const { cloud, dev, "self-hosted": selfHosted } = calls;
 		expect(dev.text).toMatchInlineSnapshot(`
-			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 2 failed, 4 more began then and have not ended (dev server localhost:8288)
+			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 2 failed, 4 more queued then have not ended (dev server localhost:8288)
 			Bar: failure rate; durations: median, 95th percentile (incl. queue):
 			[##########] shop/import-catalog · 1/1 failed (100%) · 223ms, 223ms
 			[#####.....] shop/charge-card · 1/2 failed (50%) · 207ms, 229ms
@@ -284,7 +284,7 @@ describe("the first line", () => {
 			{ pages: [[run("FAILED"), run("FAILED", { fn: "b" }), run("COMPLETED", { fn: "c" })]] },
 			"2 of 3 functions that ran have failures: 3 runs ended in the last 24h, 2 failed",
 		],
-		["nothing", {}, "Nothing ran: no run ended or began in the last 24h"],
+		["nothing", {}, "Nothing ran: no run ended or was queued in the last 24h"],
 		[
 			"many runs",
 			{ pages: [times(1200, () => run("COMPLETED"))] },
@@ -310,18 +310,14 @@ describe("the first line", () => {
 		[
 			"one that goes on",
 			{ pages: [[run("COMPLETED"), run("RUNNING")]] },
-			"No failures in 1 function that ran: 1 run ended in the last 24h, 1 more began then and has not ended",
+			"No failures in 1 function that ran: 1 run ended in the last 24h, 1 more queued then has not ended",
 		],
 		[
 			"several that go on",
 			{ pages: [[run("COMPLETED"), run("RUNNING"), run("QUEUED")]] },
-			"No failures in 1 function that ran: 1 run ended in the last 24h, 2 more began then and have not ended",
+			"No failures in 1 function that ran: 1 run ended in the last 24h, 2 more queued then have not ended",
 		],
-		[
-			"none that ended",
-			{ pages: [[run("RUNNING")]] },
-			"No run has ended: 1 run that began in the last 24h has not ended",
-		],
+		["none that ended", { pages: [[run("RUNNING")]] }, "No run has ended: 1 run queued in the last 24h has not ended"],
 		[
 			"a live run in the list by the end that began before the window",
 			{ pages: [[run("COMPLETED"), run("RUNNING")]], live: [] },
@@ -348,7 +344,7 @@ describe("the first line", () => {
 		const { text, asked } = await call("dev", ["report-health", ...argv], runs({}));
 		expect(listed(asked)).toEqual([`GET /v2/runs?${query}&timeField=endedAt&limit=100`]);
 		expect(asked).toContain(`GET /v2/runs?status=QUEUED&status=RUNNING&${query}&limit=100`);
-		expect(text.split("\n")[0]).toBe(`Nothing ran: no run ended or began ${window} (dev server localhost:8288)`);
+		expect(text.split("\n")[0]).toBe(`Nothing ran: no run ended or was queued ${window} (dev server localhost:8288)`);
 	});
 });
 
@@ -430,9 +426,9 @@ describe("a function's line", () => {
 			await first(open("PAUSED"), open("UNKNOWN")),
 		]).toMatchInlineSnapshot(`
 			[
-			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 more began then and has not ended, whether 2 more ended is unknown (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 more queued then has not ended, whether 2 more ended is unknown (dev server localhost:8288)",
 			  "No run is known to have ended: whether 1 run ended is unknown (dev server localhost:8288)",
-			  "No run is known to have ended: 1 run that began in the last 24h has not ended, whether 1 more ended is unknown (dev server localhost:8288)",
+			  "No run is known to have ended: 1 run queued in the last 24h has not ended, whether 1 more ended is unknown (dev server localhost:8288)",
 			]
 		`);
 	});
@@ -519,7 +515,7 @@ describe("a function's line", () => {
 		];
 		expect(await linesOf([], { pages: [list] })).toMatchInlineSnapshot(`
 			[
-			  "3 of 6 functions that ran have failures: 12 runs ended in the last 24h, 4 failed, 1 more began then and has not ended (dev server localhost:8288)",
+			  "3 of 6 functions that ran have failures: 12 runs ended in the last 24h, 4 failed, 1 more queued then has not ended (dev server localhost:8288)",
 			  "Bar: failure rate; durations: median, 95th percentile:",
 			  "[##########] shop/all · 1/1 failed (100%) · 1s, 1s",
 			  "[#####.....] «shop/twice half» · 2/4 failed (50%) · 1s, 1s",
@@ -661,7 +657,7 @@ describe("the oldest that go on", () => {
 
 	test("are told where nothing ran in the window", async () => {
 		expect(await told([], { queued: run("QUEUED", { id: 11, ago: 2 * HOUR }) })).toMatchInlineSnapshot(`
-			"Nothing ran: no run ended or began in the last 24h; the oldest QUEUED run is 2h old (dev server localhost:8288)
+			"Nothing ran: no run ended or was queued in the last 24h; the oldest QUEUED run is 2h old (dev server localhost:8288)
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/import-catalog, 2h ago
 			Next: get-run 01M85369BX39BZFM3TC0000011"
 		`);
@@ -909,6 +905,12 @@ describe("what was not read", () => {
 		]);
 	});
 
+	test("of live runs is told where no run ended: they may be there", async () => {
+		expect((await linesOf([], { instead: { live: { error: "ECONNRESET" } } }))[0]).toBe(
+			"Unclear: no run is known to have ended in the last 24h (dev server localhost:8288)",
+		);
+	});
+
 	test("is told where Ctrl-C came before a page was answered", async () => {
 		const world = aWorld({ env: AT.dev.env });
 		const interrupted = () => {
@@ -998,7 +1000,7 @@ describe("where nothing ran", () => {
 		});
 		expect([text, asked.at(-1)]).toMatchInlineSnapshot(`
 			[
-			  "Nothing ran: no run ended or began in the last 24h (dev server localhost:8288)",
+			  "Nothing ran: no run ended or was queued in the last 24h (dev server localhost:8288)",
 			  "GET /v2/apps/shop/functions/import-catalog",
 			]
 		`);

@@ -164,7 +164,7 @@ describe("--match", () => {
 		const { text } = await list(["--match", "order", "--match", "nowhere", "--limit", "2"]);
 		expect(text.split("\n").slice(0, 2)).toMatchInlineSnapshot(`
 			[
-			  "2 events with any of 2 texts (2 by name only) among 2 searched, the oldest 1h ago (2026-11-23 19:59:58Z); more follow (dev server localhost:8288)",
+			  "2 events with any of 2 texts (2 by name only) among 2 searched, the oldest 1h ago (2026-11-23 19:59:58Z); more may follow (dev server localhost:8288)",
 			  "order: 2; nowhere: none of those searched",
 			]
 		`);

@@ -116,6 +116,21 @@ describe("the event of an invocation, which names the function that it invokes (
 			"shop/child did not start; possible: debounce 8s: a later event E replaced it",
 		]);
 	});
+	test("on Cloud, no queue is known to be lost", () => {
+		const miss = { fn: child({ debounce: { period: "8s" } }), ruledOut: [] };
+		const causes = [{ kind: "debounce", waits: false, proven: false }] as const;
+		const matching = { run: run(1), of: event, matches: true, cancellation: { event: "a/b" } };
+		const effects = { cancels: [], resumed: [], spared: [matching], looked: { runs: 0, whole: true } };
+		const nobody = { near: undefined, unsynced: [], ...effects };
+		const missed = (cloud: boolean) => whyLines({ misses: [{ ...miss, causes }], unread: [], cloud }, event, NOW)[0];
+		const spared = (cloud: boolean) => whyLines({ misses: [], unread: [], nobody, cloud }, event, NOW)[1];
+		expect([missed(false), missed(true), spared(false), spared(true)]).toEqual([
+			"shop/child did not start; possible: debounce 8s: a later event replaced it; or: the server lost it, e.g. in a restart",
+			"shop/child did not start; possible: debounce 8s: a later event replaced it",
+			`${id("RN", 1)} shop/import-catalog continued (COMPLETED), although this event matches; possible: the server lost the cancellation, e.g. in a restart.`,
+			`${id("RN", 1)} shop/import-catalog continued (COMPLETED), although this event matches.`,
+		]);
+	});
 	test("of which another is unknown", async () => {
 		const known = factsOf(invocation, [], listening(fn("other")), NOW);
 		const api = answeringBy(() => ({ data: [] }));
@@ -601,7 +616,7 @@ describe("the runs that went on by an event", () => {
 		const later = "the wait began after this event came.";
 		const conditions = [
 			...["async.data.id == '1'", "async.data.id == 2", '"17" == async.data.id', "17.0 == async.data.id"],
-			...["async.data.id == 1", "size(async.data.id) == 1"],
+			...["async.data.id == 1", "int(async.data.id) == 1"],
 		];
 		expect([...(await Promise.all(conditions.map(told))), await told()]).toEqual([
 			`${who} where «async.data.id == '1'» (async is the event); this event does not match (text is compared with a number).`,
@@ -609,7 +624,7 @@ describe("the runs that went on by an event", () => {
 			`${who} with data.id = «"17"»; this event does not match (text is compared with a number).`,
 			`${who} with data.id = «17»; this event does not match.`,
 			`${who} where «async.data.id == 1» (async is the event); possible: ${later}`,
-			`${who} where «size(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
+			`${who} where «int(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
 			`${who}; possible: ${later}`,
 		]);
 	});
@@ -673,7 +688,7 @@ describe("the runs that went on by an event", () => {
 	});
 	test("and whether a trace could not be read", async () => {
 		const traces = { [run(1).id]: new ServerError("No.", "", { status: 500 }) };
-		expect((await look(server([[run(1), run(2)]], [], traces)))?.looked).toEqual({ runs: 2, whole: false });
+		expect((await look(server([[run(1), run(2)]], [], traces)))?.looked).toEqual({ runs: 1, whole: false });
 	});
 	test("in forty traces for one event, in twenty each for several", async () => {
 		const many = [Array.from({ length: 50 }, (_, i) => run(i + 1))];

@@ -896,7 +896,7 @@ describe("why it failed", () => {
 		expect(rest(failed(anError("Unable to reach SDK URL", { line: 0 })), [span("look", 0, 1)])).toMatchInlineSnapshot(`
 			[
 			  "Failed outside any step, or in a step that left no record: Error: «Unable to reach SDK URL»",
-			  "Next: list-apps (was the app reached?); or: replay-run 01M8536A000000000000RN0001",
+			  "Next: list-apps (was the app reached?); or: replay-run 01M8536A000000000000RN0001 (once the cause is fixed)",
 			]
 		`);
 	});
@@ -1190,7 +1190,7 @@ describe("what it waits for", () => {
 			[
 			  "No steps so far.",
 			  "The server lists no job for it: it has just ended, or was lost when the server restarted.",
-			  "Next: cancel-run 01M8536A000000000000RN0001 (if lost; then it can be replayed)",
+			  "Next: get-run 01M8536A000000000000RN0001 (it may just have ended); or: cancel-run 01M8536A000000000000RN0001 (if lost; then replay)",
 			]
 		`);
 		// What that means was measured only on OSS.
@@ -1240,6 +1240,9 @@ describe("why it was cancelled", () => {
 			  "Cancelled by event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before.",
 			]
 		`);
+		// By another clock.
+		const after = [{ ...near, at: NOW - 59_500, sure: true }];
+		expect(told(cancelled, [], { cancelling: after, function: function_ })[2]).toMatch(/, 0ms before\.$/);
 		expect(told(cancelled, [], { cancelling, function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
 			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; the API or the dashboard; the function's timeout.",
@@ -1405,19 +1408,21 @@ describe("what to do next", () => {
 			"the app, where it was not reached",
 			failed(anError("Unable to reach SDK URL", { line: 0 })),
 			[],
-			`Next: list-apps (was the app reached?); or: replay-run ${RUN}`,
+			`Next: list-apps (was the app reached?); or: replay-run ${RUN} (once the cause is fixed)`,
 		],
 		// Measured on v1.43: a page of the app's host, and an app whose id was changed. Seen: only `replay-run`.
 		...[
 			"Your server returned HTTP 401 before the SDK responded.",
 			'Function "shop-x" was not found in this app; is the app synced correctly?',
 			'Could not find function with ID "shop-x"',
+			"function shop-x not found",
+			"function not found: shop-x",
 			"No function ID found in request",
 		].map((message): [string, Run, Span[], string] => [
 			message,
 			failed(anError(message, { line: 0 })),
 			[],
-			`Next: list-apps (does the app itself answer at its address, with the functions last synced?); or: replay-run ${RUN}`,
+			`Next: list-apps (does the app itself answer at its address, with the functions last synced?); or: replay-run ${RUN} (once the cause is fixed)`,
 		]),
 		["a replay of one that was cancelled", aRun({ status: "CANCELLED" }), [], `Next: replay-run ${RUN}`],
 		["of one that goes on, to wait or to cancel it", live(), [], `Next: wait-for-run ${RUN}; or: cancel-run ${RUN}`],

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { likeliest } from "../../lib/decide/cause.ts";
-import { type Around, cancelTruth, type Facts, isSettled, isWaiting, listeners, whyOf } from "../../lib/decide/why.ts";
+import { listeners } from "../../lib/decide/cel.ts";
+import { type Around, cancelTruth, type Facts, isSettled, isWaiting, whyOf } from "../../lib/decide/why.ts";
 import { factsOf } from "../../lib/gather/reach.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
 import { causeText, whyLines } from "../../lib/tell/whytext.ts";
@@ -173,12 +174,12 @@ describe("what is proven", () => {
 		expect([
 			of("event.data.n > 3", "event.data.n < 3"),
 			of("event.data.n > 3", "event.data.n > 4"),
-			of("event.data.n > 3", "size(event.data.x) > 4"),
+			of("event.data.n > 3", "int(event.data.x) > 4"),
 			of("event.data.n > 3", ""),
 		]).toEqual([
 			[["late", false]],
 			[["condition", true, "event.data.n > 3", "event.data.n > 4"]],
-			[["condition", false, "size(event.data.x) > 4"]],
+			[["condition", false, "int(event.data.x) > 4"]],
 			[["late", false]],
 		]);
 	});
@@ -448,6 +449,21 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		const one = fn("f", on("a"), { configuration: { debounce: { period: "20s" } } });
 		expect(causeText(cause, one, event("a"))).toBe(`debounce 20s: ${text}`);
 	});
+	test("a later event that does not meet the trigger's condition replaces none", () => {
+		const one = fn("f", on("a", "event.data.n > 3"), { configuration: { debounce: { period: "15s" } } });
+		const by = (data: unknown) => {
+			const read = { runs: [], whole: true, events: [other(1, 5_000, data)], since: RECEIVED, until: NOW };
+			const sent = event("a", { n: 4 });
+			const [miss] = whyOf(facts({ event: sent, functions: [one], around: new Map([[one, read]]) })).misses;
+			return [miss?.causes.map(({ kind, proven }) => [kind, proven]), miss?.ruledOut];
+		};
+		expect([by({ n: 5 }), by({ n: 3 }), by({ n: [] })]).toEqual([
+			[[["debounce", true]], []],
+			[[["late", false]], ["condition", "debounce"]],
+			[[["debounce", false]], ["condition"]],
+		]);
+	});
+
 	test("of a row of events that replaced each other, the one that started the run is named with it", () => {
 		const one = fn("f", on("a"), { configuration: debounced });
 		const row = { events: [other(2, 25_000), other(1, 14_000)], whole: true, since: RECEIVED, until: NOW };
@@ -481,18 +497,88 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		expect(judge({}, around, { id: "order-1" })).toEqual(expected);
 	});
 
+	test.each<[string, object, string[]]>([
+		["a debounce", { debounce: { period: "1s" } }, ["not debounce"]],
+		[
+			"batches, whose condition is unknown",
+			{ eventsBatch: { maxSize: 5, timeout: "1s" } },
+			[`possible same id ${idOf(1001)}`],
+		],
+	])("the sender's id is ignored by %s (measured)", (_, configuration, expected) => {
+		const around = { events: [other(1, -HOUR, {}, { id: "order-1" })], runs: [run(1, -HOUR)] };
+		expect(judge(configuration, around, { id: "order-1" }).toSorted()).toEqual(expected);
+	});
+
 	test("a run by an event of that name, or a sync, before: then it listened", () => {
 		const listened = { events: [other(1, -HOUR)], runs: [run(1, -HOUR)] };
 		const synced = (ms: number) => ({
 			apps: [z.parse(App, { id: "shop", latestSync: { syncedAt: iso(RECEIVED + ms) } })],
 		});
+		// Its trigger for this event may be newer.
+		const others = { ...listened, events: [other(1, -HOUR, {}, { name: "b" })] };
 		expect([
 			judge({}, listened),
+			judge({}, others),
 			judge({}, { runs: [run(1, -HOUR)] }),
 			judge({}, {}, synced(-1)),
 			judge({}, {}, synced(1)),
-		]).toEqual([[], [late], [], [late]]);
+		]).toEqual([[], [late], [late], [], [late]]);
 	});
+});
+
+test("what is so now, but may not have been, is told only if nothing else is proven", () => {
+	const paused = (condition?: string) => fn("f", on("a", condition), { isPaused: true });
+	const of = (one: Fn, age?: number) =>
+		whyLines(whyOf(facts({ event: event("a", { n: 1 }, age), functions: [one] })), event("a", { n: 1 }), NOW);
+	expect([of(paused("event.data.n > 3")), of(paused()), of(paused(), 5_000)]).toEqual([
+		["shop/f did not start: its condition «event.data.n > 3» is false"],
+		["shop/f did not start: it is paused now; possible: it already was then"],
+		["shop/f did not start: it is paused, and starts nothing"],
+	]);
+});
+
+test("of one function: that started a run, whatever its triggers are now, is not called deaf", () => {
+	const functions = [fn("nightly", { type: "CRON", value: "0 3 * * *" })];
+	const runs = [z.parse(Run, { id: ID, app: { id: "shop" }, function: { id: "nightly" } })];
+	const of = (some: Partial<Facts>) => {
+		const sent = event("inngest/scheduled.timer");
+		return whyLines(
+			whyOf(facts({ event: sent, functions, only: { app: "shop", name: "nightly" }, ...some })),
+			sent,
+			NOW,
+		);
+	};
+	expect([of({ runs }), of({})]).toEqual([
+		[],
+		["shop/nightly does not listen to inngest/scheduled.timer, but to: cron «0 3 * * *» UTC"],
+	]);
+});
+
+test("of one function: listens whether others do is not told", () => {
+	const functions = [fn("wild", on("a/*")), fn("direct", on("a/b"))];
+	const sent = event("a/b");
+	const runs = functions.map(({ id }) => z.parse(Run, { id: ID, app: { id: "shop" }, function: { id } }));
+	const of = (name: string) => {
+		const why = whyOf(facts({ event: sent, functions, runs, only: { app: "shop", name } }));
+		if (why.beside) Object.assign(why.beside, { looked: { runs: 0, whole: true }, partly: [] });
+		return whyLines(why, sent, NOW);
+	};
+	expect([of("wild"), of("direct")]).toEqual([["There was no live run of shop/wild that it could have resumed."], []]);
+});
+
+test("an event that may still start something is not told as one that did not, nor as the reason for another", () => {
+	const functions = [fn("f", on("a"))];
+	const known = new Set<string>();
+	const of = (age: number) => {
+		const sent = event("a", {}, age);
+		return whyLines(whyOf(facts({ event: sent, functions })), sent, NOW, { known, brief: false });
+	};
+	expect([of(5_000), of(6_000), of(60_000), of(70_000)]).toEqual([
+		["shop/f has not started yet"],
+		["shop/f has not started yet"],
+		["shop/f did not start; possible: it or its trigger was added later"],
+		["shop/f did not start, possibly for the same reason"],
+	]);
 });
 
 test("of one function: whether it listens at all", () => {
@@ -504,7 +590,7 @@ test("of one function: whether it listens at all", () => {
 		1,
 		[],
 	]);
-	expect(of("none")).toEqual({ misses: [], unread: [] });
+	expect(of("none")).toEqual({ misses: [], unread: [], only: { app: "shop", name: "none" } });
 	expect([of("child").beside, of("sync").beside]).toEqual([{ named: false, cancels: [], resumed: [] }, undefined]);
 });
 
