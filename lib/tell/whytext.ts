@@ -93,7 +93,8 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		case "late":
 			return lateText(cause);
 		case "debounce": {
-			const replaced = words("a later event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
+			const later = cause.dated ? "a later-dated event" : "a later event";
+			const replaced = words(later, cause.by, "replaced it", cause.run && `and started ${cause.run}`);
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
 		case "singleton": {
@@ -128,11 +129,11 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
+/** In a list, what applies to a name is said once. */
 function effectLines(why: Why, event: Event, now: number, known: Set<string>): string[] {
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
-	// In a list, what applies to a name is said once.
 	const again = known.size === known.add(`event ${event.name}`).size;
 	if (nobody && event.name === "inngest/function.invoked")
 		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
