@@ -460,7 +460,8 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		expect([by({ n: 5 }), by({ n: 3 }), by({ n: [] })]).toEqual([
 			[[["debounce", true]], []],
 			[[["late", false]], ["condition", "debounce"]],
-			[[["debounce", false]], ["condition"]],
+			// An error, which is not true.
+			[[["late", false]], ["condition", "debounce"]],
 		]);
 	});
 
