@@ -218,7 +218,7 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
 	// Jobs don't have it.
 	const since = executingSince(trace).values();
-	// A throttled run that has not started also has a lease while the queue checks it (measured).
+	// A throttled run also has a lease while the queue checks it (measured).
 	const told = (wait: Wait): Wait => {
 		if (wait.kind !== "executing") return wait;
 		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.next().value };

@@ -247,7 +247,7 @@ const DEEPEST = 5;
 const MOST = 200;
 const ITEMS = 3;
 
-/** Deep equality of JSON values: Node's own comparison overflows the stack on deep ones. */
+/** Node's own comparison overflows the stack on deep values. */
 export function isSame(here: unknown, there: unknown): boolean {
 	const pairs = [[here, there]];
 	for (const [a, b] of pairs) {

@@ -38,9 +38,8 @@ const CAUSES = 5;
  * errors "Error", and all errors in the run's copy of a step's (measured, v3.54): the stack has the name.
  */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
-	if (!isObject(output)) return undefined;
-	if (depth < CAUSES && "error" in output && typeof output.error === "object")
-		return failureIn(output.error, depth + 1);
+	if (!isObject(output) || depth > CAUSES) return undefined;
+	if ("error" in output && typeof output.error === "object") return failureIn(output.error, depth + 1);
 	if (!("message" in output || "name" in output)) {
 		const said = "error" in output ? output.error : returned(output);
 		const [, name, message] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
@@ -62,7 +61,7 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;
-	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(
+	const { stack, cause = thrownIn(thrown, depth + 1) } = traced(
 		whole.slice(-20_000).replace(/^(?: {2})?[|+] /gm, ""),
 		depth,
 	);

@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
-import { isInStep, isOfInngest } from "../decide/triage.ts";
+import { isInStep, isOfInngest, outputIn } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { attemptsOf } from "../inngest/functions.ts";
@@ -46,7 +46,6 @@ export function attemptText(attempt: number, fn: Fn | undefined): string {
 	return most < attempt ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
 }
 
-/** `Step charge failed, attempt 3 of 3: …`. */
 export function causeLine(
 	cause: Cause,
 	{ trace, function: fn, kin }: Pick<Story, "trace" | "function" | "kin">,
@@ -57,7 +56,9 @@ export function causeLine(
 		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
 	const attempt = attempts > 1 ? `, ${attemptText(attempts, fn)}` : "";
-	return `${causeText(cause)}${kept}${attempt}: ${failureText(cause.failure)}`;
+	const output = returned(outputIn(trace));
+	const done = output !== undefined && `The function returned ${excerpt(output, 120)}, but then the server failed`;
+	return `${done || causeText(cause) + kept + attempt}: ${failureText(cause.failure)}`;
 }
 
 export function causeText(cause: Cause): string {
@@ -114,7 +115,6 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 		.slice(0, 2 * SHOWN);
 }
 
-/** Shows up to `most`. */
 export function stepLines({ run, trace, steps, cause, children, now, waits }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
@@ -206,7 +206,7 @@ export function resumedText({ op, status, output }: Step): string {
 	return id === undefined ? "" : `resumed by event ${word(id)}`;
 }
 
-/** `NonRetriableError: «sku missing» at app.mjs:27, caused by TypeError: «…»`. */
+/** `TypeError: «no sku» at app.mjs:27, caused by …`. */
 export const failureText = (failure: Failure): string =>
 	causesOf(failure)
 		.slice(0, 3)
@@ -218,14 +218,13 @@ export const failureText = (failure: Failure): string =>
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
 				page !== "" && quote(page ?? message, i ? 120 : 240, size),
-				message.includes(REFUSED_SIZE) && TOO_LARGE,
+				message.includes("HTTP 413 before the SDK responded") && TOO_LARGE,
 				at && `at ${word(at)}`,
 			);
 		})
 		.join("");
 
 /** The response of a body parser itself, above 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
-const REFUSED_SIZE = "HTTP 413 before the SDK responded";
 const TOO_LARGE =
 	"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)";
 
@@ -238,7 +237,6 @@ const pageWords = (text: string): string | undefined =>
 				.trim()
 		: undefined;
 
-/** A run's output or error, if any. */
 export function outcomeText(run: Run, max: number): string {
 	if (run.status === "COMPLETED") return returned(run.output) == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;

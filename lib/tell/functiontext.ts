@@ -225,7 +225,7 @@ export function refusalOf(
 	});
 }
 
-/** An app that uses connect and has no worker holds up its runs so, too (measured). */
+/** Why a run waits for capacity (measured). */
 export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
@@ -241,7 +241,7 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 /** `Concurrency.Fn` in Go (measured). */
 const COUNTED = "a limit on its function's live runs, which the API does not show";
 
-/** The call that lists a function's runs that an event cancels. */
+/** Lists a function's cancelled runs. */
 export const cancelledCall = (fn: Fn): string | undefined =>
 	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
 
