@@ -158,6 +158,8 @@ const go: readonly Truth[] = [
 		'«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.», caused by «Upstream response»: «{"message":"Unauthorized"}»',
 	],
 	["checkpoints, a step that fails twice", "step", "two", "«second stage failed»"],
+	["a step's error wrapped amid the text", "after", "lock", "«pass failed (no carrier lock) on dish A»"],
+	["two steps' errors joined", "after", "south", "«north dish iced south dish flooded»"],
 	["connected", "unseen", "", "Error: «error calling function: card declined: insufficient_funds»"],
 ];
 

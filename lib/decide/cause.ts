@@ -41,9 +41,9 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure: withStep(failure, step), step };
 	}
-	// Go errors contain the text of the errors they wrap.
-	const wrapped = (one: string) => one && failure.message.endsWith(`: ${one}`);
-	const step = failure.name || failure.stack ? undefined : steps.findLast((one) => wrapped(one.failure?.message ?? ""));
+	// Go errors contain the text of the errors they wrap, anywhere (measured).
+	const wraps = ({ failure: its }: Step) => its?.message && failure.message.includes(its.message);
+	const step = failure.name || failure.stack ? undefined : steps.findLast(wraps);
 	if (step) return { kind: "after", failure, step };
 	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);
 	return { kind: unseen ? "unseen" : "outside", failure };
