@@ -28,7 +28,7 @@ export type Cause = { failure: Failure } /** The run's error is this step's erro
 	| { kind: "unread" }
 );
 
-/** `steps` is undefined if the trace could not be read. */
+/** Without `steps` if the trace could not be read. */
 export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
 	const failure = failureIn(output);
 	if (!failure) return undefined;
@@ -163,7 +163,7 @@ export type Wait = { at: number | undefined } & (
 	| { kind: "step"; step: string | undefined; op: string }
 );
 
-/** Reads a job; `steps` supply names where the job has only a step's id. Up to a second ahead counts as now: clocks differ. */
+/** `steps` supply names where the job has only a step's id. Up to a second ahead counts as now: clocks differ. */
 export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	const raw = z.safeParse(Raw, job.Raw).data;
 	const at = time(job.at);
@@ -185,7 +185,7 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };
 }
 
-/** A job with only a time and an attempt, as v1's documentation describes it. The trace then shows what is awaited. */
+/** A job as v1's documentation describes it, with only a time and an attempt. The trace then shows what is awaited. */
 export const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
 
 export const AWAITED: Record<string, string> = {

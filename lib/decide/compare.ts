@@ -70,7 +70,7 @@ export function executingSince(trace: Span | undefined): number[] {
 		.sort((a, b) => b - a);
 }
 
-/** A step's input, if any: the arguments of `step.run`, a model's request (measured). */
+/** The arguments of `step.run`, a model's request (measured). */
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
 	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
 

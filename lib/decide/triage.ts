@@ -86,7 +86,7 @@ export const isOfInngest = (failure: Failure): boolean =>
 		: failure.name !== "");
 
 /**
- * Whether the stack or the SDK's message shows that it was thrown in a step. Not recorded: NonRetriableError and RetryAfterError in Python,
+ * Whether its stack or message shows that it was thrown in a step. Not recorded: NonRetriableError and RetryAfterError in Python,
  * panics in Go, any error in TypeScript before v3, output that is not JSON or is too large (measured).
  */
 export const isInStep = ({ message, stack }: Failure): boolean =>
@@ -96,7 +96,7 @@ export const isInStep = ({ message, stack }: Failure): boolean =>
 	);
 
 /**
- * What a failed run's function had returned before the server's own error. Measured on a busy v1.43, with steps side by side: "event not
+ * What the function had returned, if the server failed the run. Measured on a busy v1.43, with steps side by side: "event not
  * found in state store".
  */
 export const outputIn = (trace: Span | undefined): unknown =>
@@ -118,7 +118,7 @@ export function normalise(message: string): string {
 
 const KEPT = 400;
 
-/** An error without its stack and with its message cut, as many are kept. */
+/** Without its stack, and its message cut: many are kept. */
 export const shortened = ({ name, message, at, cause, handled }: Failure): Failure => ({
 	name,
 	message: mask(head(message, KEPT)),
@@ -138,7 +138,7 @@ export const groupCode = (run: Run): string => codeOf(run, failureOf(run));
 
 /** At most this many are kept apart; the rest are counted together. */
 const GROUPS = 500;
-/** Runs per group whose traces are read (SAMPLES) and whose events are looked up (RECENT). */
+/** Runs per group whose traces are read. RECENT: whose events are looked up. */
 export const SAMPLES = 6;
 const RECENT = 300;
 
@@ -189,7 +189,7 @@ export class Failures {
 			group.line[at] = (group.line[at] ?? 0) + 1;
 		}
 		if (member.event === undefined || events.size < events.add(tailOfId(member.event)).size) group.events++;
-		// A spread sample: the 1st, 2nd, 4th … failure, and each new place.
+		// Spread: the 1st, 2nd, 4th … failure, each new place.
 		const place = failure.at ?? "";
 		if (group.samples.length < SAMPLES && (Number.isInteger(Math.log2(group.count)) || !places.has(place))) {
 			group.samples.push(member);
@@ -310,7 +310,7 @@ export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncom
 
 const KINDS = 3;
 
-/** Why the runs failed, most frequent reason first, each with an example. */
+/** Most frequent reason first, each with an example. */
 export function reasons(errors: readonly Failure[]): string[] {
 	const textOf = ({ name, message }: Failure, as = (text: string) => text) => (name && `${name}: `) + as(message);
 	const kinds = groupBy(errors, (error) => textOf(error, normalise));

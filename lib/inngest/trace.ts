@@ -57,7 +57,7 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const message = text("message");
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
 	const told = explained ? "" : (goroutine ?? text("stack"));
-	// Python's stack ends with the message; JavaScript's starts with a name and the message.
+	// Python's stack ends with the message; JavaScript's starts with name and message.
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;

@@ -243,7 +243,6 @@ export function outcomeText(run: Run, max: number): string {
 	return failure ? failureText(failure) : "";
 }
 
-/** The latest failure of a run that will be retried. */
 export function retriedText(trace: Span | undefined): string | undefined {
 	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
 	return failure && failureText(failure);

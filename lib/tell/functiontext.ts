@@ -1,4 +1,4 @@
-/** A function's triggers and limits (measured on v1.43), what holds its runs up, a wait's condition, and an invocation, in words. */
+/** A function's triggers and limits, what holds its runs up, a wait's condition, and an invocation, in words. */
 
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
@@ -232,9 +232,9 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 	const known = [idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED];
 	const limits = known.filter(Boolean).join(", ");
 	const may = fn
-		? "its function has no such limit; possible: the plan or the server has one, the server is behind"
-		: "possible: its function has a limit, the server is behind";
-	const others = `${may}, or its app uses connect and has no worker online`;
+		? "its function has no such limit; possible: the plan or the server has one"
+		: "possible: its function has a limit";
+	const others = `${may}, the server is behind, or its app uses connect and has no worker online`;
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";
 }
