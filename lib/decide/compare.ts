@@ -70,7 +70,7 @@ export function executingSince(trace: Span | undefined): number[] {
 		.sort((a, b) => b - a);
 }
 
-/** A step's input, if any: the arguments of `step.run`, a model's request (measured). */
+/** The arguments of `step.run`, a model's request (measured). */
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
 	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
 
@@ -247,7 +247,7 @@ const DEEPEST = 5;
 const MOST = 200;
 const ITEMS = 3;
 
-/** Deep equality of JSON values: Node's own comparison overflows the stack on deep ones. */
+/** Node's own comparison overflows the stack on deep values. */
 export function isSame(here: unknown, there: unknown): boolean {
 	const pairs = [[here, there]];
 	for (const [a, b] of pairs) {
