@@ -215,7 +215,7 @@ export function dataFor(expression: string | undefined): Record<string, unknown>
 const empty = (): Record<string, unknown> => Object.create(null);
 const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
 
-/** Where an event's data has the value that a wait's only condition requires of another field, e.g. `data.sample`. */
+/** Where an event's data has the value that a wait requires of another field: `data.sample`. */
 export function elsewhere(expression: string | undefined, data: unknown): string | undefined {
 	const [required, ...others] = Object.entries(dataFor(expression) ?? {});
 	if (!required || others.length) return undefined;

@@ -1,4 +1,4 @@
-/** Requests that find out why an event did not start what it should have: see lib/decide/why. */
+/** Finds out why an event did not start what it should have: see lib/decide/why. */
 import * as z from "zod/mini";
 import { likeliest, mayAwait, noteWaits, timedOutIn, type Waited } from "../decide/cause.ts";
 import { listeners } from "../decide/cel.ts";
@@ -66,7 +66,7 @@ const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 export async function readWhys(
 	api: Api,
 	facts: readonly (Facts | undefined)[],
-	traced: Traced = untraced(),
+	traced: Traced = untraced(facts.length),
 ): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => {
@@ -74,8 +74,7 @@ export async function readWhys(
 		const did = why && effectsIn(why);
 		return one && did && !why.beside?.named ? { one, did } : [];
 	});
-	const limit = unheard.length > 1 ? TRACED : traced.most;
-	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, limit, traced));
+	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, traced));
 	return whys;
 }
 
@@ -184,12 +183,11 @@ export const untraced = (events = 1): Traced => ({
 	waited: new Map(),
 });
 
-/** The runs that an event resumed: searched among at most `limit` runs that were live when it came, likeliest first. */
+/** The runs that an event resumed: searched among at most `most` runs that were live when it came, likeliest first. */
 async function resumedBy(
 	api: Api,
 	{ event, now, only, ...listening }: Facts,
-	limit: number,
-	{ steps, waited }: Traced,
+	{ most, steps, waited }: Traced,
 ): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const known = steps.get(run.id);
@@ -207,8 +205,8 @@ async function resumedBy(
 		const resumed: Resumed[] = [];
 		const missed: TimedOut[] = [];
 		let checked = 0;
-		for (let read = 0; read < limit && left.size; ) {
-			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, limit - read));
+		for (let read = 0; read < most && left.size; ) {
+			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, most - read));
 			const found = await inParallel(some, AT_ONCE, async (run) => {
 				const own = await stepsIn(run);
 				checked++;

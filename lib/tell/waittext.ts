@@ -69,7 +69,7 @@ export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && w
 
 export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const { runs, id, now, told, unreadErrors } = end;
-	const why = end.why && end.event ? whyLines(end.why, end.event, now) : [];
+	const why = end.event ? whyLines(end.why, end.event, now) : [];
 	if (!runs.length) return { lines: [...opening, nothingLine(end), why, nothingLines(end)], next: nothingNext(end) };
 	const open = runs.filter((run) => !hasEnded(run));
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
@@ -85,6 +85,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const later = isLate ? laterCall(ids, Math.min(...late)) : again();
 	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? cancel : later)];
 	const isLast = alone !== undefined && next.some(Boolean);
+	const rest = isResumed ? [] : why;
 	return {
 		lines: [
 			...opening,
@@ -95,11 +96,11 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 			reasons(end.errors),
 			unreadErrors > 0 && `  the errors of ${plural(unreadErrors, "more failed run")} were not read`,
 			unreadHandlersLine(end),
-			!isResumed && !isLast && why,
+			!isLast && rest,
 			moreLine(runs, isResumed ? undefined : id),
 		],
 		next,
-		after: !isResumed && isLast && why,
+		after: isLast && rest,
 	};
 }
 
