@@ -1,5 +1,14 @@
 import { reasons } from "../decide/triage.ts";
-import { effectsIn, isSettled, isWaiting, type Miss, mayStart, type Waiter, type Why } from "../decide/why.ts";
+import {
+	effectsIn,
+	isSettled,
+	isWaiting,
+	type Miss,
+	mayResumeMore,
+	mayStart,
+	type Waiter,
+	type Why,
+} from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import type { Foresight } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
@@ -90,7 +99,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 		lines: [
 			...opening,
 			verdict(end),
-			open.length > 0 && troubleLine(end),
+			open.length > 0 && end.trouble instanceof SkillError && `The last read failed: ${end.trouble.message}`,
 			isResumed && why,
 			told.slice(0, LINES).flatMap((one) => toldLines(one, end)),
 			reasons(end.errors),
@@ -137,14 +146,12 @@ function nothingNext(end: End): Suggested[] {
 	return [cancels ? cancelledCall(cancels.fn) : ["list-functions", "shows which events start what"]];
 }
 
-const troubleLine = ({ trouble }: End): Line =>
-	trouble instanceof SkillError && `The last read failed: ${trouble.message}`;
-
-function verdict({ runs, told, waited, trouble, id, now, target: { label }, signal }: End): string {
+function verdict({ runs, told, waited, trouble, why, id, now, target: { label }, signal }: End): string {
 	const by = countBy(told, ({ run }) => run.status);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
-	const read = id !== undefined && runs.length >= MOST_RUNS ? " that were read" : "";
+	const isCut = (id !== undefined && runs.length >= MOST_RUNS) || (why?.nobody && mayResumeMore(why.nobody));
+	const read = isCut ? " that were read" : "";
 	const all = `${plural(runs.length, "run")}${read}`;
 	if (open) {
 		const isUnclear = trouble !== undefined || runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
