@@ -18,6 +18,7 @@ import { reachOf, readCounted } from "../lib/gather/past.ts";
 import { astray, eventOf, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
 import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
+import { countCall } from "../lib/tell/health.ts";
 import {
 	byEnd,
 	countText,
@@ -178,8 +179,15 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 	const end = [partText(reading, now), complete && historyLine(target, reach)];
 	const { read: total, oldest } = reading;
 	const counted = { total, byStatus: Object.fromEntries(byStatus), complete, oldest };
-	if (p.count)
-		return { lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end], data: counted };
+	if (p.count) {
+		const from = time(p.since);
+		const isPart = target.kind === "cloud" && !complete && from !== undefined;
+		return {
+			lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end],
+			next: [isPart && countCall({ from, until: time(p.until) ?? now }, filter, now)],
+			data: counted,
+		};
+	}
 	const [slowest] = runs;
 	const said = saidOf(runs, filter);
 	const queue = said.queue ? ", durations incl. queue" : "";

@@ -26,7 +26,7 @@ import { fieldLine, historyLine } from "../lib/tell/runlist.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
-import { againCall, describe, handled, invokedLine } from "../lib/work/bulk.ts";
+import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
@@ -165,7 +165,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	});
 	return lines(
 		`Replay ${plural(runs.length, "run")} on ${context.target.label}, ${each}${fromText(fromStep && word(fromStep))}:`,
-		await describe(runs, context, found.by, invokedLine),
+		await describe(runs, context, { by: found.by, replayed: true }),
 		reasons(runs.flatMap(({ id }) => errors.get(id) ?? [])),
 		leftLines(selected, p.again),
 		historyOf(p, found, context),

@@ -11,13 +11,13 @@ import {
 	toggle,
 	until,
 } from "../lib/cli/params.ts";
-import { AGAINST, type Against, spanBefore } from "../lib/decide/trend.ts";
+import { AGAINST, type Against, isSampled, spanBefore } from "../lib/decide/trend.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past.ts";
-import { listRuns, listRunsRequest, type Run, type RunFilter } from "../lib/inngest/api.ts";
+import { listRuns, listRunsRequest, type Run, type RunFilter, type Window } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { Accounts, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
+import { Accounts, countCall, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { tellTrends } from "../lib/tell/trendtext.ts";
 import { noted, refusal, SkillError } from "../lib/text/errors.ts";
@@ -81,8 +81,9 @@ export default intent({
 		const list = accounts.list(p.slowest);
 		if (!list.length) await checkExists(api, filter);
 		const history = !stopped && historyLine(target, reach);
+		const counts = target.kind === "cloud" && countCall(windowOf(p, now), { ...p, by: "endedAt" }, now);
 		return {
-			...tellHealth({ list, oldest, filter, line, stopped, history, missing, now }, target.label),
+			...tellHealth({ list, oldest, filter, line, stopped, history, missing, now, counts }, target.label),
 			data: {
 				total: sum(list, ({ total }) => total),
 				complete: stopped === "",
@@ -115,6 +116,11 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 		}),
 	);
 
+const windowOf = ({ since, until }: Params, now: number): Window => ({
+	from: Date.parse(since),
+	until: until === undefined ? now : Date.parse(until),
+});
+
 /** The report against the past. */
 async function against(
 	p: Params,
@@ -123,7 +129,7 @@ async function against(
 	looking: Looking,
 	{ target, now }: Context,
 ): Promise<Answer> {
-	const asked = { from: Date.parse(p.since), until: p.until === undefined ? now : Date.parse(p.until) };
+	const asked = windowOf(p, now);
 	const before = spanBefore(asked, which);
 	if (!before)
 		throw refusal(
@@ -142,5 +148,8 @@ async function against(
 		history: historyLine(target, { now, since: before.from, oldest: read.oldest, begins }),
 	};
 	const all = { ...read, ...notes, against: which, window: span(p.since, p.until, now), asked, now, limit: p.limit };
-	return tellTrends(all, p, target.label, looking.made());
+	const told = tellTrends(all, p, target.label, looking.made());
+	const sampled = [read.recent, ...(read.past ? [read.earlier] : [])].find(isSampled);
+	const counts = target.kind === "cloud" && sampled && countCall(sampled.span, { ...p, by: "endedAt" }, now);
+	return { ...told, next: [...(told.next ?? []), counts] };
 }

@@ -22,7 +22,7 @@ for (const file of ["SKILL.md", "skill.yaml", "LICENSE"]) cpSync(root + file, `$
 
 /** Removes comments on types, which would lose their subject, and on what a module doesn't export: file headers and exports keep theirs. */
 const NOT_SHIPPED =
-	/^\t*\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) |\t*(?:async )?(?:function|const|let|class)\b)/gms;
+	/^\t*\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) |\t*(?:async )?(?:#|(?:function|const|let|class)\b))/gms;
 
 /** Keeps the first sentence of an export's comment, its purpose; the rest, for maintainers, stays in the sources. */
 function firstSentence(comment: string, indent: string, at: number): string {

@@ -12,7 +12,7 @@ import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
 import { argument, callText, flagged, type Suggested, withFlags } from "../text/nouns.ts";
 import { isObject, type Line, lines, plural, words } from "../text/text.ts";
-import { type Api, type ClientOptions, checkHost, createClient } from "../wire/client.ts";
+import { type Api, Client, type ClientOptions, checkHost } from "../wire/client.ts";
 import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
 import { aheadText, interrupted, openPace, type Work } from "../wire/retry.ts";
 import type { Globals } from "./args.ts";
@@ -139,7 +139,7 @@ function checkKeys({ manifest, entry, secrets, target }: Understood): void {
 
 /** How a call names its environment on Inngest Cloud; other servers have none. */
 function namingOf({ kind, environment: text, namedBy: by }: Target): Naming | undefined {
-	return kind !== "cloud" || text === undefined || by === undefined ? undefined : { text, by };
+	return kind === "cloud" && text !== undefined && by ? { text, by } : undefined;
 }
 
 /** Where a call goes, and for which requests its keys may be used. */
@@ -208,7 +208,7 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 		odd: (key: string) => odd.add(key),
 	};
 	return (some: Pick<ClientOptions, "target" | "oneKey" | "doubtful" | "permit">): Api =>
-		createClient({ ...shared, ...some });
+		new Client({ ...shared, ...some });
 }
 
 async function answerOf({ intent, globals, params }: Understood, context: Context): Promise<Answer> {
@@ -233,7 +233,6 @@ function withFacts(data: unknown, { doubt, environment }: Place, unread: number)
 	};
 }
 
-/** The text of an answer. `notes`: further lines. */
 export const render = (told: Words, notes: readonly Line[] = []): string =>
 	lines(...told.lines, notes, callsLine("Next", told.next ?? []), told.after, callsLine("More", [told.more])) ||
 	(told.silent ?? "");

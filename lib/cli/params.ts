@@ -121,7 +121,6 @@ export const lasting = (min: number, max: number) =>
 		},
 		`must be a duration from ${duration(min)} to ${duration(max)}, such as 90m`,
 	);
-/** A percentage, as a number from 0 to 1. */
 export const share = reads((v) => {
 	const n = /^\d{1,3}(?=%?$)/.exec(v)?.[0];
 	return n !== undefined && Number(n) >= 1 && Number(n) <= 100 ? Number(n) / 100 : undefined;
@@ -189,7 +188,6 @@ export function declared(intent: Intent): Declared[] {
 	});
 }
 
-/** `--timeout`, in ms. */
 export function readTimeout(value: string | undefined): number | undefined {
 	if (value === undefined) return undefined;
 	const ms = readDuration(value);

@@ -1,6 +1,6 @@
 /** A call from its words to its answer: argv → intent → text, `--json` and exit code, in a given world. */
 
-import { type IntentEntry, intentEntry, type Manifest, readManifest } from "../gate/manifest.ts";
+import { type IntentEntry, intentEntry, type Manifest, readManifest, SECRETS } from "../gate/manifest.ts";
 import { isSelfHosted, openConcealer, openSecrets, readSettings, type World } from "../gate/secrets.ts";
 import { resolveTarget } from "../gate/target.ts";
 import type { Intent, Printed } from "../intent.ts";
@@ -117,12 +117,7 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 		name,
 		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
 	);
-	const target = resolveTarget(
-		settings,
-		globals,
-		secrets.has("INNGEST_API_KEY") || secrets.has("INNGEST_SIGNING_KEY") || secrets.has("INNGEST_EVENT_KEY"),
-		intent.account,
-	);
+	const target = resolveTarget(settings, globals, SECRETS.some(secrets.has), intent.account);
 	// Any key means Cloud: without its server's address, a self-hosted server's key would be sent there.
 	if (target.kind === "cloud" && !settings.baseUrl && !secrets.has("INNGEST_API_KEY") && isSelfHosted(env))
 		throw refusal(

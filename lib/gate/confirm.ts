@@ -2,12 +2,11 @@
 import { createRequire } from "node:module";
 import type { Context } from "../intent.ts";
 import { ConfirmationNeeded } from "../text/errors.ts";
-import { DIGITS } from "../text/nouns.ts";
+import { DIGITS, readDigits } from "../text/nouns.ts";
 import { type Line, lines } from "../text/text.ts";
 
 const LETTERS = DIGITS.toLowerCase();
 
-/** A short code for a value, in letters and digits. */
 export function shortCode(value: unknown, length = 8): string {
 	// Most calls need no code, and loading this takes a tenth of a call.
 	const { createHash }: typeof import("node:crypto") = createRequire(import.meta.url)("node:crypto");
@@ -29,9 +28,8 @@ export function planCode(value: unknown, ms: number): string {
 /** When the code's plan was made (ms). Undefined unless the code is for this plan and at most an hour old. */
 export function plannedAt(code: string, value: unknown, now: number): number | undefined {
 	const given = code.trim().toLowerCase();
-	const time = Array.from(given.slice(0, 3)).reduce((sum, letter) => sum * 32 + LETTERS.indexOf(letter), 0);
 	const second = Math.floor(now / 1000);
-	const age = (second - time) % ROUND;
+	const age = (second - readDigits(given.slice(0, 3).toUpperCase())) % ROUND;
 	const at = (second - age) * 1000;
 	return age <= VALID && given === planCode(value, at) ? at : undefined;
 }

@@ -33,9 +33,9 @@ export type Scope = "any" | "branches" | "production" | "test" | "one";
 export function scopeOf(name: SecretName, value: () => string): Scope {
 	if (name === "INNGEST_API_KEY") return "any";
 	const text = name === "INNGEST_SIGNING_KEY" ? value() : "";
-	const kinds = { branch: "branches", prod: "production", test: "test" } as const;
-	const [, kind] = Object.entries(kinds).find(([prefix]) => text.startsWith(`signkey-${prefix}-`)) ?? [];
-	return kind ?? "one";
+	const [, kind = ""] = /^signkey-(branch|prod|test)-/.exec(text) ?? [];
+	const scopes: Record<string, Scope> = { branch: "branches", prod: "production", test: "test" };
+	return scopes[kind] ?? "one";
 }
 
 /** Whether a key belongs to the environment that a call names. `of`: where it belongs instead. */
@@ -127,7 +127,6 @@ export function headerOf(named: string, environment: Environment | undefined): s
 	return isClear ? text : id || undefined;
 }
 
-/** An environment's name within a sentence. */
 export const nameText = (named: string): string => clean(named, 60);
 
 /** `«EU Staging» TEST, id 4f…, archived`. */
@@ -184,10 +183,8 @@ const ANY = "or an account-wide INNGEST_API_KEY, which works for the environment
 const SINGLE =
 	"or an account-wide INNGEST_API_KEY, with which `send-event` sends to the environment that a call names.";
 
-/** A plan's warning about a key whose environment can't be proven. */
 export const doubtText = (key: SecretName, { text, by }: Naming): string =>
 	`${key} decides where this goes: nothing shows that it belongs to ${nameText(text)}, which ${by} names.`;
 
-/** The label for the environment of such a key. */
 export const ownText = (key: SecretName): string =>
 	`the ${{ INNGEST_EVENT_KEY: "event", INNGEST_SIGNING_KEY: "signing", INNGEST_API_KEY: "API" }[key]} key's environment`;

@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { refusal, UsageError } from "../text/errors.ts";
-import { bytes, clean } from "../text/text.ts";
+import { bytes, clean, once } from "../text/text.ts";
 
 /** A source of text that can be read more than once. */
 export interface Source {
@@ -47,7 +47,9 @@ function fromDescriptor(descriptor: number, name: string, file?: string): Source
 		throw refusal(`${name} is not an ordinary file or pipe`, "Give JSON as @file, or by a pipe and -.");
 	}
 	const kind = file === undefined ? "input" : "file";
-	if (!isFile) return { name, kind, texts: held(descriptor, name) };
+	const piped = () =>
+		whole(textsIn(descriptor, name, null), HELD_LIMIT, `${name} is a pipe of`, "Save it and use @file.");
+	if (!isFile) return { name, kind, texts: once(piped) };
 	const isLink = file !== undefined && place !== undefined && place !== resolve(file);
 	return {
 		name: isLink ? `${name} (${clean(place, 120)})` : name,
@@ -64,15 +66,6 @@ function placeOf(descriptor: number): string | undefined {
 	} catch {
 		return undefined;
 	}
-}
-
-/** A pipe's texts, kept for the next read. */
-function held(descriptor: number, name: string): Source["texts"] {
-	let texts: string[] | undefined;
-	return () => {
-		texts ??= whole(textsIn(descriptor, name, null), HELD_LIMIT, `${name} is a pipe of`, "Save it and use @file.");
-		return texts;
-	};
 }
 
 /** All texts, at most `limit` characters in total. */

@@ -3,9 +3,10 @@ import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import * as z from "zod/mini";
 import { refusal, UsageError } from "../text/errors.ts";
-import { clean } from "../text/text.ts";
+import { clean, once } from "../text/text.ts";
 
-const SecretName = z.enum(["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"]);
+export const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
+const SecretName = z.enum(SECRETS);
 
 const IntentEntry = z.strictObject({
 	/** The handler module, without extension. */
@@ -44,7 +45,6 @@ export type IntentEntry = z.infer<typeof IntentEntry>;
 
 const wrong = (what: string) => new UsageError(`skill.yaml is ${what}`, "Reinstall the skill.");
 
-/** Parses a manifest. Throws a UsageError with the place of the first fault. */
 export async function parseManifest(source: string): Promise<Manifest> {
 	try {
 		return checked(parse(source, { maxAliasCount: 0, logLevel: "error" }));
@@ -62,13 +62,10 @@ function checked(document: unknown): Manifest {
 	throw wrong(`wrong at ${clean(at, 80) || "the top"}: ${issue?.message}`);
 }
 
-let manifest: Promise<Manifest> | undefined;
-
 /** This folder's manifest. It is skill.yaml itself, which takes some 35 ms to read, so that no copy has to be trusted. */
-export function readManifest(): Promise<Manifest> {
-	manifest ??= parseManifest(readFileSync(new URL("../../skill.yaml", import.meta.url), "utf8"));
-	return manifest;
-}
+export const readManifest = once(() =>
+	parseManifest(readFileSync(new URL("../../skill.yaml", import.meta.url), "utf8")),
+);
 
 /** An intent's entry, by its exact name. Anything else is refused, with the most similar name. */
 export function intentEntry(manifest: Manifest, name: string): IntentEntry {

@@ -5,6 +5,7 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { refusal } from "../text/errors.ts";
 import { type Scope, scopeOf } from "./environment.ts";
+import { SECRETS } from "./manifest.ts";
 
 /** The variables that the skill knows, as set in the environment. */
 export interface Variables {
@@ -112,7 +113,6 @@ export function readSettings(env: Variables): Settings {
 	};
 }
 
-const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
 export type SecretName = (typeof SECRETS)[number];
 
 /** Secrets as one intent may see them. */
@@ -206,7 +206,6 @@ const FAULTS: [test: (value: string, name: SecretName) => boolean, what: string]
 	[(value, name) => name === "INNGEST_EVENT_KEY" && value.includes("/"), "contains a /, which no event key has"],
 ];
 
-/** What is wrong with a key. Undefined if it may be valid. */
 export const keyFault = (name: SecretName, value: string): string | undefined =>
 	FAULTS.find(([test]) => test(value, name))?.[1];
 

@@ -28,11 +28,6 @@ export interface Target {
 
 /** Parses a configured origin. Refuses plain HTTP to other machines, except to a dev server, which gets no keys. */
 export function readOrigin(name: string, value: string): URL {
-	const refuse = (why: string) =>
-		refusal(
-			`${name} ${why}`,
-			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
-		);
 	const url = URL.canParse(value) && !isUnfilled(value) ? new URL(value) : undefined;
 	const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
 	// Refuses an ambiguous address.
@@ -42,7 +37,10 @@ export function readOrigin(name: string, value: string): URL {
 			`Set it to ${url.origin}: the server must be there, not below a path.`,
 		);
 	if (!isWeb || url.href !== `${url.origin}/`)
-		throw refuse("is not an http(s) origin without quotes, credentials or a path");
+		throw refusal(
+			`${name} is not an http(s) origin without quotes, credentials or a path`,
+			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
+		);
 	if (name !== "INNGEST_DEV" && url.protocol === "http:" && !isThisMachine(url.hostname))
 		throw refusal(
 			`${name} must use https: plain HTTP is allowed only to this machine`,

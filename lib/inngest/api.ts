@@ -5,12 +5,11 @@ import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
 import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { Id, Ids, many, maybe, maybeNumber, text } from "../wire/lenient.ts";
+import { Id, Ids, many, maybe, maybeNumber, read, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 
 export { Id, many, maybe } from "../wire/lenient.ts";
 
-const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) => T) => z.pipe(schema, z.transform(as));
 const flag = z.nullish(z.boolean());
 const anything = z.optional(z.unknown());
 /** A word from the server; nothing else is printed bare. */
@@ -26,14 +25,7 @@ export const Run = z.object({
 	function: Named,
 	status: read(Code, (value) => value ?? "UNKNOWN"),
 	...times,
-	trigger: z.nullish(
-		z.object({
-			eventIds: Ids,
-			eventName: maybe,
-			isBatch: flag,
-			cronSchedule: maybe,
-		}),
-	),
+	trigger: z.nullish(z.object({ eventIds: Ids, eventName: maybe, isBatch: flag, cronSchedule: maybe })),
 	output: anything,
 });
 export type Run = z.output<typeof Run>;
@@ -67,10 +59,7 @@ export const Span: z.ZodMiniType<Span> = z.object({
 export const App = z.object({
 	id: text.check(z.minLength(1)),
 	name: text,
-	functionCount: z.pipe(
-		maybeNumber,
-		z.transform((n) => n ?? 0),
-	),
+	functionCount: read(maybeNumber, (n) => n ?? 0),
 	method: Code,
 	createdAt: maybe,
 	archivedAt: maybe,
@@ -98,12 +87,9 @@ export const Fn = z.object({
 	app: Named,
 	triggers: many(z.object({ type: text, value: text, if: text })),
 	/** A paused function starts nothing, an archived one listens to nothing; omitted if false (the API's description). */
-	isPaused: z.nullish(z.boolean()),
-	isArchived: z.nullish(z.boolean()),
-	configuration: z.pipe(
-		z.nullish(z.record(z.string(), z.unknown())),
-		z.transform((configuration) => configuration ?? {}),
-	),
+	isPaused: flag,
+	isArchived: flag,
+	configuration: read(z.nullish(z.record(z.string(), z.unknown())), (configuration) => configuration ?? {}),
 });
 export type Fn = z.output<typeof Fn>;
 
@@ -111,23 +97,20 @@ const Stored = z.object({
 	internal_id: Id,
 	id: text,
 	name: z.string(),
-	data: z.optional(z.unknown()),
-	user: z.optional(z.unknown()),
+	data: anything,
+	user: anything,
 	ts: maybeNumber,
 	v: maybe,
 	received_at: maybe,
 	/** Its name in v1's description. */
 	receivedAt: maybe,
 });
-export const Event = z.pipe(
-	Stored,
-	z.transform(({ receivedAt, ...event }) => ({
-		...event,
-		// Without a sender's id it is the internal id, in whatever case.
-		...(event.id.toUpperCase() === event.internal_id && { id: event.internal_id }),
-		...(receivedAt != null && { received_at: event.received_at ?? receivedAt }),
-	})),
-);
+export const Event = read(Stored, ({ receivedAt, ...event }) => ({
+	...event,
+	// Without a sender's id it is the internal id, in whatever case.
+	...(event.id.toUpperCase() === event.internal_id && { id: event.internal_id }),
+	...(receivedAt != null && { received_at: event.received_at ?? receivedAt }),
+}));
 export type Event = z.output<typeof Event>;
 
 /** A SKIPPED run never started (Cloud, since 1.45). */
@@ -203,10 +186,7 @@ export interface Window {
 }
 export const lengthOf = ({ from, until }: Window): number => until - from;
 /** A window as a filter. */
-export const within = ({ from, until }: Window) => ({
-	since: iso(from),
-	until: iso(until),
-});
+export const within = ({ from, until }: Window) => ({ since: iso(from), until: iso(until) });
 export const endedIn = (window: Window) => ({ by: "endedAt" as const, ...within(window) });
 /** A list by end time also includes live runs (measured). */
 export type TimeField = "queuedAt" | "endedAt";
@@ -353,7 +333,7 @@ export async function* follow<T>(
 export const astray = (how: string): SkillError =>
 	new SkillError(`The server ${how}.`, "Narrow it with --since and --until.", 1);
 
-const Known = z.object({ internal_id: z.optional(z.unknown()), id: z.optional(z.unknown()) });
+const Known = z.object({ internal_id: anything, id: anything });
 /** What identifies a run or an event; names of apps and functions may be repeated. */
 function idOf(item: unknown): string | undefined {
 	const { internal_id, id } = z.safeParse(Known, item).data ?? {};

@@ -11,42 +11,31 @@ import {
 } from "../gate/environment.ts";
 import type { SecretName, Secrets } from "../gate/secrets.ts";
 import { ServerError, UsageError, unread } from "../text/errors.ts";
-import { iso, YEAR } from "../text/text.ts";
+import { iso, once, YEAR } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { many, maybe, text } from "../wire/lenient.ts";
-import type { Request } from "../wire/request.ts";
+import { many, maybe, read, text } from "../wire/lenient.ts";
+import { get, type Request } from "../wire/request.ts";
 import { all } from "./api.ts";
 
 /** Without a type it is PRODUCTION: the enum's zero value is omitted. */
-export const Env = z.pipe(
+export const Env = read(
 	z.object({ id: text, name: z.string(), type: maybe, isArchived: z.nullish(z.boolean()) }),
-	z.transform(
-		({ id, name, type, isArchived }): Environment => ({
-			id,
-			name,
-			type: (type || "PRODUCTION").toUpperCase(),
-			archived: isArchived === true,
-		}),
-	),
+	({ id, name, type, isArchived }): Environment => ({
+		...{ id, name, type: (type || "PRODUCTION").toUpperCase() },
+		archived: isArchived === true,
+	}),
 );
 
 /** All environments of the account. The request names no environment. 250 is the largest page (v1.43). */
-export const envsRequest: Request = {
-	method: "GET",
-	path: "/v2/envs",
-	query: { limit: 250 },
-	api: "v2",
-	everywhere: true,
-};
+export const envsRequest: Request = { ...get("/v2/envs", { limit: 250 }), everywhere: true };
 
 /** v1 gives each event's environment; its description spells the field differently than the server. */
 const Seen = z.object({ data: many(z.object({ environment_id: maybe, environmentID: maybe })) });
 
 /** The id of the signing key's environment, from its newest event. Undefined if there is none. `named`: asks for the named environment. */
 export async function environmentSeen(api: Api, now: number, named = false): Promise<string | undefined> {
-	const query = { limit: 1, received_after: iso(now - YEAR) };
-	const request: Request = { method: "GET", path: "/v1/events", query, api: "v1", everywhere: !named };
-	const [event] = (await api.send(request, Seen)).data;
+	const request = get("/v1/events", { limit: 1, received_after: iso(now - YEAR) });
+	const [event] = (await api.send({ ...request, everywhere: !named }, Seen)).data;
 	return event?.environment_id || event?.environmentID || undefined;
 }
 
@@ -69,13 +58,8 @@ export const NO_SUCH = "no-such-environment";
  * another is refused or ignored is not public. Naming an environment that doesn't exist succeeds only if the header is ignored.
  */
 async function followsHeader(api: Api): Promise<boolean> {
-	const asked = {
-		query: { limit: 1 },
-		headers: { "x-inngest-env": NO_SUCH },
-		everywhere: true,
-		accept: [400, 403, 404],
-	};
-	const { status, errors } = await api.send({ method: "GET", path: "/v2/runs", api: "v2", ...asked }, Looked);
+	const asked = { headers: { "x-inngest-env": NO_SUCH }, everywhere: true, accept: [400, 403, 404] };
+	const { status, errors } = await api.send({ ...get("/v2/runs", { limit: 1 }), ...asked }, Looked);
 	return status !== undefined && errors[0]?.code !== "insufficient_scope";
 }
 /** A refusal includes its status (see judge). */
@@ -124,13 +108,4 @@ async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undef
 		if (error instanceof ServerError && error.status === 403) return undefined;
 		throw error;
 	});
-}
-
-/** Asks on the first call. All calls get the same answer. */
-export function once<T>(ask: () => Promise<T>): () => Promise<T> {
-	let asked: Promise<T> | undefined;
-	return () => {
-		asked ??= ask();
-		return asked;
-	};
 }

@@ -21,9 +21,10 @@ import type { SecretName, Secrets } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { refusal, ServerError, UsageError, unread } from "../text/errors.ts";
 import { inTicks } from "../text/nouns.ts";
+import { once } from "../text/text.ts";
 import type { Api, ClientOptions } from "../wire/client.ts";
 import { get } from "../wire/request.ts";
-import { type Keys, once } from "./keys.ts";
+import type { Keys } from "./keys.ts";
 
 export interface Place {
 	/** As answers name it. */
@@ -33,11 +34,11 @@ export interface Place {
 	/** v2 is read with the signing key, like v1: nothing proves that the API key is for the same environment. */
 	oneKey: boolean;
 	/** Why what is sent may reach another environment than the named one: the plan to confirm says so. */
-	doubt: string | undefined;
+	doubt?: string | undefined;
 	/** The key that then decides: a code is bound to it. */
-	decidedBy: SecretName | undefined;
+	decidedBy?: SecretName | undefined;
 	/** The named environment, if it was looked up. */
-	environment: Environment | undefined;
+	environment?: Environment | undefined;
 }
 
 export interface CloudCall {
@@ -57,14 +58,7 @@ export interface CloudCall {
 }
 
 /** For calls that concern no environment. */
-export const nowhere = (target: Target): Place => ({
-	target,
-	server: target.label,
-	oneKey: false,
-	doubt: undefined,
-	decidedBy: undefined,
-	environment: undefined,
-});
+export const nowhere = (target: Target): Place => ({ target, server: target.label, oneKey: false });
 
 /** Settles where a call to Inngest Cloud goes. Refuses if that is not the named environment. */
 export async function settle(call: CloudCall): Promise<Place> {

@@ -241,7 +241,6 @@ function warned(span: Span | undefined): Failure | undefined {
 	return text === undefined ? undefined : bare(String(parsed(text) ?? text), "");
 }
 
-/** A span and all below it. */
 export const spansIn = (span: Span | undefined): Span[] =>
 	span ? [span, ...(span.children ?? []).flatMap(spansIn)] : [];
 

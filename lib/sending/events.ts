@@ -62,7 +62,6 @@ function unknownFault(what: string, value: object, known: readonly string[]): st
 	return `${what}${clean(JSON.stringify(key), 40)} is unknown: Inngest would drop it (it takes ${known.join(", ")})`;
 }
 
-/** Refuses an event that can't be sent. */
 export function checkEvent(event: EventInput): EventInput {
 	const json = written(event);
 	if (json === undefined) throw refusal("The event is nested too deeply", CORRECT);
@@ -195,7 +194,7 @@ export interface Surprise {
 	set: unknown;
 }
 
-/** Sends one event and returns its internal id. */
+/** Returns its internal id. */
 export async function sendOne(
 	{ api, ...context }: Pick<Context, "api" | "coded" | "target" | "has">,
 	event: EventInput,

@@ -65,13 +65,14 @@ export function survey(source: Source, largest: number): Survey {
 	const batches: string[] = [];
 	const faults: Survey["faults"] = [];
 	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, repeated: 0, bad: 0 };
-	const look = ({ at, unit, fault, event: { name, id }, bytes }: Piece) => {
+	const look = ({ at, unit, fault, event, bytes }: Piece) => {
 		found.unit = unit;
 		if (fault !== undefined) {
 			found.bad++;
 			if (faults.length < 20) faults.push({ at, said: fault });
 			return;
 		}
+		const { name, id } = event;
 		found.events++;
 		found.bytes += bytes;
 		if (names.size < 10_000 || names.has(name)) addTo(names, name);
@@ -142,27 +143,24 @@ function* piecesOf(source: Source): Generator<Piece> {
 }
 
 function lineAt(at: number, line: string): Piece {
-	if (Buffer.byteLength(line) > EVENT_LIMIT) return badAt(at, "line", TOO_LARGE);
+	const bad = (fault: string): Piece => ({ at, unit: "line", fault, event: { name: "" }, text: "", bytes: 0 });
+	if (Buffer.byteLength(line) > EVENT_LIMIT) return bad(TOO_LARGE);
 	try {
 		const piece = pieceAt(at, "line", JSON.parse(line));
 		// A line identical to its re-serialised form has lost nothing: most need no second check.
 		const loss = piece.fault === undefined && piece.text !== line ? lossIn(line) : undefined;
-		return loss === undefined ? piece : badAt(at, "line", loss);
+		return loss === undefined ? piece : bad(loss);
 	} catch {
-		return badAt(at, "line", "not valid JSON, or nested too deeply");
+		return bad("not valid JSON, or nested too deeply");
 	}
 }
 
 function pieceAt(at: number, unit: Piece["unit"], event: EventInput): Piece {
 	const fault = faultOf(event);
 	const text = fault === undefined ? JSON.stringify(event) : "";
-	const size = Buffer.byteLength(text);
-	if (fault !== undefined || size > EVENT_LIMIT) return badAt(at, unit, fault ?? TOO_LARGE);
-	return { at, unit, fault, event, text, bytes: size };
+	const bytes = Buffer.byteLength(text);
+	return { at, unit, fault: bytes > EVENT_LIMIT ? TOO_LARGE : fault, event, text, bytes };
 }
-const badAt = (at: number, unit: Piece["unit"], fault: string): Piece => ({
-	...{ at, unit, fault, event: { name: "" }, text: "", bytes: 0 },
-});
 const TOO_LARGE = "larger than 3 MiB";
 
 /** Why a stream ended early. */

@@ -54,7 +54,6 @@ interface Refused {
 	bare?: string;
 }
 
-/** The server or the network refused. */
 export class ServerError extends SkillError {
 	readonly status: number;
 	readonly code: string;
@@ -73,7 +72,6 @@ export class ServerError extends SkillError {
 	}
 }
 
-/** The code of errors which say that no Inngest server answered. */
 export const NOT_INNGEST = "not_inngest";
 
 export const isNotFound = (error: unknown): error is ServerError =>

@@ -18,7 +18,6 @@ export const unique = <T>(items: readonly T[], keyOf: (item: T) => unknown): T[]
 	...new Map(items.map((item) => [keyOf(item), item])).values(),
 ];
 
-/** How many items have each key. */
 export function countBy<T, K>(items: Iterable<T>, keyOf: (item: T) => K): Map<K, number> {
 	const counts = new Map<K, number>();
 	for (const item of items) addTo(counts, keyOf(item));
@@ -32,9 +31,7 @@ export function addTo<K>(counts: Map<K, number>, key: K): void {
 }
 
 export function sum<T>(items: Iterable<T>, of: (item: T) => number): number {
-	let all = 0;
-	for (const item of items) all += of(item);
-	return all;
+	return Array.from(items, of).reduce((all, one) => all + one, 0);
 }
 
 /** At most `most` items, evenly spread, including the first and the last. */

@@ -30,10 +30,11 @@ export interface FunctionRef {
 export const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/i;
 /** Crockford's base 32, without characters that look alike. */
 export const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+export const readDigits = (text: string): number =>
+	Array.from(text).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
 
 /** When an id was made, in ms since the epoch: its first ten characters, in base 32. NaN if it is no such id. */
-export const timeOfId = (id: string): number =>
-	id.length < 10 ? NaN : Array.from(id.slice(0, 10)).reduce((sum, digit) => sum * 32 + DIGITS.indexOf(digit), 0);
+export const timeOfId = (id: string): number => (id.length < 10 ? NaN : readDigits(id.slice(0, 10)));
 
 export const isOf = (one: FunctionRef, other: FunctionRef): boolean => one.app === other.app && one.name === other.name;
 
@@ -75,19 +76,13 @@ export type Suggested = string | readonly [call: string, why: string] | false | 
  */
 const FLAGS = "\ue000";
 export const withFlags = (text: string, flags: readonly Line[]): string =>
-	text.replaceAll(FLAGS, () =>
-		flags
-			.map((one) => one && ` ${one}`)
-			.filter(Boolean)
-			.join(""),
-	);
+	text.replaceAll(FLAGS, () => flags.map((one) => (one ? ` ${one}` : "")).join(""));
 
 /** `get-run 01M8… --dev (why)`. */
 export function callText(one: Exclude<Suggested, false | undefined>): string {
 	const [call, why] = typeof one === "string" ? [one] : one;
 	return words(`${call}${FLAGS}`, why && `(${why})`);
 }
-/** For use in a sentence. */
 export const inTicks = (call: string): string => `\`${callText(call)}\``;
 
 /** A text as typed in a shell. Undefined if it is very long or would be read differently. */

@@ -5,10 +5,7 @@ const ANSI = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)
 export const UNSEEN = /[\p{Cc}\p{Cf}\p{Co}\p{Cs}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
 /** A character as a JSON escape. */
 export const escaped = (character: string): string =>
-	character
-		.split("")
-		.map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
-		.join("");
+	character.replace(/./gs, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
 /** Credentials of common shapes, anywhere in a text. */
 const CREDENTIAL = new RegExp(
 	[
@@ -75,7 +72,12 @@ export const word = (text: string): string =>
 
 export const isObject = (value: unknown): value is object => typeof value === "object" && value !== null;
 
-/** A text's JSON value; undefined if it is not JSON. */
+/** Asks on the first call. All calls get the same answer. */
+export function once<T>(ask: () => T): () => T {
+	let asked: T | undefined;
+	return () => (asked ??= ask());
+}
+
 export function parsed(text: string): unknown {
 	try {
 		return JSON.parse(text);
@@ -144,7 +146,6 @@ export const MINUTE = 60_000;
 export const HOUR = 60 * MINUTE;
 export const DAY = 24 * HOUR;
 export const YEAR = 365 * DAY;
-/** A time (ms) in RFC 3339, UTC. */
 export const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** `1,200`. A process's first toLocaleString takes longer than all its other computing. */
@@ -220,8 +221,8 @@ export function span(since: string, until: string | undefined, now: number): str
 
 /** `09:12Z`, or on another day `11-25 09:12Z`. */
 export function clockText(ms: number, now: number): string {
-	const [text, today] = [stamp(ms), stamp(now)];
-	return `${text.slice(text.slice(0, 10) === today.slice(0, 10) ? 11 : 5, 16)}Z`;
+	const text = stamp(ms);
+	return `${text.slice(stamp(now).startsWith(text.slice(0, 10)) ? 11 : 5, 16)}Z`;
 }
 
 export const stamp = (ms: number): string => `${iso(Math.min(ms, LATEST)).slice(0, 19).replace("T", " ")}Z`;

@@ -23,17 +23,7 @@ import {
 	sendsEvents,
 	urlOf,
 } from "./request.ts";
-import {
-	aheadBy,
-	interrupted,
-	openPace,
-	openWork,
-	type Pace,
-	pauseAfter,
-	type Tries,
-	type Work,
-	WrongClock,
-} from "./retry.ts";
+import { aheadBy, interrupted, type Pace, pauseAfter, type Tries, type Work, WrongClock } from "./retry.ts";
 
 /** What handlers call. */
 export interface Api {
@@ -54,9 +44,9 @@ export interface ClientOptions {
 	clock: World["clock"];
 	random: World["random"];
 	/** Aborted by Ctrl-C: no further changes are sent. */
-	signal?: AbortSignal;
+	signal: AbortSignal;
 	/** Shared by all clients of a call. */
-	work?: Work;
+	work: Work;
 	/** Whether a confirmation has been given. */
 	confirmed: () => boolean;
 	/** No change is sent unconfirmed, whatever the manifest says: it may reach another environment than the named one. */
@@ -68,9 +58,9 @@ export interface ClientOptions {
 	/** `--timeout` (ms): for one request with all its retries and pauses. */
 	budget?: number | undefined;
 	/** Called for each list item that could not be read. */
-	odd?: (key: string) => void;
+	odd: (key: string) => void;
 	/** Shared by all clients of a call. */
-	pace?: Pace;
+	pace: Pace;
 }
 
 /** In characters. Servers drop the connection for a longer URL, which would look like a fault to retry. */
@@ -91,23 +81,20 @@ interface Sending {
 	ending: AbortSignal | undefined;
 }
 
-class Client implements Api {
+/** One intent's client, limited to what its manifest entry allows. */
+export class Client implements Api {
 	readonly #options: ClientOptions;
 	readonly #exchange: ReturnType<typeof openHttp>;
-	readonly #pace: Pace;
-	readonly #work: Work;
 	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
 	#most = 4;
 
 	constructor(options: ClientOptions) {
 		this.#options = options;
 		this.#exchange = openHttp(options.settings);
-		this.#pace = options.pace ?? openPace(options.clock, options.target.kind === "cloud");
-		this.#work = options.work ?? openWork(options.signal);
 	}
 
 	async send<S extends z.ZodMiniType>(request: Request, schema: S, dropping?: AbortSignal): Promise<z.output<S>> {
-		const { target, intent, clock, signal, ...limits } = this.#options;
+		const { target, intent, clock, signal, work, ...limits } = this.#options;
 		const waiting = request.method === "GET" ? limits.deadline : undefined;
 		const sending: Sending = {
 			request,
@@ -122,7 +109,7 @@ class Client implements Api {
 			deadline: Math.min(waiting ?? Infinity, clock.now() + (limits.budget ?? Infinity)),
 			tries: { sent: 0, late: 0, slowed: 0 },
 			maybe: false,
-			dropped: dropping ?? this.#work.stop,
+			dropped: dropping ?? work.stop,
 			ending: dropping ?? signal,
 		};
 		try {
@@ -135,13 +122,13 @@ class Client implements Api {
 
 	/** Refuses requests that may not be sent at all. */
 	#check({ request, changes }: Sending): void {
-		const { target, manifest, intent, signal, doubtful, confirmed } = this.#options;
+		const { target, manifest, intent, signal, work, doubtful, confirmed } = this.#options;
 		const url = urlOf(target, request);
 		checkHost(manifest, target, url);
 		if (url.length > LONGEST_URL)
 			throw refusal(`The request's URL would take ${bytes(url.length)}`, "No name or id is that long.");
 		if (!changes) return;
-		if (signal?.aborted || this.#work.stop.aborted) throw interrupted(this.#work);
+		if (signal.aborted || work.stop.aborted) throw interrupted(work);
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
 		if (!confirmed() && (intent.confirm === true || doubtful || exceeds(request, intent)))
@@ -149,10 +136,11 @@ class Client implements Api {
 	}
 
 	async #attempts<S extends z.ZodMiniType>(sending: Sending, schema: S): Promise<z.output<S>> {
+		const { pace, work } = this.#options;
 		const { deadline, dropped, ending } = sending;
 		for (let last: ServerError | undefined; ; ) {
-			await this.#pace.turn(deadline, ending);
-			if (dropped.aborted) throw interrupted(this.#work);
+			await pace.turn(deadline, ending);
+			if (dropped.aborted) throw interrupted(work);
 			if (last && ending?.aborted) throw last;
 			if (!last) this.#check(sending);
 			try {
@@ -167,7 +155,7 @@ class Client implements Api {
 
 	async #attempt(sending: Sending): Promise<unknown> {
 		const { request, changes, where, dropped } = sending;
-		const { target, secrets, oneKey, permit, clock } = this.#options;
+		const { target, secrets, oneKey, permit, clock, work } = this.#options;
 		const names = authorisedBy(target, request, oneKey);
 		const secret = names.find((one) => secrets.has(one));
 		// A server on this machine may need none.
@@ -184,14 +172,14 @@ class Client implements Api {
 		// A change in flight is never dropped; and a signal for each request of a long stream takes a fifth more memory.
 		const signal = changes ? undefined : dropped;
 		const call = { method, headers, body: bodyOf(request), timeout: this.#timeFor(sending), signal };
-		if (changes) this.#work.changes++;
+		if (changes) work.changes++;
 		const reply = await this.#exchange(url, call).catch((error) => {
 			const none = unanswered(where, error, method !== "GET");
-			if (changes && !(none instanceof ServerError && none.unclear)) this.#work.changes--;
-			throw dropped.aborted ? interrupted(this.#work) : none;
+			if (changes && !(none instanceof ServerError && none.unclear)) work.changes--;
+			throw dropped.aborted ? interrupted(work) : none;
 		});
-		this.#work.ahead ??= aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
-		if (this.#work.ahead !== undefined && this.#work.byClock && this.#work.changes === 0) throw new WrongClock();
+		work.ahead ??= aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
+		if (work.ahead !== undefined && work.byClock && work.changes === 0) throw new WrongClock();
 		return judge(request, where, reply, clock.now(), sending.maybe);
 	}
 
@@ -202,7 +190,7 @@ class Client implements Api {
 	}
 
 	#read<S extends z.ZodMiniType>({ request, where }: Sending, schema: S, body: unknown): z.output<S> {
-		const { target, odd = () => {} } = this.#options;
+		const { target, odd } = this.#options;
 		const given = target.kind === "cloud" ? body : withTrueStatuses(request, body);
 		const answer = notingOdd(odd, () => z.safeParse(schema, given));
 		this.#most = 10;
@@ -218,7 +206,7 @@ class Client implements Api {
 
 	/** Returns once the request should be sent again; otherwise throws the error. */
 	async #pauseAfter(sending: Sending, error: ServerError): Promise<void> {
-		const { clock, random } = this.#options;
+		const { clock, random, pace } = this.#options;
 		const { tries, deadline } = sending;
 		sending.maybe ||= error.unclear;
 		error.unclear = sending.maybe;
@@ -228,12 +216,9 @@ class Client implements Api {
 		const wait = pauseAfter(sending.request, error, tries, { most: this.#most, left: deadline - clock.now(), spread });
 		if (error.status !== 429) return clock.sleep(wait, sending.ending);
 		tries.slowed += wait;
-		this.#pace.hold(wait);
+		pace.hold(wait);
 	}
 }
-
-/** One intent's client, limited to what its manifest entry allows. */
-export const createClient = (options: ClientOptions): Api => new Client(options);
 
 /** Refuses a server that is neither in the manifest nor configured. */
 export function checkHost({ hosts }: Manifest, { kind, api }: Target, address: string): void {

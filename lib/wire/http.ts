@@ -127,13 +127,12 @@ const TOO_LARGE = "a response of more than 64 MiB";
 
 /** Decompresses a body; one decompressed on the way may still be labelled compressed. */
 function unpacked(body: Buffer, encoding = ""): Buffer {
-	const names =
-		encoding
-			.toLowerCase()
-			.replaceAll("identity", "")
-			.match(/[^\s,]+/g) ?? [];
-	if (names.length === 0) return body;
-	if (!/^(x-)?gzip$/.test(names.join()))
+	const name = encoding
+		.toLowerCase()
+		.replaceAll("identity", "")
+		.replace(/^[\s,]+|[\s,]+$/g, "");
+	if (!name) return body;
+	if (!/^(x-)?gzip$/.test(name))
 		throw new Error(`a response in an encoding that was not requested: ${clean(encoding, 20)}`);
 	if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
 	const zlib: typeof import("node:zlib") = require("node:zlib");

@@ -6,35 +6,24 @@ import { clean, isObject, words } from "../text/text.ts";
 import type { Reply } from "./http.ts";
 import type { Request } from "./request.ts";
 
+export const read = <S extends z.ZodMiniType, T>(schema: S, as: (value: z.output<S>) => T) =>
+	z.pipe(schema, z.transform(as));
 /** A string that may be absent or null. A number becomes its digits. */
 export const maybe = z.optional(
-	z.pipe(
-		z.nullable(z.union([z.string(), z.number()])),
-		z.transform((value) => (value === null ? null : String(value))),
-	),
+	read(z.nullable(z.union([z.string(), z.number()])), (value) => (value === null ? null : String(value))),
 );
-/** The same, empty if absent. */
-export const text = z.pipe(
-	maybe,
-	z.transform((value) => value ?? ""),
-);
+export const text = read(maybe, (value) => value ?? "");
 /** A number, or its digits: Go writes 64-bit integers so. Undefined if absent or not a number. */
 export const maybeNumber = z.optional(
-	z.pipe(
-		z.nullable(z.union([z.number(), z.string().check(z.regex(/^-?\d+(\.\d+)?$/))])),
-		z.transform((value) => (value === null ? undefined : Number(value))),
+	read(z.nullable(z.union([z.number(), z.string().check(z.regex(/^-?\d+(\.\d+)?$/))])), (value) =>
+		value === null ? undefined : Number(value),
 	),
 );
-/** A run or event id as printed: in upper case. */
-export const Id = z.pipe(
-	z.string().check(z.regex(ULID)),
-	z.transform((id) => id.toUpperCase()),
-);
+export const Id = read(z.string().check(z.regex(ULID)), (id) => id.toUpperCase());
 /** Ids that may include senders' own, which are kept unchanged. */
 export const Ids = z.optional(
-	z.pipe(
-		z.nullable(z.array(z.nullish(z.string()))),
-		z.transform((ids) => ids?.flatMap((id) => (id == null ? [] : [ULID.test(id) ? id.toUpperCase() : id]))),
+	read(z.nullable(z.array(z.nullish(z.string()))), (ids) =>
+		ids?.flatMap((id) => (id == null ? [] : [ULID.test(id) ? id.toUpperCase() : id])),
 	),
 );
 
@@ -64,19 +53,13 @@ export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 		z.transform((list, context): z.output<S>[] => {
 			const results = (list ?? []).map((one) => z.safeParse(item, one));
 			const read = results.flatMap(({ success, data }) => (success ? [data] : []));
-			const first = results.find(({ success }) => !success)?.error?.issues[0];
-			if (first && !read.length && !more)
-				context.issues.push({
-					code: "custom",
-					message: first.message,
-					path: [results.findIndex(({ success }) => !success), ...first.path],
-					input: list,
-				});
-			else if (first) {
-				odd.set(read, results.length - read.length);
-				for (const [i, { success }] of results.entries())
-					if (!success) noting?.(JSON.stringify(list?.[i]).slice(0, 2000));
-			}
+			const bad = [...results.keys()].filter((at) => !results[at]?.success);
+			odd.set(read, bad.length);
+			const [first = -1] = bad;
+			const issue = results[first]?.error?.issues[0];
+			if (issue && !read.length && !more)
+				context.issues.push({ code: "custom", message: issue.message, path: [first, ...issue.path], input: list });
+			else for (const at of bad) noting?.(JSON.stringify(list?.[at]).slice(0, 2000));
 			return read;
 		}),
 	);
@@ -84,9 +67,8 @@ export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 const isRun = (item: unknown): item is Record<string, unknown> => isObject(item) && "status" in item;
 
 /** Cancelling a run that the server has lost adds a second row to lists, without app and event (measured on v1.43). */
-const isEcho = (item: unknown): boolean =>
-	isObject(item) && "app" in item && isObject(item.app) && "id" in item.app && item.app.id === NO_APP;
-const NO_APP = "00000000-0000-0000-0000-000000000000";
+const Echo = z.object({ app: z.object({ id: z.literal("00000000-0000-0000-0000-000000000000") }) });
+const isEcho = (item: unknown): boolean => z.safeParse(Echo, item).success;
 
 /**
  * The same response with each run's true status. While a run is live, `GET /v2/runs/{id}` on OSS gives the status of its latest span

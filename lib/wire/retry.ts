@@ -18,12 +18,12 @@ export interface Work {
 }
 
 /** `interrupted` is aborted by Ctrl-C and SIGTERM. */
-export function openWork(interrupted?: AbortSignal, byClock = false): Work {
+export function openWork(interrupted: AbortSignal, byClock = false): Work {
 	const control = new AbortController();
 	const work: Work = { stop: control.signal, changes: 0, byClock, ahead: undefined };
 	const stop = () => work.changes === 0 && control.abort();
-	if (interrupted?.aborted) stop();
-	interrupted?.addEventListener("abort", stop, { once: true });
+	if (interrupted.aborted) stop();
+	interrupted.addEventListener("abort", stop, { once: true });
 	return work;
 }
 

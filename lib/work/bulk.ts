@@ -30,12 +30,11 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The plan's lines about its runs, newest first as in all lists. `said` adds a line on the events of those shown, and of one per function. */
+/** The plan's lines about its runs, newest first as in all lists. For replays also on what invoked them: those shown, and one per function. */
 export async function describe(
 	runs: readonly Run[],
 	context: Context,
-	by?: TimeField,
-	said?: (looked: readonly Run[], eventFor: (run: Run) => Event | undefined, all: readonly Run[]) => Line,
+	{ by, replayed }: { by?: TimeField | undefined; replayed?: boolean } = {},
 ): Promise<Line[]> {
 	const { now } = context;
 	const ended = by === "endedAt";
@@ -44,7 +43,7 @@ export async function describe(
 	const [oldest, newest] = [sorted[0], sorted.at(-1)].map((run) => ago(when(run), now));
 	const kinds = mostFirst(countBy(runs, (run) => `${functionOf(run)} ${run.status}`));
 	const examples = (runs.length > 5 ? spread(sorted, 3) : sorted).toReversed();
-	const others = said ? unique(sorted.toReversed(), functionOf).slice(0, 8) : [];
+	const others = replayed ? unique(sorted.toReversed(), functionOf).slice(0, 8) : [];
 	const looked = [...new Set([...examples, ...others])];
 	const events = await eventsOf(context, looked);
 	const eventFor = (run: Run) => events.get(eventOf(run) ?? "");
@@ -61,16 +60,12 @@ export async function describe(
 			const event = eventFor(run);
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];
 		}),
-		said?.(looked, eventFor, runs),
+		replayed && invokedLine(looked, eventFor, runs),
 	];
 }
 
 /** Lists don't have the events of runs: most were not read. */
-export function invokedLine(
-	looked: readonly Run[],
-	eventFor: (run: Run) => Event | undefined,
-	all: readonly Run[],
-): Line {
+function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | undefined, all: readonly Run[]): Line {
 	const read = looked.filter(eventFor);
 	const invoked = read.flatMap((run) => {
 		const parent = parentIn(eventFor(run));

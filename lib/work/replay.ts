@@ -31,7 +31,6 @@ export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
 	api: "v2",
 });
 
-/** A run's function, if it could be read: see SyncedFn. */
 export const syncedOf = (api: Api, run: Run): Promise<SyncedFn> => fnOf(api, run).catch(unread);
 
 async function ask(api: Api, run: Run, fromStep?: FromStep): Promise<string | ServerError> {

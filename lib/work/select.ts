@@ -75,7 +75,8 @@ export type Keep = (run: Run) => boolean;
 export async function findRuns(selection: Selection, context: Context, keep?: Keep): Promise<Found> {
 	const { ids, match, newest, ...filter } = selection;
 	const { since, until } = filter;
-	const filtered = [filter.function, filter.app, since, until, newest].some((one) => one !== undefined);
+	const isGiven = (one: unknown) => one !== undefined;
+	const filtered = [filter.function, filter.app, since, until, newest].some(isGiven);
 	if (ids.length && (filtered || match !== undefined))
 		throw refusal("Runs are named by id or by filters, not both", "Omit one of them.", "changed");
 	const all = { others: [], unread: 0, unmatched: [], notFirst: new Set<string>() };
@@ -88,10 +89,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 		);
 	const fn = filter.function && (await resolveFunction(context.api, filter.function, filter.app));
 	const full = { ...filter, function: fn };
-	const lists = listsOf(
-		full,
-		[since, until, newest].some((one) => one !== undefined),
-	);
+	const lists = listsOf(full, [since, until, newest].some(isGiven));
 	// One more than wanted shows whether there are more; with `match`, all must be read.
 	const enough = newest === undefined || match !== undefined ? Infinity : newest + 1;
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
@@ -100,7 +98,6 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	return only({ ...all, ...found, others, function: fn, by: lists[0]?.by }, newest);
 }
 
-/** The newest of the runs found. */
 export function only(found: Found, newest = Infinity): Found {
 	if (found.runs.length <= newest) return found;
 	return { ...found, runs: found.runs.toSorted(newestFirst).slice(0, newest).sort(byId), newest };

@@ -235,7 +235,6 @@ async function withHandler(
 	return { ...story, handler };
 }
 
-/** Waits if requested. Otherwise names the call that waits. */
 export async function started(wait: boolean, awaited: Awaited, context: Context, done: Done): Promise<Answer> {
 	if (wait) return waitFor(awaited, context, done);
 	return { next: [waitCall(awaited)], ...done };

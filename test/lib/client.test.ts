@@ -8,9 +8,10 @@ import { type IntentEntry, parseManifest } from "../../lib/gate/manifest.ts";
 import { machine, type SecretName } from "../../lib/gate/secrets.ts";
 import type { Target } from "../../lib/gate/target.ts";
 import { missingKey, refusal, ServerError, UsageError } from "../../lib/text/errors.ts";
-import { type Api, type ClientOptions, createClient } from "../../lib/wire/client.ts";
+import { type Api, Client, type ClientOptions } from "../../lib/wire/client.ts";
 import { Id, many, oddOf } from "../../lib/wire/lenient.ts";
 import { RawJson, type Request } from "../../lib/wire/request.ts";
+import { openPace, openWork } from "../../lib/wire/retry.ts";
 import { answerText, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 
@@ -60,8 +61,8 @@ const manifest =
 	await parseManifest(`{name: x, version: 1.0.0, secrets: {INNGEST_API_KEY: a, INNGEST_SIGNING_KEY: b, INNGEST_EVENT_KEY: c},
   settings: {}, hosts: ["https://api.inngest.com", "https://inn.gs"], intents: {}}`);
 
-const client = (some: Partial<ClientOptions> = {}): Api =>
-	createClient({
+const client = ({ signal = new AbortController().signal, ...some }: Partial<ClientOptions> = {}): Api =>
+	new Client({
 		manifest,
 		intent: intentOf(),
 		target,
@@ -77,6 +78,10 @@ const client = (some: Partial<ClientOptions> = {}): Api =>
 		confirmed: () => false,
 		clock,
 		random: () => Uint8Array.of(drawn),
+		signal,
+		work: openWork(signal),
+		pace: openPace(some.clock ?? clock, (some.target ?? target).kind === "cloud"),
+		odd: () => {},
 		...some,
 	});
 

@@ -56,9 +56,11 @@ describe("a call in hand", () => {
 			control.abort();
 			return work.stop.aborted;
 		};
-		expect([stopped(0), stopped(1), openWork(AbortSignal.abort()).stop.aborted, openWork().stop.aborted]).toEqual([
-			...[true, false],
-			...[true, false],
-		]);
+		expect([
+			stopped(0),
+			stopped(1),
+			openWork(AbortSignal.abort()).stop.aborted,
+			openWork(new AbortController().signal).stop.aborted,
+		]).toEqual([...[true, false], ...[true, false]]);
 	});
 });

@@ -9,8 +9,9 @@ import * as z from "zod/mini";
 import type { Secrets } from "../../lib/gate/secrets.ts";
 import { readOrigin, resolveTarget } from "../../lib/gate/target.ts";
 import { SkillError, UsageError } from "../../lib/text/errors.ts";
-import { createClient } from "../../lib/wire/client.ts";
+import { Client } from "../../lib/wire/client.ts";
 import { path, type Request } from "../../lib/wire/request.ts";
+import { openPace, openWork } from "../../lib/wire/retry.ts";
 import { type InngestServer, startServer } from "../inngest-server/server.ts";
 import { everyIntent, manifest } from "../intents.ts";
 import { type Call, many, type Outcome } from "../many.ts";
@@ -568,7 +569,8 @@ describe("on Inngest Cloud", () => {
 			},
 		};
 		const target = resolveTarget(settings, { dev: false, environment: "production" }, true);
-		const api = createClient({
+		const world = aWorld();
+		const api = new Client({
 			manifest,
 			intent: entry,
 			target,
@@ -576,7 +578,10 @@ describe("on Inngest Cloud", () => {
 			settings,
 			timeout: 100,
 			confirmed: () => false,
-			...aWorld(),
+			work: openWork(world.signal),
+			pace: openPace(world.clock, true),
+			odd: () => {},
+			...world,
 		});
 		const error = await api.send(request, z.unknown()).catch((one: unknown) => one);
 		expect(error).toBeInstanceOf(SkillError);
