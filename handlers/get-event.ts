@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
-import { dataFor } from "../lib/decide/cel.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhy } from "../lib/gather/reach.ts";
@@ -8,6 +7,7 @@ import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent }
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
+import { dataFor } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { cancelledCall, holdsBack } from "../lib/tell/functiontext.ts";
 import { whyData } from "../lib/tell/waittext.ts";

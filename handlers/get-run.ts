@@ -1,8 +1,20 @@
 import * as z from "zod/mini";
 import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
+import { waitsIn } from "../lib/decide/cause.ts";
+import { sameKey } from "../lib/decide/cel.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
+import { ownLimits } from "../lib/decide/schedules.ts";
 import { runAddress } from "../lib/gate/target.ts";
-import { getStory, getTraced, getWholeStory, invokedBy, storyData } from "../lib/gather/story.ts";
+import {
+	getJobs,
+	getStory,
+	getTraced,
+	getWholeStory,
+	type Holder,
+	invokedBy,
+	type ReadStory,
+	storyData,
+} from "../lib/gather/story.ts";
 import {
 	all,
 	endOf,
@@ -15,13 +27,15 @@ import {
 	runLine,
 	runRequest,
 } from "../lib/inngest/api.ts";
+import { eventsIn } from "../lib/inngest/eventlist.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
+import { getTrace } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
-import { noted, reasonOf, refusal, UsageError } from "../lib/text/errors.ts";
+import { noted, reasonOf, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, plural, time, word, words } from "../lib/text/text.ts";
 
@@ -79,7 +93,8 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 	const part = partOf(p, ids.length);
 	if (part) return part(ids, context, p);
 	if (!others.length) {
-		const story = await getWholeStory(context, only);
+		const whole = await getWholeStory(context, only);
+		const story = { ...whole, holders: await holdersOf(context, whole).catch(unread) };
 		const address = runAddress(target, only);
 		return {
 			lines: [tellStory(story, target.label, address)],
@@ -101,6 +116,28 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 		data: stories.map(({ value, error }, i) => (value ? storyData(value) : { id: ids[i], error: reasonOf(error) })),
 		exit: stories.some(({ value }) => !value) ? 1 : 0,
 	};
+}
+
+/** The number of its function's oldest live runs that are read. */
+const READ = 10;
+
+/** While the app executes a run, that has a slot of its function's own concurrency, and of that of its key (measured). */
+async function holdersOf(
+	{ api }: Context,
+	{ run, trace, waits, now, function: fn }: ReadStory,
+): Promise<Holder[] | undefined> {
+	const limits = fn ? ownLimits(fn) : [];
+	if (!limits.length || !waits.some(({ kind, at = now }) => kind === "capacity" && at < now - 5_000)) return undefined;
+	const [of] = eventsIn(trace) ?? [];
+	const live = await listRuns(api, { function: refOf(run), status: ["RUNNING"] }, { order: "ASC", limit: READ });
+	const found = await inParallel(live.data, 5, async (one): Promise<Holder[]> => {
+		const [jobs, own] = await Promise.all([getJobs(api, one.id), getTrace(api, one.id)]);
+		const [wait] = waitsIn({ run: one, jobs, trace: own }, now).filter(({ kind }) => kind === "executing");
+		const [by] = eventsIn(own) ?? [];
+		const has = limits.some(({ key }) => !key || (of && by && sameKey(key, of, by)));
+		return wait && has ? [{ run: one, since: wait.at }] : [];
+	});
+	return found.flatMap(({ value }) => value ?? []);
 }
 
 type Statuses = readonly Status[] | undefined;

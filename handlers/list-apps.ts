@@ -3,7 +3,7 @@ import { intent, toggle } from "../lib/cli/params.ts";
 import { isNamed } from "../lib/decide/watch.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { hasSyncFailed } from "../lib/inngest/functions.ts";
-import { urlText } from "../lib/tell/setup.ts";
+import { sameAddress, urlText } from "../lib/tell/setup.ts";
 import { syncTrouble } from "../lib/tell/watchtext.ts";
 import { some } from "../lib/text/lists.ts";
 import { grouped, plural, word, words } from "../lib/text/text.ts";
@@ -21,6 +21,7 @@ export default intent({
 			lines: [
 				`${plural(data.length, p.archived ? "archived app" : "app")} (${target.label})`,
 				some(data, 100, appLine, (n) => `… and ${grouped(n)} more: --json has all.`),
+				sameAddress(data).map(({ what, told }) => `${what}: ${told}.`),
 				!data.length &&
 					!p.archived &&
 					"No app is synced here: deploy one, or point the dev server at it (`inngest dev -u URL`); --archived shows others.",

@@ -20,8 +20,8 @@ import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { replayLimitLines } from "../lib/tell/functiontext.ts";
-import { doesText, fromText, handlerLines, lookCall } from "../lib/tell/replaytext.ts";
+import { handlerLines, replayLimitLines } from "../lib/tell/functiontext.ts";
+import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
 import { fieldLine, historyLine } from "../lib/tell/runlist.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
@@ -174,7 +174,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		handlerLines(handlers),
 		selected.from?.example,
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
-		"If a response is lost and no new run is listed for 15 s, the replay is requested again.",
+		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",
 	);
 }
 

@@ -1,13 +1,17 @@
 import * as z from "zod/mini";
 import { flag, intent, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
 import { isSame } from "../lib/decide/compare.ts";
+import { receivedAt } from "../lib/decide/why.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
-import { excerpt, lines, whole, word, words } from "../lib/text/text.ts";
+import { excerpt, lines, stamp, whole, word, words } from "../lib/text/text.ts";
 import { warned } from "../lib/work/select.ts";
 import { started } from "../lib/work/wait.ts";
+
+/** Without a sender's `ts`, it is when the event came, to some ms. */
+const SOON = 5_000;
 
 export default intent({
 	params: z.object({
@@ -39,9 +43,15 @@ export default intent({
 		});
 		const keys = Object.keys(data ?? {}).filter((key) => !isSame(before[key], data?.[key]));
 		const changed = keys.length ? `, changed: ${keys.map(word).join(", ")}` : "";
+		const { ts = 0 } = past;
+		const dropped = [
+			past.id !== past.internal_id && `id ${word(past.id)}`,
+			Math.abs(ts - receivedAt(past)) > SOON && `ts ${stamp(ts)}`,
+		].filter(Boolean);
 		const told = lines(
 			`Data: ${whole(excerpt(event.data, 600))}`,
 			event.user && `User: ${whole(excerpt(event.user, 200))}`,
+			dropped.length > 0 && `Its ${dropped.join(" and ")} not sent again, so that its functions start again, and now.`,
 		);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
 		const { surprise, note, unchecked, unawaited, listening, data: foreseen } = await warned(context, event);

@@ -6,14 +6,16 @@ import type { Context } from "../lib/intent.ts";
 import {
 	checkByApi,
 	checkEvent,
+	datedText,
 	type EventInput,
+	exceptions,
 	oneEventBy,
 	oneRequest,
 	Seeds,
 	seedsFor,
 	sendOne,
 } from "../lib/sending/events.ts";
-import { ago, excerpt, word } from "../lib/text/text.ts";
+import { ago, excerpt, lines, stamp, word } from "../lib/text/text.ts";
 import { warned } from "../lib/work/select.ts";
 import { started } from "../lib/work/wait.ts";
 
@@ -27,8 +29,12 @@ const params = z.object({
 	data: flag(z.optional(z.unknown()), "payload, an object", "JSON", { json: true }),
 	user: flag(z.optional(z.unknown()), "an object", "JSON", { json: true }),
 	meta: flag(z.optional(z.unknown()), 'an object: {"sessions":{…}}', "JSON", { json: true }),
-	id: flag(z.optional(line), "your own event id: sent again within 24 h, it starts nothing again", "ID"),
-	ts: flag(z.optional(line), "timestamp in Unix ms; a future one delays its runs", "MS"),
+	id: flag(
+		z.optional(line),
+		"your own event id: within 24 h the same one starts nothing again, except with a debounce or batches",
+		"ID",
+	),
+	ts: flag(z.optional(line), "timestamp in Unix ms; a future one delays its runs, except in batches", "MS"),
 	v: flag(z.optional(line), "version of the payload", "VERSION"),
 	wait: waitFlag("wait for the runs it starts"),
 });
@@ -56,25 +62,28 @@ export default intent({
 	async run(p, context) {
 		const { target } = context;
 		const event = toSend(p, context);
-		const plan = `Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`;
-		const { surprise, note, unchecked, unawaited, listening, data } = await warned(context, event);
+		const { ts = 0 } = event;
+		const dated = ts > context.now && datedText("It is", stamp(ts));
+		const plan = lines(`Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`, dated);
+		const { surprise, note, unchecked, unawaited, listening, data, late } = await warned(context, event);
 		const seeds = seedsFor(context, plan, event, surprise);
 		const earlier = await withSameId(context, event);
 		const id = await sendOne(context, event, seeds);
 		const sent = `Sent ${word(event.name)}, event ${id} (${target.label}).`;
 		if (earlier) {
-			const before = `Event ${earlier.internal_id} had the same id ${ago(receivedAt(earlier), context.now)}: functions that it started do not start again within 24 h.`;
+			const before = `Event ${earlier.internal_id} had the same id ${ago(receivedAt(earlier), context.now)}: functions that it started do not start again within 24 h. ${exceptions(target, true)}`;
 			return {
-				lines: [sent, before, unchecked, note, p.wait && "Did not wait."],
+				lines: [sent, before, dated, unchecked, note, p.wait && "Did not wait."],
 				next: [[`get-event ${earlier.internal_id}`, "what it started"], `wait-for-run --event ${id}`],
 				data: { id, earlier: earlier.internal_id },
 			};
 		}
+		const wait = p.wait && !late;
 		const done = {
-			lines: [sent, unchecked, !p.wait && note],
-			...(unawaited && { next: [`get-event ${id}`] }),
+			lines: [sent, dated, unchecked, !wait && note, p.wait && !wait && "Did not wait: it starts nothing so soon."],
+			...((unawaited || wait !== p.wait) && { next: [`get-event ${id}`] }),
 			data: { id, foreseen: data },
 		};
-		return started(p.wait, { ids: [], event: id, sent: event, listening }, context, done);
+		return started(wait, { ids: [], event: id, sent: event, listening }, context, done);
 	},
 });

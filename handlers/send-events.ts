@@ -3,7 +3,7 @@ import { flag, intent, line, toggle } from "../lib/cli/params.ts";
 import type { Source } from "../lib/gate/input.ts";
 import { foreseeNames } from "../lib/gather/foresee.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { batchBytes, Seeds, UNLOOKED } from "../lib/sending/events.ts";
+import { batchBytes, exceptions, Seeds, UNLOOKED } from "../lib/sending/events.ts";
 import { type Account, KNOWN, readResume, resumeCode, type Survey, sendStream, survey } from "../lib/sending/stream.ts";
 import {
 	adviceText,
@@ -53,7 +53,7 @@ export default intent({
 		// Before anything is read, and not only after a plan was confirmed.
 		if (!curl && target.kind !== "dev" && !target.local && !has("INNGEST_EVENT_KEY"))
 			throw missingKey(["INNGEST_EVENT_KEY"]);
-		const plan = survey(p.events, batchBytes(target));
+		const plan = survey(p.events, batchBytes(target), context.now);
 		if (plan.bad && !p.skipInvalid) throw new UsageError(...badText(plan));
 		if (!plan.events)
 			throw refusal(
@@ -98,7 +98,7 @@ function begin(
 		lines(
 			warning,
 			`Send ${summaryText(plan)}, to ${target.label}.`,
-			besidesText(plan),
+			besidesText(plan, target),
 			...unsure,
 			"Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.",
 		),
@@ -144,16 +144,17 @@ function told(
 	return {
 		lines: [
 			headText(account, plan, target.label),
-			besidesText(plan),
+			besidesText(plan, target),
 			restText(
 				account,
 				plan,
-				code && `the same call with --resume ${code} --json has all, and does not start anything twice`,
+				code && `the same call with --resume ${code} --json has all, and does not start anything twice within 30 min`,
 			),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
 			unsure,
-			resume && `If resumed with the same input before ${stamp(forgets)}, nothing is started twice.`,
+			resume &&
+				`If resumed with the same input before ${stamp(forgets)}, nothing is started twice. ${exceptions(target, false)}`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],
 		next: [again, ends && [`report-health --since ${iso(stream.began)}`, "shows how its runs end"]],

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { flag, intent, line, toggle } from "../lib/cli/params.ts";
-import { Id, maybe } from "../lib/inngest/api.ts";
+import { Id, maybe, One } from "../lib/inngest/api.ts";
 import { refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
 import { excerpt, quote, word } from "../lib/text/text.ts";
@@ -21,7 +21,10 @@ const signalRequest = ({ signal, data }: z.output<typeof params>): Request => ({
 	api: "v1",
 	accept: [404],
 });
-const Signalled = z.object({ data: z.nullish(z.object({ run_id: Id })), error: maybe });
+const Signalled = z.union([
+	One(z.object({ run_id: Id })),
+	z.object({ data: z.nullish(z.undefined()), error: maybe, status: z.literal(404) }),
+]);
 const WHO = ["list-runs --status running --with-waits", "shows what each waits for"] as const;
 
 export default intent({

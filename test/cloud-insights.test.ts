@@ -115,7 +115,7 @@ describe("sync-app", () => {
 		cloud.environment("Production").setApp("shop", { sync: "duplicate" });
 		const called = await sync();
 		expect(withoutPlace(called)).toBe(
-			`shop is in sync: nothing has changed since its last sync from ${URL_OF} (Inngest Cloud, Production).\nPossible: a new deploy is not live yet; if so, sync again once it is.`,
+			`shop from ${URL_OF} (Inngest Cloud, Production) is in sync: nothing has changed since its last sync.\nPossible: a new deploy is not live yet; if so, sync again once it is.`,
 		);
 		expect(called.exit).toBe(0);
 	});

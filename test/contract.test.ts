@@ -770,7 +770,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		// The retrying run may have ended after the window: then it is not in it.
 		if (!place.shared)
 			expect(answer).toMatch(
-				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4 more|8 functions that ran have failures.*: 5 runs ended from .*, 3 more) began then and have not ended/,
+				/^2 of (?:9 functions that ran have failures.*: 5 runs ended from .*, 4 more|8 functions that ran have failures.*: 5 runs ended from .*, 3 more) queued then have not ended/,
 			);
 	});
 

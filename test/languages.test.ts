@@ -59,6 +59,19 @@ const python: readonly Truth[] = [
 		"many",
 		"ExceptionGroup: «unhandled errors in a TaskGroup (2 sub-exceptions)» at main.py:80, caused by ValueError: «first failed» at main.py:85",
 	],
+	["its function is gone", "unseen", "", "FunctionNotFoundError: «function vetlab-child not found»"],
+	[
+		"a group of errors of another file",
+		"step",
+		"many",
+		"ExceptionGroup: «3 measurements failed (3 sub-exceptions)» at app.py:123, caused by ValueError: «volume 0.1 ml of sample 0 is too small» at analyser.py:37",
+	],
+	[
+		"a group in a group",
+		"outside",
+		"",
+		"ExceptionGroup: «outer (2 sub-exceptions)» at app.py:129, caused by ExceptionGroup: «inner (2 sub-exceptions)», caused by LabError: «needle bent»",
+	],
 	["outside", "outside", "", "KeyError: «'missing-sku'» at gateway.py:30"],
 	["outside, after a step", "outside", "", "KeyError: «'order_id'» at main.py:98"],
 	[
@@ -135,6 +148,14 @@ const go: readonly Truth[] = [
 		"",
 		"«unable to marshal run respone for 'channel': json: unsupported type: chan int»",
 	],
+	["its function is gone", "outside", "", "«function not found: station-relay»"],
+	[
+		"another signing key",
+		"unseen",
+		"",
+		'«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.», caused by «Upstream response»: «{"message":"Unauthorized"}»',
+	],
+	["checkpoints, a step that fails twice", "step", "two", "«second stage failed»"],
 	["connected", "unseen", "", "Error: «error calling function: card declined: insufficient_funds»"],
 ];
 
@@ -390,4 +411,19 @@ test.each([
 ])("a step that the server does itself, under any name: %s", (label, op) => {
 	const [step] = stepsOf(traceOf(label));
 	expect(step && opText(step)).toBe(op);
+});
+
+test("a step whose last attempt alone has a span after it started began with its first attempt", () => {
+	const [, step] = stepsOf(traceOf("Python: a step that raises twice, later than its own span"));
+	expect([step?.name, step?.start]).toEqual(["measure", Date.parse("2026-11-27T06:41:25.338Z")]);
+});
+
+// Both steps ran in one request, with which the first attempt of the second is recorded as starting.
+test("with checkpoints, a step that failed is told after the one that came before", () => {
+	expect(
+		stepsOf(traceOf("Go: checkpoints, a step that fails twice")).map(({ name, start, end }) => [name, start, end]),
+	).toEqual([
+		["one", Date.parse("2026-11-27T06:41:04.687Z"), Date.parse("2026-11-27T06:41:04.688Z")],
+		["two", Date.parse("2026-11-27T06:41:05.343Z"), Date.parse("2026-11-27T06:41:28.412Z")],
+	]);
 });

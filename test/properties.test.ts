@@ -369,7 +369,7 @@ describe("events", () => {
 	/** What is said of a line that follows another. */
 	const faultInStream = (text: string): string | undefined => {
 		const texts = () => [`{"name":"a"}\n${text}`];
-		return survey({ name: "a", kind: "file", texts }, 1e6).faults[0]?.said;
+		return survey({ name: "a", kind: "file", texts }, 1e6, 0).faults[0]?.said;
 	};
 
 	test("one that is accepted here is accepted by the server, alone and in a stream; a refused one has a reason", {

@@ -95,12 +95,12 @@ check(said, [
 
 check(groups, [
 	/^\d+ failed runs in 3 groups in the last 3m, against \d+ in the 3m before: 2 new, 1 known, 1 gone/,
-	new RegExp(`\\. [5-7]x .* shop/sync in step push, new since ${around(turned)}, last .* no run completed since`),
+	new RegExp(`\\. [5-7]x .* shop/sync in step push, new since ${around(turned)}, last .* no later run completed`),
 	new RegExp(`\\. [3-5]x .* shop/step-names in step «?charge card»?, new since ${around(begin + WINDOW * 1.33)}`),
 	/shop\/cron-failing in step nightly, known since/,
 	new RegExp(
 		// Two failures are too few to call it over.
-		`^Gone: shop/nested-name, (3x before, .*, over since|2x before, .*, last) ${around(begin + WINDOW / 2)},? \\(?[45] completed since`,
+		`^Gone: shop/nested-name, (3x before, .*, over since|2x before, .*, last) ${around(begin + WINDOW / 2)},? \\(?[45] later runs completed`,
 	),
 ]);
 

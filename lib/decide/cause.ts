@@ -133,19 +133,25 @@ const Pause = z.object({
 	tID: maybe,
 });
 const Payload = z.object({ edge: z.nullish(z.object({ outgoing: maybe })), pause: z.nullish(Pause) });
-/** Jobs of an app that uses connect take a place of its workers (measured on v1.43; its source: app semaphores). */
+/** Places that a job takes: of its app's workers, if that uses connect, or of its function's runs (measured on v1.43: semaphores). */
 const Places = z.array(z.object({ id: z.string() }));
 const Raw = z.object({
 	leaseID: maybe,
 	data: z.nullish(z.object({ payload: z.nullish(Payload), sem: z.nullish(Places) })),
 });
 
+/** `connects`: its app uses connect, so a worker must be online. `counted`: its function limits its live runs, which only jobs show. */
+export interface Needs {
+	connects?: boolean | undefined;
+	counted?: boolean | undefined;
+}
+
 /** What a run is waiting for. `at`, in ms since the epoch: when it wakes, is retried or times out; for `executing`, since when. */
-export type Wait = { at: number | undefined } /** `connects`: its app uses connect, so a worker must be online. */ & (
-	| { kind: "executing"; attempt: number; connects?: true }
+export type Wait = { at: number | undefined } & (
+	| ({ kind: "executing"; attempt: number } & Needs)
 	| { kind: "retry"; attempt: number }
 	/** Ready to continue, but nothing of it is running. */
-	| { kind: "capacity"; attempt: number; connects?: true }
+	| ({ kind: "capacity"; attempt: number } & Needs)
 	/** Planned by the engine for a later time. */
 	| { kind: "later"; what: string }
 	| { kind: "sleep"; step: string | undefined }
@@ -164,7 +170,8 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	const attempt = (job.attempt ?? 0) + 1;
 	const { edge, pause } = raw?.data?.payload ?? {};
 	const step = pause?.stepName ?? undefined;
-	const by = raw?.data?.sem?.some(({ id }) => id.startsWith("app:")) ? ({ connects: true } as const) : undefined;
+	const places = raw?.data?.sem?.map(({ id }) => id).join(" ") ?? "";
+	const by = { connects: /\bapp:/.test(places) || undefined, counted: /\bfn(?:key)?:/.test(places) || undefined };
 	if (raw?.leaseID) return { kind: "executing", at, attempt, ...by };
 	if (pause?.opcode === "InvokeFunction")
 		return { kind: "invoke", at, step, function: pause.itFnID ?? "", event: pause.tID ?? undefined };
@@ -267,10 +274,9 @@ export function backlogsIn(live: readonly Run[], cut: boolean, ended: Sample, no
 		const [oldest] = queued;
 		const since = time(oldest?.queuedAt) ?? now;
 		if (!oldest || queued.length < LEAST.ended || now - since < WAITED) return [];
-		// Of the second half of the wait: the burst that filled the queue is no pace.
+		// The burst that filled the queue is no pace, nor are cancelled runs.
 		const ms = Math.max(MINUTE, Math.min((now - since) / 2, now - ended.span.from));
 		const recent = (at: string | null | undefined) => (time(at) ?? 0) >= now - ms;
-		// Cancelled runs are no pace.
 		const over = (done.get(name) ?? []).filter(({ status }) => status !== "CANCELLED");
 		const pace = {
 			ms,

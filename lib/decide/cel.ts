@@ -1,6 +1,6 @@
 /** Evaluates names, conditions (CEL) and keys of triggers and limits, as far as that can be done here. Pure. */
 import type { Event, Fn } from "../inngest/api.ts";
-import { lasting, typedName } from "../text/nouns.ts";
+import { lasting } from "../text/nouns.ts";
 import { isObject } from "../text/text.ts";
 
 /** A condition's value; undefined if uncertain. */
@@ -9,15 +9,36 @@ export type Truth = boolean | undefined;
 /** The events that a condition may refer to: `event`, and `async` for the event that cancels a run. */
 type Names = Readonly<Record<string, { name?: unknown; data?: unknown; user?: unknown } | undefined>>;
 
-const TOKEN =
-	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*|&&|\|\||[=!<>]=|[<>()])/y;
+/** Undefined if uncertain; the value of a missing field is undefined. */
+type Result = { value: unknown } | undefined;
+const FAILED = Symbol("error");
+const isNone = (value: unknown): boolean => value === undefined || value === FAILED;
 
-/** Evaluates a condition for these events. Undefined if it is over 1,000 characters. */
+/**
+ * What is left of a condition. `unsure`: as a cancellation's, it may not be evaluated so, as the event's values are first written into it,
+ * and of calls and many errors something is left that is not CEL (the server's source).
+ */
+interface Rest {
+	tokens: string[];
+	names: Names;
+	unsure?: boolean;
+}
+
+/** A method's name, with its dot, is a token of its own. */
+const TOKEN =
+	/\s*("[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*\b(?!\s*\())*|&&|\|\||[=!<>]=|[<>()[\]!?:,])/y;
+
+/** Evaluates a condition for these events; an error, or what is no boolean, is false. Undefined if it is over 1,000 characters. */
 export function truthOf(condition: string, names: Names): Truth {
-	const tokens = tokensOf(condition);
-	const truth = tokens && joined(tokens, names, true);
+	const tokens = tokensOf(condition) ?? [];
+	const lacks = (path: string) => plain(path, names)?.value === undefined;
+	// If it also names a missing field of an object, the object counts as missing (the server's source).
+	if (tokens.some((one) => !lacks(one) && tokens.some((path) => path.startsWith(`${one}.`) && lacks(path))))
+		return undefined;
+	const rest: Rest = { tokens, names };
+	const found = chosen(rest);
 	// Tokens left over: the condition was not understood.
-	return tokens?.length ? undefined : truth;
+	return !found || tokens.length || (rest.unsure && names.event && names.async) ? undefined : found.value === true;
 }
 
 function tokensOf(expression: string): string[] | undefined {
@@ -35,7 +56,7 @@ function tokensOf(expression: string): string[] | undefined {
 /** Whether it compares a string with a number. These are never equal, and never ordered (measured). */
 export function isMixed(condition: string, names: Names): boolean {
 	const tokens = tokensOf(condition) ?? [];
-	const typeAt = (i: number) => typeof operand([tokens[i] ?? ""], names)?.value;
+	const typeAt = (i: number) => typeof plain(tokens[i] ?? "", names)?.value;
 	return tokens.some((sign, i) => /^[=!<>]=?$/.test(sign) && areMixed(typeAt(i - 1), typeAt(i + 1)));
 }
 
@@ -48,8 +69,8 @@ const areMixed = (...types: string[]): boolean => types.sort().join() === "numbe
 function keyed(key: string, event: Names[string]): { value: unknown } | undefined {
 	const parts = key.split("+").map((part) => {
 		const tokens = tokensOf(part) ?? [];
-		const found = operand(tokens, { event });
-		return tokens.length ? undefined : found;
+		const found = operand({ tokens, names: { event } });
+		return tokens.length || found?.value === FAILED ? undefined : found;
 	});
 	const [first] = parts;
 	if (parts.length === 1) return first && { value: first.value === undefined ? false : first.value };
@@ -75,43 +96,132 @@ export function sameKey(key: string, a: Names[string], b: Names[string], debounc
 	return JSON.stringify(left) === JSON.stringify(right) || undefined;
 }
 
-/** Terms joined by || (`any`) or &&: one true, or one false, decides even if others are unknown. */
-function joined(tokens: string[], names: Names, any: boolean): Truth {
-	const truths: Truth[] = [];
-	do truths.push(any ? joined(tokens, names, false) : comparison(tokens, names));
-	while (tokens[0] === (any ? "||" : "&&") && tokens.shift());
-	if (truths.includes(any)) return any;
-	return truths.includes(undefined) ? undefined : !any;
+function chosen(rest: Rest): Result {
+	const { tokens } = rest;
+	const test = joined(rest, true);
+	if (tokens[0] !== "?") return test;
+	rest.unsure = true;
+	tokens.shift();
+	const yes = chosen(rest);
+	if (tokens.shift() !== ":") return undefined;
+	const no = chosen(rest);
+	return test && (isTruthy(test) ? yes : no);
 }
 
-/** A cancellation's condition has the event's values substituted: null if missing, except on the right (measured on v1.43). */
-function comparison(tokens: string[], names: Names): Truth {
-	if (tokens[0] === "(") {
-		tokens.shift();
-		const truth = joined(tokens, names, true);
-		return tokens.shift() === ")" ? truth : undefined;
+/** Terms joined by || (`any`) or &&, as in JavaScript (the server's source): one decides even if others are unknown. */
+function joined(rest: Rest, any: boolean): Result {
+	const next = () => (any ? joined(rest, false) : comparison(rest));
+	let found = next();
+	while (rest.tokens[0] === (any ? "||" : "&&") && rest.tokens.shift()) {
+		const other = next();
+		const decides = (one: Result) => one && isTruthy(one) === any;
+		if (!decides(found)) found = found || decides(other) ? other : undefined;
 	}
+	return found;
+}
+
+const isTruthy = ({ value }: { value: unknown }): boolean => value !== FAILED && Boolean(value);
+
+/** A cancellation's condition has the event's values substituted: null if missing, except on the right (measured on v1.43). */
+function comparison(rest: Rest): Result {
+	const { tokens, names } = rest;
 	const [first = ""] = tokens;
-	const left = operand(tokens, names);
-	const sign = /^[=!<>]=?$/.test(tokens[0] ?? "") && tokens.shift();
-	const [second = first] = tokens;
-	const right = sign ? operand(tokens, names) : left;
+	const left = operand(rest);
+	if (!/^(?:[=!<>]=|[<>]|in)$/.test(tokens[0] ?? "")) {
+		rest.unsure ||= typeof left?.value !== "boolean";
+		return left;
+	}
+	const sign = tokens.shift() ?? "";
+	const [second = ""] = tokens;
+	const right = operand(rest);
+	if (sign === "in") return called(sign, [left, right], rest);
 	if (!left || !right) return undefined;
-	if (!sign) return alone(left.value);
-	if (!/^[=!]/.test(sign)) return isOrdered(left.value, sign, right.value);
+	const [a, b] = [left, right].map(({ value }) => (value === FAILED ? undefined : value));
+	if (!/^[=!]/.test(sign)) {
+		const value = ordered(a, sign, b);
+		rest.unsure ||= value === FAILED || a == null || b == null;
+		return { value };
+	}
 	const put = names.async ? [first, second].filter((token) => token.startsWith("event.")) : [];
 	// A substituted value that needs escaping equals nothing (measured).
-	if (put.length && [left.value, right.value].some(isEscaped)) return undefined;
-	const same = isEqual(put[0] === first ? (left.value ?? null) : left.value, right.value);
-	return same === undefined || sign === "==" ? same : !same;
+	if (put.length && [a, b].some(isEscaped)) return undefined;
+	rest.unsure ||= put.length > 1 && (a === undefined) !== (b === undefined);
+	const same = isEqual(put[0] === first ? (a ?? null) : a, b);
+	return same === undefined ? undefined : { value: same === (sign === "==") };
 }
 
 const isEscaped = (value: unknown): boolean => typeof value === "string" && JSON.stringify(value) !== `"${value}"`;
 
-function operand(tokens: string[], names: Names): { value: unknown } | undefined {
-	const token = tokens[0] ?? "";
-	if (!/^[\w"'-]/.test(token)) return undefined;
-	tokens.shift();
+function operand(rest: Rest): Result {
+	const { tokens, names } = rest;
+	const token = tokens.shift() ?? "";
+	if (token === "!") return called(token, [operand(rest)], rest);
+	let found: Result;
+	if (token === "(") [found] = listed(rest, ")");
+	else if (token === "[") {
+		const items = listed(rest, "]");
+		const values = items.map((one) => one?.value);
+		found = items.includes(undefined) ? undefined : { value: values.some(isNone) ? undefined : values };
+	} else if (tokens[0] === "(" && tokens.shift()) found = called(token, listed(rest, ")"), rest);
+	else found = plain(token, names);
+	while (tokens[0]?.startsWith(".")) {
+		const [method = ""] = tokens.splice(0, 2);
+		found = called(method.slice(1), [found, ...listed(rest, ")")], rest);
+	}
+	return found;
+}
+
+function listed(rest: Rest, end: string): Result[] {
+	const { tokens } = rest;
+	const found: Result[] = [];
+	while (tokens.length && tokens[0] !== end) {
+		found.push(chosen(rest));
+		if (tokens[0] !== ",") break;
+		tokens.shift();
+	}
+	return tokens.shift() === end ? found : [undefined];
+}
+
+/** For a missing field, or an error, a function gives false, and size 0 (the server's source). */
+function called(name: string, given: readonly Result[], rest: Rest): Result {
+	rest.unsure = true;
+	if (given.includes(undefined)) return undefined;
+	const values = given.map((one) => one?.value);
+	const [a, b] = values;
+	if (name === "has") return { value: a === undefined ? a : true };
+	const value = resultOf(name, a, b);
+	return value === undefined ? value : { value: values.some(isNone) ? name === "size" && 0 : value };
+}
+
+/** Undefined for other functions. A regular expression is not tried, as it could take forever. */
+function resultOf(name: string, a: unknown, b: unknown): unknown {
+	const isText = typeof a === "string";
+	const isPart = isText && typeof b === "string";
+	switch (name) {
+		case "!":
+			return typeof a === "boolean" ? !a : FAILED;
+		case "in":
+			if (Array.isArray(b)) return isObject(a) ? undefined : b.some((one) => isEqual(a, one));
+			return isObject(b) ? Object.hasOwn(b, String(a)) : FAILED;
+		case "size":
+			if (isText) return [...a].length;
+			return isObject(a) ? Object.keys(a).length : FAILED;
+		case "contains":
+			return isPart ? a.includes(b) : FAILED;
+		case "startsWith":
+			return isPart ? a.startsWith(b) : FAILED;
+		case "endsWith":
+			return isPart ? a.endsWith(b) : FAILED;
+		case "lowercase":
+			return isText ? a.toLowerCase() : "";
+		case "uppercase":
+			return isText ? a.toUpperCase() : "";
+		default:
+			return undefined;
+	}
+}
+
+function plain(token: string, names: Names): Result {
 	if (/^["']/.test(token)) return { value: token.slice(1, -1) };
 	if (/^[\d-]/.test(token)) return { value: Number(token) };
 	if (/^(?:true|false|null)$/.test(token)) return { value: JSON.parse(token) };
@@ -124,34 +234,29 @@ function operand(tokens: string[], names: Names): { value: unknown } | undefined
 const fieldOf = (value: unknown, key: string): unknown =>
 	isObject(value) && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
 
-/** A field on its own is false if the event lacks it (the server's source). */
-function alone(value: unknown): Truth {
-	if (value == null) return false;
-	return typeof value === "boolean" ? value : undefined;
-}
-
 /** Measured: a missing field equals null, but no value and no other missing field; "5" does not equal 5. */
 function isEqual(a: unknown, b: unknown): Truth {
 	if (a === undefined && b === undefined) return false;
 	if (a == null || b == null) return a == null && b == null;
-	return typeof a === "object" || typeof b === "object" ? undefined : a === b;
+	return typeof a === "object" && typeof b === "object" ? undefined : a === b;
 }
 
-/** Measured: a missing field is not greater than anything; a comparison of different types ("5" > 3) is false. */
-function isOrdered(a: unknown, sign: string, b: unknown): Truth {
-	if (a === undefined && b != null && sign.startsWith(">")) return false;
-	if (typeof a === "number" && typeof b === "number") {
-		if (a === b) return sign.endsWith("=");
-		return sign.startsWith(">") ? a > b : a < b;
-	}
-	return areMixed(typeof a, typeof b) ? false : undefined;
+/** Measured: a missing field is less than anything; "5" > 3 is an error. Null is 0, or an empty text (the server's source). */
+function ordered(a: unknown, sign: string, b: unknown): unknown {
+	const isLess = sign.startsWith("<");
+	if (a === undefined || b === undefined) return isLess === (a === undefined);
+	const [left, right] = [a ?? (typeof b === "string" ? "" : 0), b ?? (typeof a === "string" ? "" : 0)];
+	if (typeof left !== typeof right || typeof left === "object") return FAILED;
+	if (left === right) return sign.endsWith("=");
+	return isLess === (typeof left === "string" ? left < String(right) : Number(left) < Number(right));
 }
 
 /** A wildcard works only after a slash or a dot (the server's source, and measured). */
-export const meets = (value: string, name: string): boolean =>
+const meets = (value: string, name: string): boolean =>
 	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
 
-const triggersFor = (fn: Fn, name: string): Fn["triggers"] =>
+/** A function's triggers for events of this name, whatever their conditions. */
+export const triggersFor = <T extends { type: string; value: string }>(fn: { triggers: T[] }, name: string): T[] =>
 	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
 
 /** The functions that listen to events of this name, whatever their conditions. */
@@ -182,55 +287,4 @@ export const spreadOf = ({ limit = 1, period }: Rate) => ({
 export function fullUntil(rate: Rate, taken: readonly { at: number }[]): number {
 	const { share, atOnce } = spreadOf(rate);
 	return taken.reduce((until, { at }) => Math.max(until, at) + share, 0) - share * (atOnce - 1);
-}
-
-const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
-const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
-const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
-
-/** Event data that satisfies a condition made only of equalities. */
-export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
-	const data = empty();
-	for (const part of expression?.split(" && ") ?? []) {
-		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
-		const keys = (a ?? d)?.split(".");
-		const written = b ?? c;
-		if (!keys || written === undefined) return undefined;
-		const last = keys.pop() ?? "";
-		let at = data;
-		for (const key of keys) {
-			const old = at[key];
-			const inner = isRecord(old) ? old : empty();
-			at[key] = inner;
-			at = inner;
-		}
-		const value: unknown = written.startsWith("'") ? written.slice(1, -1) : JSON.parse(written);
-		// The value may be a stranger's: a long one could be an instruction.
-		if (typeof value === "string" && typedName(value) === undefined) return undefined;
-		at[last] = value;
-	}
-	return data;
-}
-/** Without a prototype: a field may be called `__proto__`. */
-const empty = (): Record<string, unknown> => Object.create(null);
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object";
-
-/** Where an event's data has the value that a wait requires of another field: `data.sample`. */
-export function elsewhere(expression: string | undefined, data: unknown): string | undefined {
-	const [required, ...others] = Object.entries(dataFor(expression) ?? {});
-	if (!required || others.length) return undefined;
-	const [field, wanted] = required;
-	// Shorter values are too common.
-	const isOwn = typeof wanted === "string" ? wanted.length > 2 : typeof wanted === "number" && wanted > 999;
-	const path = isOwn ? pathOf(data, String(wanted), "data") : undefined;
-	return path === `data.${field}` ? undefined : path;
-}
-
-function pathOf(value: unknown, wanted: string, path: string, depth = 0): string | undefined {
-	if (typeof value !== "object" || value === null) return String(value) === wanted ? path : undefined;
-	for (const [key, one] of depth < 8 ? Object.entries(value) : []) {
-		const found = pathOf(one, wanted, `${path}.${key}`, depth + 1);
-		if (found !== undefined) return found;
-	}
-	return undefined;
 }

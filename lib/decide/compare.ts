@@ -114,9 +114,7 @@ function answeredIn({ op, output }: Step): AiUse[] {
 }
 
 const reportedBy = (trace: Span | undefined, step: Step): AiUse[] =>
-	[...aiEntries(spansOf(trace, step).flatMap((span) => [span, ...(span.children ?? [])]))]
-		.filter(isOfStep)
-		.map(({ scope, ...use }) => use);
+	[...aiEntries(spansOf(trace, step).flatMap(spansIn))].filter(isOfStep).map(({ scope, ...use }) => use);
 
 /** A step's use of AI models, over all attempts. What an invoked run returned counts in that run. Spans traced by the user's own code are omitted: they may repeat the same calls. */
 export function aiUsesOf(trace: Span | undefined, step: Step): AiUse[] {

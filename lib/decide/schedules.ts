@@ -209,10 +209,14 @@ export const ranAt = (runs: readonly Run[], tick: number): boolean =>
 		return run.trigger?.cronSchedule !== undefined && at >= tick - EARLY && at < tick + LATE;
 	});
 
-/** In how many ms its runs start at the earliest. The event may be dated ahead, or all listening functions debounce it. */
+/** In how many ms its runs start at the earliest. It may be dated ahead, which batches ignore (measured), or debounced by all that listen. */
 export function startsIn(functions: readonly Fn[], event: Event, now: number): number {
-	const held = listeners(functions, event.name).map((fn) => lasting(limitOf(fn, "debounce")?.period));
-	return Math.max((event.ts ?? 0) - now, held.length ? receivedAt(event) + Math.min(...held) - now : 0);
+	const dated = (event.ts ?? 0) - now;
+	const each = listeners(functions, event.name).map((fn) => {
+		const held = receivedAt(event) + lasting(limitOf(fn, "debounce")?.period) - now;
+		return limitOf(fn, "eventsBatch") ? 0 : Math.max(dated, held);
+	});
+	return each.length ? Math.min(...each) : dated;
 }
 
 /** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */
@@ -233,12 +237,18 @@ export type Limit =
 	| { kind: "shared" }
 	| { kind: "none" };
 
+const setLimits = (fn: Fn) =>
+	concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
+const isOwn = ({ scope }: { scope?: string | null | undefined }): boolean => !scope || scope === "FUNCTION";
+/** The concurrency limits of a function that it shares with none. */
+export const ownLimits = (fn: Fn) => setLimits(fn).filter(isOwn);
+
 export function heldBy(fn: Fn): Limit {
-	const set = concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
+	const set = setLimits(fn);
 	const throttle = limitOf(fn, "throttle");
 	const [only] = set;
 	if (throttle?.key || set.some(({ key }) => key)) return { kind: "key" };
-	if (set.length > 1 || (only?.scope && only.scope !== "FUNCTION")) return { kind: "shared" };
+	if (set.length > 1 || (only && !isOwn(only))) return { kind: "shared" };
 	if (throttle) return { kind: "throttle" };
 	return only ? { kind: "own", value: Number(only.limit?.value) } : { kind: "none" };
 }

@@ -335,3 +335,7 @@ export function drainOf({ queued, pace }: Backlog, limit: Limit | undefined): Dr
 	const fewer = pace.ended - pace.arrived;
 	return fewer ? { kind: "empties", ms: (queued * pace.ms) / fewer } : { kind: "stands" };
 }
+
+/** Whether a backlog is longer than in a past window: one that is older may have been as long. `since`: when its oldest run was queued (ms). */
+export const isLonger = ({ since, drain }: { since: number; drain: Drain }, past: Window | undefined): boolean =>
+	since >= (past?.until ?? 0) || drain.kind === "grows";

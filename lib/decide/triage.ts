@@ -1,12 +1,13 @@
 /** Groups failures by function and normalised error, in bounded memory. */
 
 import { shortCode } from "../gate/confirm.ts";
-import { eventOf, functionOf, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
+import { eventOf, functionOf, hasEnded, lengthOf, type Run, refOf, type Window } from "../inngest/api.ts";
 import type { Link } from "../inngest/eventlist.ts";
 import { type Failure, failureIn } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
+import { type Cause, stepsIn } from "./cause.ts";
 
 /** The id in which runs differ most, and its values: which orders or users failed. `ids`: each run's. Undefined if they share none. */
 export function affectedBy(ids: readonly (readonly Link[])[]): { key: string; values: string[] } | undefined {
@@ -15,6 +16,27 @@ export function affectedBy(ids: readonly (readonly Link[])[]): { key: string; va
 		return { key, values: [...new Set(own)], isShared: own.length === ids.length };
 	});
 	return keys.filter(({ isShared }) => isShared).sort((a, b) => b.values.length - a.values.length)[0];
+}
+
+/** Where a run failed, as far as its trace shows. */
+export type FailedAt =
+	/** In a step, or after a step failed: the step's error is in the chain of causes. */
+	| { kind: "step" | "after"; step: string }
+	/** Several steps failed with the same error. */
+	| { kind: "tie"; steps: string[] }
+	/** In the function's own code, outside any step. */
+	| { kind: "outside" }
+	/** Outside any step, or in a step that left no record of its error: see Cause. */
+	| { kind: "unseen" };
+
+/** Where its trace shows that a run failed; undefined if nothing does. */
+export function whereOf(cause: Cause | undefined): FailedAt | undefined {
+	if (!cause || cause.kind === "unread") return undefined;
+	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
+	const [step] = steps;
+	if (step === undefined) return { kind: cause.kind === "outside" ? "outside" : "unseen" };
+	if (steps.length > 1) return { kind: "tie", steps };
+	return { kind: cause.kind === "after" ? "after" : "step", step };
 }
 
 /** A failed run, as far as its group needs it. `at`: when it failed, in ms since the epoch. */
@@ -47,6 +69,8 @@ export interface Group {
 	example: string;
 	/** A few members, from different times and places in the code, whose traces show the step. */
 	samples: Member[];
+	/** There may have been more: not all of its function's failures were read. */
+	cut?: boolean;
 	/** How many in each eighth of the window, if one was given. */
 	line?: number[];
 	/** The newest members: for finding replays, and for telling steps apart. */
@@ -59,10 +83,10 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 
 /**
  * Something else answered, or the app lacks the function or its trigger. A page of its host or proxy, a login; or redeployed or renamed,
- * not synced since (measured on v1.43, with the TypeScript SDK v2 to v4). A 413 may well be the app's own.
+ * not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 may well be the app's own.
  */
 export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
-	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
+	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^function (?:not found: \S+|\S+ not found)$|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
 		message,
 	) ||
 	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));
@@ -242,7 +266,7 @@ export interface Past extends Window {
 	groups: readonly Group[];
 	/** Whether all failures of this function in that time were read. */
 	isWhole(fn: string): boolean;
-	/** When the oldest run that the server still has from that time ended (ms); undefined if none. */
+	/** Since when the server has runs of that time (ms); undefined if it has none. */
 	oldest: number | undefined;
 }
 
@@ -300,6 +324,14 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 
 /** New first, then perhaps new. Within each, the most frequent first. */
 export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncompared", "known"];
+
+/** What became of a failed run's event since, by its runs. */
+export function replayedAs(all: readonly Run[], run: string): "succeeded" | "live" | "again" | undefined {
+	const since = all.filter(({ id }) => id > run);
+	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
+	if (since.some((one) => !hasEnded(one))) return "live";
+	return all.length > 1 ? "again" : undefined;
+}
 
 const KINDS = 3;
 

@@ -161,6 +161,8 @@ export interface Why {
 	/** The one function in question; `deaf` if it does not listen to the event. */
 	only?: FunctionRef | undefined;
 	deaf?: Fn | undefined;
+	/** It is from Inngest Cloud, of which no lost queues are known. */
+	cloud?: boolean;
 }
 
 /** An event received in the last 10 s may have started runs that are not listed yet. */
@@ -262,7 +264,6 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	yield* conditionOf(fn, event);
 	const batch = limitOf(fn, "eventsBatch");
 	yield* debounceOf(fn, facts, age);
-	// A batch's run is found by any of its events (measured).
 	if (batch && age < lasting(batch.timeout)) yield { kind: "eventsBatch", waits: true, proven: false };
 	yield* singletonOf(fn, facts);
 	yield* rateLimitOf(fn, facts);
@@ -372,7 +373,8 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 
 function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const { id, internal_id } = event;
-	if (!id || id === internal_id) return;
+	// Debounces and batches ignore it (measured).
+	if (!id || id === internal_id || limitOf(fn, "debounce")) return;
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	const earlier = (found?.events ?? []).filter(
@@ -381,5 +383,5 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	const run = found?.runs.findLast((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
 	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
-	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
+	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined && !limitOf(fn, "eventsBatch") };
 }

@@ -1,10 +1,11 @@
 /** Reads what is shown of groups of failures: places, causes in invoked runs, replays, the past. */
 
-import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
+import { type Cause, causeOf, isOfInvoked } from "../decide/cause.ts";
 import {
 	affectedBy,
 	byCount,
 	count,
+	type FailedAt,
 	Failures,
 	type Group,
 	type GroupStanding,
@@ -14,16 +15,17 @@ import {
 	normalise,
 	ORDER,
 	type Past,
+	replayedAs,
 	SAMPLES,
 	type State,
 	shortened,
 	stateOf,
+	whereOf,
 } from "../decide/triage.ts";
 import { groupsIn } from "../decide/watch.ts";
 import {
 	allOf,
 	endOf,
-	hasEnded,
 	inParallel,
 	listRuns,
 	listRunsRequest,
@@ -38,22 +40,11 @@ import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy, sum, unique } from "../text/lists.ts";
-import { DONE } from "../text/nouns.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
+import { oldestEver } from "./past.ts";
 import { siblingsOf, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
-
-/** Where a run failed, as far as its trace shows. */
-export type FailedAt =
-	/** In a step, or after a step failed: the step's error is in the chain of causes. */
-	| { kind: "step" | "after"; step: string }
-	/** Several steps failed with the same error. */
-	| { kind: "tie"; steps: string[] }
-	/** In the function's own code, outside any step. */
-	| { kind: "outside" }
-	/** Outside any step, or in a step that left no record of its error: see Cause. */
-	| { kind: "unseen" };
 
 /** A group and where its runs failed. */
 export interface Located extends Group {
@@ -112,18 +103,9 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }
 
-function whereOf({ cause }: Look): FailedAt | undefined {
-	if (!cause || cause.kind === "unread") return undefined;
-	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
-	const [step] = steps;
-	if (step === undefined) return { kind: cause.kind === "outside" ? "outside" : "unseen" };
-	if (steps.length > 1) return { kind: "tie", steps };
-	return { kind: cause.kind === "after" ? "after" : "step", step };
-}
-
 function byPlace(looks: readonly Look[]) {
-	const places = groupBy(looks, (look) => JSON.stringify(whereOf(look)));
-	return [...places.values()].map((looks) => ({ where: whereOf(looks[0]), looks }));
+	const places = groupBy(looks, (look) => JSON.stringify(whereOf(look.cause)));
+	return [...places.values()].map((looks) => ({ where: whereOf(looks[0].cause), looks }));
 }
 
 function together(group: Group, looks: readonly Look[]): Located {
@@ -209,24 +191,23 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 	return { replays: { looked, ...counted, unread } satisfies Replays, spent };
 }
 
-export function replayedAs(all: readonly Run[], run: string): "succeeded" | "live" | "again" | undefined {
-	const since = all.filter(({ id }) => id > run);
-	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
-	if (since.some((one) => !hasEnded(one))) return "live";
-	return all.length > 1 ? "again" : undefined;
-}
-
-/** Locates groups, splits them by place, and counts their replays. */
-export async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean) {
-	const budget = { left: isCloud ? DETAILS : Infinity };
-	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
-	const shown: { group: Located; replays: Replays }[] = [];
-	for (const group of parts) {
+/** Locates groups, splits them by place, counts their replays, and what completed since. */
+export async function lookUp(api: Api, groups: readonly Group[], window: Window, isCloud: boolean) {
+	const budget = { left: (isCloud ? DETAILS : Infinity) - groups.length };
+	const stateIn = await statesOf(api, groups, window, { left: groups.length });
+	const parts = allOf(
+		await inParallel(groups, 3, async (group) => {
+			const state = stateIn(group);
+			return (await locate(api, group, budget)).map((part) => ({ part, state }));
+		}),
+	).flat();
+	const shown: { group: Located; replays: Replays; state: State }[] = [];
+	for (const { part: group, state } of parts) {
 		// Requests that a group doesn't use are left for the next.
 		const most = Math.floor(budget.left / (parts.length - shown.length));
 		const { replays, spent } = await countReplays(api, group, isCloud, most);
 		budget.left -= spent;
-		shown.push({ group, replays });
+		shown.push({ group, replays, state });
 	}
 	return shown;
 }
@@ -295,9 +276,9 @@ async function readPast(context: Context, { filter, window, groups }: Wanted, le
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
 	const { stopped } = await readRuns(context, asked, most, (run) => isPast(run) && failures.add(run));
-	// Two: see oldestEver in past.ts.
-	const first = await listRuns(api, { ...before, status: DONE }, { order: "ASC", limit: 2 });
-	const oldest = first.data.map(endOf).find((at) => at > 0 && at < window.from);
+	// Also of runs from before that time: they show that the server has all of it.
+	const ever = (await oldestEver({ api }, { app: filter.app, function: filter.function })) ?? window.from;
+	const oldest = ever < window.from ? Math.max(span.from, ever) : undefined;
 	let known = failures.list();
 	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
 	const open = stopped ? groups.filter((group) => !isSeen(group)) : [];
@@ -309,7 +290,8 @@ async function readPast(context: Context, { filter, window, groups }: Wanted, le
 		known = [...known, ...groupsIn(data.filter(isPast)).filter((one) => !isSeen(one))];
 	}
 	const isWhole = (name: string) => !stopped || wholes.has(name);
-	const past: Past = { ...span, groups: known, isWhole, oldest };
+	const all = known.map((one) => (isWhole(one.function) ? one : { ...one, cut: true }));
+	const past: Past = { ...span, groups: all, isWhole, oldest };
 	return { past, stopped };
 }
 
@@ -318,7 +300,7 @@ async function statesOf(api: Api, groups: readonly Group[], { until }: Window, b
 	const may = Math.max(0, budget.left);
 	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {
 		const after = { function: of, status: ["COMPLETED"] as const, ...within({ from: last, until }) };
-		return (await listRuns(api, after, { limit: PAGE })).data.length;
+		return (await listRuns(api, after, { limit: PAGE })).data.filter(({ status }) => status === "COMPLETED").length;
 	});
 	const states = new Map(groups.map((group, i) => [group, stateOf(group, until, found[i]?.value)]));
 	return (group: Group): State => states.get(group) ?? { kind: "unread" };

@@ -1,7 +1,7 @@
 /** What sending an event would do, and what events have started, from a list. */
 
 import { isBare, likeliest, noteWaits, type Waited, waitOf } from "../decide/cause.ts";
-import { elsewhere, listeners, sameKey, type Truth, truthOf } from "../decide/cel.ts";
+import { listeners, sameKey, type Truth, truthOf } from "../decide/cel.ts";
 import { heldFor, startsIn } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
@@ -35,6 +35,7 @@ import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
+import { elsewhere } from "../sending/events.ts";
 import { unread } from "../text/errors.ts";
 import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";

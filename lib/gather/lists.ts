@@ -87,7 +87,7 @@ export async function list(
 /** The maximum number of pages of runs read that ended after a moment. */
 const PAGES = 3;
 
-/** The runs in progress at `at` (ms), the first to end first. `whole`: those are all. Lists are cheap, traces are not. */
+/** The runs in progress at `at` (ms), the first to end first. `whole`: those are all. `soon`: ended ones, queued up to 10 s later, the last to end first. */
 export async function underWay(api: Api, at: number, about: number, now: number) {
 	const { since, until } = within({ from: at - about, until: at + about });
 	let whole = true;
@@ -109,10 +109,12 @@ export async function underWay(api: Api, at: number, about: number, now: number)
 		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
 	]);
 	const endOf = (run: Run) => time(run.endedAt) ?? now;
+	const queuedAfter = (run: Run) => (time(run.queuedAt) ?? 0) - at - about;
 	const runs = unique([...live.data, ...ended], ({ id }) => id)
-		.filter((run) => (time(run.queuedAt) ?? 0) < at + about)
+		.filter((run) => queuedAfter(run) < 0)
 		.sort((a, b) => endOf(a) - endOf(b));
-	return { runs, whole: whole && !live.page?.cursor };
+	const soon = ended.filter((run) => queuedAfter(run) >= 0 && queuedAfter(run) < 10_000).reverse();
+	return { runs, soon, whole: whole && !live.page?.cursor };
 }
 
 /** How much of a long list was read, and why not more: empty if it was read to its end. */

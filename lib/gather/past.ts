@@ -303,10 +303,10 @@ export async function readCounted(
 	return { byStatus, runs: longest(top, most.longest), reading };
 }
 
-/** A live run whose last attempt failed; `live`: how many of its function are listed, or `more`. */
+/** A live run whose last attempt failed; `running`: how many of its function are, or `more`. */
 export interface Retrying {
 	run: Run;
-	live: number;
+	running: number;
 	more: boolean;
 	failure: Failure;
 }
@@ -320,7 +320,7 @@ export async function retryingIn(api: Api, { function: fn, app }: RunFilter, mis
 	const { data, page } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
 	const live = data.filter((run) => !hasEnded(run));
 	const some = [...groupBy(live, functionOf).values()].flatMap((runs) =>
-		spread(runs, LIVE_EACH).map((run) => ({ run, live: runs.length, more: Boolean(page?.cursor) })),
+		spread(runs, LIVE_EACH).map((run) => ({ run, running: runs.length, more: Boolean(page?.cursor) })),
 	);
 	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (one) => {
 		const trace = await getTrace(api, one.run.id);

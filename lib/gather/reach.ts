@@ -1,4 +1,4 @@
-/** Finds out why an event did not start what it should have: see lib/decide/why. */
+/** Requests that find out why an event did not start what it should have. */
 import * as z from "zod/mini";
 import { likeliest, mayAwait, noteWaits, timedOutIn, type Waited } from "../decide/cause.ts";
 import { listeners } from "../decide/cel.ts";
@@ -42,7 +42,7 @@ const TRACED = 20;
 /** The number of further runs whose events are read. */
 const BESIDE = 10;
 
-/** If all its runs and all listening functions could be read. Otherwise what did not start is unknown. */
+/** If all runs and functions could be read. Otherwise what did not start is unknown. */
 export const factsOf = (
 	event: Event,
 	runs: readonly Run[] | undefined,
@@ -55,7 +55,7 @@ export const factsOf = (
 function withInvoked(listening: Listening, { name: value, data }: Event): Listening {
 	const invoked = value === INVOKED && z.safeParse(Invocation, data).data?._inngest.fn_id;
 	const functions = listening.functions.map((fn) =>
-		`${fn.app.id}-${fn.id}` === invoked ? { ...fn, triggers: [{ type: "EVENT", value, if: "" }] } : fn,
+		`${fn.app.id}-${fn.id}` === invoked ? { ...fn, triggers: [...fn.triggers, { type: "EVENT", value, if: "" }] } : fn,
 	);
 	return { ...listening, functions };
 }
@@ -78,7 +78,7 @@ export async function readWhys(
 	return whys;
 }
 
-/** The same for one event, including what surrounds it. */
+/** The same for one event, and what surrounds it. */
 export async function readWhy(
 	context: Pick<Context, "api" | "clock" | "now" | "target">,
 	facts: Facts,
@@ -91,6 +91,7 @@ export async function readWhy(
 		cancels.length ? cancelledBy(context, event, cancels) : undefined,
 	]);
 	const [why = whyOf(facts)] = await readWhys(context.api, [surrounded], traced);
+	why.cloud = context.target.kind === "cloud";
 	const did = effectsIn(why);
 	if (!did) return why;
 	const isOver = did.resumed.length > 0 || Boolean(cancelled?.found.length);
@@ -102,7 +103,8 @@ export async function readWhy(
 	const read = { cancelled, spared, waiters };
 	Object.assign(did, {
 		cancelled: cancelled?.found.length || cancelled?.whole ? cancelled?.found : undefined,
-		...{ waiters: waiters?.found, spared: spared?.found },
+		waiters: waiters?.found,
+		spared: spared?.found,
 		partly: PARTS.filter((one) => read[one]?.whole === false),
 	});
 	return why;
@@ -120,7 +122,7 @@ export async function withAround(context: Pick<Context, "api" | "now" | "target"
 	return open.length ? { ...facts, around: await readAround(context, facts, open) } : facts;
 }
 
-/** What surrounds an event, for the functions it did not start, as far as it could be read. */
+/** What surrounds an event, for the functions it did not start, as far as it could be read. Events with the same key or id may have another name. */
 async function readAround(
 	context: Pick<Context, "api" | "now" | "target">,
 	{ event }: Facts,
@@ -128,7 +130,6 @@ async function readAround(
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
 	const at = receivedAt(event);
 	const after = Math.max(...misses.map(({ fn }) => 4 * lasting(limitOf(fn, "debounce")?.period)));
-	// An event with the same key or id may have another name.
 	const heard = misses.flatMap(({ fn }) => fn.triggers.filter(({ type }) => type !== "CRON"));
 	const named = heard.map(({ value }) => value).filter((name) => !name.includes("*"));
 	const names = [...new Set([event.name, ...named])].slice(0, LOOKED_FOR);
@@ -155,14 +156,13 @@ async function runsAround(api: Api, fn: Fn, at: number): Promise<Pick<Neighbours
 	return { runs: [...(next?.data ?? []).toReversed(), ...earlier.data], whole: !earlier.page?.cursor };
 }
 
-/** The events read that a function listens to; of other names only `at` is known. */
+/** The events read that a function listens to; of other names only `at` is known. Inngest's own events are not listed (measured). */
 function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neighbours, "runs" | "whole"> {
 	const own = lists.filter(({ name }) => listeners([fn], name).length);
 	const events = unique(
 		own.flatMap((list) => list.events),
 		(one) => one.internal_id,
 	).sort((a, b) => receivedAt(b) - receivedAt(a));
-	// Inngest's own events are not listed (measured).
 	const isListed = (value: string) => value !== INVOKED && lists.some(({ name }) => name === value);
 	const isAll = fn.triggers.every(({ type, value }) => type === "CRON" || isListed(value));
 	const since = isAll ? Math.max(...own.map((list) => list.since)) : at;
@@ -183,7 +183,10 @@ export const untraced = (events = 1): Traced => ({
 	waited: new Map(),
 });
 
-/** The runs that an event resumed: searched among at most `most` runs that were live when it came, likeliest first. */
+/**
+ * The runs that an event resumed: searched among at most `most` runs that were live when it came, likeliest first. The time of an event
+ * just sent is this machine's. One event may have come just before the runs that should have waited for it.
+ */
 async function resumedBy(
 	api: Api,
 	{ event, now, only, ...listening }: Facts,
@@ -191,39 +194,37 @@ async function resumedBy(
 ): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const known = steps.get(run.id);
-		const found = known ?? getTrace(api, run.id).then(stepsOf);
+		if (known) return await known;
+		const found = getTrace(api, run.id).then(stepsOf);
 		steps.set(run.id, found);
-		if (!known) noteWaits(waited, run, waitsIn(await found));
+		noteWaits(waited, run, waitsIn(await found));
 		return await found;
 	};
 	try {
-		// The time of an event just sent is this machine's.
 		const about = isNew(event, now) ? 2_000 : 0;
-		const { runs: all, whole } = await underWay(api, receivedAt(event), about, now);
-		const runs = only ? all.filter((run) => isOf(only, refOf(run))) : all;
-		const left = new Set(runs);
+		const at = receivedAt(event);
+		const { runs: all, soon, whole } = await underWay(api, at, about, now);
+		const own = (some: readonly Run[]) => some.filter((run) => !only || isOf(only, refOf(run)));
+		const runs = own(all);
+		const left = new Set(most > TRACED && !about ? [...runs, ...own(soon)] : runs);
 		const resumed: Resumed[] = [];
 		const missed: TimedOut[] = [];
 		let checked = 0;
 		for (let read = 0; read < most && left.size; ) {
 			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, most - read));
 			const found = await inParallel(some, AT_ONCE, async (run) => {
-				const own = await stepsIn(run);
-				checked++;
-				missed.push(...timedOutIn(run, own, receivedAt(event)));
-				return resumedIn(run, own, event, receivedAt(event) - about);
+				const found = await stepsIn(run);
+				if (runs.includes(run)) checked++;
+				missed.push(...timedOutIn(run, found, at));
+				return resumedIn(run, found, event, at - about);
 			});
 			for (const run of some) left.delete(run);
 			read += some.length;
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
-		const open = missed.filter((one) => mayAwait(waited, one, event.name));
-		return {
-			resumed,
-			missed: open,
-			gone: goneOf(runs, listening),
-			looked: { runs: checked, whole: whole && checked === runs.length },
-		};
+		const may = missed.filter((one) => mayAwait(waited, one, event.name));
+		const looked = { runs: checked, whole: whole && checked === runs.length };
+		return { resumed, missed: may, gone: goneOf(runs, listening), looked };
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };

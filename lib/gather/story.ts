@@ -3,6 +3,7 @@ import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, 
 import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
 import { type Kin, kinOf, type Parent, parentOf } from "../decide/replayplan.ts";
+import { isUnserved } from "../decide/triage.ts";
 import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import {
@@ -37,6 +38,12 @@ export interface Cancelling {
 	sure: boolean;
 }
 
+/** A run that the app executes; `since`: ms since the epoch. */
+export interface Holder {
+	run: Run;
+	since: number | undefined;
+}
+
 export interface Story extends Waiting {
 	run: Run;
 	/** Its function, if its limits, attempts or cancellations are shown. */
@@ -63,6 +70,8 @@ export interface Story extends Waiting {
 	cancelling?: Cancelling[] | undefined;
 	/** With a singleton that cancels, the run that replaced it; null if none is listed, undefined if not all were read. */
 	newer?: Run | null | undefined;
+	/** Runs that hold a slot that it waits for. */
+	holders?: Holder[] | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
 	/** It is from Inngest Cloud. */
@@ -116,7 +125,8 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const end = cancelled && time(run.endedAt);
 	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
 	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
-	const needsFn = cancelled || (failed && wasRetried) || isHeld || run.trigger?.cronSchedule;
+	const isUnknown = cause && isUnserved(cause.failure);
+	const needsFn = cancelled || (failed && wasRetried) || isUnknown || isHeld || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
 		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,

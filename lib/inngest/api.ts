@@ -239,16 +239,21 @@ export const cancelRequest = (id: string): Request => ({
 	repeatable: true,
 	accept: [409],
 });
-const Cancelled = z.object({
-	errors: many(z.object({ code: text, message: text })),
-	status: z.optional(z.number()),
-	maybe: z.optional(z.boolean()),
-});
+// A response without either, such as a 204, is not Inngest's: nothing is known to be cancelled.
+const Cancelled = z.union([
+	One(z.object({ runId: Id })),
+	z.object({
+		errors: many(z.object({ code: text, message: text })),
+		status: z.literal(409),
+		maybe: z.optional(z.boolean()),
+	}),
+]);
 export async function cancel(api: Api, id: string): Promise<"run_already_cancelled" | "run_already_ended" | undefined> {
-	const { errors, status, maybe } = await api.send(cancelRequest(id), Cancelled);
-	const { code, message = "" } = errors[0] ?? {};
-	if (status === undefined || (maybe && code === "run_already_cancelled")) return undefined;
-	if (code === "run_already_cancelled" || code === "run_already_ended") return code;
+	const answer = await api.send(cancelRequest(id), Cancelled);
+	if ("data" in answer) return undefined;
+	const { code, message = "" } = answer.errors[0] ?? {};
+	if (code === "run_already_cancelled") return answer.maybe ? undefined : code;
+	if (code === "run_already_ended") return code;
 	throw new ServerError(
 		`The server refused: ${quote(message || "no reason given", 200)} (409).`,
 		"Try again in a minute.",

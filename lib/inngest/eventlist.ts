@@ -118,7 +118,8 @@ export const eventText = (event: Event, max: number): string => `${word(event.na
 
 export type Matcher = (event: Event) => boolean;
 
-const AT_FIELD = /^((?:data|user)(?:\.[^.=\s]+)+)=(.*)$/s;
+/** Also as in a condition: `event.data.a == "text"`. */
+const AT_FIELD = /^(?:event\.)?((?:data|user)(?:\.[^.=\s]+)+)(?:=|\s*={2,3}\s*|\s+=\s+)(?!=)(.*)$/s;
 
 /**
  * Whether an event's data or user contains `text`, ignoring case; for `data.a.b=text`, whether it is exactly that there (keys may contain
@@ -128,8 +129,9 @@ export function payloadMatcher(text: string): Matcher {
 	const [, at, value = ""] = AT_FIELD.exec(text) ?? [];
 	if (at) {
 		const composed = (one: string) => one.normalize("NFC");
-		const wanted = composed(value);
-		const isIt = (one: unknown) => composed(typeof one === "object" ? asJson(one) : String(one)) === wanted;
+		// Or in quotes, which a shell may have left.
+		const wanted = [value, value.replace(/^(["'])(.*)\1$/s, "$2")].map(composed);
+		const isIt = (one: unknown) => wanted.includes(composed(typeof one === "object" ? asJson(one) : String(one)));
 		return (event) => valuesAt({ data: payloadOf(event), user: event.user }, composed(at).split(".")).some(isIt);
 	}
 	const wanted = folded(text);
@@ -190,12 +192,13 @@ const isKey = (key: string, value: string): boolean =>
 	!COUNTS.test(key) &&
 	([BARE, APART, CAMEL].some((ends) => ends.test(key)) || (/[a-z]ids?$/.test(key) && isOwn(value)));
 
-/** A value that is unique to one thing: not a number or a word, which others may share. */
-const isOwn = (value: string): boolean => /\d/.test(value) && /[a-z]/i.test(value) && !isDate(value);
+/** A value that is unique to one thing: not a number, a word or very short, which others may share. */
+const isOwn = (value: string): boolean =>
+	value.length > 3 && /\d/.test(value) && /[a-z]/i.test(value) && !isDate(value);
 const isDate = (value: string): boolean => /^\d{4}-\d\d-\d\d/.test(value);
-/** Shorter values are too common, longer ones are not ids. */
+/** Shorter values are too common, unless like `p_9`; longer ones are not ids. */
 const isId = (value: string): boolean =>
-	/^[1-9]\d*$/.test(value) || (/^\S{4,100}$/.test(value) && mask(value) === value && !isDate(value));
+	/^(?:[1-9]\d*|[a-z][_-]\d)$/i.test(value) || (/^\S{4,100}$/.test(value) && mask(value) === value && !isDate(value));
 
 const bareName = (name: string): string => name.toLowerCase().replace(/[^a-z\d]|s$/g, "");
 

@@ -54,7 +54,7 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const explained = EXPLAINED.get(text("name"));
 	const [, by = "", answer] = explained?.exec(text("stack")) ?? [];
 	const thrown = answer ? { name: by, message: answer } : fields.get("cause");
-	// Go's SDK puts a panic's stack into the message, with its own words (its source, v0.16).
+	// Go's SDK puts a panic's stack into the message (its source, v0.16).
 	const message = text("message");
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
 	const told = explained ? "" : (goroutine ?? text("stack"));
@@ -63,7 +63,7 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;
 	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(
-		whole.slice(-20_000),
+		whole.slice(-20_000).replace(/^(?: {2})?[|+] /gm, ""),
 		depth,
 	);
 	return {
@@ -81,13 +81,12 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
  * (measured, SDK 0.5.19). A caught step error is a StepError in it.
  */
 function traced(stack: string, depth: number): { stack: string; cause?: Failure | undefined } {
-	if (depth >= CAUSES || !stack.includes("Traceback (most recent call last)")) return { stack };
+	if (depth >= CAUSES) return { stack };
 	const [, before, how, last = stack] =
 		/^(.+)\n\n(The above exception|During handling) [^\n]+:\n\n(.+)$/s.exec(stack) ?? [];
-	const [own = "", member] = last.split(/^ *\+-[-+]+(?: \d+ -+)?\n?$/m).map((part) => part.replace(/^ *[|+] /gm, ""));
-	const inner = before ?? member;
-	if (inner === undefined) return { stack: own };
-	const { stack: its, cause } = traced(inner, depth + 1);
+	const [own = "", first] = last.split(/^ {2}\+-\+-+ 1 -+\n/m);
+	const member = first?.split(/^ {4}\+--/m)[0]?.replace(/^ {4}\| |^ {2}/gm, "");
+	const { stack: its, cause } = traced(before ?? member ?? "", depth + 1);
 	const [, name, message = ""] =
 		/^(?:(?:Exception Group )?Traceback .+?\n)?(?: [^\n]*\n)*([\w.<>]+)(?:: (.*))?$/s.exec(its.trim()) ?? [];
 	if (!name) return { stack: own };
@@ -177,28 +176,30 @@ export function stepsOf(trace: Span | undefined): Step[] {
  */
 function afterSleep(step: Step, steps: readonly Step[]): Step {
 	const { start = 0, end = 0, queued, status } = step;
-	const during = steps.filter((one) => one !== step && one.end !== undefined && one.end > start && one.end <= end);
+	const during = steps.filter((one) => one !== step && (one.end ?? 0) > start && (one.end ?? 0) <= end);
 	if (status !== "FAILED" || start !== queued || !during.some(({ op }) => op === "SLEEP")) return step;
-	return { ...step, start: Math.max(...during.flatMap((one) => one.end ?? [])) };
+	return { ...step, start: Math.max(...during.map((one) => one.end ?? 0)) };
 }
 
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
-	// For a call made by the server, the plan is COMPLETED even if the call fails (measured): the span with an output, or of a failed
-	// attempt, counts.
-	const isTold = ({ output, status, children }: Span) =>
-		output !== undefined || (status === "FAILED" && !children?.length);
+	// A call by the server has a plan that is COMPLETED even if the call fails (measured).
+	const leaves = leavesOf(spans);
+	const isTold = (span: Span) => span.output !== undefined || (span.status === "FAILED" && leaves.includes(span));
 	const called = spans.some(isCall) ? spans.filter(isTold) : [];
 	const last = called.at(-1) ?? tried ?? spans.at(-1);
 	const ended = called.length ? called : spans;
 	const status = ended.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	// `step.fetch` uses the AI gateway, and has no input (measured).
+	// `step.fetch` has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
-	// The shortest of several is nearest to the app's own time: the others, like attempts, include the wait in the queue (measured).
+	// Longer spans, and attempts, include the wait in the queue (measured).
 	const whole = tried ?? (op === "RUN" ? shortest(spans) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
-	const [start] = starts(whole ? [whole] : spans);
+	const [begun = 0] = starts(whole ? [whole] : spans);
+	// With checkpoints, attempts start with the request, spans of their own with the step (measured).
+	const [own = 0] = starts(leaves);
+	const isOwn = own > begun && own <= (time(tried?.children?.[0]?.endedAt) ?? 0);
 	const [, latest] = starts(spans);
 	const [queued] = range(spans.map((span) => span.queuedAt));
 	const [, end] = range(whole?.endedAt ? [whole.endedAt] : spans.map((span) => span.endedAt));
@@ -208,7 +209,7 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		name: last?.name ?? "",
 		op,
 		status,
-		start,
+		start: (isOwn ? own : begun) || undefined,
 		...(status === "WAITING" ? { end: undefined, until: end } : { end }),
 		queued,
 		latest,
@@ -217,6 +218,8 @@ function stepOf(id: string, spans: readonly Span[]): Step {
 		output: status === "COMPLETED" ? spans.findLast((span) => span.output !== undefined)?.output : undefined,
 	};
 }
+
+const leavesOf = (spans: readonly Span[]): Span[] => spans.filter(({ children }) => !children?.length);
 
 function shortest(spans: readonly Span[]): Span | undefined {
 	const took = ({ startedAt, queuedAt, endedAt }: Span) =>
@@ -252,10 +255,10 @@ export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span
  * server repeated is numbered as another, but has no such span (measured on a busy v1.43).
  */
 export function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
-	const own = spans.filter(({ children }) => !children?.length).flatMap(({ endedAt }) => time(endedAt) ?? []);
+	const own = leavesOf(spans).flatMap(({ endedAt }) => time(endedAt) ?? []);
 	const tries = spans.flatMap(({ children }) => children?.filter(isAttempt) ?? []);
 	const ended = tries.filter(({ endedAt }) => endedAt);
-	// If none is missing, times don't matter: the app's clock may be off. Calls by the server have one span in all (measured).
+	// Else the app's clock may be off. Calls by the server have one span in all (measured).
 	const isMissing = own.length > 0 && own.length < ended.length && !spans.some(isCall);
 	let nth = 0;
 	return tries.map((span, i) => {

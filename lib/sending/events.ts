@@ -1,4 +1,4 @@
-/** Checks and sends events. */
+/** Checks and sends events; the event that a wait requires. */
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { written } from "../gate/input.ts";
@@ -7,7 +7,7 @@ import type { Target } from "../gate/target.ts";
 import { One } from "../inngest/api.ts";
 import type { Context } from "../intent.ts";
 import { refusal, ServerError, thenDo } from "../text/errors.ts";
-import { inTicks } from "../text/nouns.ts";
+import { inTicks, typedName } from "../text/nouns.ts";
 import { bytes, clean, isObject, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
@@ -188,6 +188,23 @@ export function seedsFor(context: Context, plan: Line, event: EventInput, surpri
 	return Seeds.planned(context.confirm(lines(surprise?.lines, plan, unlooked), set), context.codeFor(set));
 }
 
+/**
+ * What may start again although the server was sent it before. Batches and debounces ignore the sender's id (measured); batches forget an
+ * event after 30 minutes (v1.43); and an in-memory queue forgets all in a restart (measured).
+ */
+export function exceptions({ kind }: Pick<Target, "kind">, byId: boolean): string {
+	const lost = {
+		cloud: "",
+		dev: "; all after a restart",
+		"self-hosted": "; all after a restart without an external Redis",
+	};
+	return `Exceptions: functions with ${byId ? "a debounce or batches" : "batches after 30 min"}${lost[kind]}.`;
+}
+
+/** Events with a future `ts`: `who`, until when. Batches ignore it, as do waits and cancellations (measured). */
+export const datedText = (who: string, until: string): string =>
+	`${who} dated ahead, to ${until}: runs start then, except of functions with batches; live runs are resumed or cancelled at once.`;
+
 /** A plan's first lines if sending is probably unintended; and what must not have changed when it is confirmed. */
 export interface Surprise {
 	lines: Lines;
@@ -202,7 +219,11 @@ export async function sendOne(
 ): Promise<string> {
 	const request = oneRequest(context, checkEvent(event), seeds.of(0));
 	const same = event.id === undefined ? context.coded && "--confirm code" : "--id";
-	const again = thenDo(same ? `The same call with the same ${same} does not start anything twice.` : undefined);
+	// Cloud's v2 takes no seed: an id stands for it.
+	const except = exceptions(context.target, event.id !== undefined || request.api === "v2");
+	const again = thenDo(
+		same ? `The same call with the same ${same} does not start anything twice. ${except}` : undefined,
+	);
 	if (request.api === "v2") return (await api.send(request, One(z.object({ eventId: Id }))).catch(again)).data.eventId;
 	const { ids, refusal: refused } = await sendBatch(api, request.body, seeds.of(0)).catch(again);
 	if (ids[0] !== undefined) return ids[0];
@@ -213,4 +234,54 @@ export async function sendOne(
 				{ status: 200, unclear: true },
 			)
 		: new ServerError(`The server refused the event: ${refused}; nothing was started.`, CORRECT, { status: 400 });
+}
+
+const LITERAL = String.raw`("[^"\\]*"|'[^'\\]*'|-?\d+(?:\.\d+)?|true|false)`;
+const FIELD = String.raw`async\.data\.(\w+(?:\.\w+)*)`;
+const EQUAL = new RegExp(`^(?:${FIELD} == ${LITERAL}|${LITERAL} == ${FIELD})$`);
+
+/** Event data that satisfies a condition made only of equalities. */
+export function dataFor(expression: string | undefined): Record<string, unknown> | undefined {
+	const data = empty();
+	for (const part of expression?.split(" && ") ?? []) {
+		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
+		const keys = (a ?? d)?.split(".");
+		const text = b ?? c;
+		if (!keys || text === undefined) return undefined;
+		const value: unknown = text.startsWith("'") ? text.slice(1, -1) : JSON.parse(text);
+		// The value may be a stranger's: a long one could be an instruction.
+		if (typeof value === "string" && typedName(value) === undefined) return undefined;
+		const last = keys.pop() ?? "";
+		let at = data;
+		for (const key of keys) {
+			const old = at[key];
+			const inner = isRecord(old) ? old : empty();
+			at[key] = inner;
+			at = inner;
+		}
+		at[last] = value;
+	}
+	return data;
+}
+/** Without a prototype: a field may be called `__proto__`. */
+const empty = (): Record<string, unknown> => Object.create(null);
+
+/** Where an event's data has the value that a wait's only condition requires of another field, e.g. `data.sample`. */
+export function elsewhere(expression: string | undefined, data: unknown): string | undefined {
+	const [required, ...others] = Object.entries(dataFor(expression) ?? {});
+	if (!required || others.length) return undefined;
+	const [field, wanted] = required;
+	// Shorter values are too common.
+	const isOwn = typeof wanted === "string" ? wanted.length > 2 : typeof wanted === "number" && wanted > 999;
+	const path = isOwn ? pathOf(data, String(wanted), "data") : undefined;
+	return path === `data.${field}` ? undefined : path;
+}
+
+function pathOf(value: unknown, wanted: string, path: string, depth = 0): string | undefined {
+	if (typeof value !== "object" || value === null) return String(value) === wanted ? path : undefined;
+	for (const [key, one] of depth < 8 ? Object.entries(value) : []) {
+		const found = pathOf(one, wanted, `${path}.${key}`, depth + 1);
+		if (found !== undefined) return found;
+	}
+	return undefined;
 }

@@ -50,8 +50,12 @@ export interface Survey {
 	batches: string[];
 	/** Event names and counts, up to 10,000 names. */
 	names: Map<string, number>;
-	/** How many repeat an earlier id, among the first 100,000 ids. */
+	/** How many have an id, and how many repeat an earlier one, among the first 100,000 ids. */
+	withId: number;
 	repeated: number;
+	/** How many have a `ts` in the future, and the latest (ms). */
+	ahead: number;
+	latest: number;
 	bad: number;
 	/** The first 20 faults. */
 	faults: { at: number; said: string }[];
@@ -59,12 +63,21 @@ export interface Survey {
 
 const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
 
-export function survey(source: Source, largest: number): Survey {
+export function survey(source: Source, largest: number, now: number): Survey {
 	const names = new Map<string, number>();
 	const ids = new Set<string>();
 	const batches: string[] = [];
 	const faults: Survey["faults"] = [];
-	const found = { unit: "line" as Piece["unit"], events: 0, bytes: 0, repeated: 0, bad: 0 };
+	const found = {
+		unit: "line" as Piece["unit"],
+		events: 0,
+		bytes: 0,
+		withId: 0,
+		repeated: 0,
+		ahead: 0,
+		latest: 0,
+		bad: 0,
+	};
 	const look = ({ at, unit, fault, event, bytes }: Piece) => {
 		found.unit = unit;
 		if (fault !== undefined) {
@@ -72,10 +85,13 @@ export function survey(source: Source, largest: number): Survey {
 			if (faults.length < 20) faults.push({ at, said: fault });
 			return;
 		}
-		const { name, id } = event;
+		const { name, id, ts = 0 } = event;
 		found.events++;
 		found.bytes += bytes;
 		if (names.size < 10_000 || names.has(name)) addTo(names, name);
+		if (id) found.withId++;
+		if (ts > now) found.ahead++;
+		found.latest = Math.max(found.latest, ts);
 		if (id && ids.has(id)) found.repeated++;
 		else if (id && ids.size < 100_000) ids.add(id);
 	};

@@ -5,12 +5,12 @@ import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn 
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
 import { isInStep, isOfInngest } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
-import { type Fn, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
-import { attemptsOf } from "../inngest/functions.ts";
+import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
 import { bar, duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
+import { attemptText } from "./functiontext.ts";
 
 const OTHERS = 5;
 
@@ -23,6 +23,7 @@ export function failureLines(story: ReadStory): Line[] {
 	return [
 		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
 		outside && causeLine({ kind: isOfInngest(outside) ? "unseen" : "outside", failure: outside }, story),
+		story.gone && !run.trigger?.cronSchedule && run.status === "FAILED" && "Its function is no longer synced.",
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
 		...some(
@@ -40,19 +41,12 @@ export function handlerLine(run: Run): string {
 	return [`Its onFailure handler: run ${run.id} ${run.status}`, outcome].filter(Boolean).join(": ");
 }
 
-export function attemptText(attempt: number, fn: Fn | undefined): string {
-	// It may have been lowered since.
-	const most = attemptsOf(fn) ?? 0;
-	return most < attempt ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
-}
-
-/** `Step charge failed, attempt 3 of 3: …`. */
+/** `Step charge failed, attempt 3 of 3: …`. A replay's trace lacks the steps it kept, including failed ones (measured). */
 export function causeLine(
 	cause: Cause,
 	{ trace, function: fn, kin }: Pick<Story, "trace" | "function" | "kin">,
 ): string {
 	const [step] = stepsIn(cause);
-	// A replay's trace lacks the steps it kept, including failed ones (measured).
 	const kept =
 		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
@@ -80,12 +74,11 @@ function tieText(steps: readonly Step[]): string {
 		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
 }
 
-/** Where a failure that came from invoked runs began. `known`: errors already shown. */
+/** Where a failure that came from invoked runs began. `known`: errors already shown. One that did not fail itself was not awaited to its end, or not at all. */
 export function rootLine(root: Root | "not found", known: readonly Failure[] = []): string {
 	if (root === "not found") return "The error came from the run that this step invoked, which was not found.";
 	const { run, cause, depth, late } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
-	// An invoked run that did not fail itself was not awaited to its end, or not at all.
 	const then = late ? " later" : "";
 	if (then || run.status !== "FAILED")
 		return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}${then}`;
@@ -218,16 +211,23 @@ export const failureText = (failure: Failure): string =>
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
 				page !== "" && quote(page ?? message, i ? 120 : 240, size),
-				message.includes(REFUSED_SIZE) && TOO_LARGE,
+				HINTS.find(([is]) => message.includes(is))?.[1],
 				at && `at ${word(at)}`,
 			);
 		})
 		.join("");
 
-/** The response of a body parser itself, above 100 kB by default in Express (measured on v1.43; inngest/inngest#2016). */
-const REFUSED_SIZE = "HTTP 413 before the SDK responded";
-const TOO_LARGE =
-	"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)";
+/**
+ * What errors do not say (all measured on v1.43). 413 is a body parser's own response, in Express above 100 kB by default
+ * (inngest/inngest#2016); 401 the TypeScript SDK's own to a signature that it rejects.
+ */
+const HINTS = Object.entries({
+	"HTTP 413 before the SDK responded":
+		"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)",
+	"HTTP 401 before the SDK responded":
+		"(possible: the app's SDK rejects the signature: its signing key differs, or it is not in dev mode)",
+	"step output size is greater than the limit": "(4 MiB)",
+});
 
 /** The text at the start of an HTML page; undefined if it is none. A cut page may end within a script or style. */
 const pageWords = (text: string): string | undefined =>

@@ -1,5 +1,6 @@
-/** A function's triggers and limits (measured on v1.43), what holds its runs up, a wait's condition, and an invocation, in words. */
+/** A function's triggers, limits (measured on v1.43) and handlers, what holds its runs up, a wait's condition, an invocation, in words. */
 
+import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import { concurrencyOf } from "../decide/schedules.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
@@ -8,9 +9,11 @@ import {
 	type Cancellation,
 	cancellationsOf,
 	cancelsOthers,
+	type Handlers,
 	isLimit,
 	type LimitKind,
 	limitOf,
+	nameOf,
 	type SyncedFn,
 	singletonMode,
 } from "../inngest/functions.ts";
@@ -74,6 +77,12 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 		case "singleton":
 			return words("singleton", word((limit.mode ?? "").toLowerCase()), per);
 	}
+}
+
+export function attemptText(attempt: number, fn: Fn | undefined): string {
+	// It may have been lowered since.
+	const most = attemptsOf(fn) ?? 0;
+	return most < attempt ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
 }
 
 /** 0 means no limit (Inngest's reference). */
@@ -224,11 +233,12 @@ export function refusalOf(
 	});
 }
 
-/** An app that uses connect and has no worker holds up its runs so, too (measured). */
-export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): string {
+/** A connect app without a worker holds up its runs so, too (measured). */
+export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
-	const limits = fn && [...(idle ? [`its function is ${idle}`] : []), ...holdsBack(fn)].join(", ");
+	const known = [idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED];
+	const limits = known.filter(Boolean).join(", ");
 	const may = fn
 		? "its function has no such limit; possible: the plan or the server has one, the server is behind"
 		: "possible: its function has a limit, the server is behind";
@@ -236,6 +246,8 @@ export function capacityText(fn: SyncedFn, isLong: boolean, connects = false): s
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";
 }
+/** `Concurrency.Fn` in Go (measured). */
+const COUNTED = "a limit on its function's live runs, which the API does not show";
 
 /** The call that lists a function's runs that an event cancels. */
 export const cancelledCall = (fn: Fn): string | undefined =>
@@ -248,3 +260,8 @@ export function matchText(expression: string): string {
 		? `where ${quote(expression, 160)} (async is the event)`
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
+
+export const handlerLines = ({ found, unread }: Handlers): Line[] => [
+	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
+	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
+];

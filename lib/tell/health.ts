@@ -12,21 +12,25 @@ import {
 	tookOf,
 	type Window,
 } from "../inngest/api.ts";
+import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { addTo, some, sum } from "../text/lists.ts";
 import { callOf, LIVE, type Status, type Suggested, single, tailOfId } from "../text/nouns.ts";
 import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, span, words } from "../text/text.ts";
+import { failureText } from "./causetext.ts";
 import { backTo, triageCall } from "./runlist.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {
 	function: string;
-	/** Runs that ended in the window, and runs that began in it and have not ended. */
+	/** Runs that ended in the window, and runs that were queued in it and have not ended. */
 	total: number;
 	byStatus: Record<string, number>;
 	/** Ended runs; those of them that failed. */
 	ended: number;
 	failed: number;
+	/** Its last error, if it was read. */
+	error?: Failure | undefined;
 	/** Runs that may or may not have ended: UNKNOWN, or a status unknown here. */
 	unclear: number;
 	/** Ended and failed events; failed events with a later run that completed. */
@@ -125,9 +129,10 @@ export interface Oldest {
 	run: Run | undefined;
 }
 
-function verdict(list: readonly Health[], oldest: readonly Oldest[], window: string, now: number): string {
+function verdict({ list, oldest, stopped, now }: Told, window: string): string {
 	const stuck = stuckIn(oldest, now).map(({ status, age }) => `the oldest ${status} run is ${duration(age)} old`);
-	return `${judgement(list)}: ${[countedText(list, window), ...stuck].join("; ")}`;
+	const none = `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
+	return `${judgement(list, stopped)}: ${[countedText(list, window) || none, ...stuck].join("; ")}`;
 }
 
 function countedText(list: readonly Health[], window: string): string {
@@ -135,25 +140,22 @@ function countedText(list: readonly Health[], window: string): string {
 	const failed = sum(list, (one) => one.failed);
 	const unclear = sum(list, (one) => one.unclear);
 	const live = sum(list, (one) => one.total) - ended - unclear;
-	const have = live === 1 ? "has" : "have";
+	const which = ended ? `${grouped(live)} more queued then` : `${plural(live, "run")} queued ${window}`;
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const parts = [
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
 		failed > 0 && `${grouped(failed)} failed`,
-		live > 0 &&
-			(ended
-				? `${grouped(live)} more began then and ${have} not ended`
-				: `${plural(live, "run")} that began ${window} ${have} not ended`),
+		live > 0 && `${which} ${live === 1 ? "has" : "have"} not ended`,
 		unclear > 0 && `whether ${more} ended is unknown`,
-	].filter(Boolean);
-	return parts.join(", ") || `no run ended or began ${window}`;
+	];
+	return parts.filter(Boolean).join(", ");
 }
 
-function judgement(list: readonly Health[]): string {
+function judgement(list: readonly Health[], stopped: string): string {
 	const failing = list.filter(({ failed }) => failed > 0).length;
 	const functions = `${plural(list.length, "function")} that ran`;
 	if (failing) return `${failing} of ${functions} ${failing === 1 ? "has" : "have"} failures`;
-	if (!list.length) return "Nothing ran";
+	if (!list.length) return stopped ? "Unclear" : "Nothing ran";
 	if (list.every(({ ended }) => !ended))
 		return list.some(({ unclear }) => unclear) ? "No run is known to have ended" : "No run has ended";
 	const completed = list.some(({ byStatus }) => "COMPLETED" in byStatus);
@@ -185,6 +187,7 @@ function functionLine(one: Health): string {
 		failedText(one),
 		medianMs !== undefined && p95Ms !== undefined && `${duration(medianMs)}, ${duration(p95Ms)}`,
 		...[...others, ...LIVE].map((status) => byStatus[status] && `${byStatus[status]} ${status}`),
+		one.error && `last ${failureText(one.error)}`,
 	];
 	return parts.filter(Boolean).join(" · ");
 }
@@ -229,7 +232,7 @@ export function tellHealth(told: Told, label: string): Words {
 	const { list, oldest, filter, line, stopped, history, missing, now, counts } = told;
 	return {
 		lines: [
-			`${verdict(list, oldest, span(filter.since, filter.until, now), now)} (${label})`,
+			`${verdict(told, span(filter.since, filter.until, now))} (${label})`,
 			line,
 			stopped && `Not all: ${stopped}.`,
 			history,
@@ -256,7 +259,7 @@ function nextCall(
 }
 
 /**
- * The call that counts a window's runs on Inngest Cloud where they could not all be read. Table, columns, ids (app and function joined by a
+ * Counts a window's runs on Inngest Cloud where not all were read. Table, columns, ids (app and function joined by a
  * dash) and the lag are from Inngest's documentation of Insights (2026-11). Times are relative, as a query may not convert literals.
  */
 export function countCall({ from, until }: Window, { app, function: fn, by }: RunFilter, now: number): Suggested {

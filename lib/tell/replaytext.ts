@@ -1,8 +1,7 @@
 /** The plan of a replay in words, and the calls suggested after a run. Pure. */
 
 import * as z from "zod/mini";
-import { causeIn, type Wait, waitsIn } from "../decide/cause.ts";
-import { dataFor } from "../decide/cel.ts";
+import { causeIn, isLost, type Wait, waitsIn } from "../decide/cause.ts";
 import {
 	type Asked,
 	type Decided,
@@ -14,17 +13,18 @@ import {
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
-import { isFinal, isUnreachable, isUnserved } from "../decide/triage.ts";
+import { isFinal } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import { type Handlers, nameOf } from "../inngest/functions.ts";
-import { type Failure, type Step, stepsOf } from "../inngest/trace.ts";
+import { type Step, stepsOf } from "../inngest/trace.ts";
+import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
-import { replayLimitLines } from "./functiontext.ts";
+import { handlerLines, replayLimitLines } from "./functiontext.ts";
+import { appCall } from "./watchtext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
@@ -70,7 +70,7 @@ export function planText(
 	const [event] = eventsIn(trace) ?? [];
 	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
-	const state = queued === undefined ? run.status : `${run.status}, ${ago(queued, now)}`;
+	const state = queued === undefined ? run.status : `${run.status}, queued ${ago(queued, now)}`;
 	return lines(
 		`Replay run ${run.id} of ${functionOf(run)}, ${state}, on ${label}, ${fromText(stepText(decided))}.`,
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
@@ -87,11 +87,6 @@ export function planText(
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }
-
-export const handlerLines = ({ found, unread }: Handlers): Line[] => [
-	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
-	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
-];
 
 /** `email`, or `same (e48d…)` if given by id. */
 function stepText({ from, stepId }: Decided): string | undefined {
@@ -138,10 +133,12 @@ export function lookCall(unclear: readonly Run[]): Suggested {
 
 /** Calls to suggest after a story. Inngest Cloud can't replay scheduled runs (documented), but can invoke their function. */
 export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Suggested[] {
-	const { run, trace, child, waits } = read;
+	const { run, trace, child, waits, holders } = read;
+	const [holder] = holders ?? [];
 	if (!hasEnded(run))
 		return [
 			child && [`get-run ${child.run.id}`, "the run that it waits for"],
+			holder && [`get-run ${holder.run.id}`, "which holds a slot"],
 			waits.map(resumeCall).find(Boolean),
 			...liveCalls(read),
 		];
@@ -168,17 +165,9 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
-/** For failures in which the app did not run: how to check the app. */
-export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
-	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
-	return (
-		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
-	);
-}
-
 /** Calls that repeat its work, unless a replay already has. */
 function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
-	const { run, trace, root, cause, kin } = read;
+	const { run, trace, root, cause, kin, gone } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
 	// The replay may take hours: its own story says so.
@@ -189,9 +178,11 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const replay = repeatCall(read, cloud);
 	if (status === "CANCELLED") return [event !== undefined && replay];
 	if (status !== "FAILED") return [];
-	const app = cause && appCall(cause.failure);
-	if (app) return [app, replay];
 	const later = replay && ([replay, "once the cause is fixed"] as const);
+	const app = cause && appCall(cause.failure);
+	const renamed = callOf("list-functions", [], { app: run.app.id });
+	if (app && gone) return [renamed && [renamed, "possible: it has another id now"]];
+	if (app) return [app, later];
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
 	// A cron tick has no payload, and the server may not keep its event (measured); a trace's payload is already shown.
@@ -230,10 +221,16 @@ export const laterCall = (ids: string, at: number): Suggested => [`get-run ${ids
 
 function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
+	if (!read.cloud && isLost(read)) return [[`get-run ${id}`, "it may just have ended"], lostCall([id])];
 	const at = lateAt(read);
 	const isRetry = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);
 	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
 	return [at === undefined ? `wait-for-run ${id}` : laterCall(id, at), [`cancel-run ${id}`, then]];
 }
+
+export const lostCall = (ids: readonly string[]): Suggested => [
+	`cancel-run${ids.length > 1 ? "s" : ""} ${ids.join(" ")}`,
+	"if lost; then replay",
+];
 
 const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];

@@ -52,8 +52,13 @@ export function cronText({ pattern }: Pick<Schedule, "pattern">): string {
 function timeText(minute: readonly number[], hour: readonly number[]): string {
 	const [often, some, first] = [stepOf(minute), stepOf(hour), minute.indexOf(1)];
 	const hours = words(listed(hour).length > 1 ? "hours" : "hour", ranges(hour, String));
-	if (often) return words(every(often, "minute"), first > 0 && `from ${atMinute(first)}`, some !== 1 && `in ${hours}`);
-	return words(some && hour[0] ? every(some, "hour") : hours, "at", ranges(minute, atMinute));
+	if (often)
+		return words(
+			every(often, "minute"),
+			(first > 0 || 60 % often > 0) && `from ${atMinute(first)}`,
+			some !== 1 && `in ${hours}`,
+		);
+	return words(some && hour[0] && !(24 % some) ? every(some, "hour") : hours, "at", ranges(minute, atMinute));
 }
 
 const nameIn = (names: readonly string[]) => (i: number) => names[i];
@@ -120,27 +125,22 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 }
 
 /** Worst first. */
-export const byNeed = (all: readonly Scheduled[]): Scheduled[] => {
-	const need = (one: Scheduled): number[] => [
-		found(one, "missed"),
-		found(one, "late"),
-		Number(failed(one)),
-		found(one, "possible"),
-	];
-	return all.toSorted((a, b) => {
-		const [x, y] = [need(a), need(b)];
-		return (
-			x.map((n, i) => (y[i] ?? 0) - n).find((more) => more) ??
-			(a.next ?? Number.MAX_VALUE) - (b.next ?? Number.MAX_VALUE)
-		);
-	});
-};
+export const byNeed = (all: readonly Scheduled[]): Scheduled[] =>
+	all.toSorted(
+		(a, b) =>
+			found(b, "missed") - found(a, "missed") ||
+			found(b, "late") - found(a, "late") ||
+			Number(failed(b)) - Number(failed(a)) ||
+			found(b, "possible") - found(a, "possible") ||
+			(a.next ?? Number.MAX_VALUE) - (b.next ?? Number.MAX_VALUE),
+	);
 
 const COLUMNS = "Last run (completed unless said), next (UTC):";
 
 /** `told`: the start of the check according to the headline. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
-	const { fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom } = one;
+	const { fn, cron, schedule, ticked, last, next, checkedFrom } = one;
+	const looked = lookedFrom(one);
 	// What croner accepts consists of digits, signs, and names of days and months.
 	const fields = cron
 		.replace(/^(CRON_)?TZ=\S* /, "")
@@ -157,10 +157,7 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	const parts = [
 		ticked && tickedText(ticked, now),
 		checkedFrom !== undefined && `checked from ${clockText(checkedFrom, now)}`,
-		knownFrom !== undefined &&
-			lookedFrom(one) > told &&
-			checkedFrom === undefined &&
-			`known since ${clockText(knownFrom, now)}`,
+		checkedFrom === undefined && looked > told && `known since ${clockText(looked, now)}`,
 		!ticked && "runs not read",
 		times.filter(Boolean).join(", "),
 	];

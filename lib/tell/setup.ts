@@ -74,18 +74,17 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 		return fault ? [{ status: "FAILS", what: `app ${appText(app)}`, told: fault, next, ofApp: true }] : [];
 	});
 	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is unknown)` : "";
-	const rest = plural(broken.length - 5, "more app");
-	const more: Check = { status: "FAILS", what: rest, told: "last sync failed, or unreachable", next, ofApp: true };
+	const rest = { what: plural(broken.length - 5, "more app"), told: "last sync failed, or unreachable" };
 	return [
 		{ status: "ok", what, told: told + whole },
 		...broken.slice(0, 5),
-		...(broken.length > 5 ? [more] : []),
+		...(broken.length > 5 ? [{ status: "FAILS", ...rest, next, ofApp: true } as const] : []),
 		...sameAddress(apps),
 	];
 }
 
-/** Apps synced from the same address: the server keeps an app whose id was changed, and still calls it (measured). */
-function sameAddress(apps: readonly AnApp[]): Check[] {
+/** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). */
+export function sameAddress(apps: readonly AnApp[]): Check[] {
 	// Apps that use connect all have the gateway's address (Inngest's source, v1.43).
 	const live = apps.filter((one) => !one.archivedAt && one.latestSync?.url && one.method !== "CONNECT");
 	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
@@ -184,7 +183,7 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 		case "duplicate":
 			return {
 				lines: [
-					`${name} is in sync: nothing has changed since its last sync ${from}.`,
+					`${name} ${from} is in sync: nothing has changed since its last sync.`,
 					"Possible: a new deploy is not live yet; if so, sync again once it is.",
 				],
 			};
@@ -268,7 +267,7 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 		omitted.length > 0 &&
 			`${plural(omitted.length, "column")} omitted: ${named(omitted, 10)}. Select fewer, or use --json.`,
 		isCut && "Values that are cut show their size; --json has them whole.",
-		rows.flat().some(isRounded) && "Numbers of 2^53 and more are rounded by the API: select toJSONString(…) of them.",
+		rows.flat().some(isRounded) && "The API may round numbers of 2^53 and more: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
 			`Insights lags by some minutes: ${inTicks("list-runs")} and ${inTicks("list-events")} show what is newer.`,

@@ -4,7 +4,7 @@ import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.
 import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
 import { isFinal } from "../decide/triage.ts";
-import type { ReadStory, Story } from "../gather/story.ts";
+import type { Holder, ReadStory, Story } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
@@ -27,8 +27,8 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { attemptText, failureLines, retriedText, stepLines } from "./causetext.ts";
-import { capacityText, matchText } from "./functiontext.ts";
+import { failureLines, retriedText, stepLines } from "./causetext.ts";
+import { attemptText, capacityText, matchText } from "./functiontext.ts";
 import { cancelLine, openLines } from "./runlist.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
@@ -147,11 +147,16 @@ export function waitLines(story: ReadStory): Line[] {
 		!isTold && after && `Last error: ${after}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
+		...(story.holders ?? []).slice(0, HOLDERS).map((one) => holderLine(one, now)),
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),
 	];
 }
+
+const HOLDERS = 3;
+const holderLine = ({ run, since }: Holder, now: number): string =>
+	words(`Run ${run.id} holds a slot: the app has been executing it`, since && `for ${duration(now - since)}`);
 
 /** The reasons are from Inngest's source (v1.43, SkipReason). */
 const SKIPPED =
@@ -197,9 +202,9 @@ interface Telling {
 
 /** From a minute on, says how long. A worker that was killed seems to go on, for two minutes (measured). */
 function executingText(ms: number, attempt: string, connects = false): string {
-	if (ms < 60_000) return `The app is executing it now${attempt}`;
+	const told = ms < 60_000 ? "is executing it now" : `has been executing it for ${duration(ms)}`;
 	const lost = connects ? "; possible: its worker was lost (the app uses connect)" : "";
-	return `The app has been executing it for ${duration(ms)}${attempt}${lost}`;
+	return `The app ${told}${attempt}${lost}`;
 }
 
 /** `Sleeps in nap, wakes in 16m`. */
@@ -213,7 +218,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 			return executingText(now - (wait.at ?? now), isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		const isLong = (wait.at ?? now) < now - 5_000;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait.connects));
+		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait));
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);

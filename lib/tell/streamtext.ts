@@ -1,15 +1,17 @@
 /** A stream of events in words: its plan, its faults, its result; and what is unknown of any event's effects. */
 
-import { meets } from "../decide/cel.ts";
+import { triggersFor } from "../decide/cel.ts";
 import type { Effects } from "../decide/why.ts";
+import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { Fn } from "../inngest/api.ts";
 import { cancelsOthers, isIdle, nameOf } from "../inngest/functions.ts";
+import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { few, mostFirst, some, sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
-import { bytes, grouped, type Line, lines, named, plural, quote, word, words } from "../text/text.ts";
+import { bytes, grouped, type Line, lines, named, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText, limitText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
@@ -33,13 +35,17 @@ export const badText = (plan: Survey): [string, string] => [
 
 const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(faults, unit, undefined, bad);
 
-/** What is omitted, and what starts nothing because the server remembers ids for 24 h. */
-export const besidesText = (plan: Survey): Line[] => [
+/** What is omitted, what starts nothing because the server remembers ids for 24 h, and what starts later. */
+export const besidesText = (plan: Survey, target: Pick<Target, "kind">): Line[] => [
 	plan.bad > 0 &&
 		`${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
-	plan.repeated > 0 &&
-		`${plural(plan.repeated, "event")} ${plan.repeated === 1 ? "has" : "have"} an id already used in this input: the same id does not start anything twice.`,
+	plan.withId > 0 &&
+		`${plural(plan.withId, "event")} with an id${repeatedText(plan)}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
+	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "is" : "are"}`, stamp(plan.latest)),
 ];
+
+const repeatedText = ({ repeated }: Survey): string =>
+	repeated ? ` (${grouped(repeated)} used before in this input)` : "";
 
 /** How much of a stream was sent: the result's first line. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {
@@ -76,7 +82,7 @@ export function adviceText({ stop, sent, unknown }: Account, { events }: Survey,
 		const unclear = stop.error instanceof ServerError && stop.error.unclear;
 		return !(resumable && unclear) && stop.error.next;
 	}
-	if (stop?.kind === "refuses" && !unknown) return "Correct them as stated above: nothing has started.";
+	if (stop?.kind === "refuses" && !sent && !unknown) return "Correct them as stated above: nothing has started.";
 	if (stop === undefined || resumable || sent === events) return undefined;
 	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: the input is checked again.";
 	return `Check ${inTicks("list-events")} for what arrived before you send the rest.`;
@@ -184,7 +190,7 @@ function partText({ name, listening }: Named): string {
 }
 
 function limitsFor(fn: Fn, name: string): string[] {
-	const conditions = fn.triggers.flatMap((one) => (meets(one.value, name) ? one.if : []));
+	const conditions = triggersFor(fn, name).map((one) => one.if);
 	const limits = [
 		conditions.every(Boolean) && `only if ${conditions.map((one) => quote(one, 160)).join(" or ")}`,
 		limitText(fn, "rateLimit"),

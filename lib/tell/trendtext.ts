@@ -6,6 +6,7 @@ import {
 	type Change,
 	doneOf,
 	type FunctionSide,
+	isLonger,
 	isSampled,
 	LEAST,
 	lineOf,
@@ -55,15 +56,14 @@ function comparedText(all: Trends): string {
 	const { rows, window, partial } = all;
 	const past = pastText(all);
 	const backlogs = counted(all.backlogs.length + all.more.length, "has a backlog", "have a backlog");
-	const isEmpty = (of: "now" | "past") => rows.every((row) => !anyIn(row[of]));
-	const waiting = backlogs && `; ${backlogs}`;
-	if (!rows.length) return `Nothing to compare: no run ended ${window}, nor in ${past}${waiting || ""}`;
+	const waiting = backlogs ? `; ${backlogs}` : "";
+	if (!rows.length) return `Nothing to compare: no run ended ${window}, nor in ${past}${waiting}`;
 	// Functions with a backlog may have no ended runs.
 	const names = [...rows, ...all.backlogs].map((one) => one.function);
 	const functions = plural(new Set([...names, ...all.more]).size, "function");
 	const none = all.past ? `no run ended in ${past}` : `there is no run from ${past}`;
-	if (isEmpty("past"))
-		return `Nothing to compare with: ${none}; runs of ${plural(rows.length, "function")} ended ${window}${waiting || ""}`;
+	if (!rows.some((row) => anyIn(row.past)))
+		return `Nothing to compare with: ${none}; runs of ${plural(rows.length, "function")} ended ${window}${waiting}`;
 	const bad = rows.filter(isBad);
 	const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict && !bad.includes(row)).length;
 	const worse = (is: (kind: Change["kind"]) => boolean) =>
@@ -99,13 +99,13 @@ const isBad = ({ verdict, now }: Trend): boolean =>
 const mayBeWorse = (row: Trend): boolean => !isBad(row) && shareOf(row.now) - shareOf(row.past) >= 0.05;
 
 /** The words before the window, and between it and the past. */
-function headOf({ rows, backlogs }: Trends, bad: number): [head: string, joint: string] {
+function headOf({ rows, backlogs, past }: Trends, bad: number): [head: string, joint: string] {
 	const has = (...verdicts: Verdict[]) => rows.some(({ verdict }) => verdicts.includes(verdict));
-	if (bad || backlogs.length) return ["Worse", "than in"];
+	if (bad || backlogs.some((one) => isLonger(one, past))) return ["Worse", "than in"];
 	if (has("better")) return ["Better", "than in"];
 	if (has("new", "gone")) return ["Changed", "compared with"];
 	if (!has("same")) return ["Too few runs to compare", "and"];
-	return [rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
+	return [backlogs.length || rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
 }
 
 /** The maximum number of functions with bars of failures. */
@@ -212,13 +212,13 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 	);
 }
 
-function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Trends): Line {
+function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Trends): Line | 0 {
 	const since = (at: number) => {
 		const after = afterSync(syncs ?? [], of.app, at);
 		return words(`since ${clockText(at, now)}`, after && `(${after})`);
 	};
-	if (verdict === "new") return first !== undefined && since(first);
-	if (verdict === "gone") return last !== undefined && `until ${clockText(last, now)}`;
+	if (verdict === "new") return first && since(first);
+	if (verdict === "gone") return last && `until ${clockText(last, now)}`;
 	const told = changes.map(({ kind, worse, since: at }) =>
 		words(HOW[kind][worse ? 0 : 1], at === undefined ? "throughout" : since(at)),
 	);

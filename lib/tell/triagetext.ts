@@ -1,7 +1,17 @@
 /** Groups of failures in words. */
 
-import { ENOUGH, type GroupStanding, isUnreachable, SAMPLES, SLOTS, type State, shareKept } from "../decide/triage.ts";
-import type { Comparison, FailedAt, Located, Replays } from "../gather/failures.ts";
+import {
+	ENOUGH,
+	type FailedAt,
+	type Group,
+	type GroupStanding,
+	isUnreachable,
+	SAMPLES,
+	SLOTS,
+	type State,
+	shareKept,
+} from "../decide/triage.ts";
+import type { Comparison, Located, Replays } from "../gather/failures.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
@@ -9,8 +19,8 @@ import { sum, unique } from "../text/lists.ts";
 import { callOf, type Suggested, whose } from "../text/nouns.ts";
 import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
-import { appCall } from "./replaytext.ts";
 import { afterSync, filterFlags } from "./runlist.ts";
+import { appCall } from "./watchtext.ts";
 
 /** How a group compares with the past; `after`: how soon after a sync it began. */
 interface Compared {
@@ -23,6 +33,7 @@ interface Compared {
 export interface ShownGroup {
 	group: Located;
 	replays: Replays | undefined;
+	state?: State;
 	compared?: Compared;
 }
 
@@ -42,7 +53,7 @@ export interface Whole extends Window {
 
 /** `number` counts groups, each of `all` failures. If a group failed in several places, only the first place has a number. */
 export function groupLines(
-	{ group, replays, compared }: ShownGroup,
+	{ group, replays, state, compared }: ShownGroup,
 	number: number | undefined,
 	whole: Whole,
 	all = group.count,
@@ -56,7 +67,7 @@ export function groupLines(
 	const coded = number === undefined ? "" : `, group ${code}`;
 	const notes = compared
 		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
-		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
+		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays), number && laterText(state)];
 	return [
 		`${label} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
 		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
@@ -85,11 +96,11 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 	return `all since ${clockText(first, now)}, last ${to}`;
 }
 
-/** What triage does not count: one line per function. */
+/** What triage does not count, by function. */
 export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
-		({ run, live, more, failure }) =>
-			`   ${functionOf(run)} ${run.id} (${more ? "at least " : ""}${grouped(live)} live): ${failureText(failure)}`,
+		({ run, running, more, failure }) =>
+			`   ${functionOf(run)} ${run.id} (${more ? "at least " : ""}${grouped(running)} running): ${failureText(failure)}`,
 	);
 	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read, ${LIVE_EACH} per function):`;
 	return lines.length ? [head, ...lines] : [];
@@ -113,9 +124,9 @@ export function againstText({ sorted, past, stopped, absent }: Comparison, filte
 	return `, against ${failed}${before}: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
 }
 
-function comparedTexts({ first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
+function comparedTexts({ count, first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
 	const began = clockText(first, now);
-	const isOnce = first === last && standing.kind !== "known";
+	const isOnce = count === 1 && standing.kind !== "known";
 	const end = isOnce ? "" : clockText(last, now);
 	return [
 		words(standingText(standing, began, isOnce, now), after && `(${after})`),
@@ -130,19 +141,24 @@ function standingText(standing: GroupStanding, began: string, once: boolean, now
 	if (standing.kind === "perhaps") return `possible: new ${since}`;
 	const { then, times } = standing;
 	const often = times !== undefined && (times >= 2 || times <= 0.5) && `, now ${timesText(times)} as often`;
-	return `known since ${clockText(then.first, now)} (${grouped(then.count)}x before${often || ""})`;
+	return `known since ${clockText(then.first, now)} (${timesBefore(then)}${often || ""})`;
 }
+
+const timesBefore = ({ cut, count }: Group): string => `${cut ? "at least " : ""}${grouped(count)}x before`;
 
 const timesText = (times: number): string => `${times < 10 ? Number(times.toFixed(1)) : grouped(Math.round(times))}x`;
 
-function stateText(state: State, last: string, but = ""): string {
+function stateText(state: State, last: string, none = "no later run"): string {
 	const seen = last && `last ${last}, `;
 	if (state.kind === "unread") return `${seen}not checked since`;
-	const { completed } = state;
-	const none = `${but}no run`;
-	const runs = completed >= 100 ? "100 or more" : completed;
-	if (state.kind === "over") return `over since ${last || "then"} (${runs} completed since)`;
-	return `${seen}${completed ? runs : none} completed since`;
+	const later = laterText(state) || `${none} completed`;
+	return state.kind === "over" ? `over since ${last} (${later})` : `${seen}${later}`;
+}
+
+/** How many of its function's runs, queued after its last failure, completed; empty if none is known. */
+function laterText(state: State | undefined): string {
+	const completed = state && "completed" in state ? state.completed : 0;
+	return completed ? `${completed < 100 ? "" : "at least "}${plural(completed, "later run")} completed` : "";
 }
 
 /** What is gone, and how much of the past is known. */
@@ -158,9 +174,8 @@ export function pastLines(
 	return [
 		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${syncs ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
-			const { count, failure, last } = group;
-			const end = stateText(state, clockText(last, now), "but ");
-			return `Gone: ${group.function}, ${grouped(count)}x before, ${failureText(failure)}, ${end}`;
+			const end = stateText(state, clockText(group.last, now), "but no later run");
+			return `Gone: ${group.function}, ${timesBefore(group)}, ${failureText(group.failure)}, ${end}`;
 		}),
 		more > 0 && `… ${grouped(more)} more gone: --limit 50.`,
 		past.oldest !== undefined &&
@@ -183,6 +198,7 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 	const of = events < count && !batches && `of ${plural(events, "event")}`;
 	if (!wasRead(replays)) return [of, "replays could not be read"];
 	const { looked, succeeded, live, again, own, unread } = replays;
+	const newest = looked === 1 ? "event" : plural(looked, "event");
 	return [
 		of,
 		succeeded && `${succeeded} replayed successfully`,
@@ -190,20 +206,18 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 		again > own && `${again - own} replayed unsuccessfully`,
 		own && `${own} ${own === 1 ? "is itself a replay" : "are themselves replays"}`,
 		unread && `replays of ${plural(unread, "event")} could not be read`,
-		looked < events &&
-			(looked ? `replays checked only for the newest ${grouped(looked)} events` : "replays not checked"),
+		looked < events && (looked ? `replays checked only for the newest ${newest}` : "replays not checked"),
 	];
 }
 
 const wasRead = (replays: Replays | undefined): replays is Replays =>
 	replays !== undefined && (!replays.unread || replays.unread < replays.looked);
 
-export const unseenLines = (shown: readonly ShownGroup[]): string[] => [
-	...(shown.some(({ group: { read, count } }) => read && read < count)
-		? [`Steps were read from up to ${SAMPLES} traces per group.`]
-		: []),
-	...(shown.some(({ replays }) => replays?.alone) ? ["Replays of runs without an event can't be seen."] : []),
-	...(shown.some(({ replays }) => replays?.cron) ? ["Cron runs can't be replayed on Inngest Cloud."] : []),
+export const unseenLines = (shown: readonly ShownGroup[]): Line[] => [
+	shown.some(({ group: { read, count } }) => read && read < count) &&
+		`Steps were read from up to ${SAMPLES} traces per group.`,
+	shown.some(({ replays }) => replays?.alone) && "Replays of runs without an event can't be seen.",
+	shown.some(({ replays }) => replays?.cron) && "Cron runs can't be replayed on Inngest Cloud.",
 ];
 
 function alsoText({ others, count }: Located): string {

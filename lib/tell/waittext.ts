@@ -23,7 +23,7 @@ import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import { duration, every, type Line, type Lines, MINUTE, plural, stamp, word, words } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
 import { cancelledCall } from "./functiontext.ts";
-import { callsAfter, lateAt, laterCall } from "./replaytext.ts";
+import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
 import { lostText, tellStory } from "./storytext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
 import { unsyncedLines } from "./watchtext.ts";
@@ -78,21 +78,22 @@ export const startsNothing = ({ runs, why }: Seen): boolean => !runs.length && w
 
 export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const { runs, id, now, told, unreadErrors } = end;
-	const why = end.event ? whyLines(end.why, end.event, now) : [];
+	const cloud = end.target.kind === "cloud";
+	const why = end.why && end.event ? whyLines({ ...end.why, cloud }, end.event, now) : [];
 	if (!runs.length) return { lines: [...opening, nothingLine(end), why, nothingLines(end)], next: nothingNext(end) };
 	const open = runs.filter((run) => !hasEnded(run));
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
-	const ids = open.map((run) => run.id).join(" ");
+	const openIds = open.map((run) => run.id);
+	const ids = openIds.join(" ");
 	const live = told.filter(({ run }) => !hasEnded(run)).map(({ story }) => story);
 	const late = live.map((story) => story && lateAt(story));
 	const isLate = late.every((at) => at !== undefined);
 	const isLost = end.waited > 10_000 && live.every((story) => story && !story.cloud && lostText(story));
-	const cancel: Suggested = [`cancel-run${open.length > 1 ? "s" : ""} ${ids}`, "if lost; then replay"];
 	const due = live.map((story) => (story && lateAt(story, 0)) ?? now);
 	const again = () => waitAgain(end, id === undefined ? ids : `--event ${id}`, Math.max(...due) - now);
 	const later = isLate ? laterCall(ids, Math.min(...late)) : again();
-	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? cancel : later)];
+	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? lostCall(openIds) : later)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	const rest = isResumed ? [] : why;
 	return {

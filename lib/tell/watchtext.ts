@@ -1,9 +1,10 @@
 /** What a watch reports, as a chat message; failed syncs, in every answer that tells them. */
 
-import { groupData } from "../decide/triage.ts";
+import { groupData, isUnreachable, isUnserved } from "../decide/triage.ts";
 import { addressOf, isNamed, type News, type Slot, type Tally } from "../decide/watch.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
 import { hasSyncFailed, type LastSync, lastSyncOf } from "../inngest/functions.ts";
+import type { Failure } from "../inngest/trace.ts";
 import type { Answer } from "../intent.ts";
 import { few, some, sum } from "../text/lists.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
@@ -27,16 +28,16 @@ export const WATCH_HELP = [
 	"To end it: `openclaw automations rm ID`; `openclaw automations list` shows its id.",
 ];
 
-const LABELS = {
-	away: () => "Unreachable",
-	sync: () => "Sync failed",
-	new: (n: number) => `New failure${n === 1 ? "" : "s"}`,
-	perhaps: () => "Failing, perhaps not new",
-	rise: () => "Fails more often",
-	stuck: (_: number, stuck: number) => `Not ended after ${duration(stuck)}`,
-	missed: () => "Missed tick",
-	recovered: () => "Recovered",
-} satisfies Record<News["kind"], (n: number, stuck: number) => string>;
+const LABELS: Record<News["kind"], string> = {
+	away: "Unreachable",
+	sync: "Sync failed",
+	new: "New failure",
+	perhaps: "Failing, perhaps not new",
+	rise: "Fails more often",
+	stuck: "Not ended after",
+	missed: "Missed tick",
+	recovered: "Recovered",
+};
 
 /** What could not be read and the first reason; what was not checked, and for how many functions only recoveries. */
 interface Unread {
@@ -69,7 +70,8 @@ export function watchLines(
 		...kinds.map((kind) => {
 			const ones = told.filter((one) => one.kind === kind);
 			const items = some(ones, NAMED, (one) => itemText(one, syncs, days));
-			return `${LABELS[kind](ones.length, stuck)}: ${items.join("; ")}`;
+			const more = kind === "new" && ones.length > 1 ? "s" : "";
+			return `${words(LABELS[kind] + more, kind === "stuck" && duration(stuck))}: ${items.join("; ")}`;
 		}),
 		...unread.filter((line) => typeof line === "string"),
 	];
@@ -213,7 +215,9 @@ export const appText = (app: App): string => word(addressOf(app));
 
 /** `named`: it has synced before. */
 export const syncTrouble = (error: string | null | undefined, named: boolean): string =>
-	!named && error === "unreachable" ? "it can't be reached, or something else answers there" : syncErrorText(error);
+	!named && error === "unreachable"
+		? "it can't be reached, or what answers there does not register it"
+		: syncErrorText(error);
 
 /** What is wrong with an app according to its last sync. Undefined if nothing is. */
 export function syncFault(app: App): string | undefined {
@@ -229,3 +233,16 @@ export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 		const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
 		return `${appText(app)} ${syncFault(app)}. ${rest} are unknown.`;
 	});
+
+/** What to check after a failure in which the app did not run, or that another run or function explains. */
+export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
+	const { message } = failure;
+	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
+	// An invocation's error, and that of a second wait for a signal (measured on v1.43).
+	if (message.startsWith("could not find function with ID: ")) return ["list-functions", "is it synced under that id?"];
+	if (message.startsWith("Signal conflict;"))
+		return ["list-runs --status running --with-waits", "which run waits for that signal?"];
+	return (
+		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
+	);
+}

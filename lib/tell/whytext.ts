@@ -42,18 +42,16 @@ export function whyLines(
 	telling: Telling = { known: new Set(), brief: false },
 ): string[] {
 	if (!why) return [];
-	const deaf = why.deaf && [
-		`${nameOf(why.deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(why.deaf)}`,
-	];
+	const { deaf } = why;
 	return [
-		...(deaf ?? []),
-		...few(why.misses, "more function", (miss) => missLine(miss, event, telling)),
+		...(deaf ? [`${nameOf(deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(deaf)}`] : []),
+		...few(why.misses, "more function", (miss) => missLine(miss, event, telling, why.cloud)),
 		...effectLines(why, event, now, telling.known),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
 	];
 }
 
-function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
+function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud = false): string {
 	const name = nameOf(miss.fn);
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
@@ -61,11 +59,10 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling): string {
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
 	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
 	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
-	const ruledOut = miss.ruledOut.length
-		? `. Ruled out: ${miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ")}.`
-		: "";
+	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
+	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
 	const isHeld = (["debounce", "eventsBatch"] as const).some((kind) => limitOf(miss.fn, kind));
-	if (isHeld && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
+	if (isHeld && !cloud && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
 }
@@ -83,15 +80,16 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			if (cause.old) return `it is ${cause.kind} now; possible: it already was then`;
 			return `it is ${cause.kind}, and starts nothing`;
 		case "condition": {
-			const texts = cause.conditions.map((one) => quote(one, 160)).join(", ");
-			const is = cause.conditions.length > 1 ? `its conditions ${texts} are false` : `its condition ${texts} is false`;
-			return words(is, cause.conditions.map((one) => mixedText(one, { event })).find(Boolean));
+			const { conditions } = cause;
+			const texts = conditions.map((one) => quote(one, 160)).join(", ");
+			const [noun, are] = conditions.length > 1 ? ["conditions", "are"] : ["condition", "is"];
+			return words(`its ${noun} ${texts} ${are} false`, conditions.some((one) => isMixed(one, { event })) && MIXED);
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
 		case "same id": {
 			const started = cause.run && ` as ${cause.by}, which started ${cause.run}`;
-			return `an event with the same id ${word(cause.id)} came in the 24h before${started ?? ""}`;
+			return `an event with the same id ${word(cause.id)} came within 24h of it${started ?? ""}`;
 		}
 		case "late":
 			if (cause.waits) return "";
@@ -100,8 +98,7 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 				cause.synced && `(its app was last synced ${duration(cause.synced)} after the event)`,
 			);
 		case "debounce": {
-			const started = cause.run && ` and started ${cause.run}`;
-			const replaced = `a later event ${words(cause.by, "replaced it")}${started ?? ""}`;
+			const replaced = words("a later event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
 		case "singleton": {
@@ -118,6 +115,8 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 	}
 }
 
+const MIXED = "(text is compared with a number)";
+
 const cancelledLine = ({ run, sure }: CancelledBy): string =>
 	`${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`;
 
@@ -132,7 +131,6 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
-	// In a list, what applies to a name is said once.
 	const again = known.size === known.add(`event ${event.name}`).size;
 	if (nobody && event.name === "inngest/function.invoked")
 		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
@@ -153,7 +151,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
 		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
-		...sparedLines(odd, event),
+		...sparedLines(odd, event, why.cloud),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
 		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
@@ -171,30 +169,31 @@ const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
 /** Runs that continued for the same reason share a line. */
-function sparedLines(spared: readonly Spared[], by: Event): string[] {
-	const groups = groupBy(spared, (one) => `${functionOf(one.run)} ${one.run.status} ${spareText(one, by)}`);
+function sparedLines(spared: readonly Spared[], by: Event, cloud = false): string[] {
+	const lost = cloud ? "" : `; possible: ${lostText("the cancellation")}`;
+	const textOf = (one: Spared) => spareText(one, by, lost);
+	const groups = groupBy(spared, (one) => `${functionOf(one.run)} ${one.run.status} ${textOf(one)}`);
 	return few([...groups.values()], "more line", (some) => {
 		const [{ run }] = some;
 		const ids = some.map((one) => one.run.id);
 		const who = words(named(ids, 3), some.length > 1 && "of", functionOf(run));
 		const goes = some.length > 1 ? "continue" : "continues";
 		const went = hasEnded(run) ? `continued (${run.status})` : goes;
-		return `${who} ${went}${spareText(some[0], by)}.`;
+		return `${who} ${went}${textOf(some[0])}.`;
 	});
 }
 
-function spareText({ run, of, matches, cancellation }: Spared, by: Event): string {
+function spareText({ run, of, matches, cancellation }: Spared, by: Event, lost: string): string {
 	const { condition, timeout } = cancellation;
 	const early = (time(run.queuedAt) ?? 0) - receivedAt(by);
-	if (matches && early > 0)
-		return `, although this event matches: it was queued ${duration(early)} after this event came`;
-	if (matches) return `, although this event matches; possible: ${lostText("the cancellation")}`;
+	const how = early > 0 ? `: it was queued ${duration(early)} after this event came` : lost;
+	if (matches) return `, although this event matches${how}`;
 	if (!of) return `: it was queued more than ${word(timeout ?? "")} before`;
 	return words(": the condition is false", mixedText(condition, { event: of, async: by }));
 }
 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
-	condition && isMixed(condition, names) && "(text is compared with a number)";
+	condition && isMixed(condition, names) && MIXED;
 
 /** A server that keeps its queue in memory loses it on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
@@ -231,11 +230,10 @@ const PARTLY: Record<Partly, string> = {
 /** `at`: when it came, in ms. */
 function missedLine(missed: readonly TimedOut[], at: number): string {
 	const text = ({ run, step, start }: TimedOut) => {
-		const from = `${duration(Math.abs(start - at))} ${start > at ? "after" : "before"} it`;
+		const from = `${duration(Math.abs(start - at))} ${start > at ? "after it (too late)" : "before it"}`;
 		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${from}`;
 	};
-	const texts = some(missed, 3, text);
-	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${texts.join("; ")}`;
+	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${some(missed, 3, text).join("; ")}`;
 }
 
 function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string {

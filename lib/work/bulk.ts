@@ -84,7 +84,7 @@ function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | und
 
 /** A plan's warning about cancelling `it`. */
 export const finalText = (it: string): string =>
-	`${it} can't be resumed, only replayed from its event; a step in flight finishes first.`;
+	`${it} can't be resumed, at most replayed from its event; a step in flight finishes first.`;
 
 /** What happened to each run. */
 export interface BulkTally {
@@ -165,7 +165,7 @@ export async function actOnEach<T extends { run: Run }>(
 		gone = trouble === undefined ? 0 : gone + (trouble === "lost" ? 0.25 : 1);
 		const milestone = clock.now() - said > 10_000;
 		if (milestone) said = clock.now();
-		progress(`${grouped(++done)} of ${grouped(items.length)} done`, milestone);
+		progress(`${grouped(++done)} of ${grouped(items.length)} tried`, milestone);
 	});
 	return tally;
 }

@@ -235,6 +235,8 @@ export interface Warned {
 	unchecked?: Line;
 	/** No known function listens to it and no known run waits for it, or its runs start much later. get-event shows what it did. */
 	unawaited?: boolean;
+	/** None of its runs starts within the time for a wait. */
+	late?: boolean;
 	listening?: Awaited["listening"];
 	/** The same for `--json`. */
 	data?: unknown;
@@ -253,11 +255,11 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	const lines = foreseenLines({ ...seen, why }, event, context.now);
 	const listening = seen.unread.length ? undefined : seen;
 	const unheard = seen.why.nobody !== undefined && !seen.awaited && !seen.unread.length;
-	const unawaited = unheard || seen.delay > LONGEST_WAIT;
-	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, unawaited, listening };
+	const until = { unawaited: unheard || seen.delay > LONGEST_WAIT, late: seen.delay > context.timeout, listening };
+	if (what) return { surprise: { lines, set: seen.cancels.map(({ run }) => run.id) }, ...until };
 	const note = unheard || !why.nobody ? lines : [];
 	const data = note.length ? whyData(why).why : undefined;
-	return { note, unchecked: !unheard && uncheckedLine(seen), unawaited, listening, data };
+	return { note, unchecked: !unheard && uncheckedLine(seen), ...until, data };
 }
 
 /** Adds what a function's own limit would drop, from its runs and their events. Reads only functions with such a limit. */

@@ -345,7 +345,7 @@ describe("get-run", () => {
 			).toMatchInlineSnapshot(`
 				"shop/sync-crm RUNNING, queued 2m ago (2026-11-23 20:57:33Z) (dev server localhost:8288)
 				Event shop/customer.updated 01M853698RR7CBSTMYXCJGSEKS
-				=......... push FAILED 47ms (to be retried)
+				=......... push FAILED 2ms (to be retried)
 				Retries in 30s (2026-11-23 21:00:30Z) with attempt 2 of 5, after Error: «CRM answered 503 Service Unavailable» at app.mjs:38
 				Dashboard: http://localhost:8288/run?runID=01M85369BJWQEHJ3H0QEJSQG8P
 				Next: wait-for-run 01M85369BJWQEHJ3H0QEJSQG8P; or: cancel-run 01M85369BJWQEHJ3H0QEJSQG8P

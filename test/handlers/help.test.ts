@@ -356,8 +356,8 @@ describe("--help", () => {
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
 			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
-			  --id ID                  your own event id: sent again within 24 h, it starts nothing again
-			  --ts MS                  timestamp in Unix ms; a future one delays its runs
+			  --id ID                  your own event id: within 24 h the same one starts nothing again, except with a debounce or batches
+			  --ts MS                  timestamp in Unix ms; a future one delays its runs, except in batches
 			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:

@@ -17,6 +17,14 @@ async function told(place: Place, answers: Answers) {
 }
 
 describe("list-apps", () => {
+	// Recorded: an app's id was changed; the server went on starting the old app's functions too, and all those runs failed.
+	test("tells apps of one address", async () => {
+		const sync = { url: "http://localhost:22520/", sdkLanguage: "js" };
+		const { text } = await list("dev", page(["new", "old"].map((id) => ({ id, method: "SERVE", latestSync: sync }))));
+		expect(text.split("\n").at(-1)).toBe(
+			"apps new, old: synced from the same address. Possible: the app's id was changed, and runs of the old id fail.",
+		);
+	});
 	test("tells each app with its last sync, as recorded", async () => {
 		const calls = await everywhere(["list-apps"], { [APPS]: answered("list apps") });
 		expect(textOf(calls)).toMatchInlineSnapshot(`
@@ -129,7 +137,7 @@ describe("list-apps", () => {
 		const calls = await everywhere(["list-apps", "--archived"], { [APPS]: answered("list apps, archived") });
 		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"1 archived app (dev server localhost:8288)
-			9196772c-2d41-525a-8e7c-a43bf9086b6c 0 functions serve http://localhost:3000/ NEVER SYNCED: it can't be reached, or something else answers there"
+			9196772c-2d41-525a-8e7c-a43bf9086b6c 0 functions serve http://localhost:3000/ NEVER SYNCED: it can't be reached, or what answers there does not register it"
 		`);
 		expect([calls.dev.asked, calls["self-hosted"].asked, calls.cloud.asked]).toMatchInlineSnapshot(`
 			[

@@ -440,6 +440,20 @@ describe("a backlog", () => {
 		);
 	});
 
+	test("that was there before the window makes nothing worse, unless it grows", async () => {
+		const old = times(20, () => run({ status: "QUEUED", fn: "conc-one", ago: 5 * HOUR }));
+		const fresh = times(60, () => run({ status: "QUEUED", fn: "conc-one", ago: MIN }));
+		const long = run({ status: "RUNNING", fn: "conc-one", ago: 6 * HOUR });
+		const all = [...old, long, ...hour(0, 20), ...hour(HOUR, 20), ...hour(HOUR, 1, 0, { fn: "conc-one" })];
+		const head = async (more: readonly Known[], argv = previous) =>
+			(await call("dev", argv, serving([...all, ...more]))).text.split("\n")[0]?.split(":")[0];
+		expect(await head([])).toBe("Not clearly worse in the last 1h than in the 1h before");
+		expect(await head(fresh)).toBe("Worse in the last 1h than in the 1h before");
+		expect(await head(hour(24 * HOUR, 20), ["report-health", "--since", "1h", "--against", "24h"])).toBe(
+			"Worse in the last 1h than in the same window 24h earlier",
+		);
+	});
+
 	test("is none where its runs are planned for a later time", async () => {
 		const job = { kind: "start", at: iso(NOW + HOUR), attempt: 0, Raw: {} };
 		const later = { [`GET /v1/runs/${queued.at(-1)?.id}/jobs`]: ok({ data: [job] }) };

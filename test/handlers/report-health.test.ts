@@ -103,7 +103,7 @@ describe("how the functions do", () => {
 		const calls = await everywhere(["report-health"], recordedRuns(page([])));
 		const { cloud, dev, "self-hosted": selfHosted } = calls;
 		expect(dev.text).toMatchInlineSnapshot(`
-			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 2 failed, 4 more began then and have not ended (dev server localhost:8288)
+			"2 of 9 functions that ran have failures: 6 runs ended in the last 24h, 2 failed, 4 more queued then have not ended (dev server localhost:8288)
 			Bar: failure rate; durations: median, 95th percentile (incl. queue):
 			[##########] shop/import-catalog · 1/1 failed (100%) · 223ms, 223ms
 			[#####.....] shop/charge-card · 1/2 failed (50%) · 207ms, 229ms
@@ -122,6 +122,7 @@ describe("how the functions do", () => {
 			[
 			  "GET /v2/runs?from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100",
 			  "GET /v2/runs?status=COMPLETED&status=FAILED&status=CANCELLED&timeField=endedAt&order=ASC&limit=2",
+			  "GET /v2/runs?status=FAILED&from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
 			  "GET /v2/runs?status=QUEUED&order=ASC&limit=1",
 			  "GET /v2/runs?status=QUEUED&status=RUNNING&from=2026-11-22T21:00:00.000Z&limit=100",
 			  "GET /v2/runs?status=RUNNING&order=ASC&limit=1",
@@ -131,6 +132,27 @@ describe("how the functions do", () => {
 		expect(cloud.asked).toEqual(dev.asked.filter(notOldest).map((line) => `${line} by INNGEST_API_KEY in production`));
 		expect(PLACES.map((place) => [calls[place].exit, calls[place].to])).toEqual(PLACES.map(() => [0, "stdout"]));
 		expect(dev.world.notes).toEqual(["10 runs read", "10 live runs read"]);
+	});
+
+	test("the last error of each of the five that fail most, as far as the newest failures show it", async () => {
+		const failed = range(1, 6).map((n) => run("FAILED", { fn: `f${n}`, ago: n * HOUR }));
+		const withOutput = failed.slice(0, 5).map((one, i) => ({
+			...one,
+			output: i === 1 ? null : { error: { name: "TypeError", message: `bad ${i + 1}`, stack: "at run (/a/app.mjs:7:1)" } },
+		}));
+		const lines = await rows({ pages: [failed], instead: { FAILED: page(withOutput) } });
+		expect(lines.map((line) => line.split(" · ").at(-1))).toEqual([
+			"last TypeError: «bad 1» at app.mjs:7",
+			"1s, 1s",
+			"last TypeError: «bad 3» at app.mjs:7",
+			"last TypeError: «bad 4» at app.mjs:7",
+			"last TypeError: «bad 5» at app.mjs:7",
+			"1s, 1s",
+		]);
+		const unread = await told([], { pages: [failed], instead: { FAILED: { status: 500, body: "no" } } });
+		expect(unread).toMatch(/^The last errors could not be read: /m);
+		const none = await call("dev", ["report-health"], runs({ pages: [[run("COMPLETED")]] }));
+		expect(none.asked.join()).not.toContain("includeOutput");
 	});
 
 	test("--slowest: by the 95th percentile, those of which none ended last", async () => {
@@ -247,7 +269,7 @@ describe("how the functions do", () => {
 			env: { INNGEST_API_KEY: undefined },
 		});
 		expect(asked.map((line) => line.replace(/.* by/, "by"))).toEqual(
-			range(1, 4).map(() => "by INNGEST_SIGNING_KEY in production"),
+			range(1, 5).map(() => "by INNGEST_SIGNING_KEY in production"),
 		);
 	});
 });
@@ -284,7 +306,7 @@ describe("the first line", () => {
 			{ pages: [[run("FAILED"), run("FAILED", { fn: "b" }), run("COMPLETED", { fn: "c" })]] },
 			"2 of 3 functions that ran have failures: 3 runs ended in the last 24h, 2 failed",
 		],
-		["nothing", {}, "Nothing ran: no run ended or began in the last 24h"],
+		["nothing", {}, "Nothing ran: no run ended or was queued in the last 24h"],
 		[
 			"many runs",
 			{ pages: [times(1200, () => run("COMPLETED"))] },
@@ -310,18 +332,14 @@ describe("the first line", () => {
 		[
 			"one that goes on",
 			{ pages: [[run("COMPLETED"), run("RUNNING")]] },
-			"No failures in 1 function that ran: 1 run ended in the last 24h, 1 more began then and has not ended",
+			"No failures in 1 function that ran: 1 run ended in the last 24h, 1 more queued then has not ended",
 		],
 		[
 			"several that go on",
 			{ pages: [[run("COMPLETED"), run("RUNNING"), run("QUEUED")]] },
-			"No failures in 1 function that ran: 1 run ended in the last 24h, 2 more began then and have not ended",
+			"No failures in 1 function that ran: 1 run ended in the last 24h, 2 more queued then have not ended",
 		],
-		[
-			"none that ended",
-			{ pages: [[run("RUNNING")]] },
-			"No run has ended: 1 run that began in the last 24h has not ended",
-		],
+		["none that ended", { pages: [[run("RUNNING")]] }, "No run has ended: 1 run queued in the last 24h has not ended"],
 		[
 			"a live run in the list by the end that began before the window",
 			{ pages: [[run("COMPLETED"), run("RUNNING")]], live: [] },
@@ -348,7 +366,7 @@ describe("the first line", () => {
 		const { text, asked } = await call("dev", ["report-health", ...argv], runs({}));
 		expect(listed(asked)).toEqual([`GET /v2/runs?${query}&timeField=endedAt&limit=100`]);
 		expect(asked).toContain(`GET /v2/runs?status=QUEUED&status=RUNNING&${query}&limit=100`);
-		expect(text.split("\n")[0]).toBe(`Nothing ran: no run ended or began ${window} (dev server localhost:8288)`);
+		expect(text.split("\n")[0]).toBe(`Nothing ran: no run ended or was queued ${window} (dev server localhost:8288)`);
 	});
 });
 
@@ -430,9 +448,9 @@ describe("a function's line", () => {
 			await first(open("PAUSED"), open("UNKNOWN")),
 		]).toMatchInlineSnapshot(`
 			[
-			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 more began then and has not ended, whether 2 more ended is unknown (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 more queued then has not ended, whether 2 more ended is unknown (dev server localhost:8288)",
 			  "No run is known to have ended: whether 1 run ended is unknown (dev server localhost:8288)",
-			  "No run is known to have ended: 1 run that began in the last 24h has not ended, whether 1 more ended is unknown (dev server localhost:8288)",
+			  "No run is known to have ended: 1 run queued in the last 24h has not ended, whether 1 more ended is unknown (dev server localhost:8288)",
 			]
 		`);
 	});
@@ -519,7 +537,7 @@ describe("a function's line", () => {
 		];
 		expect(await linesOf([], { pages: [list] })).toMatchInlineSnapshot(`
 			[
-			  "3 of 6 functions that ran have failures: 12 runs ended in the last 24h, 4 failed, 1 more began then and has not ended (dev server localhost:8288)",
+			  "3 of 6 functions that ran have failures: 12 runs ended in the last 24h, 4 failed, 1 more queued then has not ended (dev server localhost:8288)",
 			  "Bar: failure rate; durations: median, 95th percentile:",
 			  "[##########] shop/all · 1/1 failed (100%) · 1s, 1s",
 			  "[#####.....] «shop/twice half» · 2/4 failed (50%) · 1s, 1s",
@@ -661,7 +679,7 @@ describe("the oldest that go on", () => {
 
 	test("are told where nothing ran in the window", async () => {
 		expect(await told([], { queued: run("QUEUED", { id: 11, ago: 2 * HOUR }) })).toMatchInlineSnapshot(`
-			"Nothing ran: no run ended or began in the last 24h; the oldest QUEUED run is 2h old (dev server localhost:8288)
+			"Nothing ran: no run ended or was queued in the last 24h; the oldest QUEUED run is 2h old (dev server localhost:8288)
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/import-catalog, 2h ago
 			Next: get-run 01M85369BX39BZFM3TC0000011"
 		`);
@@ -909,6 +927,12 @@ describe("what was not read", () => {
 		]);
 	});
 
+	test("of live runs is told where no run ended: they may be there", async () => {
+		expect((await linesOf([], { instead: { live: { error: "ECONNRESET" } } }))[0]).toBe(
+			"Unclear: no run is known to have ended in the last 24h (dev server localhost:8288)",
+		);
+	});
+
 	test("is told where Ctrl-C came before a page was answered", async () => {
 		const world = aWorld({ env: AT.dev.env });
 		const interrupted = () => {
@@ -998,7 +1022,7 @@ describe("where nothing ran", () => {
 		});
 		expect([text, asked.at(-1)]).toMatchInlineSnapshot(`
 			[
-			  "Nothing ran: no run ended or began in the last 24h (dev server localhost:8288)",
+			  "Nothing ran: no run ended or was queued in the last 24h (dev server localhost:8288)",
 			  "GET /v2/apps/shop/functions/import-catalog",
 			]
 		`);

@@ -176,6 +176,21 @@ describe("resend-event", () => {
 		`);
 	});
 
+	test("says which id and time it drops; without a sender's, there is nothing to say", async () => {
+		const third = async (some: Record<string, unknown>) => (await resend(anEvent(1, some))).text.split("\n")[2];
+		const received_at = "2026-11-23T20:00:00Z";
+		const at = Date.parse(received_at);
+		expect([
+			await third({ received_at, id: "order-705", ts: at + 3_600_000 }),
+			await third({ received_at, ts: at - 60_000 }),
+			await third({ received_at, ts: at + 20 }),
+		]).toEqual([
+			"Its id order-705 and ts 2026-11-23 21:00:00Z not sent again, so that its functions start again, and now.",
+			"Its ts 2026-11-23 19:59:00Z not sent again, so that its functions start again, and now.",
+			expect.stringMatching(/^Next: /),
+		]);
+	});
+
 	test("shows the payload that results; what Inngest adds to the data of an invoked function is not sent", async () => {
 		const event = anEvent(1, { data: { total: 5, note: "x", _inngest: { fn_id: "y" } }, user: { id: "u_1" } });
 		const { text, json, requests } = await resend(event, "--data", '{"total":6}');

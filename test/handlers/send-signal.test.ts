@@ -51,6 +51,17 @@ describe("send-signal", () => {
 		`);
 	});
 
+	test("a response without a run or a 404, as a proxy's 204, leaves open whether it arrived", async () => {
+		const { text, exit } = await send({ status: 204, body: "" });
+		expect([text, exit]).toMatchInlineSnapshot(`
+			[
+			  "dev server localhost:8288 answered POST /v1/signals with unexpected data. It is unclear whether the call took effect; it was not retried.
+			Next: list-runs --status running --with-waits (shows what each waits for)",
+			  1,
+			]
+		`);
+	});
+
 	test("sends any JSON as data, or none", async () => {
 		const body = async (...argv: string[]) => (await send(RESUMED, ...argv)).requests[0]?.body;
 		expect([

@@ -151,6 +151,14 @@ describe("what --match finds", () => {
 		["data.items.0.sku=lily", false, false],
 		["data.items.tags=new", true, true],
 		["data.items.sku=lil", false, false],
+		// As a shell leaves it, or a condition says it.
+		['data.items.sku="lily"', true, true],
+		["data.items.sku='lily'", true, true],
+		['data.items.sku == "lily"', true, true],
+		['event.data.items.sku=="lily"', true, true],
+		["data.items.sku = lily", true, true],
+		['data.items.sku="lil"', false, false],
+		["data.items.sku='lily\"", false, false],
 		// Only lists match names.
 		["batch", false, true],
 		// Only whole ids match: "299" is in the name, "7299" in the sender's id, "85369" in the internal one.

@@ -283,11 +283,18 @@ describe("sending", () => {
 		const nextOf = (context: typeof dev, event: { name: string; id?: string }) =>
 			sendOne({ ...context, api }, event, seeds).catch((error: ServerError) => error.next);
 		const coded = { ...dev, coded: true };
-		const same = (what: string) => `The same call with the same ${what} does not start anything twice.`;
+		const same = (what: string, but: string) =>
+			`The same call with the same ${what} does not start anything twice. Exceptions: functions with ${but}.`;
 		expect(await nextOf(dev, { name: "a" })).toBe("Look first.");
-		expect(await nextOf(dev, { name: "a", id: "mine" })).toBe(same("--id"));
-		expect(await nextOf({ ...cloud, coded: true }, { name: "a" })).toBe(same("--confirm code"));
-		expect(await nextOf(coded, { name: "a" })).toBe(same("--confirm code"));
+		expect(await nextOf(dev, { name: "a", id: "mine" })).toBe(
+			same("--id", "a debounce or batches; all after a restart"),
+		);
+		expect(await nextOf({ ...cloud, coded: true }, { name: "a" })).toBe(
+			same("--confirm code", "a debounce or batches"),
+		);
+		expect(await nextOf(coded, { name: "a" })).toBe(
+			same("--confirm code", "batches after 30 min; all after a restart"),
+		);
 		lost.unclear = false;
 		expect(await nextOf(coded, { name: "a" })).toBe("Look first.");
 	});

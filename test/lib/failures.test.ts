@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { Failures, type Group } from "../../lib/decide/triage.ts";
-import { countReplays, type FailedAt, type Located, locate, replayedAs } from "../../lib/gather/failures.ts";
+import { type FailedAt, Failures, type Group, replayedAs } from "../../lib/decide/triage.ts";
+import { countReplays, type Located, locate } from "../../lib/gather/failures.ts";
 import { bounded, list } from "../../lib/gather/lists.ts";
 import { patiently } from "../../lib/gather/slot.ts";
 import { ServerError, SkillError } from "../../lib/text/errors.ts";

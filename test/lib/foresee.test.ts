@@ -72,7 +72,7 @@ describe("whether a live run waits for what nobody listens to", () => {
 		["there is no live run", {}, false],
 		["one does", { runs: [live(1), live(2)], jobs: { 1: [sleeps], 2: [waits("a/b")] } }, true],
 		["its condition is true", { runs: [live(1)], jobs: { 1: [waits("a/b", "async.data.id == 1.0")] } }, true],
-		["or can't be told", { runs: [live(1)], jobs: { 1: [waits("a/b", "size(async.data.id) == 1")] } }, true],
+		["or can't be told", { runs: [live(1)], jobs: { 1: [waits("a/b", "int(async.data.id) == 1")] } }, true],
 		["or is false of it", { runs: [live(1)], jobs: { 1: [waits("a/b", 'async.data.id == "1"')] } }, false],
 		["one waits for another", { runs: [live(1)], jobs: { 1: [waits("a/c"), sleeps] } }, false],
 		["the jobs of one can't be read", { runs: [live(1), live(2)], jobs: { 1: [sleeps] } }, undefined],

@@ -84,6 +84,6 @@ test("an app whose last sync failed, and one that has never synced: that has no 
 	).toEqual([
 		"harvest can't be reached. Functions and triggers added since its last sync are unknown.",
 		"http://localhost:21031/api/inngest has never synced: «url_not_found» (the app's address answers 404; possible: another path, such as /api/inngest). Its functions and triggers are unknown.",
-		"http://localhost:21032/api/inngest has never synced: it can't be reached, or something else answers there. Its functions and triggers are unknown.",
+		"http://localhost:21032/api/inngest has never synced: it can't be reached, or what answers there does not register it. Its functions and triggers are unknown.",
 	]);
 });

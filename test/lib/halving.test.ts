@@ -26,7 +26,7 @@ async function sent(names: readonly string[], answer: (names: string[], request:
 	const account = await sendStream({
 		context: { ...aWorld(), api },
 		source: input,
-		plan: survey(input, 1e6),
+		plan: survey(input, 1e6, 0),
 		seeds: SEEDS,
 		first: 0,
 		progress: () => {},

@@ -87,11 +87,48 @@ describe("the event of an invocation, which names the function that it invokes (
 	])("%j", async (some, line) => {
 		expect(await told(some)).toEqual([line]);
 	});
+	// Recorded on a real server: a function that invoked such a one waited for it, for a year.
+	test("of which an event of its own trigger has the same key", async () => {
+		const keyed = { singleton: { mode: "SKIP", key: "event.data.u" } };
+		const own = fn("child", { configuration: keyed }, [{ type: "EVENT", value: "b/single" }]);
+		const by = anEvent(1, AT + 140, { name: "b/single", data: { u: "u1" } });
+		const live = run(1, {
+			status: "RUNNING",
+			endedAt: null,
+			trigger: { eventIds: [by.internal_id] },
+			queuedAt: iso(AT),
+		});
+		const api = answeringBy(({ path }) => ({ data: path === "/v2/runs" ? [live] : [by] }));
+		const of = (u: string) => ({ ...invocation, data: { u, _inngest: { fn_id: "shop-child" } } });
+		const lines = ["u1", "u2"].map(async (u) => {
+			const known = factsOf(of(u), [], listening(own), NOW);
+			return known && whyLines(await readWhy(context(api), known), of(u), NOW);
+		});
+		expect(await Promise.all(lines)).toEqual([
+			[`shop/child did not start: singleton skip per «event.data.u»: ${id("RN", 1)} had not ended`],
+			["shop/child did not start; possible: it or its trigger was added later. Ruled out: singleton."],
+		]);
+	});
 	test("of which a known event replaced it: the server need not have lost it", () => {
 		const miss = { fn: child({ debounce: { period: "8s" } }), ruledOut: [] };
 		const causes = [{ kind: "debounce", waits: false, by: "E", proven: false }] as const;
 		expect(whyLines({ misses: [{ ...miss, causes }], unread: [] }, event, NOW)).toEqual([
 			"shop/child did not start; possible: debounce 8s: a later event E replaced it",
+		]);
+	});
+	test("on Cloud, no queue is known to be lost", () => {
+		const miss = { fn: child({ debounce: { period: "8s" } }), ruledOut: [] };
+		const causes = [{ kind: "debounce", waits: false, proven: false }] as const;
+		const matching = { run: run(1), of: event, matches: true, cancellation: { event: "a/b" } };
+		const effects = { cancels: [], resumed: [], spared: [matching], looked: { runs: 0, whole: true } };
+		const nobody = { near: undefined, unsynced: [], ...effects };
+		const missed = (cloud: boolean) => whyLines({ misses: [{ ...miss, causes }], unread: [], cloud }, event, NOW)[0];
+		const spared = (cloud: boolean) => whyLines({ misses: [], unread: [], nobody, cloud }, event, NOW)[1];
+		expect([missed(false), missed(true), spared(false), spared(true)]).toEqual([
+			"shop/child did not start; possible: debounce 8s: a later event replaced it; or: the server lost it, e.g. in a restart",
+			"shop/child did not start; possible: debounce 8s: a later event replaced it",
+			`${id("RN", 1)} shop/import-catalog continued (COMPLETED), although this event matches; possible: the server lost the cancellation, e.g. in a restart.`,
+			`${id("RN", 1)} shop/import-catalog continued (COMPLETED), although this event matches.`,
 		]);
 	});
 	test("of which another is unknown", async () => {
@@ -505,10 +542,26 @@ describe("the runs that went on by an event", () => {
 		const why = await readWhy(context(api), facts());
 		expect(whyLines(why, event, NOW)).toEqual([
 			"No function listens to a/b.",
-			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it; ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
+			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it (too late); ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
 			"It resumed no live run (5 checked).",
 			"Which events cancel runs of shop/old, no longer synced, is unknown.",
 		]);
+	});
+	// inngest/inngest#1433: events sent in quick succession. Here, as on a real server, the run was queued 200 ms after the second.
+	test("or came just before the run that should have waited for it", async () => {
+		const timedOut = { ...mine, output: undefined, startedAt: iso(AT + 558), endedAt: iso(AT + 20_558) };
+		const queued = (n: number, ms: number) => run(n, { queuedAt: iso(AT + ms), endedAt: iso(AT + 20_600 + n) });
+		const runs = [queued(1, 200), queued(2, 10_000)];
+		const api = server([runs], [], { [id("RN", 1)]: timedOut, [id("RN", 2)]: timedOut });
+		const lines = [
+			"No function listens to a/b.",
+			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 558ms after it (too late)`,
+			"There was no live run that it could have resumed.",
+		];
+		expect(whyLines(await readWhy(context(api), facts()), event, NOW)).toEqual(lines);
+		// Of several events, traces are read sparingly.
+		const both = await readWhys(api, [facts(), facts()]);
+		expect(both.map((one) => one?.nobody?.missed)).toEqual([[], []]);
 	});
 	test("of which the waits are noted once, however many events were looked for", async () => {
 		const traced = untraced();
@@ -563,7 +616,7 @@ describe("the runs that went on by an event", () => {
 		const later = "the wait began after this event came.";
 		const conditions = [
 			...["async.data.id == '1'", "async.data.id == 2", '"17" == async.data.id', "17.0 == async.data.id"],
-			...["async.data.id == 1", "size(async.data.id) == 1"],
+			...["async.data.id == 1", "int(async.data.id) == 1"],
 		];
 		expect([...(await Promise.all(conditions.map(told))), await told()]).toEqual([
 			`${who} where «async.data.id == '1'» (async is the event); this event does not match (text is compared with a number).`,
@@ -571,7 +624,7 @@ describe("the runs that went on by an event", () => {
 			`${who} with data.id = «"17"»; this event does not match (text is compared with a number).`,
 			`${who} with data.id = «17»; this event does not match.`,
 			`${who} where «async.data.id == 1» (async is the event); possible: ${later}`,
-			`${who} where «size(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
+			`${who} where «int(async.data.id) == 1» (async is the event); possible: this event does not match, or ${later}`,
 			`${who}; possible: ${later}`,
 		]);
 	});

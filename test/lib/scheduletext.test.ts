@@ -16,7 +16,7 @@ import {
 test.each([
 	["* * * * *", "every minute"],
 	["*/5 * * * *", "every 5 minutes"],
-	["*/7 * * * *", "every 7 minutes"],
+	["*/7 * * * *", "every 7 minutes from :00"],
 	["1-59/5 * * * *", "every 5 minutes from :01"],
 	["* 3 * * *", "every minute in hour 3"],
 	["*/10 8-17 * * MON-FRI", "every 10 minutes in hours 8-17, Mon-Fri"],
@@ -24,6 +24,7 @@ test.each([
 	["5,20 * * * *", "every hour at :05, :20"],
 	["2-4 * * * *", "every hour at :02-:04"],
 	["0 */2 * * *", "every 2 hours at :00"],
+	["0 */5 * * *", "hours 0, 5, 10, 15, 20 at :00"],
 	["0 8-17 * * 1-5", "hours 8-17 at :00, Mon-Fri"],
 	["15 1-23/2 * * *", "hours 1, 3, …, 23 at :15"],
 	["0 3 * * *", "daily at 03:00"],

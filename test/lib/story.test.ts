@@ -896,7 +896,7 @@ describe("why it failed", () => {
 		expect(rest(failed(anError("Unable to reach SDK URL", { line: 0 })), [span("look", 0, 1)])).toMatchInlineSnapshot(`
 			[
 			  "Failed outside any step, or in a step that left no record: Error: «Unable to reach SDK URL»",
-			  "Next: list-apps (was the app reached?); or: replay-run 01M8536A000000000000RN0001",
+			  "Next: list-apps (was the app reached?); or: replay-run 01M8536A000000000000RN0001 (once the cause is fixed)",
 			]
 		`);
 	});
@@ -1190,7 +1190,7 @@ describe("what it waits for", () => {
 			[
 			  "No steps so far.",
 			  "The server lists no job for it: it has just ended, or was lost when the server restarted.",
-			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
+			  "Next: get-run 01M8536A000000000000RN0001 (it may just have ended); or: cancel-run 01M8536A000000000000RN0001 (if lost; then replay)",
 			]
 		`);
 		// What that means was measured only on OSS.
@@ -1408,19 +1408,21 @@ describe("what to do next", () => {
 			"the app, where it was not reached",
 			failed(anError("Unable to reach SDK URL", { line: 0 })),
 			[],
-			`Next: list-apps (was the app reached?); or: replay-run ${RUN}`,
+			`Next: list-apps (was the app reached?); or: replay-run ${RUN} (once the cause is fixed)`,
 		],
 		// Measured on v1.43: a page of the app's host, and an app whose id was changed. Seen: only `replay-run`.
 		...[
 			"Your server returned HTTP 401 before the SDK responded.",
 			'Function "shop-x" was not found in this app; is the app synced correctly?',
 			'Could not find function with ID "shop-x"',
+			"function shop-x not found",
+			"function not found: shop-x",
 			"No function ID found in request",
 		].map((message): [string, Run, Span[], string] => [
 			message,
 			failed(anError(message, { line: 0 })),
 			[],
-			`Next: list-apps (does the app itself answer at its address, with the functions last synced?); or: replay-run ${RUN}`,
+			`Next: list-apps (does the app itself answer at its address, with the functions last synced?); or: replay-run ${RUN} (once the cause is fixed)`,
 		]),
 		["a replay of one that was cancelled", aRun({ status: "CANCELLED" }), [], `Next: replay-run ${RUN}`],
 		["of one that goes on, to wait or to cancel it", live(), [], `Next: wait-for-run ${RUN}; or: cancel-run ${RUN}`],

@@ -17,7 +17,7 @@ const source = (content: string, size = 262_144): Source =>
 	});
 
 const MIB = 1024 * 1024;
-const survey = (input: Source): Survey => surveyOf(input, MIB);
+const survey = (input: Source): Survey => surveyOf(input, MIB, NOW);
 const SEEDS = new Seeds(NOW, "0123456789ab");
 const textOf = ({ body }: Request): string => (body instanceof RawJson ? Buffer.from(body.bytes).toString("utf8") : "");
 const count = (request: Request): number => {
@@ -136,6 +136,7 @@ describe("survey", () => {
 			'{"name":"a"}\n{"name":"b"}\nnot json\n\n{"name":"a","ts":1e9}\n{"name":"a","data":5}\n[1]\n{"name":"a"}\n';
 		const plan = survey(source(content));
 		expect(plan).toEqual({
+			...{ withId: 0, ahead: 0, latest: 0 },
 			unit: "line",
 			events: 3,
 			bytes: 36,

@@ -19,7 +19,7 @@ import { withFlags } from "../../lib/text/nouns.ts";
 
 const PLAN: Survey = {
 	...{ unit: "line", events: 5_000, bytes: 100_000, digest: "", largest: 1, batches: ["a", "b"] },
-	...{ names: new Map([["a/b", 5_000]]), repeated: 0, bad: 0, faults: [] },
+	...{ names: new Map([["a/b", 5_000]]), withId: 0, repeated: 0, ahead: 0, latest: 0, bad: 0, faults: [] },
 };
 const ACCOUNT: Account = {
 	...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stop: undefined, ids: [] },
@@ -135,7 +135,7 @@ test("ids of up to five events, else the first", () => {
 
 test("what was omitted, and how many more", () => {
 	const faults = [..."aabcda"].map((said, i) => ({ at: i + 1, said }));
-	const told = (some: Partial<Survey>) => besidesText({ ...PLAN, ...some }).filter(Boolean);
+	const told = (some: Partial<Survey>) => besidesText({ ...PLAN, ...some }, { kind: "cloud" }).filter(Boolean);
 	expect(told({ bad: 0 })).toEqual([]);
 	expect(told({ bad: 2, faults: faults.slice(0, 2) })).toEqual(["2 invalid lines omitted: lines 1–2: a"]);
 	expect(told({ bad: 1_006, faults })).toEqual([

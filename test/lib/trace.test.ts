@@ -53,7 +53,7 @@ describe("stepsOf", () => {
 		expect(stepsOf(traceOf("retrying"))).toMatchObject([
 			{
 				...{ id: expect.stringMatching(/^[0-9a-f]{40}$/), name: "push", status: "FAILED" },
-				...{ start: at(866), end: at(913), attempts: 1 },
+				...{ start: at(911), end: at(913), attempts: 1 },
 				failure: { message: "CRM answered 503 Service Unavailable" },
 			},
 		]);
@@ -136,7 +136,7 @@ describe("stepsOf", () => {
 		expect(steps).toEqual([
 			{
 				...{ id: "s", name: "charge", op: "RUN", status: "COMPLETED", attempts: 3, failure: undefined },
-				...{ start: at(0), end: at(105), queued: at(0), latest: at(100), output: { data: 1 } },
+				...{ start: at(1), end: at(105), queued: at(0), latest: at(100), output: { data: 1 } },
 			},
 		]);
 	});

@@ -54,6 +54,9 @@ test.each([
 	["Your server returned HTTP 524 before the SDK responded.", undefined, true],
 	["Your server returned HTTP 413 before the SDK responded.", undefined, false],
 	["could not find function with ID: shop-gone", undefined, true],
+	["function vetlab-child not found", undefined, true],
+	["function not found: station-relay", undefined, true],
+	["the function not found: x", undefined, false],
 	["an error performing request: no", undefined, false],
 ])("%j at %j is the answer of another than the app: %j", (message, at, expected) => {
 	expect(isUnserved({ message, at })).toBe(expected);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { render } from "../../lib/cli/act.ts";
 import type { Cause } from "../../lib/decide/cause.ts";
-import type { FailedAt, Located, Replays } from "../../lib/gather/failures.ts";
+import type { FailedAt } from "../../lib/decide/triage.ts";
+import type { Located, Replays } from "../../lib/gather/failures.ts";
 import type { Root } from "../../lib/gather/story.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { groupLines, nextCalls, type ShownGroup, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
@@ -137,12 +138,12 @@ test.each<[string, ShownGroup, string]>([
 });
 
 test.each([
-	[0, "no run completed since"],
-	[1, "1 completed since"],
-	[99, "99 completed since"],
+	[0, "no later run completed"],
+	[1, "1 later run completed"],
+	[99, "99 later runs completed"],
 	// One page is read.
-	[100, "100 or more completed since"],
-])("compared with the past: %d completed since", (completed, text) => {
+	[100, "at least 100 later runs completed"],
+])("compared with the past: %d later runs completed", (completed, text) => {
 	const compared = { standing: { kind: "new" }, state: { kind: "open", completed } } as const;
 	expect(head({ ...shown(), compared })).toBe(`in step pay, new since 01:00Z, last 20:00Z, ${text} `);
 });

@@ -2,10 +2,10 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Job, type Wait, waitOf } from "../../lib/decide/cause.ts";
-import { dataFor, elsewhere } from "../../lib/decide/cel.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
+import { dataFor, elsewhere } from "../../lib/sending/events.ts";
 import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Api } from "../../lib/wire/client.ts";
@@ -96,6 +96,14 @@ describe("a job", () => {
 			limited,
 			undefined,
 			"Waits for capacity (concurrency 1; or its app, which uses connect, has no worker online)",
+		],
+		[
+			"its turn, where its function limits its live runs, which the API does not show (Go; as a dev server's job shows, v1.43)",
+			job("start", -30, { Raw: { data: { sem: [{ id: "fnkey:149p5bcv5ggf8", uv: "374uz2vg91isb", w: 1, r: 1 }] } } }),
+			[],
+			unlimited,
+			undefined,
+			"Waits for capacity (a limit on its function's live runs, which the API does not show)",
 		],
 		["its turn, where there is no limit", job("start", -5), [], unlimited, undefined, "Waits for capacity"],
 		[
@@ -350,6 +358,9 @@ describe("a job", () => {
 		const wait = { kind: "executing", attempt: 2, at: NOW - 79_000, connects: true } as const;
 		expect(waitLine(wait, { now: NOW, fn: undefined })).toBe(
 			"The app has been executing it for 1m19s, attempt 2; possible: its worker was lost (the app uses connect)",
+		);
+		expect(waitLine({ ...wait, at: NOW - 5_000 }, { now: NOW, fn: undefined })).toBe(
+			"The app is executing it now, attempt 2; possible: its worker was lost (the app uses connect)",
 		);
 	});
 	test("its turn, of a function that is no longer synced, or is paused", () => {

@@ -506,7 +506,7 @@ describe("the words", () => {
 		[
 			"sync",
 			{ kind: "sync", app: "http://x", error: "unreachable", never: true },
-			"Sync failed: app http://x, which has never synced: it can't be reached, or something else answers there",
+			"Sync failed: app http://x, which has never synced: it can't be reached, or what answers there does not register it",
 		],
 		["recovered", recovered, "Recovered: shop/sync, all 3 runs completed"],
 		["by one run", { ...recovered, completed: 1 }, "Recovered: shop/sync, 1 run completed"],

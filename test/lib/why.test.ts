@@ -174,12 +174,12 @@ describe("what is proven", () => {
 		expect([
 			of("event.data.n > 3", "event.data.n < 3"),
 			of("event.data.n > 3", "event.data.n > 4"),
-			of("event.data.n > 3", "size(event.data.x) > 4"),
+			of("event.data.n > 3", "int(event.data.x) > 4"),
 			of("event.data.n > 3", ""),
 		]).toEqual([
 			[["late", false]],
 			[["condition", true, "event.data.n > 3", "event.data.n > 4"]],
-			[["condition", false, "size(event.data.x) > 4"]],
+			[["condition", false, "int(event.data.x) > 4"]],
 			[["late", false]],
 		]);
 	});
@@ -461,11 +461,29 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			{ events: [other(1, -HOUR, {}, { id: "order-1" })], runs: [run(1, -HOUR)] },
 			[`is same id ${idOf(1001)}`],
 		],
+		[
+			// Measured: of two events with one id, sent 29 ms apart, the second started the run.
+			"the next had it, and started the run",
+			{ events: [other(1, 29, {}, { id: "order-1" })], runs: [run(1, 200)] },
+			[`is same id ${idOf(1001)}`],
+		],
 		["it had started none", { events: [other(1, -HOUR, {}, { id: "order-1" })] }, ["possible same id"]],
 		["no event had it", { events: [other(1, -HOUR)] }, [late, "not same id"]],
 		["none of those that were read", { since: RECEIVED - HOUR }, ["possible same id"]],
 	])("the sender's id: %s", (_, around, expected) => {
 		expect(judge({}, around, { id: "order-1" })).toEqual(expected);
+	});
+
+	test.each<[string, object, string[]]>([
+		["a debounce", { debounce: { period: "1s" } }, ["not debounce"]],
+		[
+			"batches, whose condition is unknown",
+			{ eventsBatch: { maxSize: 5, timeout: "1s" } },
+			[`possible same id ${idOf(1001)}`],
+		],
+	])("the sender's id is ignored by %s (measured)", (_, configuration, expected) => {
+		const around = { events: [other(1, -HOUR, {}, { id: "order-1" })], runs: [run(1, -HOUR)] };
+		expect(judge(configuration, around, { id: "order-1" }).toSorted()).toEqual(expected);
 	});
 
 	test("a run by an event of that name, or a sync, before: then it listened", () => {

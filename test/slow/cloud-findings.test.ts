@@ -387,7 +387,7 @@ describe("8 and 9. answers as Cloud may write them", () => {
 		expect(first(await call(["cancel-run", skipped], use()))).toMatch(/^Nothing to cancel: .* is SKIPPED/);
 		const health = await call(["report-health"], use());
 		expect(first(health)).toContain(
-			"4 runs ended in the last 24h, 3 failed, 1 more began then and has not ended, whether 2 more ended is unknown",
+			"4 runs ended in the last 24h, 3 failed, 1 more queued then has not ended, whether 2 more ended is unknown",
 		);
 	});
 

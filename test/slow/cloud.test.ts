@@ -50,7 +50,7 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	"wait-for-run": /^Ended: FAILED \(waited .*; Inngest Cloud, production\)\.$/,
 	"triage-failures": /^5 failed runs of 1 function in 1 group, ended in the last 24h/,
 	"report-health":
-		/^1 of 3 functions that ran has failures: 25 runs ended in the last 24h, 5 failed, 2 more began then and have not ended/,
+		/^1 of 3 functions that ran has failures: 25 runs ended in the last 24h, 5 failed, 2 more queued then have not ended/,
 	watch: /^NO_REPLY$|^Inngest watch, \d\d:\d\d to \d\d:\d\d UTC \(Inngest Cloud, production\):$/,
 	"list-events": /^20 events, newest first; more follow \(Inngest Cloud, production\)$/,
 	"get-event": /^Event shop\/import\.started, .* \(Inngest Cloud, production\)$/,
