@@ -4,10 +4,10 @@ import { barring, decide, kinOf, type ReplayFacts } from "../lib/decide/replaypl
 import { siblings } from "../lib/gather/siblings.ts";
 import { getTraced } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
-import { handlersOf } from "../lib/inngest/functions.ts";
+import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
-import { refusal, unread } from "../lib/text/errors.ts";
+import { noted, refusal, unread } from "../lib/text/errors.ts";
 import { callOf, callText, inTicks, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { onlyRun } from "../lib/work/bulk.ts";
@@ -88,10 +88,11 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 		);
 	}
 	const missing: string[] = [];
-	const [known, fn, handlers] = await Promise.all([
+	const [known, fn, handlers, listening] = await Promise.all([
 		siblings(api, run, missing),
 		syncedOf(api, run),
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
+		functionsOf(api, undefined, 20).catch(noted(missing, "What listens to its end")),
 	]);
 	const bar = barring(fn, cloud);
 	const event = eventOf(run) ?? "";
@@ -112,7 +113,16 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 			"changed",
 		);
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return { ...own, known, missing, fn, cloud, handlers, base: first ? await getTraced(context, first.id) : own };
+	return {
+		...own,
+		known,
+		missing,
+		fn,
+		cloud,
+		handlers,
+		listening,
+		base: first ? await getTraced(context, first.id) : own,
+	};
 }
 
 /** Waits until the new run is listed: otherwise a second call with the same code would not see it. */

@@ -17,12 +17,13 @@ import {
 import { barring, sortOut } from "../lib/decide/replayplan.ts";
 import { groupCode, reasons, shortened } from "../lib/decide/triage.ts";
 import { functionOf, inParallel } from "../lib/inngest/api.ts";
-import { handlersOf } from "../lib/inngest/functions.ts";
+import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { handlerLines, replayLimitLines } from "../lib/tell/functiontext.ts";
+import { endLines, handlerLines, replayLimitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
 import { fieldLine, historyLine } from "../lib/tell/runlist.ts";
+import { noted } from "../lib/text/errors.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
@@ -158,7 +159,11 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const runs = todo.map(({ run }) => run);
 	const each = runs.length > 1 ? "each " : "";
 	const failed = runs.filter(({ status }) => status === "FAILED");
-	const handlers = await handlersOf(context.api, failed);
+	const missing: string[] = [];
+	const [handlers, listening] = await Promise.all([
+		handlersOf(context.api, failed),
+		functionsOf(context.api, undefined, 20).catch(noted(missing, "What listens to their ends")),
+	]);
 	const limits = [...new Set(runs.map(functionOf))].flatMap((name) => {
 		const fn = selected.functions.get(name);
 		return fn && fn !== "gone" ? replayLimitLines(name, fn, context.target.kind === "cloud") : [];
@@ -172,6 +177,8 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		specialLines(todo, found),
 		limits,
 		handlerLines(handlers),
+		listening && endLines(listening, runs),
+		missing,
 		selected.from?.example,
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",

@@ -86,7 +86,7 @@ async function gather(p: Params, context: Context) {
 			: await comparison(context, facts, p.against === "previous" ? lengthOf(window) : p.against);
 	const shown: readonly ShownGroup[] = against
 		? comparedGroups(against)
-		: await lookUp(api, groups.slice(0, p.limit), window, target.kind === "cloud");
+		: await lookUp(api, groups.slice(0, p.limit), reading.stopped ? undefined : window, target.kind === "cloud");
 	const past = against?.past ?? { from: window.from, oldest: reading.oldest };
 	const isWhole = against ? past.oldest === undefined : !reading.stopped;
 	const reach = await reachOf(context, past.from, past.oldest ?? reading.oldest, isWhole);

@@ -317,3 +317,24 @@ test.each([
 	expect(linesOf(story)).toContain(line);
 	expect(callsAfter(story, { kind: "dev" })[0]).toEqual(next ?? `replay-run ${story.run.id}`);
 });
+
+// inngest/inngest-js#1009: a listener of its own, instead of onFailure. Here it has started nothing, though bugs/typeerr failed.
+test.each([
+	["typeerr", "«bugs-typeerr», not «typeerr»."],
+	["bugs-typeerr", undefined],
+])("a listener to the failures of %s", async (id, told) => {
+	const condition = `event.data.function_id == '${id}'`;
+	const data = {
+		...{ id: "alert", app: { id: "bugs" }, configuration: {} },
+		triggers: [{ type: "EVENT", value: "inngest/function.failed", if: condition }],
+	};
+	const { text } = await call("dev", ["get-function", "bugs/alert"], {
+		"GET /v2/apps/bugs/functions/alert": { body: { data } },
+		"GET /v2/runs": page([]),
+	});
+	const line = `Possible: that is never true, as Inngest's events name a function with its app: ${told}`;
+	expect(text.split("\n").slice(1, 3)).toEqual([
+		`On: inngest/function.failed if «${condition}»`,
+		told ? line : "Limits: none of its own",
+	]);
+});

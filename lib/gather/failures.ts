@@ -191,17 +191,17 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 	return { replays: { looked, ...counted, unread } satisfies Replays, spent };
 }
 
-/** Locates groups, splits them by place, counts their replays, and what completed since. */
-export async function lookUp(api: Api, groups: readonly Group[], window: Window, isCloud: boolean) {
+/** Locates groups, splits them by place, counts their replays and, given a window, what completed since. */
+export async function lookUp(api: Api, groups: readonly Group[], window: Window | undefined, isCloud: boolean) {
 	const budget = { left: (isCloud ? DETAILS : Infinity) - groups.length };
-	const stateIn = await statesOf(api, groups, window, { left: groups.length });
+	const stateIn = window && (await statesOf(api, groups, window, { left: groups.length }));
 	const parts = allOf(
 		await inParallel(groups, 3, async (group) => {
-			const state = stateIn(group);
+			const state = stateIn?.(group);
 			return (await locate(api, group, budget)).map((part) => ({ part, state }));
 		}),
 	).flat();
-	const shown: { group: Located; replays: Replays; state: State }[] = [];
+	const shown: { group: Located; replays: Replays; state: State | undefined }[] = [];
 	for (const { part: group, state } of parts) {
 		// Requests that a group doesn't use are left for the next.
 		const most = Math.floor(budget.left / (parts.length - shown.length));

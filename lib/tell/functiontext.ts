@@ -2,7 +2,9 @@
 
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
+import { startedByEnd } from "../decide/replayplan.ts";
 import { concurrencyOf } from "../decide/schedules.ts";
+import type { Listening } from "../decide/why.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -259,6 +261,21 @@ export function matchText(expression: string): string {
 	return value === undefined || field === undefined
 		? `where ${quote(expression, 160)} (async is the event)`
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
+}
+
+/** What else the ends of these runs' replays start. */
+export function endLines({ functions, unread }: Listening, runs: readonly Run[]): Line[] {
+	const line = (end: string, when: string) => {
+		const found = startedByEnd(functions, runs, `inngest/function.${end}`);
+		return (
+			found.length > 0 && `What listens to inngest/function.${end} runs again${when}: ${named(found.map(nameOf), 5)}.`
+		);
+	};
+	return [
+		line("failed", " if a replay fails"),
+		line("finished", ""),
+		unread.length > 0 && `What else runs when a replay ends was not read for ${plural(unread.length, "app")}.`,
+	];
 }
 
 export const handlerLines = ({ found, unread }: Handlers): Line[] => [

@@ -23,7 +23,7 @@ import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
-import { handlerLines, replayLimitLines } from "./functiontext.ts";
+import { endLines, handlerLines, replayLimitLines } from "./functiontext.ts";
 import { appCall } from "./watchtext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
@@ -84,6 +84,7 @@ export function planText(
 		replayedLines(facts),
 		facts.missing,
 		handlerLines(facts.handlers),
+		facts.listening && endLines(facts.listening, [run]),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }
@@ -165,12 +166,11 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
-/** Calls that repeat its work, unless a replay already has. */
+/** Calls that repeat its work, unless a replay already has. A live replay may take hours: its own story says so. */
 function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin, gone } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
-	// The replay may take hours: its own story says so.
 	if (last && !hasEnded(last)) return [[`get-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];

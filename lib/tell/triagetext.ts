@@ -33,7 +33,7 @@ interface Compared {
 export interface ShownGroup {
 	group: Located;
 	replays: Replays | undefined;
-	state?: State;
+	state?: State | undefined;
 	compared?: Compared;
 }
 

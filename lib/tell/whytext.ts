@@ -98,7 +98,8 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 				cause.synced && `(its app was last synced ${duration(cause.synced)} after the event)`,
 			);
 		case "debounce": {
-			const replaced = words("a later event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
+			const later = cause.dated ? "a later-dated event" : "a later event";
+			const replaced = words(later, cause.by, "replaced it", cause.run && `and started ${cause.run}`);
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
 		case "singleton": {
@@ -127,6 +128,7 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
+/** In a list, what applies to a name is said once. */
 function effectLines(why: Why, event: Event, now: number, known: Set<string>): string[] {
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);

@@ -123,7 +123,7 @@ const ENVS = "GET /v2/envs";
  * look-up is omitted from the recorded requests.
  */
 const FORESEEN = "GET /v2/apps";
-/** A plan looks up onFailure handlers by name: by default there is none, and that is omitted too. */
+/** A plan looks up onFailure handlers by name, and what listens to runs' ends: by default there is none, and that is omitted too. */
 const HANDLER = /^GET \/v2\/apps\/[^/]+\/functions\/.+-failure$/;
 const NO_HANDLER = { errors: [{ code: "not_found", message: "Function not found" }] };
 /**
@@ -236,6 +236,8 @@ export async function call(
 			unforeseen = true;
 			return [200, JSON.stringify(MANY_APPS.body), {}];
 		}
+		if (key === FORESEEN && /^replay-runs?$/.test(argv[0] ?? "") && !(answers[key] ?? known[key]))
+			return [200, JSON.stringify(page([]).body), {}];
 		if (HANDLER.test(key) && !(answers[key] ?? known[key])) return [404, JSON.stringify(NO_HANDLER), {}];
 		requests.push(asked);
 		if (isBegin && !answers[OLDEST]) return [200, JSON.stringify(LONG_AGO.body), {}];
