@@ -81,6 +81,11 @@ function filterOf(p: Params) {
 	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
 }
 
+const saidOf = (runs: readonly Run[], { by }: ReturnType<typeof filterOf>) => ({
+	by,
+	queue: runs.some((run) => tookOf(run)?.queue),
+});
+
 /** Refuses flags that would be ignored. */
 function checkTogether(p: Params): void {
 	const { count, slowest, status, cursor, order, withEvents, withWaits } = p;
@@ -136,7 +141,7 @@ export default intent({
 		const filter = filterOf(p);
 		const more = cursor && !isShort(p) && pageCall(p, cursor);
 		if (!runs.length && !cursor) await checkExists(api, filter);
-		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
+		const said = saidOf(runs, filter);
 		const times = runs.flatMap((run) => time(filter.by ? run.endedAt : run.queuedAt) ?? []);
 		const reach = { now, since: time(p.since), oldest: times.length ? Math.min(...times) : undefined };
 		const isNext = p.cursor !== undefined;
@@ -184,9 +189,9 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 		};
 	}
 	const [slowest] = runs;
-	const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
+	const said = saidOf(runs, filter);
 	const queue = said.queue ? ", durations incl. queue" : "";
-	const omitted = p.status ? "" : "; cancelled ones omitted";
+	const omitted = !p.status || (said.queue && byStatus.has("CANCELLED")) ? "; cancelled ones omitted" : "";
 	const events = p.withEvents ? await readEvents(context, runs) : undefined;
 	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
 	const from = (complete ? "" : "the newest ") + plural(reading.read, "run") + windowText(filter, reading, now);

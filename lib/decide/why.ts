@@ -190,6 +190,10 @@ export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cance
 		.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))
 		.filter(({ cancellation }) => cancellation.event === name);
 
+/** Whether it may have resumed more runs than those found. */
+export const mayResumeMore = ({ resumed, looked }: Pick<Effects, "resumed" | "looked">): boolean =>
+	resumed.length > 0 && looked !== undefined && "runs" in looked && !looked.whole;
+
 export const effectsIn = ({ nobody, beside }: Why): Nobody | Beside | undefined => nobody ?? beside;
 
 export function whyOf(facts: Facts): Why {

@@ -64,7 +64,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
 	const began = isUnbegun ? time(run.endedAt) : startOf(run);
 	const ts = eventsIn(trace)?.[0]?.ts ?? 0;
-	// An event sent for later queues its run at once, but starts it then (measured).
+	// The run of an event sent for later is queued at once, but starts then (measured).
 	const due = queued && ts >= queued + 1000 && ts < (began ?? 0) ? ts : queued;
 	const held = began && due ? began - due : 0;
 	const later = queued && due ? due - queued : 0;

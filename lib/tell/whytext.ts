@@ -9,6 +9,7 @@ import {
 	isWaiting,
 	type Looked,
 	type Miss,
+	mayResumeMore,
 	mayStart,
 	type Nobody,
 	type Partly,
@@ -91,7 +92,11 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			return `an event with the same id ${word(cause.id)} came within 24h of it${started ?? ""}`;
 		}
 		case "late":
-			return lateText(cause);
+			if (cause.waits) return "";
+			return words(
+				"it or its trigger was added later",
+				cause.synced && `(its app was last synced ${duration(cause.synced)} after the event)`,
+			);
 		case "debounce": {
 			const later = cause.dated ? "a later-dated event" : "a later event";
 			const replaced = words(later, cause.by, "replaced it", cause.run && `and started ${cause.run}`);
@@ -113,12 +118,6 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 
 const MIXED = "(text is compared with a number)";
 
-function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
-	if (waits) return "";
-	const later = "it or its trigger was added later";
-	return synced === undefined ? later : `${later} (its app was last synced ${duration(synced)} after the event)`;
-}
-
 const cancelledLine = ({ run, sure }: CancelledBy): string =>
 	`${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`;
 
@@ -139,17 +138,17 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
 	const named = beside?.named;
-	if (beside && !partly)
-		return [
-			...few(resumed, "more run", resumedLine),
-			...few(again || named ? [] : cancels, "more function", cancelsLine),
-		];
+	const resumedLines = [
+		...few(resumed, "more run", resumedLine),
+		...(mayResumeMore(effects) ? ["It may have resumed more: not all runs live then were checked."] : []),
+	];
+	if (beside && !partly) return [...resumedLines, ...few(again || named ? [] : cancels, "more function", cancelsLine)];
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
 		...(why.only || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
-		...few(resumed, "more run", resumedLine),
+		...resumedLines,
 		...(resumed.length || didCancel || again ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),

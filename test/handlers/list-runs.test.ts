@@ -1554,6 +1554,11 @@ describe("list-runs", () => {
 			const queued = { startedAt: "2026-11-23T20:58:00.123456789Z" };
 			const queue = await listed(["--slowest"], [aRun(1, queued), aRun(2, { ...queued, status: "CANCELLED" })]);
 			const none = await listed(["--slowest", "--status", "cancelled"], [aRun(2, { ...queued, status: "CANCELLED" })]);
+			const both = await listed(
+				["--slowest", "--status", "completed,cancelled"],
+				[aRun(1, queued), aRun(2, { ...queued, status: "CANCELLED" })],
+			);
+			expect(both.text.split("\n")[0]).toBe(queue.text.split("\n")[0]);
 			expect([queue.text, none.text]).toMatchInlineSnapshot(`
 				[
 				  "Slowest 1 of 2 runs (no --since), the oldest ended 1m ago (2026-11-23 20:58:01Z); cancelled ones omitted, durations incl. queue (dev server localhost:8288)

@@ -450,14 +450,15 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		expect(causeText(cause, one, event("a"))).toBe(`debounce 20s: ${text}`);
 	});
 	test("a later event that does not meet the trigger's condition replaces none", () => {
-		const one = fn("f", on("a", "event.data.n > 3"), { configuration: { debounce: { period: "15s" } } });
+		const condition = "event.data.n > 3 || (event.data.n > 1 && event.data.x.matches('a'))";
+		const one = fn("f", on("a", condition), { configuration: { debounce: { period: "15s" } } });
 		const by = (data: unknown) => {
 			const read = { runs: [], whole: true, events: [other(1, 5_000, data)], since: RECEIVED, until: NOW };
 			const sent = event("a", { n: 4 });
 			const [miss] = whyOf(facts({ event: sent, functions: [one], around: new Map([[one, read]]) })).misses;
 			return [miss?.causes.map(({ kind, proven }) => [kind, proven]), miss?.ruledOut];
 		};
-		expect([by({ n: 5 }), by({ n: 3 }), by({ n: [] })]).toEqual([
+		expect([by({ n: 5 }), by({ n: 1 }), by({ n: 3, x: "a" })]).toEqual([
 			[[["debounce", true]], []],
 			[[["late", false]], ["condition", "debounce"]],
 			// An error, which is not true.
