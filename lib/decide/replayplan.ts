@@ -137,7 +137,7 @@ export interface Kin {
  * A run's replays, and what it is a replay of. A replay is never a batch: an invoked function with batching runs twice for its event, alone
  * and as a batch (measured).
  */
-export function kinOf(run: Run, siblings: readonly Run[]): Kin {
+export function kinOf(run: Pick<Run, "id" | "trigger">, siblings: readonly Run[]): Kin {
 	const sorted = [...siblings].sort((a, b) => (a.id < b.id ? -1 : 1));
 	return {
 		older: run.trigger?.isBatch ? [] : sorted.filter(({ id }) => id < run.id),

@@ -1,6 +1,7 @@
 /** Reads what is shown of groups of failures: places, causes in invoked runs, replays, the past. */
 
 import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
+import { type Kin, kinOf } from "../decide/replayplan.ts";
 import {
 	affectedBy,
 	byCount,
@@ -199,21 +200,21 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 		else wanted.push({ run, event });
 	const { found, failed, spent } = await siblingsOf(api, group.of, wanted, { most });
 	for (const [run, all] of found) {
-		const kind = replayedAs(all, run);
+		const { older, newer } = kinOf({ id: run, trigger: all.find(({ id }) => id === run)?.trigger }, all);
+		const kind = replayedAs({ older, newer });
 		if (kind) counted[kind]++;
-		if (all.some(({ id }) => id < run)) counted.replays++;
-		if (kind === "again" && !all.some(({ id }) => id > run || (id < run && runs.has(id)))) counted.own++;
+		if (older.length) counted.replays++;
+		if (kind === "again" && !newer.length && !older.some(({ id }) => runs.has(id))) counted.own++;
 	}
 	const unread = failed.length;
 	const looked = newest.size - wanted.length + found.size + unread;
 	return { replays: { looked, ...counted, unread } satisfies Replays, spent };
 }
 
-export function replayedAs(all: readonly Run[], run: string): "succeeded" | "live" | "again" | undefined {
-	const since = all.filter(({ id }) => id > run);
-	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
-	if (since.some((one) => !hasEnded(one))) return "live";
-	return all.length > 1 ? "again" : undefined;
+export function replayedAs({ older, newer }: Kin): "succeeded" | "live" | "again" | undefined {
+	if (newer.some(({ status }) => status === "COMPLETED")) return "succeeded";
+	if (newer.some((one) => !hasEnded(one))) return "live";
+	return older.length || newer.length ? "again" : undefined;
 }
 
 /** Locates groups, splits them by place, and counts their replays. */

@@ -304,10 +304,6 @@ const NO_ESTIMATE = {
 /** Two digits: it is an estimate. */
 const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));
 
-/** Whether it is longer than in a past window: one that is older may have been as long. */
-export const isLonger = ({ since, drain }: Held, past: Window | undefined): boolean =>
-	since >= (past?.until ?? 0) || drain.kind === "grows";
-
 /** The backlogs that were not examined. */
 export const moreBacklogs = (more: readonly string[]): Line =>
 	more.length > 0 &&

@@ -6,6 +6,7 @@ import {
 	type Change,
 	doneOf,
 	type FunctionSide,
+	isLonger,
 	isSampled,
 	LEAST,
 	lineOf,
@@ -20,7 +21,7 @@ import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { plainRef, type Suggested } from "../text/nouns.ts";
 import { bars, clockText, duration, type Line, percent, plural, spell, words } from "../text/text.ts";
-import { backlogLine, isLonger, moreBacklogs } from "./health.ts";
+import { backlogLine, moreBacklogs } from "./health.ts";
 import { afterSync, backTo, triageCall } from "./runlist.ts";
 
 interface Trends {
