@@ -77,7 +77,7 @@ function headLines(event: Event, now: number, label: string): Line[] {
 	const at = time(event.received_at);
 	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
 	// Less than a second ahead may be clock differences.
-	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now)})` : "";
+	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now, 1000)})` : "";
 	const dated = ts && at && at - ts >= 60_000 ? `, dated ${stamp(ts)}` : "";
 	return [
 		`Event ${word(event.name)}${came}${scheduled}${dated} (${label})`,
@@ -134,7 +134,7 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 /** A run that is held back is not lost. */
 function queuedText(run: Run, { event: { ts }, now, listening }: Telling): string | false {
 	if (run.status !== "QUEUED") return false;
-	if (ts && ts - now >= 1000) return `starts ${ago(ts, now)}`;
+	if (ts && ts - now >= 1000) return `starts ${ago(ts, now, 1000)}`;
 	const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 	const limits = fn ? holdsBack(fn) : [];
 	return limits.length > 0 && `possible: it waits for its turn (${limits.join(", ")})`;

@@ -194,7 +194,7 @@ export const AWAITED: Record<string, string> = {
 	WAIT_FOR_SIGNAL: "a signal",
 	INVOKE: "a run that it invoked",
 };
-const isAwaiting = ({ op, status }: Step): boolean => status === "WAITING" && op in AWAITED;
+export const isAwaiting = ({ op, status }: Step): boolean => /ING$/.test(status) && op in AWAITED;
 
 const waitOfStep = ({ op, name, until }: Step, at = until): Extract<Wait, { kind: "sleep" | "step" }> =>
 	op === "SLEEP" ? { kind: "sleep", at, step: name } : { kind: "step", at, step: name, op };

@@ -1,7 +1,7 @@
 /** Groups failures by function and normalised error, in bounded memory. */
 
 import { shortCode } from "../gate/confirm.ts";
-import { eventOf, functionOf, hasEnded, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
+import { eventOf, functionOf, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
 import type { Link } from "../inngest/eventlist.ts";
 import { type Failure, failureIn } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
@@ -331,14 +331,6 @@ export function stateOf({ count, first, last }: Group, until: number, completed:
 
 /** New first, then perhaps new. Within each, the most frequent first. */
 export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncompared", "known"];
-
-/** What became of a failed run's event since, by its runs. */
-export function replayedAs(all: readonly Run[], run: string): "succeeded" | "live" | "again" | undefined {
-	const since = all.filter(({ id }) => id > run);
-	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
-	if (since.some((one) => !hasEnded(one))) return "live";
-	return all.length > 1 ? "again" : undefined;
-}
 
 const KINDS = 3;
 

@@ -1,6 +1,7 @@
 /** Reads what is shown of groups of failures: places, causes in invoked runs, replays, the past. */
 
 import { type Cause, causeOf, isOfInvoked } from "../decide/cause.ts";
+import { kinOf, replayedAs } from "../decide/replayplan.ts";
 import {
 	affectedBy,
 	byCount,
@@ -15,7 +16,6 @@ import {
 	normalise,
 	ORDER,
 	type Past,
-	replayedAs,
 	SAMPLES,
 	type State,
 	shortened,
@@ -181,10 +181,11 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 		else wanted.push({ run, event });
 	const { found, failed, spent } = await siblingsOf(api, group.of, wanted, { most });
 	for (const [run, all] of found) {
-		const kind = replayedAs(all, run);
+		const { older, newer } = kinOf({ id: run, trigger: all.find(({ id }) => id === run)?.trigger }, all);
+		const kind = replayedAs({ older, newer });
 		if (kind) counted[kind]++;
-		if (all.some(({ id }) => id < run)) counted.replays++;
-		if (kind === "again" && !all.some(({ id }) => id > run || (id < run && runs.has(id)))) counted.own++;
+		if (older.length) counted.replays++;
+		if (kind === "again" && !newer.length && !older.some(({ id }) => runs.has(id))) counted.own++;
 	}
 	const unread = failed.length;
 	const looked = newest.size - wanted.length + found.size + unread;

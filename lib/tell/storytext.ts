@@ -209,7 +209,7 @@ function executingText(ms: number, attempt: string, connects = false): string {
 
 /** `Sleeps in nap, wakes in 16m`. */
 export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unstarted, brief }: Telling): string {
-	const when = wait.at === undefined ? "" : words(ago(wait.at, now), !brief && `(${stamp(wait.at)})`);
+	const when = wait.at === undefined ? "" : words(ago(wait.at, now, 1000), !brief && `(${stamp(wait.at)})`);
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
 		const tried = attemptText(wait.attempt, fn === "gone" ? undefined : fn);

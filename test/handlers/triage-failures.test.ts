@@ -1025,6 +1025,12 @@ describe("replays", () => {
 		`);
 	});
 
+	test("are no batches: an invoked function that takes batches runs twice, alone and as a batch", async () => {
+		const batch = { ...rerun(1, "COMPLETED"), trigger: { eventIds: [eventId(1)], isBatch: true } };
+		const text = await told([], { [RUNS]: page(failures([1])), ...traces([1], "parse"), ...replayed(1, [batch]) });
+		expect(text).not.toContain("replayed");
+	});
+
 	test("of a group are open, where those of the first are done", async () => {
 		const runs = [...failures([1, 2]), failed(3, "other", { event: eventId(3) })];
 		const lines = await linesOf([], {
