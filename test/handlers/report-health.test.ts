@@ -138,7 +138,8 @@ describe("how the functions do", () => {
 		const failed = range(1, 6).map((n) => run("FAILED", { fn: `f${n}`, ago: n * HOUR }));
 		const withOutput = failed.slice(0, 5).map((one, i) => ({
 			...one,
-			output: i === 1 ? null : { error: { name: "TypeError", message: `bad ${i + 1}`, stack: "at run (/a/app.mjs:7:1)" } },
+			output:
+				i === 1 ? null : { error: { name: "TypeError", message: `bad ${i + 1}`, stack: "at run (/a/app.mjs:7:1)" } },
 		}));
 		const lines = await rows({ pages: [failed], instead: { FAILED: page(withOutput) } });
 		expect(lines.map((line) => line.split(" · ").at(-1))).toEqual([
