@@ -20,9 +20,10 @@ import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { endLines, handlerLines, replayLimitLines } from "../lib/tell/functiontext.ts";
+import { replayLimitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
 import { fieldLine, historyLine } from "../lib/tell/runlist.ts";
+import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
@@ -176,8 +177,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		historyOf(p, found, context),
 		specialLines(todo, found),
 		limits,
-		handlerLines(handlers),
-		listening && endLines(listening, runs),
+		endLines(handlers, listening, runs),
 		missing,
 		selected.from?.example,
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,

@@ -1,21 +1,17 @@
-/** A function's triggers and limits, what holds its runs up, a wait's condition, and an invocation, in words. */
+/** A function's triggers and limits (measured on v1.43), what holds its runs up, a wait's condition, an invocation, in words. */
 
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
-import { startedByEnd } from "../decide/replayplan.ts";
 import { concurrencyOf } from "../decide/schedules.ts";
-import type { Listening } from "../decide/why.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
 	attemptsOf,
 	type Cancellation,
 	cancellationsOf,
 	cancelsOthers,
-	type Handlers,
 	isLimit,
 	type LimitKind,
 	limitOf,
-	nameOf,
 	type SyncedFn,
 	singletonMode,
 } from "../inngest/functions.ts";
@@ -262,23 +258,3 @@ export function matchText(expression: string): string {
 		? `where ${quote(expression, 160)} (async is the event)`
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
 }
-
-/** What else the ends of these runs' replays start. */
-export function endLines({ functions, unread }: Listening, runs: readonly Run[]): Line[] {
-	const line = (end: string, when: string) => {
-		const found = startedByEnd(functions, runs, `inngest/function.${end}`);
-		return (
-			found.length > 0 && `What listens to inngest/function.${end} runs again${when}: ${named(found.map(nameOf), 5)}.`
-		);
-	};
-	return [
-		line("failed", " if a replay fails"),
-		line("finished", ""),
-		unread.length > 0 && `What else runs when a replay ends was not read for ${plural(unread.length, "app")}.`,
-	];
-}
-
-export const handlerLines = ({ found, unread }: Handlers): Line[] => [
-	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
-	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
-];

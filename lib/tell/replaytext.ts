@@ -23,7 +23,8 @@ import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
-import { endLines, handlerLines, replayLimitLines } from "./functiontext.ts";
+import { replayLimitLines } from "./functiontext.ts";
+import { endLines } from "./streamtext.ts";
 import { appCall } from "./watchtext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
@@ -83,8 +84,7 @@ export function planText(
 		originLines(facts),
 		replayedLines(facts),
 		facts.missing,
-		handlerLines(facts.handlers),
-		facts.listening && endLines(facts.listening, [run]),
+		endLines(facts.handlers, facts.listening, [run]),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }

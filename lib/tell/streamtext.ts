@@ -1,11 +1,12 @@
-/** A stream of events in words: its plan, its faults, its result; and what is unknown of any event's effects. */
+/** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects; what replays' ends start. */
 
 import { triggersFor } from "../decide/cel.ts";
-import type { Effects } from "../decide/why.ts";
+import { startedByEnd } from "../decide/replayplan.ts";
+import type { Effects, Listening } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
-import type { Fn } from "../inngest/api.ts";
-import { cancelsOthers, isIdle, nameOf } from "../inngest/functions.ts";
+import type { Fn, Run } from "../inngest/api.ts";
+import { cancelsOthers, type Handlers, isIdle, nameOf } from "../inngest/functions.ts";
 import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
@@ -216,3 +217,20 @@ export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | un
 	const of = seen.unchecked.map(nameOf);
 	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }
+
+/** What the ends of these runs' replays start. */
+export function endLines({ found, unread }: Handlers, listening: Listening | undefined, runs: readonly Run[]): Line[] {
+	const others = (end: string, when: string) => {
+		const some = startedByEnd(listening?.functions ?? [], runs, `inngest/function.${end}`);
+		return some.length > 0 && `What listens to inngest/function.${end} runs again${when}: ${listed(some)}.`;
+	};
+	const apps = listening?.unread.length ?? 0;
+	return [
+		found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${listed(found)}.`,
+		unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
+		others("failed", " if a replay fails"),
+		others("finished", ""),
+		apps > 0 && `What else runs when a replay ends was not read for ${plural(apps, "app")}.`,
+	];
+}
+const listed = (functions: readonly Fn[]): string => named(functions.map(nameOf), 5);
