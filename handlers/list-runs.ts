@@ -41,6 +41,8 @@ import { waitsOf } from "../lib/work/wait.ts";
 const SHOWN = 20;
 const SHOWN_WAITING = 40;
 const MOST = 100;
+/** How many are counted or ranked by default. */
+const MOST_READ = 10_000;
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
 	function: functionFlag(),
@@ -61,7 +63,7 @@ const params = z.object({
 	slowest: flag(z.optional(count(1, MOST)), "the N slowest of all runs that completed or failed", "[N]", {
 		bare: String(SHOWN),
 	}),
-	max: flag(z._default(count(1, 1_000_000), 10_000), "read at most N runs for --count, --slowest (default 10000)", "N"),
+	max: flag(z.optional(count(1, 1_000_000)), "read at most N runs for --count, --slowest (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
 
@@ -88,12 +90,16 @@ const saidOf = (runs: readonly Run[], { by }: ReturnType<typeof filterOf>) => ({
 
 /** Refuses flags that would be ignored. */
 function checkTogether(p: Params): void {
-	const { count, slowest, status, cursor, order, withEvents, withWaits } = p;
-	if (!count && !slowest) return;
+	const { count, slowest, status, cursor, order, withEvents, withWaits, limit, max } = p;
+	if (!count && !slowest) {
+		if (max === undefined) return;
+		throw refusal("--max limits what --count and --slowest read", "Use --limit for a list.");
+	}
 	const flag = count ? "--count" : "--slowest";
 	const odd = {
 		"--slowest": count && slowest,
 		"--cursor": cursor !== undefined,
+		"--limit": count && limit !== undefined,
 		"--order": order === "ASC",
 		"--with-waits": withWaits,
 		"--with-events": count && withEvents,
@@ -171,7 +177,7 @@ export default intent({
 async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
 	const { api, target, now } = context;
 	const filter = filterOf(p);
-	const list = { max: p.max, longest: p.slowest === undefined ? 0 : mostOf(p) };
+	const list = { max: p.max ?? MOST_READ, longest: p.slowest === undefined ? 0 : mostOf(p) };
 	const { byStatus, runs, reading } = await readCounted(context, request(p), list);
 	if (!reading.read) await checkExists(api, filter);
 	const complete = reading.stopped === "";

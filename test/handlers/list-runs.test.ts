@@ -1612,3 +1612,14 @@ describe("list-runs", () => {
 		});
 	});
 });
+
+test("a limit of the other kind is refused, not ignored", async () => {
+	const told = async (...argv: string[]) => {
+		const { text, exit, asked } = await call("dev", ["list-runs", ...argv]);
+		return [text.split("\n")[0], exit, asked.length];
+	};
+	expect([await told("--count", "--limit", "5"), await told("--max", "10")]).toEqual([
+		["--count reads the whole window, so --limit does not go with it; nothing was sent.", 2, 0],
+		["--max limits what --count and --slowest read; nothing was sent.", 2, 0],
+	]);
+});
