@@ -155,7 +155,7 @@ const go: readonly Truth[] = [
 		"another signing key",
 		"unseen",
 		"",
-		'«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.», caused by «Upstream response»: «{"message":"Unauthorized"}»',
+		`«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.» (possible: the app's SDK rejects the signature: its signing key differs, or it is not in dev mode), caused by «Upstream response»: «{"message":"Unauthorized"}»`,
 	],
 	["checkpoints, a step that fails twice", "step", "two", "«second stage failed»"],
 	["a step's error wrapped amid the text", "after", "lock", "«pass failed (no carrier lock) on dish A»"],
@@ -214,7 +214,7 @@ const typescript: readonly Truth[] = [
 		"3: too much output",
 		"unseen",
 		"",
-		"Error: «error validating generator opcode 95c4bea12e4edcf8aad730a222793324dc42c29d: step output size is greater than the limit»",
+		"Error: «error validating generator opcode 95c4bea12e4edcf8aad730a222793324dc42c29d: step output size is greater than the limit» (4 MiB)",
 	],
 	[
 		"3: the runtime's",
