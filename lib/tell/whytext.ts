@@ -88,8 +88,8 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
 		case "same id": {
-			const started = cause.run && ` as ${cause.by}, which started ${cause.run}`;
-			return `an event with the same id ${word(cause.id)} came within 24h of it${started ?? ""}`;
+			const came = `an event with the same id ${word(cause.id)} came within 24h of it`;
+			return words(came, cause.run && `as ${cause.by}, which started ${cause.run}`);
 		}
 		case "late":
 			if (cause.waits) return "";
@@ -98,8 +98,8 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 				cause.synced && `(its app was last synced ${duration(cause.synced)} after the event)`,
 			);
 		case "debounce": {
-			const later = cause.dated ? "a later-dated event" : "a later event";
-			const replaced = words(later, cause.by, "replaced it", cause.run && `and started ${cause.run}`);
+			const later = cause.dated ? "a later-dated" : "a later";
+			const replaced = words(later, "event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
 		case "singleton": {
@@ -197,7 +197,7 @@ function spareText({ run, of, matches, cancellation }: Spared, by: Event, lost: 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
 	condition && isMixed(condition, names) && MIXED;
 
-/** A server that keeps its queue in memory loses it on a restart (measured). */
+/** A server with its queue in memory loses it on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
 
 export function waiterLine(
@@ -219,7 +219,7 @@ export function waiterLine(
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
 
-/** What was not found is not called none unless all was read. */
+/** What was not found is none only if all was read. */
 const partlyLines = (partly: readonly Partly[] = []): string[] =>
 	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
 
@@ -241,10 +241,10 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
 	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
-	const { runs, whole } = looked;
+	const { runs } = looked;
 	const which = whose({ function: of });
-	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
+	if (!looked.whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
 	if (!runs) return `There was no live run${which} that it could have resumed.`;
-	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
-	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;
+	const [resumed, soFar] = young ? ["has resumed", " so far"] : ["resumed", ""];
+	return `It ${resumed} no live run${which}${soFar} (${grouped(runs)} checked).`;
 }
