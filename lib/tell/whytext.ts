@@ -102,10 +102,8 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			const replaced = words(later, "event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
-		case "singleton": {
-			const rival = cause.run ?? "another run";
-			return `${limitText(fn, cause.kind)}: ${rival} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
-		}
+		case "singleton":
+			return `${limitText(fn, cause.kind)}: ${cause.run ?? "another run"} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
 		case "rateLimit": {
 			const taken = cause.taken && `, and ${plural(cause.taken, "run")} had started`;
 			const beyond = cause.run ? `, already used by ${cause.run}` : ` drops anything beyond it${taken ?? ""}`;
@@ -245,6 +243,6 @@ function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean)
 	const which = whose({ function: of });
 	if (!looked.whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
 	if (!runs) return `There was no live run${which} that it could have resumed.`;
-	const [resumed, soFar] = young ? ["has resumed", " so far"] : ["resumed", ""];
-	return `It ${resumed} no live run${which}${soFar} (${grouped(runs)} checked).`;
+	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
+	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;
 }
