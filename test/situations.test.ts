@@ -56,7 +56,7 @@ test("a trigger that the app has no longer leads to its sync", () => {
 	);
 	expect(callsAfter(story, { kind: "dev" })).toEqual([
 		["list-apps", "does the app itself answer at its address, with the functions last synced?"],
-		`replay-run ${story.run.id}`,
+		[`replay-run ${story.run.id}`, "once the cause is fixed"],
 	]);
 });
 
@@ -170,7 +170,7 @@ test("what fails after an invocation of it has timed out is no cause of that", a
 // step.ai.infer with a model's API that answers 502 with a page. Seen: "Failed outside any step, or in a step that left no record".
 test("a model's API that answers with a page fails its step, with what the server noted", () => {
 	expect(linesOf(storyOf("a model's API answers with a page"))).toEqual([
-		"========== summarise ai FAILED 35.9s 2 attempts",
+		"========== summarise ai FAILED 35.4s 2 attempts",
 		"Step summarise failed, attempt 2: Error: «Unknown error», caused by «error parsing openai response: invalid character '<' looking for beginning of value»",
 	]);
 });

@@ -461,8 +461,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		expect([by({ n: 5 }), by({ n: 1 }), by({ n: 3, x: "a" })]).toEqual([
 			[[["debounce", true]], []],
 			[[["late", false]], ["condition", "debounce"]],
-			// An error, which is not true.
-			[[["late", false]], ["condition", "debounce"]],
+			[[["debounce", false]], ["condition"]],
 		]);
 	});
 
