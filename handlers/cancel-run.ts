@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { idsOf, intent } from "../lib/cli/params.ts";
-import { waitOf } from "../lib/decide/cause.ts";
+import { isAwaiting, waitOf } from "../lib/decide/cause.ts";
 import { parentOf } from "../lib/decide/replayplan.ts";
 import { getJobs, invokedRun } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, getRun, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
@@ -62,7 +62,7 @@ const idOf = ({ id }: { id: readonly string[] }): string => onlyRun(id, (ids) =>
  */
 async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; children: Run[] }> {
 	const trace = await getTrace(api, run.id).catch(unread);
-	const waiting = stepsOf(trace).filter(({ op, status }) => op === "INVOKE" && status === "RUNNING");
+	const waiting = stepsOf(trace).filter((step) => step.op === "INVOKE" && isAwaiting(step));
 	const jobs = waiting.length ? await getJobs(api, run.id).catch(() => []) : [];
 	const found = await Promise.all(jobs.map((job) => invokedRun(api, waitOf(job, [], now))));
 	const children = found.flatMap((one) => (one && !hasEnded(one) ? [one] : []));

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
-import { factsOf, readWhy, resumedBy } from "../lib/gather/reach.ts";
+import { factsOf, readWhy, resumedBy, untraced } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
@@ -59,7 +59,7 @@ async function tellEvent(
 	const why = facts && (await readWhy(context, { ...facts, only }));
 	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
 	if (isNamed && ids.length === 1 && !event.name.startsWith("inngest/")) {
-		const { resumed } = await resumedBy(api, { ...facts, only }, TRACED);
+		const { resumed } = await resumedBy(api, { ...facts, only }, { ...untraced(), most: TRACED });
 		if (resumed.length) why.beside = { named: true, cancels: [], partly: [], ...why.beside, resumed };
 	}
 	const running = (runs ?? []).filter(({ status }) => status === "RUNNING");
@@ -84,7 +84,7 @@ function headLines(event: Event, now: number, label: string): Line[] {
 	const at = time(event.received_at);
 	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
 	// Less than a second ahead may be clock differences.
-	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now)})` : "";
+	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now, 1000)})` : "";
 	const dated = ts && at && at - ts >= 60_000 ? `, dated ${stamp(ts)}` : "";
 	return [
 		`Event ${word(event.name)}${came}${scheduled}${dated} (${label})`,
@@ -141,7 +141,7 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 /** A run that is held back is not lost. */
 function queuedText(run: Run, { event: { ts }, now, listening }: Telling): string | false {
 	if (run.status !== "QUEUED") return false;
-	if (ts && ts - now >= 1000) return `starts ${ago(ts, now)}`;
+	if (ts && ts - now >= 1000) return `starts ${ago(ts, now, 1000)}`;
 	const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 	const limits = fn ? holdsBack(fn) : [];
 	return limits.length > 0 && `possible: it waits for its turn (${limits.join(", ")})`;

@@ -6,7 +6,7 @@ import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { triageCall } from "../lib/tell/runlist.ts";
 import { type FunctionRef, nameOfRef, type Suggested } from "../lib/text/nouns.ts";
-import { DAY, iso, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
+import { DAY, iso, type Line, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
@@ -47,6 +47,7 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 				`(${target.label})`,
 			),
 			[`On: ${triggersText(fn)}`, onFailure && `onFailure: ${onFailure}`].filter(Boolean).join("; "),
+			unlikeLine(ref.app, fn),
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
@@ -54,6 +55,15 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 		next: [failuresCall(ref, newest, now)],
 		data: { function: fn, runs },
 	};
+}
+
+/** Inngest's own events name a function with its app: `shop-charge` (measured; inngest/inngest-js#1009). */
+function unlikeLine(app: string, { triggers }: Fn): Line {
+	const ids = triggers.map((one) => /^event\.data\.function_id == ["']([^"']+)["']$/.exec(one.if)?.[1] ?? `${app}-`);
+	const id = ids.find((one) => !one.startsWith(`${app}-`));
+	if (id === undefined) return undefined;
+	const own = quote(`${app}-${id}`);
+	return `Possible: that is never true, as Inngest's events name a function with its app: ${own}, not ${quote(id)}.`;
 }
 
 function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean): string[] {

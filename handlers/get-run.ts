@@ -217,7 +217,7 @@ async function differences([own = "", asked]: readonly string[], context: Contex
 	const { api, target } = context;
 	const here = await getTraced(context, own);
 	const { run } = here;
-	const completed = { function: refOf(run), status: ["COMPLETED"] } as const;
+	const completed = { function: refOf(run), status: ["COMPLETED"], by: "endedAt" } as const;
 	const last =
 		asked === undefined ? lastCompleted(run, (await listRuns(api, completed, { limit: 20 })).data) : undefined;
 	const id = asked ?? last?.run.id;

@@ -193,7 +193,7 @@ async function readTold(
 	// For more than these, get-event reads it.
 	const isFirst = ({ event }: Facts, i: number) => events.findIndex(({ name }) => name === event.name) === i;
 	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, FEW);
-	const traced = untraced(open.length);
+	const traced = untraced(events.length);
 	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
 	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
 	const others = facts.map((one) => (whole.get(one) ? undefined : one));

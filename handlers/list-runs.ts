@@ -41,6 +41,8 @@ import { waitsOf } from "../lib/work/wait.ts";
 const SHOWN = 20;
 const SHOWN_WAITING = 40;
 const MOST = 100;
+/** How many are counted or ranked by default. */
+const MOST_READ = 10_000;
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
 	function: functionFlag(),
@@ -61,7 +63,7 @@ const params = z.object({
 	slowest: flag(z.optional(count(1, MOST)), "the N slowest of all runs that completed or failed", "[N]", {
 		bare: String(SHOWN),
 	}),
-	max: flag(z._default(count(1, 1_000_000), 10_000), "read at most N runs for --count, --slowest (default 10000)", "N"),
+	max: flag(z.optional(count(1, 1_000_000)), "read at most N runs for --count, --slowest (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
 
@@ -81,14 +83,23 @@ function filterOf(p: Params) {
 	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
 }
 
+const saidOf = (runs: readonly Run[], { by }: ReturnType<typeof filterOf>) => ({
+	by,
+	queue: runs.some((run) => tookOf(run)?.queue),
+});
+
 /** Refuses flags that would be ignored. */
 function checkTogether(p: Params): void {
-	const { count, slowest, status, cursor, order, withEvents, withWaits } = p;
-	if (!count && !slowest) return;
+	const { count, slowest, status, cursor, order, withEvents, withWaits, limit, max } = p;
+	if (!count && !slowest) {
+		if (max === undefined) return;
+		throw refusal("--max limits what --count and --slowest read", "Use --limit for a list.");
+	}
 	const flag = count ? "--count" : "--slowest";
 	const odd = {
 		"--slowest": count && slowest,
 		"--cursor": cursor !== undefined,
+		"--limit": count && limit !== undefined,
 		"--order": order === "ASC",
 		"--with-waits": withWaits,
 		"--with-events": count && withEvents,
@@ -136,7 +147,7 @@ export default intent({
 		const filter = filterOf(p);
 		const more = cursor && !isShort(p) && pageCall(p, cursor);
 		if (!runs.length && !cursor) await checkExists(api, filter);
-		const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
+		const said = saidOf(runs, filter);
 		const times = runs.flatMap((run) => time(filter.by ? run.endedAt : run.queuedAt) ?? []);
 		const reach = { now, since: time(p.since), oldest: times.length ? Math.min(...times) : undefined };
 		const isNext = p.cursor !== undefined;
@@ -166,7 +177,7 @@ export default intent({
 async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
 	const { api, target, now } = context;
 	const filter = filterOf(p);
-	const list = { max: p.max, longest: p.slowest === undefined ? 0 : mostOf(p) };
+	const list = { max: p.max ?? MOST_READ, longest: p.slowest === undefined ? 0 : mostOf(p) };
 	const { byStatus, runs, reading } = await readCounted(context, request(p), list);
 	if (!reading.read) await checkExists(api, filter);
 	const complete = reading.stopped === "";
@@ -184,9 +195,9 @@ async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer
 		};
 	}
 	const [slowest] = runs;
-	const said = { by: filter.by, queue: runs.some((run) => tookOf(run)?.queue) };
+	const said = saidOf(runs, filter);
 	const queue = said.queue ? ", durations incl. queue" : "";
-	const omitted = p.status ? "" : "; cancelled ones omitted";
+	const omitted = !p.status || (said.queue && byStatus.has("CANCELLED")) ? "; cancelled ones omitted" : "";
 	const events = p.withEvents ? await readEvents(context, runs) : undefined;
 	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
 	const from = (complete ? "" : "the newest ") + plural(reading.read, "run") + windowText(filter, reading, now);

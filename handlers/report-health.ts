@@ -12,12 +12,14 @@ import {
 	until,
 } from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, spanBefore } from "../lib/decide/trend.ts";
+import { shortened } from "../lib/decide/triage.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past.ts";
-import { listRuns, listRunsRequest, type Run, type RunFilter, type Window } from "../lib/inngest/api.ts";
+import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter, type Window } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
+import { failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { Accounts, countCall, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
+import { Accounts, countCall, type Health, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { tellTrends } from "../lib/tell/trendtext.ts";
 import { noted, refusal, SkillError } from "../lib/text/errors.ts";
@@ -77,7 +79,7 @@ export default intent({
 		const oldest = await asked;
 		const [queued, running] = oldest;
 		const reach = await reachOf(context, Date.parse(p.since), reading.oldest, !stopped);
-		const list = accounts.list(p.slowest);
+		const list = await withErrors(api, accounts.list(p.slowest), p, missing);
 		if (!list.length) await checkExists(api, p);
 		const history = !stopped && historyLine(target, reach);
 		const counts = target.kind === "cloud" && countCall(windowOf(p, now), { ...p, by: "endedAt" }, now);
@@ -93,6 +95,23 @@ export default intent({
 		};
 	},
 });
+
+/** Of how many failing functions the last error is told. */
+const ERRORS = 5;
+
+/** Adds the last error of the functions that fail most, as far as the newest failures show it. */
+async function withErrors(api: Api, list: readonly Health[], filter: RunFilter, missing: string[]) {
+	const failing = list.filter(({ failed }) => failed > 0).slice(0, ERRORS);
+	if (!failing.length) return list;
+	const failures = { ...filter, status: ["FAILED"] as const, by: "endedAt" as const };
+	const asked = listRuns(api, failures, { limit: 100, includeOutput: "true" });
+	const newest = (await asked.catch(noted(missing, "The last errors")))?.data ?? [];
+	return list.map((one) => {
+		const run = failing.includes(one) && newest.find((run) => functionOf(run) === one.function);
+		const error = run && failureIn(run.output);
+		return { ...one, error: error ? shortened(error) : undefined };
+	});
+}
 
 async function countLive(context: Context, filter: RunFilter, max: number, accounts: Accounts): Promise<string> {
 	const request = listRunsRequest({ ...filter, status: LIVE }, { limit: 100 });

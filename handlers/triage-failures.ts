@@ -6,6 +6,7 @@ import {
 	functionFlag,
 	intent,
 	lasting,
+	oneOf,
 	sinceDay,
 	sinceDeploy,
 	until,
@@ -15,7 +16,7 @@ import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failur
 import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { reachOf, retryingIn } from "../lib/gather/past.ts";
-import { listRunsRequest, type Window } from "../lib/inngest/api.ts";
+import { lengthOf, listRunsRequest, type Window } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Context, Words } from "../lib/intent.ts";
 import { filterFlags, historyLine } from "../lib/tell/runlist.ts";
@@ -40,9 +41,14 @@ const params = z.object({
 	sinceDeploy: sinceDeploy(),
 	until: until(),
 	against: flag(
-		z.optional(lasting(60_000, 90 * DAY)),
-		"compare with this long before the window: which groups are new, known, gone or over",
-		"DURATION",
+		z.optional(
+			z.union(
+				[lasting(60_000, 90 * DAY), oneOf("previous")],
+				"must be previous, or a duration from 1m to 90d, such as 90m",
+			),
+		),
+		"compare with this long before the window, or as long as it (previous): which groups are new, known, gone or over",
+		"PAST",
 	),
 	function: functionFlag(),
 	app: appFlag(),
@@ -74,10 +80,13 @@ async function gather(p: Params, context: Context) {
 	if (!failures.total) await checkExists(api, filter);
 	const groups = failures.list();
 	const facts = { filter, window, groups, isWhole: !reading.stopped && !failures.other, read: reading.read };
-	const against = p.against === undefined ? undefined : await comparison(context, facts, p.against);
+	const against =
+		p.against === undefined
+			? undefined
+			: await comparison(context, facts, p.against === "previous" ? lengthOf(window) : p.against);
 	const shown: readonly ShownGroup[] = against
 		? comparedGroups(against)
-		: await lookUp(api, groups.slice(0, p.limit), target.kind === "cloud");
+		: await lookUp(api, groups.slice(0, p.limit), reading.stopped ? undefined : window, target.kind === "cloud");
 	const past = against?.past ?? { from: window.from, oldest: reading.oldest };
 	const isWhole = against ? past.oldest === undefined : !reading.stopped;
 	const reach = await reachOf(context, past.from, past.oldest ?? reading.oldest, isWhole);

@@ -82,6 +82,6 @@ test("nor is it told how long it outlived a run of which the end is not known", 
 test("an output that is too large may be the function's own, or a step's of the same id", () => {
 	const story = storyOf("a function that returns too much");
 	expect(line(story, "Failed")).toBe(
-		"Failed outside any step, or in a step that left no record: Error: «error validating generator opcode 0737c22d3bfae812339732d14d8c7dbd6dc4e09c: step output size is greater than the limit»",
+		"Failed outside any step, or in a step that left no record: Error: «error validating generator opcode 0737c22d3bfae812339732d14d8c7dbd6dc4e09c: step output size is greater than the limit» (4 MiB)",
 	);
 });

@@ -9,9 +9,11 @@ import * as z from "zod/mini";
 import { type Cause, causeIn, isOfInvoked, othersThatFailed, stepsIn } from "../lib/decide/cause.ts";
 import { attemptsAt, outsideOf } from "../lib/decide/compare.ts";
 import { groupCode, isUnreachable } from "../lib/decide/triage.ts";
+import { readStory } from "../lib/gather/story.ts";
 import { One, Page, Run, Span } from "../lib/inngest/api.ts";
 import { stepsOf } from "../lib/inngest/trace.ts";
-import { causeText, failureText, opText } from "../lib/tell/causetext.ts";
+import { causeText, failureLines, failureText, opText } from "../lib/tell/causetext.ts";
+import { callsAfter } from "../lib/tell/replaytext.ts";
 import { recorded } from "./recordings.ts";
 
 const bodyOf = (label: string) => recorded(label, "languages").response.body;
@@ -153,9 +155,11 @@ const go: readonly Truth[] = [
 		"another signing key",
 		"unseen",
 		"",
-		'«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.», caused by «Upstream response»: «{"message":"Unauthorized"}»',
+		`«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.» (possible: the app's SDK rejects the signature: its signing key differs, or it is not in dev mode), caused by «Upstream response»: «{"message":"Unauthorized"}»`,
 	],
 	["checkpoints, a step that fails twice", "step", "two", "«second stage failed»"],
+	["a step's error wrapped amid the text", "after", "lock", "«pass failed (no carrier lock) on dish A»"],
+	["two steps' errors joined", "after", "south", "«north dish iced south dish flooded»"],
 	["connected", "unseen", "", "Error: «error calling function: card declined: insufficient_funds»"],
 ];
 
@@ -210,7 +214,7 @@ const typescript: readonly Truth[] = [
 		"3: too much output",
 		"unseen",
 		"",
-		"Error: «error validating generator opcode 95c4bea12e4edcf8aad730a222793324dc42c29d: step output size is greater than the limit»",
+		"Error: «error validating generator opcode 95c4bea12e4edcf8aad730a222793324dc42c29d: step output size is greater than the limit» (4 MiB)",
 	],
 	[
 		"3: the runtime's",
@@ -426,4 +430,14 @@ test("with checkpoints, a step that failed is told after the one that came befor
 		["one", Date.parse("2026-11-27T06:41:04.687Z"), Date.parse("2026-11-27T06:41:04.688Z")],
 		["two", Date.parse("2026-11-27T06:41:05.343Z"), Date.parse("2026-11-27T06:41:28.412Z")],
 	]);
+});
+
+// By its log, the function returned at the end of its three steps. Seen: "in a step that left no record", and a replay suggested.
+test("a run that the server failed after its function had returned", () => {
+	const label = "TypeScript 3: the server fails a run that had returned";
+	const story = readStory({ run: runOf(label), trace: traceOf(label), jobs: undefined, missing: [] }, Date.now());
+	expect(failureLines(story).filter(Boolean)).toEqual([
+		"The function returned «[0,1,2]», but then the server failed: Error: «error loading events in driver marshaller: event not found in state store»",
+	]);
+	expect(callsAfter(story, { kind: "dev" })).toEqual([]);
 });

@@ -56,7 +56,7 @@ test("a trigger that the app has no longer leads to its sync", () => {
 	);
 	expect(callsAfter(story, { kind: "dev" })).toEqual([
 		["list-apps", "does the app itself answer at its address, with the functions last synced?"],
-		`replay-run ${story.run.id}`,
+		[`replay-run ${story.run.id}`, "once the cause is fixed"],
 	]);
 });
 
@@ -170,7 +170,7 @@ test("what fails after an invocation of it has timed out is no cause of that", a
 // step.ai.infer with a model's API that answers 502 with a page. Seen: "Failed outside any step, or in a step that left no record".
 test("a model's API that answers with a page fails its step, with what the server noted", () => {
 	expect(linesOf(storyOf("a model's API answers with a page"))).toEqual([
-		"========== summarise ai FAILED 35.9s 2 attempts",
+		"========== summarise ai FAILED 35.4s 2 attempts",
 		"Step summarise failed, attempt 2: Error: «Unknown error», caused by «error parsing openai response: invalid character '<' looking for beginning of value»",
 	]);
 });
@@ -316,4 +316,25 @@ test.each([
 	const story = storyOf(label);
 	expect(linesOf(story)).toContain(line);
 	expect(callsAfter(story, { kind: "dev" })[0]).toEqual(next ?? `replay-run ${story.run.id}`);
+});
+
+// inngest/inngest-js#1009: a listener of its own, instead of onFailure. Here it has started nothing, though bugs/typeerr failed.
+test.each([
+	["typeerr", "«bugs-typeerr», not «typeerr»."],
+	["bugs-typeerr", undefined],
+])("a listener to the failures of %s", async (id, told) => {
+	const condition = `event.data.function_id == '${id}'`;
+	const data = {
+		...{ id: "alert", app: { id: "bugs" }, configuration: {} },
+		triggers: [{ type: "EVENT", value: "inngest/function.failed", if: condition }],
+	};
+	const { text } = await call("dev", ["get-function", "bugs/alert"], {
+		"GET /v2/apps/bugs/functions/alert": { body: { data } },
+		"GET /v2/runs": page([]),
+	});
+	const line = `Possible: that is never true, as Inngest's events name a function with its app: ${told}`;
+	expect(text.split("\n").slice(1, 3)).toEqual([
+		`On: inngest/function.failed if «${condition}»`,
+		told ? line : "Limits: none of its own",
+	]);
 });

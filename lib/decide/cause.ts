@@ -28,7 +28,7 @@ export type Cause = { failure: Failure } /** The run's error is this step's erro
 	| { kind: "unread" }
 );
 
-/** `steps` is undefined if the trace could not be read. */
+/** Without `steps` if the trace could not be read. */
 export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
 	const failure = failureIn(output);
 	if (!failure) return undefined;
@@ -41,9 +41,9 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure: withStep(failure, step), step };
 	}
-	// Go errors contain the text of the errors they wrap.
-	const wrapped = (one: string) => one && failure.message.endsWith(`: ${one}`);
-	const step = failure.name || failure.stack ? undefined : steps.findLast((one) => wrapped(one.failure?.message ?? ""));
+	// Go errors contain the text of the errors they wrap, anywhere (measured).
+	const wraps = ({ failure: its }: Step) => its?.message && failure.message.includes(its.message);
+	const step = failure.name || failure.stack ? undefined : steps.findLast(wraps);
 	if (step) return { kind: "after", failure, step };
 	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);
 	return { kind: unseen ? "unseen" : "outside", failure };
@@ -163,7 +163,7 @@ export type Wait = { at: number | undefined } & (
 	| { kind: "step"; step: string | undefined; op: string }
 );
 
-/** Reads a job; `steps` supply names where the job has only a step's id. Up to a second ahead counts as now: clocks differ. */
+/** `steps` supply names where the job has only a step's id. Up to a second ahead counts as now: clocks differ. */
 export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	const raw = z.safeParse(Raw, job.Raw).data;
 	const at = time(job.at);
@@ -185,7 +185,7 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };
 }
 
-/** A job with only a time and an attempt, as v1's documentation describes it. The trace then shows what is awaited. */
+/** A job as v1's documentation describes it, with only a time and an attempt. The trace then shows what is awaited. */
 export const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
 
 export const AWAITED: Record<string, string> = {
@@ -194,7 +194,7 @@ export const AWAITED: Record<string, string> = {
 	WAIT_FOR_SIGNAL: "a signal",
 	INVOKE: "a run that it invoked",
 };
-const isAwaiting = ({ op, status }: Step): boolean => status === "WAITING" && op in AWAITED;
+export const isAwaiting = ({ op, status }: Step): boolean => /ING$/.test(status) && op in AWAITED;
 
 const waitOfStep = ({ op, name, until }: Step, at = until): Extract<Wait, { kind: "sleep" | "step" }> =>
 	op === "SLEEP" ? { kind: "sleep", at, step: name } : { kind: "step", at, step: name, op };
@@ -218,7 +218,7 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
 	// Jobs don't have it.
 	const since = executingSince(trace).values();
-	// A throttled run that has not started also has a lease while the queue checks it (measured).
+	// A throttled run also has a lease while the queue checks it (measured).
 	const told = (wait: Wait): Wait => {
 		if (wait.kind !== "executing") return wait;
 		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.next().value };

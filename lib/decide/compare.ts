@@ -70,7 +70,7 @@ export function executingSince(trace: Span | undefined): number[] {
 		.sort((a, b) => b - a);
 }
 
-/** A step's input, if any: the arguments of `step.run`, a model's request (measured). */
+/** A step's input, if any: the arguments of `step.run`, a model's request. */
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
 	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
 
@@ -188,12 +188,15 @@ export function compare(here: Side, there: Side): Comparison {
 		const found = there.steps.find(({ id }) => id === step.id);
 		return found ? [{ here: step, there: found }] : [];
 	});
-	const [mine, others] = [here, there].map(({ trace }) => (eventsIn(trace) ?? []).flatMap(usersOwn)[0]);
+	const [mine, others] = [here, there].map(({ trace }) => {
+		const [one, ...more] = (eventsIn(trace) ?? []).flatMap(usersOwn).map(payloadOf);
+		return more.length ? [one, ...more] : one;
+	});
 	return {
 		steps: differingSteps(here, there),
 		durations: pairs.filter(isOtherwise).sort((a, b) => apart(b) - apart(a)),
 		attempts: pairs.filter((pair) => pair.here.attempts !== pair.there.attempts),
-		payload: mine && others && differences(payloadOf(mine), payloadOf(others)),
+		payload: mine && others ? differences(mine, others) : undefined,
 		output,
 	};
 }
@@ -247,7 +250,7 @@ const DEEPEST = 5;
 const MOST = 200;
 const ITEMS = 3;
 
-/** Deep equality of JSON values: Node's own comparison overflows the stack on deep ones. */
+/** Node's own comparison overflows the stack on deep values. */
 export function isSame(here: unknown, there: unknown): boolean {
 	const pairs = [[here, there]];
 	for (const [a, b] of pairs) {
@@ -264,8 +267,7 @@ export function isSame(here: unknown, there: unknown): boolean {
 export function differences(here: unknown, there: unknown): KeyDifference[] {
 	const found: KeyDifference[] = [];
 	walk({ path: "", here, there }, 0, false, found);
-	const order = ["only", "shape", "value"];
-	return found.sort((a, b) => order.indexOf(a.kind) - order.indexOf(b.kind));
+	return found.sort((a, b) => a.kind.localeCompare(b.kind));
 }
 
 function walk(at: Omit<KeyDifference, "kind">, depth: number, secret: boolean, found: KeyDifference[]): void {

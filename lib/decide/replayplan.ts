@@ -1,7 +1,7 @@
 /** What a replay repeats, what it keeps, or why it is refused. Pure. */
 
 import * as z from "zod/mini";
-import { type Event, eventOf, type Fn, functionOf, maybe, type Run, type Span } from "../inngest/api.ts";
+import { type Event, eventOf, type Fn, functionOf, hasEnded, maybe, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
 import { type Handlers, handlerId, isIdle, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
@@ -157,7 +157,7 @@ export interface Kin {
  * A run's replays, and what it is a replay of. A replay is never a batch: an invoked function with batching runs twice for its event, alone
  * and as a batch (measured).
  */
-export function kinOf(run: Run, siblings: readonly Run[]): Kin {
+export function kinOf(run: Pick<Run, "id" | "trigger">, siblings: readonly Run[]): Kin {
 	const sorted = [...siblings].sort((a, b) => (a.id < b.id ? -1 : 1));
 	return {
 		older: run.trigger?.isBatch ? [] : sorted.filter(({ id }) => id < run.id),
@@ -289,4 +289,11 @@ function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from:
 			instead: `From there: ${call(first)}`,
 		});
 	return found;
+}
+
+/** What became of a failed run's event since, by the runs of the same event. */
+export function replayedAs({ older, newer }: Kin): "succeeded" | "live" | "again" | undefined {
+	if (newer.some(({ status }) => status === "COMPLETED")) return "succeeded";
+	if (newer.some((one) => !hasEnded(one))) return "live";
+	return older.length || newer.length ? "again" : undefined;
 }

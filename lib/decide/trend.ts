@@ -165,13 +165,13 @@ export function cellsOf(times: readonly number[], span: Window): number[] {
 	return counts;
 }
 
-/** Runs for which an older run has the same function and event; ids are ordered by time. */
+/** Runs for which an older run has the same function and event; ids are ordered by time. Not batches: see kinOf. */
 function replaysIn(runs: readonly Run[]): Set<string> {
 	const seen = new Set<string>();
 	const replays = new Set<string>();
 	for (const run of runs.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
 		const event = eventOf(run);
-		if (event === undefined) continue;
+		if (event === undefined || run.trigger?.isBatch) continue;
 		const before = seen.size;
 		if (before === seen.add(`${functionOf(run)} ${event}`).size) replays.add(run.id);
 	}
@@ -336,6 +336,8 @@ export function drainOf({ queued, pace }: Backlog, limit: Limit | undefined): Dr
 	return fewer ? { kind: "empties", ms: (queued * pace.ms) / fewer } : { kind: "stands" };
 }
 
-/** Whether a backlog is longer than in a past window: one that is older may have been as long. `since`: when its oldest run was queued (ms). */
-export const isLonger = ({ since, drain }: { since: number; drain: Drain }, past: Window | undefined): boolean =>
-	since >= (past?.until ?? 0) || drain.kind === "grows";
+/** Whether a backlog is longer than in a past window: one that is older may have been as long. */
+export const isLonger = (
+	{ since, drain }: Pick<Backlog, "since"> & { drain: Drain },
+	past: Window | undefined,
+): boolean => since >= (past?.until ?? 0) || drain.kind === "grows";

@@ -51,8 +51,8 @@ export type Cause =
 	| { kind: "same id"; id: string; by?: string | undefined; run?: string | undefined; proven: boolean }
 	/** `run`: the one that had not ended, or that used up the rate limit; `taken`: how many did, if several. */
 	| { kind: "singleton" | "rateLimit"; run?: string | undefined; taken?: number | undefined; proven: boolean }
-	/** `by`: the event that came instead, if known the last, which started `run`. */
-	| { kind: "debounce"; waits: boolean; by?: string | undefined; run?: string | undefined; proven: boolean }
+	/** `by`: the event that came instead, if known the last, which started `run`; `dated`: it came before, but is dated later. */
+	| { kind: "debounce"; waits: boolean; by?: string; run?: string | undefined; dated?: boolean; proven: boolean }
 	/** `waits`: it may still start. */
 	| { kind: "eventsBatch"; waits: boolean; proven: false }
 	/** `late`: nothing known prevents it. `synced`: how long after the event its app was last synced, in ms. */
@@ -190,6 +190,10 @@ export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cance
 		.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))
 		.filter(({ cancellation }) => cancellation.event === name);
 
+/** Whether it may have resumed more runs than those found. */
+export const mayResumeMore = ({ resumed, looked }: Pick<Effects, "resumed" | "looked">): boolean =>
+	resumed.length > 0 && looked !== undefined && "runs" in looked && !looked.whole;
+
 export const effectsIn = ({ nobody, beside }: Why): Nobody | Beside | undefined => nobody ?? beside;
 
 export function whyOf(facts: Facts): Why {
@@ -250,10 +254,10 @@ function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause[] {
 const isBy = ({ trigger }: Run, { internal_id }: Event): boolean => trigger?.eventIds?.includes(internal_id) ?? false;
 const eventOf = (run: Run, { events }: Around): Event | undefined => events.find((event) => isBy(run, event));
 
+/** The server gives whole seconds, and may do what it planned up to 5 s late. A batch's run is found by any of its events (measured). */
 function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	const { event, apps, now } = facts;
 	const received = receivedAt(event);
-	// The server gives whole seconds, and may do what it planned up to 5 s late.
 	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - received;
 	const age = now - received - 5_000;
 	if (after > 1000) yield { kind: "new app", after, proven: true };
@@ -311,33 +315,37 @@ function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<C
 	const waits = age < 2 * period;
 	const { events = [], runs = [], until = 0 } = around?.get(fn) ?? {};
 	const isSame = (one: Event): Truth => heardBy(fn, one).heard && (!key || sameKey(key, event, one, true));
-	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs)).toReversed();
+	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs, period)).toReversed();
 	const [next = event] = later;
 	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
 	const by = later.find((one) => run && isBy(run, one)) ?? next;
 	const at = receivedAt(next);
 	const proven = at < received + period;
+	const dated = received - at > AT_ONCE && { dated: true };
 	if (later[0] && (proven || 2 * at - received < (time(run?.queuedAt) ?? 0)))
-		return yield { kind: "debounce", waits: false, by: by.internal_id, run: run?.id, proven };
+		return yield { kind: "debounce", waits: false, by: by.internal_id, run: run?.id, ...dated, proven };
 	const none = !waits && until >= received + period && events.every((one) => isSame(one) !== undefined);
 	yield none ? { kind: "debounce", ruledOut: true } : { kind: "debounce", waits, proven: false };
 }
 
-/** Of events that come at once, the one that started a run counts as later. */
-const isAfter = (one: Event, event: Event, runs: readonly Run[]): boolean => {
+/**
+ * Of events that come at once, the one that started a run counts as later. One dated before the one that is held starts nothing (Inngest's
+ * source, v1.43, and measured).
+ */
+function isAfter(one: Event, event: Event, runs: readonly Run[], period: number): boolean {
 	const ahead = receivedAt(one) - receivedAt(event);
-	return (
-		one.internal_id !== event.internal_id && (ahead > 0 || (ahead > -AT_ONCE && runs.some((run) => isBy(run, one))))
-	);
-};
+	const dated = one.ts && event.ts ? one.ts - event.ts : ahead;
+	const ran = ahead > -(dated > 0 ? period : AT_ONCE) && runs.some((run) => isBy(run, one));
+	return one.internal_id !== event.internal_id && (ran || (ahead > 0 && dated >= 0));
+}
 
+/** A cancelled run's end is 10 s late in lists. One cancelled before it is recorded is never seen (both measured). */
 function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const mode = singletonMode(fn);
 	if (!mode) return;
 	const key = limitOf(fn, "singleton")?.key;
 	const received = receivedAt(event);
 	const found = around?.get(fn);
-	// A cancelled run's end is 10 s late in lists (measured).
 	const end = (run: Run) => endOf(run) - (run.status === "CANCELLED" ? 10_000 : 0);
 	const isSkip = mode === "SKIP";
 	const going = rivalsOf(key, event, found).filter(({ run, at }) =>
@@ -345,7 +353,6 @@ function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	);
 	const run = going.find(({ same }) => same)?.run.id;
 	if (isFree(key, event) || (found?.whole && !going.length)) yield { kind: "singleton", ruledOut: true };
-	// A run cancelled before it is recorded is never seen (measured).
 	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined };
 }
 

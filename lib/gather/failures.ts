@@ -1,10 +1,12 @@
 /** Reads what is shown of groups of failures: places, causes in invoked runs, replays, the past. */
 
-import { type Cause, causeOf, isOfInvoked, stepsIn } from "../decide/cause.ts";
+import { type Cause, causeOf, isOfInvoked } from "../decide/cause.ts";
+import { kinOf, replayedAs } from "../decide/replayplan.ts";
 import {
 	affectedBy,
 	byCount,
 	count,
+	type FailedAt,
 	Failures,
 	type Group,
 	type GroupStanding,
@@ -18,12 +20,12 @@ import {
 	type State,
 	shortened,
 	stateOf,
+	whereOf,
 } from "../decide/triage.ts";
 import { groupsIn } from "../decide/watch.ts";
 import {
 	allOf,
 	endOf,
-	hasEnded,
 	inParallel,
 	listRuns,
 	listRunsRequest,
@@ -43,17 +45,6 @@ import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { oldestEver } from "./past.ts";
 import { siblingsOf, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
-
-/** Where a run failed, as far as its trace shows. */
-export type FailedAt =
-	/** In a step, or after a step failed: the step's error is in the chain of causes. */
-	| { kind: "step" | "after"; step: string }
-	/** Several steps failed with the same error. */
-	| { kind: "tie"; steps: string[] }
-	/** In the function's own code, outside any step. */
-	| { kind: "outside" }
-	/** Outside any step, or in a step that left no record of its error: see Cause. */
-	| { kind: "unseen" };
 
 /** A group and where its runs failed. */
 export interface Located extends Group {
@@ -112,18 +103,9 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }
 
-function whereOf({ cause }: Look): FailedAt | undefined {
-	if (!cause || cause.kind === "unread") return undefined;
-	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
-	const [step] = steps;
-	if (step === undefined) return { kind: cause.kind === "outside" ? "outside" : "unseen" };
-	if (steps.length > 1) return { kind: "tie", steps };
-	return { kind: cause.kind === "after" ? "after" : "step", step };
-}
-
 function byPlace(looks: readonly Look[]) {
-	const places = groupBy(looks, (look) => JSON.stringify(whereOf(look)));
-	return [...places.values()].map((looks) => ({ where: whereOf(looks[0]), looks }));
+	const places = groupBy(looks, (look) => JSON.stringify(whereOf(look.cause)));
+	return [...places.values()].map((looks) => ({ where: whereOf(looks[0].cause), looks }));
 }
 
 function together(group: Group, looks: readonly Look[]): Located {
@@ -199,34 +181,34 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 		else wanted.push({ run, event });
 	const { found, failed, spent } = await siblingsOf(api, group.of, wanted, { most });
 	for (const [run, all] of found) {
-		const kind = replayedAs(all, run);
+		const { older, newer } = kinOf({ id: run, trigger: all.find(({ id }) => id === run)?.trigger }, all);
+		const kind = replayedAs({ older, newer });
 		if (kind) counted[kind]++;
-		if (all.some(({ id }) => id < run)) counted.replays++;
-		if (kind === "again" && !all.some(({ id }) => id > run || (id < run && runs.has(id)))) counted.own++;
+		if (older.length) counted.replays++;
+		if (kind === "again" && !newer.length && !older.some(({ id }) => runs.has(id))) counted.own++;
 	}
 	const unread = failed.length;
 	const looked = newest.size - wanted.length + found.size + unread;
 	return { replays: { looked, ...counted, unread } satisfies Replays, spent };
 }
 
-export function replayedAs(all: readonly Run[], run: string): "succeeded" | "live" | "again" | undefined {
-	const since = all.filter(({ id }) => id > run);
-	if (since.some(({ status }) => status === "COMPLETED")) return "succeeded";
-	if (since.some((one) => !hasEnded(one))) return "live";
-	return all.length > 1 ? "again" : undefined;
-}
-
-/** Locates groups, splits them by place, and counts their replays. */
-export async function lookUp(api: Api, groups: readonly Group[], isCloud: boolean) {
-	const budget = { left: isCloud ? DETAILS : Infinity };
-	const parts = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget))).flat();
-	const shown: { group: Located; replays: Replays }[] = [];
-	for (const group of parts) {
+/** Locates groups, splits them by place, counts their replays and, given a window, what completed since. */
+export async function lookUp(api: Api, groups: readonly Group[], window: Window | undefined, isCloud: boolean) {
+	const budget = { left: (isCloud ? DETAILS : Infinity) - groups.length };
+	const stateIn = window && (await statesOf(api, groups, window, { left: groups.length }));
+	const parts = allOf(
+		await inParallel(groups, 3, async (group) => {
+			const state = stateIn?.(group);
+			return (await locate(api, group, budget)).map((part) => ({ part, state }));
+		}),
+	).flat();
+	const shown: { group: Located; replays: Replays; state: State | undefined }[] = [];
+	for (const { part: group, state } of parts) {
 		// Requests that a group doesn't use are left for the next.
 		const most = Math.floor(budget.left / (parts.length - shown.length));
 		const { replays, spent } = await countReplays(api, group, isCloud, most);
 		budget.left -= spent;
-		shown.push({ group, replays });
+		shown.push({ group, replays, state });
 	}
 	return shown;
 }
@@ -319,7 +301,7 @@ async function statesOf(api: Api, groups: readonly Group[], { until }: Window, b
 	const may = Math.max(0, budget.left);
 	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {
 		const after = { function: of, status: ["COMPLETED"] as const, ...within({ from: last, until }) };
-		return (await listRuns(api, after, { limit: PAGE })).data.length;
+		return (await listRuns(api, after, { limit: PAGE })).data.filter(({ status }) => status === "COMPLETED").length;
 	});
 	const states = new Map(groups.map((group, i) => [group, stateOf(group, until, found[i]?.value)]));
 	return (group: Group): State => states.get(group) ?? { kind: "unread" };

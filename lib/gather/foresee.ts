@@ -1,4 +1,4 @@
-/** What sending an event would do: cancel live runs, or start nothing. And what events have started, from a list. */
+/** What sending an event would do, and what events have started, from a list. */
 
 import { isBare, likeliest, noteWaits, type Waited, waitOf } from "../decide/cause.ts";
 import { listeners, sameKey, type Truth, truthOf } from "../decide/cel.ts";

@@ -271,7 +271,7 @@ export interface Hop {
 	more: boolean;
 }
 
-/** Searches for events that match any of the texts: for a list, or to count all by name. */
+/** Searches for events that match any of the texts. */
 export async function searchEvents(p: Search, context: Context): Promise<FoundEvents> {
 	const found: FoundEvents = {
 		events: [],

@@ -66,7 +66,7 @@ const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 export async function readWhys(
 	api: Api,
 	facts: readonly (Facts | undefined)[],
-	traced: Traced = untraced(),
+	traced: Traced = untraced(facts.length),
 ): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
 	const unheard = facts.flatMap((one, i) => {
@@ -74,8 +74,7 @@ export async function readWhys(
 		const did = why && effectsIn(why);
 		return one && did && !why.beside?.named ? { one, did } : [];
 	});
-	const limit = unheard.length > 1 ? TRACED : traced.most;
-	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, limit, traced));
+	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, traced));
 	return whys;
 }
 
@@ -185,14 +184,13 @@ export const untraced = (events = 1): Traced => ({
 });
 
 /**
- * The runs that an event resumed. Searched among at most `limit` runs that were live when it came, likeliest first. The time of an event
+ * The runs that an event resumed. Searched among at most `most` runs that were live when it came, likeliest first. The time of an event
  * just sent is this machine's. One event may have come just before the runs that should have waited for it.
  */
 export async function resumedBy(
 	api: Api,
 	{ event, now, only, ...listening }: Facts,
-	limit: number,
-	{ steps, waited }: Traced = untraced(),
+	{ most, steps, waited }: Traced,
 ): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
 	const stepsIn = async (run: Run): Promise<Step[]> => {
 		const known = steps.get(run.id);
@@ -208,12 +206,12 @@ export async function resumedBy(
 		const { runs: all, soon, whole } = await underWay(api, at, about, now);
 		const own = (some: readonly Run[]) => some.filter((run) => !only || isOf(only, refOf(run)));
 		const runs = own(all);
-		const left = new Set(limit > TRACED && !about ? [...runs, ...own(soon)] : runs);
+		const left = new Set(most > TRACED && !about ? [...runs, ...own(soon)] : runs);
 		const resumed: Resumed[] = [];
 		const missed: TimedOut[] = [];
 		let checked = 0;
-		for (let read = 0; read < limit && left.size; ) {
-			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, limit - read));
+		for (let read = 0; read < most && left.size; ) {
+			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, most - read));
 			const found = await inParallel(some, AT_ONCE, async (run) => {
 				const found = await stepsIn(run);
 				if (runs.includes(run)) checked++;
@@ -225,7 +223,7 @@ export async function resumedBy(
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
 		const may = missed.filter((one) => mayAwait(waited, one, event.name));
-		const looked = { runs: checked, whole: whole && checked === runs.length, of: only };
+		const looked = { runs: checked, whole: whole && checked === runs.length };
 		return { resumed, missed: may, gone: goneOf(runs, listening), looked };
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;

@@ -260,7 +260,7 @@ async function listInto(
 /** The maximum number of functions whose cancelled runs are read. */
 const CANCELS = 5;
 
-/** Whether its event came by `at` (ms): a busy server queues the run seconds later, so what cancels it may come between (measured). */
+/** Whether its event came by `at` (ms): a busy server queues the run seconds later (measured). */
 export const cameBy = (run: Run, at: number): boolean =>
 	(time(run.queuedAt) ?? 0) <= at || timeOfId(eventOf(run) ?? "") <= at;
 

@@ -185,7 +185,6 @@ export interface Window {
 	until: number;
 }
 export const lengthOf = ({ from, until }: Window): number => until - from;
-/** A window as a filter. */
 export const within = ({ from, until }: Window) => ({ since: iso(from), until: iso(until) });
 export const endedIn = (window: Window) => ({ by: "endedAt" as const, ...within(window) });
 /** A list by end time also includes live runs (measured). */

@@ -192,12 +192,13 @@ const isKey = (key: string, value: string): boolean =>
 	!COUNTS.test(key) &&
 	([BARE, APART, CAMEL].some((ends) => ends.test(key)) || (/[a-z]ids?$/.test(key) && isOwn(value)));
 
-/** A value that is unique to one thing: not a number or a word, which others may share. */
-const isOwn = (value: string): boolean => /\d/.test(value) && /[a-z]/i.test(value) && !isDate(value);
+/** A value that is unique to one thing: not a number, a word or very short, which others may share. */
+const isOwn = (value: string): boolean =>
+	value.length > 3 && /\d/.test(value) && /[a-z]/i.test(value) && !isDate(value);
 const isDate = (value: string): boolean => /^\d{4}-\d\d-\d\d/.test(value);
-/** Shorter values are too common, longer ones are not ids. */
+/** Shorter values are too common, unless like `p_9`; longer ones are not ids. */
 const isId = (value: string): boolean =>
-	/^[1-9]\d*$/.test(value) || (/^\S{4,100}$/.test(value) && mask(value) === value && !isDate(value));
+	/^(?:[1-9]\d*|[a-z][_-]\d)$/i.test(value) || (/^\S{4,100}$/.test(value) && mask(value) === value && !isDate(value));
 
 const bareName = (name: string): string => name.toLowerCase().replace(/[^a-z\d]|s$/g, "");
 

@@ -38,9 +38,8 @@ const CAUSES = 5;
  * errors "Error", and all errors in the run's copy of a step's (measured, v3.54): the stack has the name.
  */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
-	if (!isObject(output)) return undefined;
-	if (depth < CAUSES && "error" in output && typeof output.error === "object")
-		return failureIn(output.error, depth + 1);
+	if (!isObject(output) || depth > CAUSES) return undefined;
+	if ("error" in output && typeof output.error === "object") return failureIn(output.error, depth + 1);
 	if (!("message" in output || "name" in output)) {
 		const said = "error" in output ? output.error : returned(output);
 		const [, name, message] = /^(?:(\w+): )?(.+)$/s.exec(typeof said === "string" ? said : "") ?? [];
@@ -58,11 +57,11 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const message = text("message");
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
 	const told = explained ? "" : (goroutine ?? text("stack"));
-	// Python's stack ends with the message; JavaScript's starts with a name and the message.
+	// Python's stack ends with the message; JavaScript's starts with name and message.
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;
-	const { stack, cause = depth < CAUSES ? thrownIn(thrown, depth + 1) : undefined } = traced(
+	const { stack, cause = thrownIn(thrown, depth + 1) } = traced(
 		whole.slice(-20_000).replace(/^(?: {2})?[|+] /gm, ""),
 		depth,
 	);

@@ -10,7 +10,6 @@ import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../te
 import { addTo } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
 import { bytes, DAY, plural } from "../text/text.ts";
-import { RawJson } from "../wire/request.ts";
 import { BATCH_EVENTS, EVENT_LIMIT, type EventInput, faultOf, Seeds, type SentEvents, sendBatch } from "./events.ts";
 
 /** One event of the input. */
@@ -31,7 +30,7 @@ export interface Batch {
 	/** The request's number, from 0: its seed depends on it. */
 	k: number;
 	/** The request's body, an array; valid until the next batch is requested. */
-	body: Buffer<ArrayBuffer>;
+	body: Buffer;
 	/** Where each event begins in the body, and its place in the input. */
 	starts: number[];
 	places: number[];
@@ -325,15 +324,15 @@ async function send(stream: Stream, batch: Batch): Promise<void> {
 const OPEN = Buffer.from("[");
 const CLOSE = Buffer.from("]");
 /** The body of a part; each event's comma comes before the next event. */
-const partOf = ({ body, starts }: Batch, from: number, to: number): Buffer<ArrayBuffer> =>
+const partOf = ({ body, starts }: Batch, from: number, to: number): Buffer =>
 	Buffer.concat([OPEN, body.subarray(starts[from], (starts[to] ?? body.length) - 1), CLOSE]);
 
 type Reply = SentEvents & { tooLarge?: boolean };
 
 /** A 413 is a response too, from the server or a proxy in front of it: nothing of the request was read. */
-async function reply({ api }: Stream["context"], body: Buffer<ArrayBuffer>, seed: string): Promise<Reply> {
+async function reply({ api }: Stream["context"], body: Buffer, seed: string): Promise<Reply> {
 	try {
-		return await sendBatch(api, new RawJson(body), seed);
+		return await sendBatch(api, body, seed);
 	} catch (error) {
 		if (!(error instanceof ServerError) || error.status !== 413) throw error;
 		return { ids: [], refusal: error.message, whole: true, tooLarge: true };

@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
-import { isInStep, isOfInngest } from "../decide/triage.ts";
+import { isInStep, isOfInngest, outputIn } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
@@ -51,7 +51,9 @@ export function causeLine(
 		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
 	const attempt = attempts > 1 ? `, ${attemptText(attempts, fn)}` : "";
-	return `${causeText(cause)}${kept}${attempt}: ${failureText(cause.failure)}`;
+	const output = returned(outputIn(trace));
+	const done = output !== undefined && `The function returned ${excerpt(output, 120)}, but then the server failed`;
+	return `${done || causeText(cause) + kept + attempt}: ${failureText(cause.failure)}`;
 }
 
 export function causeText(cause: Cause): string {
@@ -107,7 +109,6 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 		.slice(0, 2 * SHOWN);
 }
 
-/** Shows up to `most`. */
 export function stepLines({ run, trace, steps, cause, children, now, waits }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
@@ -199,7 +200,7 @@ export function resumedText({ op, status, output }: Step): string {
 	return id === undefined ? "" : `resumed by event ${word(id)}`;
 }
 
-/** `NonRetriableError: «sku missing» at app.mjs:27, caused by TypeError: «…»`. */
+/** `TypeError: «no sku» at app.mjs:27, caused by …`. */
 export const failureText = (failure: Failure): string =>
 	causesOf(failure)
 		.slice(0, 3)
@@ -238,14 +239,12 @@ const pageWords = (text: string): string | undefined =>
 				.trim()
 		: undefined;
 
-/** A run's output or error, if any. */
 export function outcomeText(run: Run, max: number): string {
 	if (run.status === "COMPLETED") return returned(run.output) == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 	return failure ? failureText(failure) : "";
 }
 
-/** The latest failure of a run that will be retried. */
 export function retriedText(trace: Span | undefined): string | undefined {
 	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
 	return failure && failureText(failure);

@@ -231,23 +231,23 @@ export function refusalOf(
 	});
 }
 
-/** A connect app without a worker holds up its runs so, too (measured). */
+/** Why a run waits for capacity (measured). */
 export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
 	const known = [idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED];
 	const limits = known.filter(Boolean).join(", ");
 	const may = fn
-		? "its function has no such limit; possible: the plan or the server has one, the server is behind"
-		: "possible: its function has a limit, the server is behind";
-	const others = `${may}, or its app uses connect and has no worker online`;
+		? "its function has no such limit; possible: the plan or the server has one"
+		: "possible: its function has a limit";
+	const others = `${may}, the server is behind, or its app uses connect and has no worker online`;
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";
 }
 /** `Concurrency.Fn` in Go (measured). */
 const COUNTED = "a limit on its function's live runs, which the API does not show";
 
-/** The call that lists a function's runs that an event cancels. */
+/** Lists a function's cancelled runs. */
 export const cancelledCall = (fn: Fn): string | undefined =>
 	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
 

@@ -12,10 +12,12 @@ import {
 	tookOf,
 	type Window,
 } from "../inngest/api.ts";
+import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { addTo, some, sum } from "../text/lists.ts";
 import { callOf, LIVE, type Status, type Suggested, single, tailOfId } from "../text/nouns.ts";
 import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, span, words } from "../text/text.ts";
+import { failureText } from "./causetext.ts";
 import { backTo, triageCall } from "./runlist.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
@@ -27,6 +29,8 @@ export interface Health {
 	/** Ended runs; those of them that failed. */
 	ended: number;
 	failed: number;
+	/** Its last error, if it was read. */
+	error?: Failure | undefined;
 	/** Runs that may or may not have ended: UNKNOWN, or a status unknown here. */
 	unclear: number;
 	/** Ended and failed events; failed events with a later run that completed. */
@@ -183,6 +187,7 @@ function functionLine(one: Health): string {
 		failedText(one),
 		medianMs !== undefined && p95Ms !== undefined && `${duration(medianMs)}, ${duration(p95Ms)}`,
 		...[...others, ...LIVE].map((status) => byStatus[status] && `${byStatus[status]} ${status}`),
+		one.error && `last ${failureText(one.error)}`,
 	];
 	return parts.filter(Boolean).join(" · ");
 }
@@ -254,7 +259,7 @@ function nextCall(
 }
 
 /**
- * The call that counts a window's runs on Inngest Cloud where they could not all be read. Table, columns, ids (app and function joined by a
+ * Counts a window's runs on Inngest Cloud where not all were read. Table, columns, ids (app and function joined by a
  * dash) and the lag are from Inngest's documentation of Insights (2026-11). Times are relative, as a query may not convert literals.
  */
 export function countCall({ from, until }: Window, { app, function: fn, by }: RunFilter, now: number): Suggested {

@@ -1,4 +1,4 @@
-/** Parts of a run's story in words: one step, all steps, the difference to another run. Pure. */
+/** A run's steps, and its difference to another run, in words. Pure. */
 
 import { isRetry, retriedIn, stepsIn } from "../decide/cause.ts";
 import {

@@ -13,7 +13,7 @@ import {
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
-import { isFinal } from "../decide/triage.ts";
+import { isFinal, outputIn } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
@@ -166,19 +166,18 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 }
 const Sent = z.strictObject({ ids: z.array(Id) });
 
-/** Calls that repeat its work, unless a replay already has. */
+/** Calls that repeat its work, unless a replay already has. A live replay may take hours: its own story says so. */
 function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin, gone } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
-	// The replay may take hours: its own story says so.
 	if (last && !hasEnded(last)) return [[`get-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];
 	const event = eventOf(run);
 	const replay = repeatCall(read, cloud);
 	if (status === "CANCELLED") return [event !== undefined && replay];
-	if (status !== "FAILED") return [];
+	if (status !== "FAILED" || outputIn(trace) !== undefined) return [];
 	const later = replay && ([replay, "once the cause is fixed"] as const);
 	const app = cause && appCall(cause.failure);
 	const renamed = callOf("list-functions", [], { app: run.app.id });
@@ -186,7 +185,7 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	if (app) return [app, later];
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
-	// A cron tick has no payload, and the server may not keep its event (measured); a trace's payload is already shown.
+	// A cron tick has no payload, and its event may be gone (measured); a trace's is already shown.
 	const own = !eventsIn(trace) && !run.trigger?.cronSchedule && event;
 	return [own && [`get-event ${event}`, "its payload"], replayed, later];
 }

@@ -271,7 +271,7 @@ export function openLines({ run, trace, steps, cause, root, children, missing }:
 	];
 }
 
-/** How `--match` takes a payload's field that is written without `data.`, as in code or as in CEL. */
+/** How `--match` takes a payload's field that is written as in code or CEL. */
 export function fieldOf([match = ""]: readonly string[] = []): string | undefined {
 	const [, root = "data.", path, , value] =
 		/^(?:event\.)?((?:data|user)\.)?([\w.]+)\s*={1,3}\s*(["']?)([^=].*)\3$/s.exec(match) ?? [];

@@ -64,7 +64,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
 	const began = isUnbegun ? time(run.endedAt) : startOf(run);
 	const ts = eventsIn(trace)?.[0]?.ts ?? 0;
-	// An event sent for later starts its run then, although the run is queued at once (measured).
+	// The run of an event sent for later is queued at once, but starts then (measured).
 	const due = queued && ts >= queued + 1000 && ts < (began ?? 0) ? ts : queued;
 	const held = began && due ? began - due : 0;
 	const later = queued && due ? due - queued : 0;
@@ -209,7 +209,7 @@ function executingText(ms: number, attempt: string, connects = false): string {
 
 /** `Sleeps in nap, wakes in 16m`. */
 export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unstarted, brief }: Telling): string {
-	const when = wait.at === undefined ? "" : words(ago(wait.at, now), !brief && `(${stamp(wait.at)})`);
+	const when = wait.at === undefined ? "" : words(ago(wait.at, now, 1000), !brief && `(${stamp(wait.at)})`);
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
 		const tried = attemptText(wait.attempt, fn === "gone" ? undefined : fn);

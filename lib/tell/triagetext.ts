@@ -2,6 +2,7 @@
 
 import {
 	ENOUGH,
+	type FailedAt,
 	type Group,
 	type GroupStanding,
 	isUnreachable,
@@ -10,7 +11,7 @@ import {
 	type State,
 	shareKept,
 } from "../decide/triage.ts";
-import type { Comparison, FailedAt, Located, Replays } from "../gather/failures.ts";
+import type { Comparison, Located, Replays } from "../gather/failures.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
@@ -32,6 +33,7 @@ interface Compared {
 export interface ShownGroup {
 	group: Located;
 	replays: Replays | undefined;
+	state?: State | undefined;
 	compared?: Compared;
 }
 
@@ -51,7 +53,7 @@ export interface Whole extends Window {
 
 /** `number` counts groups, each of `all` failures. If a group failed in several places, only the first place has a number. */
 export function groupLines(
-	{ group, replays, compared }: ShownGroup,
+	{ group, replays, state, compared }: ShownGroup,
 	number: number | undefined,
 	whole: Whole,
 	all = group.count,
@@ -65,7 +67,7 @@ export function groupLines(
 	const coded = number === undefined ? "" : `, group ${code}`;
 	const notes = compared
 		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
-		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays)];
+		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays), number && laterText(state)];
 	return [
 		`${label} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
 		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
@@ -94,7 +96,7 @@ function whenText({ count, first, last }: Located, { now, ...window }: Whole): s
 	return `all since ${clockText(first, now)}, last ${to}`;
 }
 
-/** What triage does not count: one line per function. */
+/** What triage does not count, by function. */
 export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
 		({ run, running, more, failure }) =>
@@ -149,10 +151,14 @@ const timesText = (times: number): string => `${times < 10 ? Number(times.toFixe
 function stateText(state: State, last: string, none = "no later run"): string {
 	const seen = last && `last ${last}, `;
 	if (state.kind === "unread") return `${seen}not checked since`;
-	const { completed } = state;
-	const runs = completed >= 100 ? "100 or more later runs" : plural(completed, "later run");
-	if (state.kind === "over") return `over since ${last} (${runs} completed)`;
-	return `${seen}${completed ? runs : none} completed`;
+	const later = laterText(state) || `${none} completed`;
+	return state.kind === "over" ? `over since ${last} (${later})` : `${seen}${later}`;
+}
+
+/** How many of its function's runs, queued after its last failure, completed; empty if none is known. */
+function laterText(state: State | undefined): string {
+	const completed = state && "completed" in state ? state.completed : 0;
+	return completed ? `${completed < 100 ? "" : "at least "}${plural(completed, "later run")} completed` : "";
 }
 
 /** What is gone, and how much of the past is known. */

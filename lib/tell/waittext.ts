@@ -1,5 +1,14 @@
 import { reasons } from "../decide/triage.ts";
-import { effectsIn, isSettled, isWaiting, type Miss, mayStart, type Waiter, type Why } from "../decide/why.ts";
+import {
+	effectsIn,
+	isSettled,
+	isWaiting,
+	type Miss,
+	mayResumeMore,
+	mayStart,
+	type Waiter,
+	type Why,
+} from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import type { Foresight } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
@@ -86,21 +95,22 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const later = isLate ? laterCall(ids, Math.min(...late)) : again();
 	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? lostCall(openIds) : later)];
 	const isLast = alone !== undefined && next.some(Boolean);
+	const rest = isResumed ? [] : why;
 	return {
 		lines: [
 			...opening,
 			verdict(end),
-			open.length > 0 && troubleLine(end),
+			open.length > 0 && end.trouble instanceof SkillError && `The last read failed: ${end.trouble.message}`,
 			isResumed && why,
 			told.slice(0, LINES).flatMap((one) => toldLines(one, end)),
 			reasons(end.errors),
 			unreadErrors > 0 && `  the errors of ${plural(unreadErrors, "more failed run")} were not read`,
 			unreadHandlersLine(end),
-			!isResumed && !isLast && why,
+			!isLast && rest,
 			moreLine(runs, isResumed ? undefined : id),
 		],
 		next,
-		after: !isResumed && isLast && why,
+		after: isLast && rest,
 	};
 }
 
@@ -137,14 +147,12 @@ function nothingNext(end: End): Suggested[] {
 	return [cancels ? cancelledCall(cancels.fn) : ["list-functions", "shows which events start what"]];
 }
 
-const troubleLine = ({ trouble }: End): Line =>
-	trouble instanceof SkillError && `The last read failed: ${trouble.message}`;
-
-function verdict({ runs, told, waited, trouble, id, now, target: { label }, signal }: End): string {
+function verdict({ runs, told, waited, trouble, why, id, now, target: { label }, signal }: End): string {
 	const by = countBy(told, ({ run }) => run.status);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
-	const read = id !== undefined && runs.length >= MOST_RUNS ? " that were read" : "";
+	const isCut = (id !== undefined && runs.length >= MOST_RUNS) || (why?.nobody && mayResumeMore(why.nobody));
+	const read = isCut ? " that were read" : "";
 	const all = `${plural(runs.length, "run")}${read}`;
 	if (open) {
 		const isUnclear = trouble !== undefined || runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");

@@ -9,6 +9,7 @@ import {
 	isWaiting,
 	type Looked,
 	type Miss,
+	mayResumeMore,
 	mayStart,
 	type Nobody,
 	type Partly,
@@ -87,19 +88,22 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
 		case "same id": {
-			const started = cause.run && ` as ${cause.by}, which started ${cause.run}`;
-			return `an event with the same id ${word(cause.id)} came within 24h of it${started ?? ""}`;
+			const came = `an event with the same id ${word(cause.id)} came within 24h of it`;
+			return words(came, cause.run && `as ${cause.by}, which started ${cause.run}`);
 		}
 		case "late":
-			return lateText(cause);
+			if (cause.waits) return "";
+			return words(
+				"it or its trigger was added later",
+				cause.synced && `(its app was last synced ${duration(cause.synced)} after the event)`,
+			);
 		case "debounce": {
-			const replaced = words("a later event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
+			const later = cause.dated ? "a later-dated" : "a later";
+			const replaced = words(later, "event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
 			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
 		}
-		case "singleton": {
-			const rival = cause.run ?? "another run";
-			return `${limitText(fn, cause.kind)}: ${rival} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
-		}
+		case "singleton":
+			return `${limitText(fn, cause.kind)}: ${cause.run ?? "another run"} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
 		case "rateLimit": {
 			const taken = cause.taken && `, and ${plural(cause.taken, "run")} had started`;
 			const beyond = cause.run ? `, already used by ${cause.run}` : ` drops anything beyond it${taken ?? ""}`;
@@ -112,12 +116,6 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 
 const MIXED = "(text is compared with a number)";
 
-function lateText({ waits, synced }: Extract<Cause, { kind: "late" }>): string {
-	if (waits) return "";
-	const later = "it or its trigger was added later";
-	return synced === undefined ? later : `${later} (its app was last synced ${duration(synced)} after the event)`;
-}
-
 const cancelledLine = ({ run, sure }: CancelledBy): string =>
 	`${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`;
 
@@ -128,27 +126,27 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 		condition && `if ${quote(condition, 160)} (async is this event)`,
 	);
 
+/** In a list, what applies to a name is said once. */
 function effectLines(why: Why, event: Event, now: number, known: Set<string>): string[] {
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
-	// In a list, what applies to a name is said once.
 	const again = known.size === known.add(`event ${event.name}`).size;
 	if (nobody && event.name === "inngest/function.invoked")
 		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
 	const named = beside?.named;
-	if (beside && !partly)
-		return [
-			...few(resumed, "more run", resumedLine),
-			...few(again || named ? [] : cancels, "more function", cancelsLine),
-		];
+	const resumedLines = [
+		...few(resumed, "more run", resumedLine),
+		...(mayResumeMore(effects) ? ["It may have resumed more: not all runs live then were checked."] : []),
+	];
+	if (beside && !partly) return [...resumedLines, ...few(again || named ? [] : cancels, "more function", cancelsLine)];
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
 		...(why.only || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
-		...few(resumed, "more run", resumedLine),
+		...resumedLines,
 		...(resumed.length || didCancel || again ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
@@ -197,7 +195,7 @@ function spareText({ run, of, matches, cancellation }: Spared, by: Event, lost: 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
 	condition && isMixed(condition, names) && MIXED;
 
-/** A server that keeps its queue in memory loses it on a restart (measured). */
+/** A server with its queue in memory loses it on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
 
 export function waiterLine(
@@ -219,7 +217,7 @@ export function waiterLine(
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
 
-/** What was not found is not called none unless all was read. */
+/** What was not found is none only if all was read. */
 const partlyLines = (partly: readonly Partly[] = []): string[] =>
 	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
 
@@ -241,9 +239,9 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
 	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
-	const { runs, whole } = looked;
+	const { runs } = looked;
 	const which = whose({ function: of });
-	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
+	if (!looked.whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
 	if (!runs) return `There was no live run${which} that it could have resumed.`;
 	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
 	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;

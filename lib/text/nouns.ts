@@ -17,7 +17,7 @@ export const LIVE: readonly Status[] = ["QUEUED", "RUNNING"];
 export const isOneOf = (statuses: readonly Status[], given: string): boolean => statuses.some((one) => one === given);
 /** Statuses of runs or steps that ended by themselves. */
 export const DONE = ["COMPLETED", "FAILED"] as const;
-export const isDone = ({ status }: { status: string }): boolean => DONE.some((one) => one === status);
+export const isDone = ({ status }: { status: string }): boolean => isOneOf(DONE, status);
 /** Statuses whose runs all have an end to be listed by: a skipped run may have none. */
 export const ENDS: readonly Status[] = ["COMPLETED", "FAILED", "CANCELLED"];
 

@@ -202,12 +202,15 @@ export function time(value: string | null | undefined): number | undefined {
 	return ms > 0 && ms < LATEST ? ms : undefined;
 }
 
-/** `5m ago`, `1h50m ago`, `in 25m`. Less than a second ahead is `0s ago`: clocks differ. */
-export function ago(ms: number, now: number): string {
-	const s = Math.floor(Math.abs(now - ms) / 1000);
+/** The tolerated difference of clocks (ms), and the second that a Date header may lack. */
+const APART = 6_000;
+/** `5m ago`, `1h50m ago`, `in 25m`. What is less than `apart` ahead is `0s ago`, as clocks differ; for what is planned, that is a second. */
+export function ago(ms: number, now: number, apart = APART): string {
+	const isNow = ms > now && ms - now < apart;
+	const s = isNow ? 0 : Math.floor(Math.abs(now - ms) / 1000);
 	const short = s < 60 ? `${s}s` : `${Math.floor(s / 60)}m`;
 	const text = s < 3600 ? short : hours(s, 48);
-	return ms - now >= 1000 ? `in ${text}` : `${text} ago`;
+	return ms > now && !isNow ? `in ${text}` : `${text} ago`;
 }
 
 /** `90m` is 1h30m. */

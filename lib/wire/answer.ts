@@ -75,6 +75,7 @@ const isLost = ({ status, text, header }: Reply): boolean =>
 
 /** Node's parser code for a response that doesn't start with HTTP. */
 const NO_HTTP = "HPE_INVALID_CONSTANT";
+const ELSE = "Something else answers there: check the port of {}, and whether it is http or https.";
 
 /**
  * Lasting reasons, what to do, and what happened if the reason doesn't say it: codes of Node and, for certificates, of OpenSSL's X509_V_ERR
@@ -98,12 +99,8 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 		/CERT|CRL|_CA$|PURPOSE|PATH_LENGTH|HOSTNAME_MISMATCH|UNABLE_TO_DECODE/,
 		"Its certificate is not accepted here: ask whoever runs the server.",
 	],
-	[
-		new RegExp(NO_HTTP),
-		"Something else answers there: check the port of {}, and whether it is http or https.",
-		"what answers there is not HTTP/1.1",
-	],
-	[/^(EPROTO|ERR_SSL_|HPE_)/, "Something else answers there: check the port of {}, and whether it is http or https."],
+	[new RegExp(NO_HTTP), ELSE, "what answers there is not HTTP/1.1"],
+	[/^(EPROTO|ERR_SSL_|HPE_)/, ELSE],
 	[/^(EACCES|EPERM)$/, "A firewall or a sandbox on this machine forbids it."],
 	[/^HTTPS_PROXY answered 407/, "HTTPS_PROXY must contain the proxy's user and password."],
 	[/^HTTPS_PROXY /, "Check HTTPS_PROXY; NO_PROXY can exempt the server."],

@@ -155,7 +155,7 @@ export class Client implements Api {
 
 	async #attempt(sending: Sending): Promise<unknown> {
 		const { request, changes, where, dropped } = sending;
-		const { target, secrets, oneKey, permit, clock, work } = this.#options;
+		const { target, secrets, oneKey, permit, clock, work, ...limits } = this.#options;
 		const names = authorisedBy(target, request, oneKey);
 		const secret = names.find((one) => secrets.has(one));
 		// A server on this machine may need none.
@@ -171,7 +171,9 @@ export class Client implements Api {
 		const at = clock.now();
 		// A change in flight is never dropped; and a signal for each request of a long stream takes a fifth more memory.
 		const signal = changes ? undefined : dropped;
-		const call = { method, headers, body: bodyOf(request), timeout: this.#timeFor(sending), signal };
+		// The last read of a wait has a second.
+		const left = Math.max(limits.deadline === undefined ? 1 : 1_000, sending.deadline - at);
+		const call = { method, headers, body: bodyOf(request), timeout: Math.min(limits.timeout, left), signal };
 		if (changes) work.changes++;
 		const reply = await this.#exchange(url, call).catch((error) => {
 			const none = unanswered(where, error, method !== "GET");
@@ -181,12 +183,6 @@ export class Client implements Api {
 		work.ahead ??= aheadBy(reply.header("date"), reply.header("age"), at, clock.now());
 		if (work.ahead !== undefined && work.byClock && work.changes === 0) throw new WrongClock();
 		return judge(request, where, reply, clock.now(), sending.maybe);
-	}
-
-	/** The time limit of an attempt in ms: within its request's and its wait's, which has a second for its last. */
-	#timeFor({ deadline }: Sending): number {
-		const { timeout, clock, ...limits } = this.#options;
-		return Math.min(timeout, Math.max(limits.deadline === undefined ? 1 : 1_000, deadline - clock.now()));
 	}
 
 	#read<S extends z.ZodMiniType>({ request, where }: Sending, schema: S, body: unknown): z.output<S> {

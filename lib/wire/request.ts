@@ -13,7 +13,7 @@ export interface Request {
 	/** Path with every value encoded (see `path`); `/e/$INNGEST_EVENT_KEY` for sending. */
 	path: string;
 	query?: Record<string, string | number | readonly string[] | undefined>;
-	/** RawJson is sent as is, anything else is serialised. */
+	/** Bytes are sent as they are (JSON, in which numbers of any size survive), anything else is serialised. */
 	body?: unknown;
 	headers?: Record<string, string>;
 	/** Which of Inngest's APIs: decides the origin and the secret. */
@@ -35,14 +35,6 @@ export const get = (path: string, query?: Request["query"]): Request => ({
 	...(query && { query }),
 	api: path.startsWith("/v1/") ? "v1" : "v2",
 });
-
-/** JSON already in UTF-8: sent byte for byte, so that numbers of any size survive. */
-export class RawJson {
-	readonly bytes: Uint8Array<ArrayBuffer>;
-	constructor(bytes: Uint8Array<ArrayBuffer>) {
-		this.bytes = bytes;
-	}
-}
 
 /** Builds a path from a template. Each value becomes exactly one segment. */
 export function path(strings: TemplateStringsArray, ...values: string[]): string {
@@ -101,8 +93,8 @@ export function grantOf({ method, path, api }: Request): string | undefined {
 	return ofRuns ? `api:run:${method === "GET" ? "read" : "write"}` : undefined;
 }
 
-export const bodyOf = ({ body }: Request): string | Uint8Array<ArrayBuffer> | null =>
-	body instanceof RawJson ? body.bytes : (JSON.stringify(body) ?? null);
+export const bodyOf = ({ body }: Request): string | Uint8Array | null =>
+	body instanceof Uint8Array ? body : (JSON.stringify(body) ?? null);
 
 /** The full URL. `$INNGEST_EVENT_KEY` stays in it as a name. */
 export function urlOf(target: Target, request: Request): string {

@@ -331,7 +331,7 @@ describe("--against", () => {
 			[
 			  "GET /v2/runs/01M8536A000000000000RN0001?includeOutput=true by INNGEST_API_KEY in production",
 			  "GET /v2/runs/01M8536A000000000000RN0001/trace?includeOutput=true by INNGEST_API_KEY in production",
-			  "GET /v2/runs?status=COMPLETED&appId=shop&functionId=import-catalog&limit=20 by INNGEST_API_KEY in production",
+			  "GET /v2/runs?status=COMPLETED&appId=shop&functionId=import-catalog&timeField=endedAt&limit=20 by INNGEST_API_KEY in production",
 			  "GET /v2/runs/01M8536A000000000000RN0002?includeOutput=true by INNGEST_API_KEY in production",
 			  "GET /v2/runs/01M8536A000000000000RN0002/trace?includeOutput=true by INNGEST_API_KEY in production",
 			]

@@ -199,7 +199,7 @@ describe("--help", () => {
 			  --since TIME             from this time on (default 24h)
 			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
-			  --against DURATION       compare with this long before the window: which groups are new, known, gone or over
+			  --against PAST           compare with this long before the window, or as long as it (previous): which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)

@@ -1554,6 +1554,11 @@ describe("list-runs", () => {
 			const queued = { startedAt: "2026-11-23T20:58:00.123456789Z" };
 			const queue = await listed(["--slowest"], [aRun(1, queued), aRun(2, { ...queued, status: "CANCELLED" })]);
 			const none = await listed(["--slowest", "--status", "cancelled"], [aRun(2, { ...queued, status: "CANCELLED" })]);
+			const both = await listed(
+				["--slowest", "--status", "completed,cancelled"],
+				[aRun(1, queued), aRun(2, { ...queued, status: "CANCELLED" })],
+			);
+			expect(both.text.split("\n")[0]).toBe(queue.text.split("\n")[0]);
 			expect([queue.text, none.text]).toMatchInlineSnapshot(`
 				[
 				  "Slowest 1 of 2 runs (no --since), the oldest ended 1m ago (2026-11-23 20:58:01Z); cancelled ones omitted, durations incl. queue (dev server localhost:8288)
@@ -1606,4 +1611,15 @@ describe("list-runs", () => {
 			expect(text).toContain("/v2/runs?limit=100");
 		});
 	});
+});
+
+test("a limit of the other kind is refused, not ignored", async () => {
+	const told = async (...argv: string[]) => {
+		const { text, exit, asked } = await call("dev", ["list-runs", ...argv]);
+		return [text.split("\n")[0], exit, asked.length];
+	};
+	expect([await told("--count", "--limit", "5"), await told("--max", "10")]).toEqual([
+		["--count reads the whole window, so --limit does not go with it; nothing was sent.", 2, 0],
+		["--max limits what --count and --slowest read; nothing was sent.", 2, 0],
+	]);
 });

@@ -122,6 +122,7 @@ describe("how the functions do", () => {
 			[
 			  "GET /v2/runs?from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100",
 			  "GET /v2/runs?status=COMPLETED&status=FAILED&status=CANCELLED&timeField=endedAt&order=ASC&limit=2",
+			  "GET /v2/runs?status=FAILED&from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
 			  "GET /v2/runs?status=QUEUED&order=ASC&limit=1",
 			  "GET /v2/runs?status=QUEUED&status=RUNNING&from=2026-11-22T21:00:00.000Z&limit=100",
 			  "GET /v2/runs?status=RUNNING&order=ASC&limit=1",
@@ -131,6 +132,28 @@ describe("how the functions do", () => {
 		expect(cloud.asked).toEqual(dev.asked.filter(notOldest).map((line) => `${line} by INNGEST_API_KEY in production`));
 		expect(PLACES.map((place) => [calls[place].exit, calls[place].to])).toEqual(PLACES.map(() => [0, "stdout"]));
 		expect(dev.world.notes).toEqual(["10 runs read", "10 live runs read"]);
+	});
+
+	test("the last error of each of the five that fail most, as far as the newest failures show it", async () => {
+		const failed = range(1, 6).map((n) => run("FAILED", { fn: `f${n}`, ago: n * HOUR }));
+		const withOutput = failed.slice(0, 5).map((one, i) => ({
+			...one,
+			output:
+				i === 1 ? null : { error: { name: "TypeError", message: `bad ${i + 1}`, stack: "at run (/a/app.mjs:7:1)" } },
+		}));
+		const lines = await rows({ pages: [failed], instead: { FAILED: page(withOutput) } });
+		expect(lines.map((line) => line.split(" · ").at(-1))).toEqual([
+			"last TypeError: «bad 1» at app.mjs:7",
+			"1s, 1s",
+			"last TypeError: «bad 3» at app.mjs:7",
+			"last TypeError: «bad 4» at app.mjs:7",
+			"last TypeError: «bad 5» at app.mjs:7",
+			"1s, 1s",
+		]);
+		const unread = await told([], { pages: [failed], instead: { FAILED: { status: 500, body: "no" } } });
+		expect(unread).toMatch(/^The last errors could not be read: /m);
+		const none = await call("dev", ["report-health"], runs({ pages: [[run("COMPLETED")]] }));
+		expect(none.asked.join()).not.toContain("includeOutput");
 	});
 
 	test("--slowest: by the 95th percentile, those of which none ended last", async () => {
@@ -247,7 +270,7 @@ describe("how the functions do", () => {
 			env: { INNGEST_API_KEY: undefined },
 		});
 		expect(asked.map((line) => line.replace(/.* by/, "by"))).toEqual(
-			range(1, 4).map(() => "by INNGEST_SIGNING_KEY in production"),
+			range(1, 5).map(() => "by INNGEST_SIGNING_KEY in production"),
 		);
 	});
 });

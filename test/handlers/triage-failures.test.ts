@@ -23,8 +23,6 @@ import { aRun } from "./event-bodies.ts";
 
 const RUNS = "GET /v2/runs";
 const LIVE = "GET /v2/runs?status=RUNNING";
-/** Not one of the lists that are read beside the failures. */
-const notBeside = (line: string): boolean => notOldest(line) && !line.startsWith(LIVE);
 const traceOf = (id: string) => `GET /v2/runs/${id}/trace`;
 const runsOf = (event: string) => `GET /v2/events/${event}/runs`;
 
@@ -109,6 +107,7 @@ describe("what failed and why", () => {
 		expect(calls.dev.asked).toMatchInlineSnapshot(`
 			[
 			  "GET /v2/runs?status=FAILED&from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
+			  "GET /v2/runs?status=COMPLETED&appId=shop&functionId=import-catalog&from=2026-11-23T20:57:34.031Z&until=2026-11-23T21:00:00.000Z&limit=100",
 			  "GET /v2/runs/01M85369BGEM7GSTPJW84QG3RD/trace?includeOutput=true",
 			  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40",
 			  "GET /v2/runs?status=COMPLETED&status=FAILED&status=CANCELLED&timeField=endedAt&order=ASC&limit=2",
@@ -157,6 +156,10 @@ describe("what failed and why", () => {
 			        "succeeded": 0,
 			        "unread": 0,
 			      },
+			      "state": {
+			        "completed": 0,
+			        "kind": "open",
+			      },
 			      "where": [
 			        {
 			          "kind": "step",
@@ -170,7 +173,7 @@ describe("what failed and why", () => {
 			}
 		`);
 		expect(world.notes).toEqual([]);
-		expect(asked.length).toBe(5);
+		expect(asked.length).toBe(6);
 	});
 
 	test("with only a signing key on Cloud it is that which goes along", async () => {
@@ -673,7 +676,7 @@ describe("a group", () => {
 			[RUNS]: page(range(1, 70).map((n) => failed(n, "bad"))),
 			...traces([1, 2, 4, 8, 16, 32], "parse"),
 		});
-		expect(asked.slice(1).filter(notBeside).sort()).toEqual(
+		expect(asked.filter((line) => line.includes("/trace")).sort()).toEqual(
 			[1, 2, 4, 8, 16, 32].map((n) => `GET /v2/runs/${runId(n)}/trace?includeOutput=true`),
 		);
 	});
@@ -684,7 +687,7 @@ describe("a group", () => {
 			[RUNS]: page(places.map((place, i) => failed(i + 1, "bad", { at: place.replace(":", ".mjs:") }))),
 			...traces([1, 2, 4, 5, 6, 7], "parse"),
 		});
-		expect(asked.slice(1).filter(notBeside).sort()).toEqual(
+		expect(asked.filter((line) => line.includes("/trace")).sort()).toEqual(
 			[1, 2, 4, 5, 6, 7].map((n) => `GET /v2/runs/${runId(n)}/trace?includeOutput=true`),
 		);
 	});
@@ -747,6 +750,10 @@ describe("a group whose runs failed in different steps", () => {
 			        "succeeded": 0,
 			        "unread": 0,
 			      },
+			      "state": {
+			        "completed": 0,
+			        "kind": "open",
+			      },
 			      "where": [
 			        {
 			          "kind": "step",
@@ -781,6 +788,10 @@ describe("a group whose runs failed in different steps", () => {
 			        "succeeded": 0,
 			        "unread": 0,
 			      },
+			      "state": {
+			        "completed": 0,
+			        "kind": "open",
+			      },
 			      "where": [
 			        {
 			          "kind": "step",
@@ -814,6 +825,10 @@ describe("a group whose runs failed in different steps", () => {
 			        "replays": 0,
 			        "succeeded": 0,
 			        "unread": 0,
+			      },
+			      "state": {
+			        "completed": 0,
+			        "kind": "open",
 			      },
 			      "where": [
 			        {
@@ -1010,6 +1025,12 @@ describe("replays", () => {
 		`);
 	});
 
+	test("are no batches: an invoked function that takes batches runs twice, alone and as a batch", async () => {
+		const batch = { ...rerun(1, "COMPLETED"), trigger: { eventIds: [eventId(1)], isBatch: true } };
+		const text = await told([], { [RUNS]: page(failures([1])), ...traces([1], "parse"), ...replayed(1, [batch]) });
+		expect(text).not.toContain("replayed");
+	});
+
 	test("of a group are open, where those of the first are done", async () => {
 		const runs = [...failures([1, 2]), failed(3, "other", { event: eventId(3) })];
 		const lines = await linesOf([], {
@@ -1036,11 +1057,12 @@ describe("replays", () => {
 			...traces([1, 2, 4, 8, 16, 32], "parse"),
 		});
 		expect(text.split("\n")[1]).toBe(
-			"1. 301x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed successfully, replays checked only for the newest 300 events",
+			"1. 301x (100%) shop/import-catalog in step parse, 10h ago, 1 replayed successfully, replays checked only for the newest 300 events, 2 later runs completed",
 		);
 		// The function's runs since the oldest event, less ten minutes for clock differences.
 		expect(asked.filter((one) => !one.includes("/trace"))).toEqual([
 			"GET /v2/runs?status=FAILED&from=2026-11-22T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true",
+			"GET /v2/runs?status=COMPLETED&appId=shop&functionId=import-catalog&from=2026-11-23T11:00:00.000Z&until=2026-11-23T21:00:00.000Z&limit=100",
 			"GET /v2/runs?appId=shop&functionId=import-catalog&from=2026-11-23T20:47:33.714Z&limit=100",
 			ASKS_OLDEST,
 		]);
@@ -1063,7 +1085,7 @@ describe("replays", () => {
 			...traces([1], "parse"),
 			[runsOf(eventId(1))]: [page(others, "two"), page([rerun(1, "COMPLETED"), ...failures([1])])],
 		});
-		expect(asked.slice(2).filter((line) => !line.startsWith(LIVE))).toEqual([
+		expect(asked.slice(3).filter((line) => !line.startsWith(LIVE))).toEqual([
 			`GET /v2/events/${eventId(1)}/runs?limit=40`,
 			`GET /v2/events/${eventId(1)}/runs?limit=40&cursor=two`,
 			ASKS_OLDEST,
@@ -1665,7 +1687,7 @@ describe("usage", () => {
 			  --since TIME             from this time on (default 24h)
 			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
-			  --against DURATION       compare with this long before the window: which groups are new, known, gone or over
+			  --against PAST           compare with this long before the window, or as long as it (previous): which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			  --limit N                groups shown, 1 to 50 (default 8)
@@ -1773,6 +1795,26 @@ describe("--against", () => {
 	const all = [...fresh, ...often, ...before, ...gone, ...completed];
 	const answers = { [RUNS]: serving(all), ...traces([5, 6, 7], "push"), ...traces([8, 9], "parse") };
 	const APPS = "GET /v2/apps";
+
+	test("without it, each group says how many later runs completed, once, if any are known", async () => {
+		const lines = (await linesOf([], answers)).filter((line) => /^\d\. /.test(line));
+		expect(lines).toEqual([
+			"1. 3x (60%) shop/sync-crm in step push, all since 18:42Z, last 6m ago",
+			"2. 2x (40%) shop/import-catalog in step parse, all since 18:00Z, last 2h30m ago, 2 later runs completed",
+		]);
+	});
+
+	test("previous is as long before as the window", async () => {
+		const long = await call("dev", ["triage-failures", "--since", "6h", "--against", "6h"], answers);
+		const previous = await call("dev", ["triage-failures", "--since", "6h", "--against", "previous"], answers);
+		expect(previous.text).toBe(long.text);
+		const { text, exit, asked } = await call("dev", ["triage-failures", "--against", "prev"]);
+		expect([exit, asked, text.split("\n")[0]]).toEqual([
+			2,
+			[],
+			'--against must be previous, or a duration from 1m to 90d, such as 90m (not "prev"); nothing was sent.',
+		]);
+	});
 
 	test("new, known and gone groups, since when, and whether they are over", async () => {
 		const dev = await call("dev", ["triage-failures", "--against", "7d"], answers);

@@ -812,6 +812,28 @@ describe("wait-for-run", () => {
 			`);
 		});
 
+		test("of many that the event resumed, says that it may be more, and where the rest is shown", async () => {
+			const runs = numbers(22).map((n) => aRun(n, { queuedAt: at(-7200), startedAt: at(-7200) }));
+			const approval = { stepOp: "WAIT_FOR_EVENT", output: { id: EVENT, name: "shop/import.started" } };
+			const trace = ok(aTrace([aStep("approval", -7200, -3600, approval)]));
+			const { text } = await wait(["--event", EVENT], {
+				[OF_EVENT]: page([]),
+				...around(),
+				// More are live than are read.
+				"GET /v2/runs": [page(runs), page([], "MORE")],
+				...Object.fromEntries(runs.map((run) => [`GET /v2/runs/${run.id}`, ok({ data: run })])),
+				...Object.fromEntries(runs.map(({ id }) => [`GET /v2/runs/${id}/trace`, trace])),
+			});
+			const lines = text.split("\n").filter((one) => !one.startsWith("01M8"));
+			expect([lines[0]?.slice(0, 36), lines[1], ...lines.slice(-3)]).toEqual([
+				"All 22 runs that were read completed",
+				"No function listens to shop/import.started.",
+				"… and 17 more runs: --json has all",
+				"It may have resumed more: not all runs live then were checked.",
+				"… and 2 more runs: --json has all",
+			]);
+		});
+
 		test("without the key that reads events says why it does not know more", async () => {
 			const { text, exit } = await call(
 				"cloud",

@@ -10,7 +10,7 @@ import type { Target } from "../../lib/gate/target.ts";
 import { missingKey, refusal, ServerError, UsageError } from "../../lib/text/errors.ts";
 import { type Api, Client, type ClientOptions } from "../../lib/wire/client.ts";
 import { Id, many, oddOf } from "../../lib/wire/lenient.ts";
-import { RawJson, type Request } from "../../lib/wire/request.ts";
+import type { Request } from "../../lib/wire/request.ts";
 import { openPace, openWork } from "../../lib/wire/retry.ts";
 import { answerText, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
@@ -195,7 +195,7 @@ describe("what goes over the wire", () => {
 				return true;
 			})
 			.reply(200, "{}");
-		await client().send({ ...send, body: new RawJson(new Uint8Array(Buffer.from(raw))) }, Any);
+		await client().send({ ...send, body: Buffer.from(raw) }, Any);
 		expect(seen).toEqual(JSON.parse(raw));
 	});
 
@@ -288,7 +288,7 @@ describe("what is never sent", () => {
 
 	test("a request of more events than the manifest lets go out unconfirmed, however they are given", async () => {
 		const of = (n: number) => Array.from({ length: n }, () => ({ name: "a" }));
-		const raw = (n: number) => new RawJson(Buffer.from(JSON.stringify(of(n))));
+		const raw = (n: number) => Buffer.from(JSON.stringify(of(n)));
 		let confirmed = false;
 		const api = client({ intent: intentOf({ effect: "write", confirm: 100 }), confirmed: () => confirmed });
 		const refused = { message: "A confirmation is needed; nothing was changed.", exit: 2 };

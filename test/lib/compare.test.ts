@@ -173,6 +173,18 @@ describe("payloads", () => {
 	test("cron's is nobody's", () => {
 		expect(of({ cron: "a" }, { cron: "b" }, "inngest/scheduled.timer")).toBeUndefined();
 	});
+	test("a batch's are those of all its events", () => {
+		const batch = (...all: unknown[]): Side => ({
+			...side([]),
+			trace: { name: "Run", input: { data: all.map((data) => ({ name: "a", data })) } },
+		});
+		const paths = (...sides: [Side, Side]) => compare(...sides).payload?.map(({ kind, path }) => `${kind} ${path}`);
+		expect([
+			paths(batch({ n: 1 }, { n: 2 }), batch({ n: 1 }, { n: 3 })),
+			paths(batch({ n: 1 }, { n: 2 }), batch({ n: 1 }, { n: 2 })),
+			paths(batch({ n: 1 }, { n: 2 }), batch({ n: 1 })),
+		]).toEqual([["value 1.n"], [], ["shape "]]);
+	});
 	test("the failed run's, for its handler", () => {
 		const handling = (id: number) => ({ event: { name: "shop/order", data: { id } } });
 		expect(of(handling(1), handling(2), "inngest/function.failed")).toMatchObject([{ path: "id", here: 1, there: 2 }]);

@@ -245,6 +245,8 @@ describe("ids that lead to other events", () => {
 			{ key: "id", value: "usr_3", of: "userid" },
 		]);
 		expect(idsIn([], [])).toEqual([]);
+		const short = { passId: "p_9", planId: "p9", sizeId: "x" };
+		expect(idsIn([anEvent(short)], []).map(({ value }) => value)).toEqual(["p_9"]);
 	});
 
 	test("of one event, first those of what its name is about", () => {

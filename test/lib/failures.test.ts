@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { Failures, type Group } from "../../lib/decide/triage.ts";
-import { countReplays, type FailedAt, type Located, locate, replayedAs } from "../../lib/gather/failures.ts";
+import { kinOf, replayedAs } from "../../lib/decide/replayplan.ts";
+import { type FailedAt, Failures, type Group } from "../../lib/decide/triage.ts";
+import { countReplays, type Located, locate } from "../../lib/gather/failures.ts";
 import { bounded, list } from "../../lib/gather/lists.ts";
 import { patiently } from "../../lib/gather/slot.ts";
 import { ServerError, SkillError } from "../../lib/text/errors.ts";
@@ -266,7 +267,7 @@ test.each<[string, [number, string][], ReturnType<typeof replayedAs>]>([
 	const all = runs.map(([n, status]) =>
 		aRun({ id: id(n), status, ...(live.includes(status) && { endedAt: undefined }) }),
 	);
-	expect(replayedAs(all, id(5))).toBe(kind);
+	expect(replayedAs(kinOf(aRun({ id: id(5) }), all))).toBe(kind);
 });
 
 test("replays are counted by function and app, each event once", async () => {

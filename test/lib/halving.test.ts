@@ -3,15 +3,15 @@ import * as z from "zod/mini";
 import { Seeds } from "../../lib/sending/events.ts";
 import { sendStream, survey } from "../../lib/sending/stream.ts";
 import { ServerError } from "../../lib/text/errors.ts";
-import { RawJson, type Request } from "../../lib/wire/request.ts";
+import type { Request } from "../../lib/wire/request.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 
 const SEEDS = new Seeds(NOW, "0123456789ab");
 const Events = z.array(z.object({ name: z.string() }));
 const namesIn = ({ body }: Request): string[] =>
-	body instanceof RawJson
-		? z.parse(Events, JSON.parse(Buffer.from(body.bytes).toString("utf8"))).map(({ name }) => name)
+	body instanceof Uint8Array
+		? z.parse(Events, JSON.parse(Buffer.from(body).toString("utf8"))).map(({ name }) => name)
 		: [];
 const ids = (n: number) => Array.from({ length: n }, (_, i) => `01M85369BX39BZFM3TC000000${i}`);
 const take = (request: Request) => ({ ids: ids(namesIn(request).length), status: 200 });

@@ -3,7 +3,7 @@ import { HELD_LIMIT, type Source } from "../../lib/gate/input.ts";
 import { Seeds } from "../../lib/sending/events.ts";
 import { type Account, type Survey, sendStream, survey as surveyOf } from "../../lib/sending/stream.ts";
 import { Interrupted, refusal, ServerError, UsageError } from "../../lib/text/errors.ts";
-import { RawJson, type Request } from "../../lib/wire/request.ts";
+import type { Request } from "../../lib/wire/request.ts";
 import { recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 import { answering, answeringBy } from "./api-of.ts";
@@ -19,7 +19,7 @@ const source = (content: string, size = 262_144): Source =>
 const MIB = 1024 * 1024;
 const survey = (input: Source): Survey => surveyOf(input, MIB, NOW);
 const SEEDS = new Seeds(NOW, "0123456789ab");
-const textOf = ({ body }: Request): string => (body instanceof RawJson ? Buffer.from(body.bytes).toString("utf8") : "");
+const textOf = ({ body }: Request): string => (body instanceof Uint8Array ? Buffer.from(body).toString("utf8") : "");
 const count = (request: Request): number => {
 	const events: unknown = JSON.parse(textOf(request));
 	return Array.isArray(events) ? events.length : -1;

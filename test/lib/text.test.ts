@@ -356,6 +356,9 @@ describe("numbers and times", () => {
 		);
 		expect(ago(now + 6_600_000, now)).toBe("in 1h50m");
 		expect(ago(now + 1_500_000, now)).toBe("in 25m");
+		// The tolerated difference of clocks, unless it was planned.
+		expect([5_999, 6_000].map((ms) => ago(now + ms, now))).toEqual(["0s ago", "in 6s"]);
+		expect([999, 5_999].map((ms) => ago(now + ms, now, 1000))).toEqual(["0s ago", "in 5s"]);
 	});
 
 	test("stamp is UTC to the second", () => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { render } from "../../lib/cli/act.ts";
 import type { Cause } from "../../lib/decide/cause.ts";
-import type { FailedAt, Located, Replays } from "../../lib/gather/failures.ts";
+import type { FailedAt } from "../../lib/decide/triage.ts";
+import type { Located, Replays } from "../../lib/gather/failures.ts";
 import type { Root } from "../../lib/gather/story.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
 import { groupLines, nextCalls, type ShownGroup, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
@@ -141,7 +142,7 @@ test.each([
 	[1, "1 later run completed"],
 	[99, "99 later runs completed"],
 	// One page is read.
-	[100, "100 or more later runs completed"],
+	[100, "at least 100 later runs completed"],
 ])("compared with the past: %d later runs completed", (completed, text) => {
 	const compared = { standing: { kind: "new" }, state: { kind: "open", completed } } as const;
 	expect(head({ ...shown(), compared })).toBe(`in step pay, new since 01:00Z, last 20:00Z, ${text} `);
@@ -253,11 +254,10 @@ describe("the next call", () => {
 });
 
 test("what was not read, can't be replayed, or seen to have been, is said once", () => {
-	expect(unseenLines([shown(), shown({ where: [], read: 0 })])).toEqual([]);
-	expect(unseenLines([shown({ read: 3 }), shown({ read: 2 })])).toEqual([
-		"Steps were read from up to 6 traces per group.",
-	]);
-	expect(unseenLines([shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 })])).toEqual([
+	const unseen = (...all: ShownGroup[]) => unseenLines(all).filter(Boolean);
+	expect(unseen(shown(), shown({ where: [], read: 0 }))).toEqual([]);
+	expect(unseen(shown({ read: 3 }), shown({ read: 2 }))).toEqual(["Steps were read from up to 6 traces per group."]);
+	expect(unseen(shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 }))).toEqual([
 		"Replays of runs without an event can't be seen.",
 		"Cron runs can't be replayed on Inngest Cloud.",
 	]);

@@ -1,7 +1,7 @@
 /** What live runs wait for: each kind of job as a fact and as a line; `truth.test.ts` checks the same with the recordings. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Job, type Wait, waitOf } from "../../lib/decide/cause.ts";
+import { type Job, type Wait, waitOf, waitsIn } from "../../lib/decide/cause.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
@@ -652,4 +652,17 @@ describe("what runs of a list wait for", () => {
 		expect(await invokedRun(server({}), { kind: "sleep", at: NOW, step: "nap" })).toBeUndefined();
 		expect(await invokedRun(none, wait("01M8536A000000000000000001"))).toBeUndefined();
 	});
+});
+
+test("without jobs, a trace shows an invocation, which is RUNNING meanwhile (recorded), as it shows a sleep", () => {
+	const span = (stepOp: string, status: string) => ({
+		name: stepOp,
+		stepId: stepOp,
+		stepOp,
+		status,
+		queuedAt: at(-60),
+	});
+	const children = [span("INVOKE", "RUNNING"), span("SLEEP", "WAITING"), span("RUN", "RUNNING")];
+	const waits = waitsIn({ trace: { name: "Run", children }, jobs: undefined }, NOW);
+	expect(waits.map((wait) => "step" in wait && wait.step)).toEqual(["INVOKE", "SLEEP"]);
 });

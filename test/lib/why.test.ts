@@ -5,7 +5,7 @@ import { listeners } from "../../lib/decide/cel.ts";
 import { type Around, cancelTruth, type Facts, isSettled, isWaiting, whyOf } from "../../lib/decide/why.ts";
 import { factsOf } from "../../lib/gather/reach.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
-import { whyLines } from "../../lib/tell/whytext.ts";
+import { causeText, whyLines } from "../../lib/tell/whytext.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
 
@@ -426,19 +426,42 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		expect(judge(debounced, around)).toEqual(expected);
 	});
 
+	// inngest/inngest#975: the event that is dated later stays, whichever came first. Here 8 s and 1.1 s apart, one dated an hour before.
+	test.each([
+		[-8_000, HOUR, { by: idOf(1), run: idOf(1001), dated: true, proven: true }],
+		[-1_100, HOUR, { by: idOf(1), run: idOf(1001), proven: true }],
+		[-8_000, -HOUR, { proven: false }],
+		[8_000, -HOUR, { proven: false }],
+	])("an event %i ms after it, dated %i ms after it", (ms, dated, expected) => {
+		const one = fn("f", on("a"), { configuration: { debounce: { period: "20s", key: "event.data.k" } } });
+		const of = { ...event("a", { k: 1 }), ts: RECEIVED - HOUR };
+		const found = { events: [other(1, ms, { k: 1 }, { ts: of.ts + dated })], runs: dated > 0 ? [run(1, 12_000)] : [] };
+		const around = new Map([[one, { ...found, whole: true, since: 0, until: RECEIVED }]]);
+		const causes = whyOf(facts({ event: of, functions: [one], around })).misses[0]?.causes;
+		expect(causes?.find(({ kind }) => kind === "debounce")).toEqual({ kind: "debounce", waits: false, ...expected });
+	});
+
+	test.each([
+		[{ dated: true }, "a later-dated event E replaced it and started R"],
+		[{}, "a later event E replaced it and started R"],
+	])("in words: %j", (dated, text) => {
+		const cause = { kind: "debounce", waits: false, by: "E", run: "R", proven: true, ...dated } as const;
+		const one = fn("f", on("a"), { configuration: { debounce: { period: "20s" } } });
+		expect(causeText(cause, one, event("a"))).toBe(`debounce 20s: ${text}`);
+	});
 	test("a later event that does not meet the trigger's condition replaces none", () => {
-		const one = fn("f", on("a", "event.data.n > 3"), { configuration: { debounce: { period: "15s" } } });
+		const condition = "event.data.n > 3 || (event.data.n > 1 && event.data.x.matches('a'))";
+		const one = fn("f", on("a", condition), { configuration: { debounce: { period: "15s" } } });
 		const by = (data: unknown) => {
 			const read = { runs: [], whole: true, events: [other(1, 5_000, data)], since: RECEIVED, until: NOW };
 			const sent = event("a", { n: 4 });
 			const [miss] = whyOf(facts({ event: sent, functions: [one], around: new Map([[one, read]]) })).misses;
 			return [miss?.causes.map(({ kind, proven }) => [kind, proven]), miss?.ruledOut];
 		};
-		expect([by({ n: 5 }), by({ n: 3 }), by({ n: [] })]).toEqual([
+		expect([by({ n: 5 }), by({ n: 1 }), by({ n: 3, x: "a" })]).toEqual([
 			[[["debounce", true]], []],
 			[[["late", false]], ["condition", "debounce"]],
-			// An error, which is not true.
-			[[["late", false]], ["condition", "debounce"]],
+			[[["debounce", false]], ["condition"]],
 		]);
 	});
 
