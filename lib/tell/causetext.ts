@@ -163,9 +163,9 @@ function stepText(step: Step, run: Run): string {
 }
 
 /** Behind a limit, or as its app was away. Only of steps that completed: others' times are less exact (measured). */
-function heldText({ op, status, start = 0, queued = start }: Step): Line {
-	const held = start - queued;
-	return op === "RUN" && status === "COMPLETED" && held >= 1000 && `(queued ${duration(held)} before)`;
+function heldText({ op, status, attempts, start = 0, queued = start }: Step): Line {
+	const held = op === "RUN" && status === "COMPLETED" && attempts === 1 ? start - queued : 0;
+	return held >= 1000 && `(queued ${duration(held)} before)`;
 }
 
 /** The app finishes what it was executing when its run was cancelled (measured). */

@@ -74,7 +74,10 @@ describe("a machine that is two hours", () => {
 			"Cancel 1 run on dev server localhost:8288, whose clock is 2h ahead of this machine's:",
 		);
 		const argv = ["cancel-runs", "--app", "shop", "--since", "3h", "--confirm", codeOf(plan)];
-		const done = await call("dev", argv, { ...answers, [`POST /v2/runs/${run(1)}/cancel`]: by(2 * HOUR, one({})) });
+		const done = await call("dev", argv, {
+			...answers,
+			[`POST /v2/runs/${run(1)}/cancel`]: by(2 * HOUR, one({ runId: run(1) })),
+		});
 		expect([done.text.split("\n")[0], done.exit]).toEqual([
 			"1 run handled (dev server localhost:8288, whose clock is 2h ahead of this machine's):",
 			0,

@@ -149,7 +149,6 @@ test("names of which most started nothing come first; a name may be all, one, un
 	expect(unsureLines(starts, { cut: false, batches: 0 }).filter(Boolean)).toHaveLength(2);
 	expect(unsureLines([], { cut: true, batches: 2 }).filter(Boolean)).toEqual([
 		"Runs that began more than 1h after --until were not read.",
-		"The events of 2 batch runs were not read: they may include some of the unknown ones.",
 	]);
 });
 
