@@ -59,8 +59,10 @@ async function tellEvent(
 	const why = facts && (await readWhy(context, { ...facts, only }));
 	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
 	if (isNamed && ids.length === 1 && !event.name.startsWith("inngest/")) {
-		const { resumed } = await resumedBy(api, { ...facts, only }, { ...untraced(), most: TRACED });
-		if (resumed.length) why.beside = { named: true, cancels: [], partly: [], ...why.beside, resumed };
+		const { resumed, looked } = await resumedBy(api, { ...facts, only }, { ...untraced(), most: TRACED });
+		if (resumed.length) why.beside = { named: true, cancels: [], partly: [], ...why.beside, resumed, looked };
+		else if (looked && "error" in looked)
+			missing.push(`Whether it resumed a waiting run could not be read: ${looked.error}`);
 	}
 	const running = (runs ?? []).filter(({ status }) => status === "RUNNING");
 	const waits = await waitsOf(context, running.slice(0, DETAILED));

@@ -59,11 +59,13 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 
 /** Inngest's own events name a function with its app: `shop-charge` (measured; inngest/inngest-js#1009). */
 function unlikeLine(app: string, { triggers }: Fn): Line {
-	const ids = triggers.map((one) => /^event\.data\.function_id == ["']([^"']+)["']$/.exec(one.if)?.[1] ?? `${app}-`);
-	const id = ids.find((one) => !one.startsWith(`${app}-`));
+	const own = triggers.filter(({ value }) => value.startsWith("inngest/"));
+	const ids = own.map((one) => /^event\.data\.function_id == ["']([^"']+)["']$/.exec(one.if)?.[1] ?? "-");
+	// One with a dash may be of another app.
+	const id = ids.find((one) => !one.includes("-"));
 	if (id === undefined) return undefined;
-	const own = quote(`${app}-${id}`);
-	return `Possible: that is never true, as Inngest's events name a function with its app: ${own}, not ${quote(id)}.`;
+	const whole = quote(`${app}-${id}`);
+	return `Possible: that is never true, as Inngest's events name a function with its app: ${whole}, not ${quote(id)}.`;
 }
 
 function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean): string[] {

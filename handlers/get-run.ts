@@ -119,18 +119,22 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 }
 
 /** The number of its function's oldest live runs that are read. */
-const READ = 10;
+const READ = 5;
 
-/** While the app executes a run, that has a slot of its function's own concurrency, and of that of its key (measured). */
+/** The runs that hold slots of this function's concurrency, or of its key's: those that the app is executing (measured). */
 async function holdersOf(
 	{ api }: Context,
 	{ run, trace, waits, now, function: fn }: ReadStory,
 ): Promise<Holder[] | undefined> {
-	const limits = fn ? ownLimits(fn) : [];
+	const all = fn ? ownLimits(fn) : [];
+	// With a key, it is most likely that limit which is reached.
+	const keyed = all.filter(({ key }) => key);
+	const limits = keyed.length ? keyed : all;
 	if (!limits.length || !waits.some(({ kind, at = now }) => kind === "capacity" && at < now - 5_000)) return undefined;
 	const [of] = eventsIn(trace) ?? [];
 	const live = await listRuns(api, { function: refOf(run), status: ["RUNNING"] }, { order: "ASC", limit: READ });
-	const found = await inParallel(live.data, 5, async (one): Promise<Holder[]> => {
+	const others = live.data.filter((one) => one.id !== run.id);
+	const found = await inParallel(others, READ, async (one): Promise<Holder[]> => {
 		const [jobs, own] = await Promise.all([getJobs(api, one.id), getTrace(api, one.id)]);
 		const [wait] = waitsIn({ run: one, jobs, trace: own }, now).filter(({ kind }) => kind === "executing");
 		const [by] = eventsIn(own) ?? [];

@@ -4,7 +4,7 @@ import { barring, decide, kinOf, type ReplayFacts } from "../lib/decide/replaypl
 import { siblings } from "../lib/gather/siblings.ts";
 import { getTraced } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
-import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
+import { functionsOf, handlersOf, type SyncedFn } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { noted, refusal, unread } from "../lib/text/errors.ts";
@@ -88,12 +88,27 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 		);
 	}
 	const missing: string[] = [];
-	const [known, fn, handlers, listening] = await Promise.all([
-		siblings(api, run, missing),
-		syncedOf(api, run),
+	const [known, fn] = await Promise.all([siblings(api, run, missing), syncedOf(api, run)]);
+	checkBar(run, fn, cloud);
+	const [handlers, listening] = await Promise.all([
 		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
 		functionsOf(api, undefined, 20).catch(noted(missing, "What listens to its end")),
 	]);
+	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
+	return {
+		...own,
+		known,
+		missing,
+		fn,
+		cloud,
+		handlers,
+		listening,
+		base: first ? await getTraced(context, first.id) : own,
+	};
+}
+
+/** Refuses what the server would refuse, or what could only fail. */
+function checkBar(run: Run, fn: SyncedFn, cloud: boolean): void {
 	const bar = barring(fn, cloud);
 	const event = eventOf(run) ?? "";
 	const past = ULID.test(event) ? event : "EVENT_ID";
@@ -112,17 +127,6 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 			`${inTicks("list-functions")} shows those that are.`,
 			"changed",
 		);
-	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
-	return {
-		...own,
-		known,
-		missing,
-		fn,
-		cloud,
-		handlers,
-		listening,
-		base: first ? await getTraced(context, first.id) : own,
-	};
 }
 
 /** Waits until the new run is listed: otherwise a second call with the same code would not see it. */

@@ -107,7 +107,8 @@ async function withErrors(api: Api, list: readonly Health[], filter: RunFilter, 
 	const asked = listRuns(api, failures, { limit: 100, includeOutput: "true" });
 	const newest = (await asked.catch(noted(missing, "The last errors")))?.data ?? [];
 	return list.map((one) => {
-		const run = failing.includes(one) && newest.find((run) => functionOf(run) === one.function);
+		const run =
+			failing.includes(one) && newest.find((run) => run.status === "FAILED" && functionOf(run) === one.function);
 		const error = run && failureIn(run.output);
 		return { ...one, error: error ? shortened(error) : undefined };
 	});

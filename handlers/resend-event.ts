@@ -43,15 +43,16 @@ export default intent({
 		});
 		const keys = Object.keys(data ?? {}).filter((key) => !isSame(before[key], data?.[key]));
 		const changed = keys.length ? `, changed: ${keys.map(word).join(", ")}` : "";
-		const { ts = 0 } = past;
+		const { ts } = past;
 		const dropped = [
-			past.id !== past.internal_id && `id ${word(past.id)}`,
-			Math.abs(ts - receivedAt(past)) > SOON && `ts ${stamp(ts)}`,
+			past.id && past.id !== past.internal_id && `id ${word(past.id)}`,
+			ts && Math.abs(ts - receivedAt(past)) > SOON && `ts ${stamp(ts)}`,
 		].filter(Boolean);
 		const told = lines(
 			`Data: ${whole(excerpt(event.data, 600))}`,
 			event.user && `User: ${whole(excerpt(event.user, 200))}`,
-			dropped.length > 0 && `Its ${dropped.join(" and ")} not sent again, so that its functions start again, and now.`,
+			dropped.length > 0 &&
+				`Its ${dropped.join(" and ")} ${dropped.length > 1 ? "are" : "is"} not sent again: its functions start again, and now.`,
 		);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
 		const { surprise, note, unchecked, unawaited, listening, data: foreseen } = await warned(context, event);

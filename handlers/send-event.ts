@@ -9,6 +9,7 @@ import {
 	datedText,
 	type EventInput,
 	exceptions,
+	isAhead,
 	oneEventBy,
 	oneRequest,
 	Seeds,
@@ -63,7 +64,7 @@ export default intent({
 		const { target } = context;
 		const event = toSend(p, context);
 		const { ts = 0 } = event;
-		const dated = ts > context.now && datedText("It is", stamp(ts));
+		const dated = isAhead(ts, context.now) && datedText("It has", stamp(ts));
 		const plan = lines(`Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`, dated);
 		const { surprise, note, unchecked, unawaited, listening, data, late } = await warned(context, event);
 		const seeds = seedsFor(context, plan, event, surprise);
@@ -80,7 +81,13 @@ export default intent({
 		}
 		const wait = p.wait && !late;
 		const done = {
-			lines: [sent, dated, unchecked, !wait && note, p.wait && !wait && "Did not wait: it starts nothing so soon."],
+			lines: [
+				sent,
+				dated,
+				unchecked,
+				!wait && note,
+				p.wait && !wait && "Did not wait: its runs start too late for that.",
+			],
 			...((unawaited || wait !== p.wait) && { next: [`get-event ${id}`] }),
 			data: { id, foreseen: data },
 		};

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { endOf, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
-import { MINUTE, time } from "../text/text.ts";
+import { hasWords, MINUTE, time } from "../text/text.ts";
 import { many, maybe, maybeNumber } from "../wire/lenient.ts";
 import { executingSince, type Outside, outsideOf } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
@@ -42,7 +42,7 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (step) return { kind: depth ? "after" : "step", failure: withStep(failure, step), step };
 	}
 	// Go errors contain the text of the errors they wrap, anywhere (measured).
-	const wraps = ({ failure: its }: Step) => its?.message && failure.message.includes(its.message);
+	const wraps = ({ failure: its }: Step) => its && hasWords(failure.message, its.message);
 	const step = failure.name || failure.stack ? undefined : steps.findLast(wraps);
 	if (step) return { kind: "after", failure, step };
 	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);

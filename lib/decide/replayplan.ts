@@ -99,11 +99,12 @@ export function barring(fn: SyncedFn, cloud: boolean): "removed" | "debounced" |
 }
 
 /**
- * The functions that Inngest's own event of these runs' ends (`name`) may start, except their onFailure handlers. A condition on more than the
+ * The functions that Inngest's own event of these runs' ends (`name`) may start, except the onFailure handlers of those that failed. A condition on more than the
  * ended run's function may be true.
  */
 export function startedByEnd(functions: readonly Fn[], runs: readonly Run[], name: string): Fn[] {
-	const isHandler = (fn: Fn) => runs.some((run) => run.app.id === fn.app.id && handlerId(run.function.id) === fn.id);
+	const failed = runs.filter(({ status }) => status === "FAILED");
+	const isHandler = (fn: Fn) => failed.some((run) => run.app.id === fn.app.id && handlerId(run.function.id) === fn.id);
 	const mayMeet = (condition: string, { app, function: { id } }: Run) =>
 		condition === "" ||
 		/event\.(?!data\.function_id\b)/.test(condition) ||

@@ -171,9 +171,9 @@ function replaysIn(runs: readonly Run[]): Set<string> {
 	const replays = new Set<string>();
 	for (const run of runs.toSorted((a, b) => (a.id < b.id ? -1 : 1))) {
 		const event = eventOf(run);
-		if (event === undefined || run.trigger?.isBatch) continue;
+		if (event === undefined) continue;
 		const before = seen.size;
-		if (before === seen.add(`${functionOf(run)} ${event}`).size) replays.add(run.id);
+		if (before === seen.add(`${functionOf(run)} ${event}`).size && !run.trigger?.isBatch) replays.add(run.id);
 	}
 	return replays;
 }

@@ -124,7 +124,9 @@ export const isInStep = ({ message, stack }: Failure): boolean =>
  * found in state store".
  */
 export const outputIn = (trace: Span | undefined): unknown =>
-	trace?.children?.find(({ stepId, status, output }) => !stepId && status === "COMPLETED" && output != null)?.output;
+	trace?.status === "FAILED"
+		? trace.children?.find(({ stepId, status, output }) => !stepId && status === "COMPLETED" && output != null)?.output
+		: undefined;
 
 /** Replaces what varies between runs. Ids, numbers, quoted values, addresses; but different HTTP statuses are different causes. */
 export function normalise(message: string): string {

@@ -194,8 +194,10 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 
 /** Locates groups, splits them by place, counts their replays and, given a window, what completed since. */
 export async function lookUp(api: Api, groups: readonly Group[], window: Window | undefined, isCloud: boolean) {
-	const budget = { left: (isCloud ? DETAILS : Infinity) - groups.length };
-	const stateIn = window && (await statesOf(api, groups, window, { left: groups.length }));
+	const all = isCloud ? DETAILS : Infinity;
+	const states = window ? Math.min(groups.length, all / 3) : 0;
+	const budget = { left: all - states };
+	const stateIn = window && (await statesOf(api, groups, window, { left: states }));
 	const parts = allOf(
 		await inParallel(groups, 3, async (group) => {
 			const state = stateIn?.(group);

@@ -195,15 +195,18 @@ export function seedsFor(context: Context, plan: Line, event: EventInput, surpri
 export function exceptions({ kind }: Pick<Target, "kind">, byId: boolean): string {
 	const lost = {
 		cloud: "",
-		dev: "; all after a restart",
-		"self-hosted": "; all after a restart without an external Redis",
+		dev: "; after a restart, all",
+		"self-hosted": "; after a restart without an external Redis, all",
 	};
 	return `Exceptions: functions with ${byId ? "a debounce or batches" : "batches after 30 min"}${lost[kind]}.`;
 }
 
+/** Whether an event is dated ahead (`ts` and `now` in ms): less than a second may be a difference of clocks. */
+export const isAhead = (ts: number, now: number): boolean => ts - now >= 1000;
+
 /** Events with a future `ts`: `who`, until when. Batches ignore it, as do waits and cancellations (measured). */
 export const datedText = (who: string, until: string): string =>
-	`${who} dated ahead, to ${until}: runs start then, except of functions with batches; live runs are resumed or cancelled at once.`;
+	`${who} a future ts (${until}): runs start at that time, except of functions with batches; live runs are resumed or cancelled at once.`;
 
 /** A plan's first lines if sending is probably unintended; and what must not have changed when it is confirmed. */
 export interface Surprise {

@@ -10,7 +10,16 @@ import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../te
 import { addTo } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
 import { bytes, DAY, plural } from "../text/text.ts";
-import { BATCH_EVENTS, EVENT_LIMIT, type EventInput, faultOf, Seeds, type SentEvents, sendBatch } from "./events.ts";
+import {
+	BATCH_EVENTS,
+	EVENT_LIMIT,
+	type EventInput,
+	faultOf,
+	isAhead,
+	Seeds,
+	type SentEvents,
+	sendBatch,
+} from "./events.ts";
 
 /** One event of the input. */
 export interface Piece {
@@ -89,7 +98,7 @@ export function survey(source: Source, largest: number, now: number): Survey {
 		found.bytes += bytes;
 		if (names.size < 10_000 || names.has(name)) addTo(names, name);
 		if (id) found.withId++;
-		if (ts > now) found.ahead++;
+		if (isAhead(ts, now)) found.ahead++;
 		found.latest = Math.max(found.latest, ts);
 		if (id && ids.has(id)) found.repeated++;
 		else if (id && ids.size < 100_000) ids.add(id);

@@ -1,6 +1,6 @@
 /** Lists of events in words. Pure. */
 
-import { mayStart, type Why } from "../decide/why.ts";
+import { isWaiting, mayStart, type Why } from "../decide/why.ts";
 import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
@@ -300,8 +300,9 @@ function toldLines(
 		!whole &&
 		!runs.length &&
 		why?.misses.length &&
-		why.misses.every((miss) => mayStart(miss) && known.has(nameOf(miss.fn)));
-	const rest = isKnown ? [] : whyLines(why, event, now, { known, brief: !whole });
+		why.misses.every((miss) => mayStart(miss) && !isWaiting(miss) && known.has(nameOf(miss.fn)));
+	const said = isKnown && why ? { ...why, misses: [] } : why;
+	const rest = whyLines(said, event, now, { known, brief: !whole });
 	const none = isKnown ? "started no run (why: get-event)" : "started no run";
 	return [...(runs.length ? shown : [none]), ...rest].map((text) => `  ${text}`);
 }

@@ -265,8 +265,9 @@ function nextCall(
 export function countCall({ from, until }: Window, { app, function: fn, by }: RunFilter, now: number): Suggested {
 	const at = (ms: number) => `now() - INTERVAL ${Math.max(0, Math.round((now - ms) / 1000))} SECOND`;
 	const inApp = fn?.app ?? app;
-	const [column, id] = fn && inApp ? ["function_id", `${inApp}-${fn.name}`] : ["app_id", inApp];
-	const only = id !== undefined && /^[\w.-]+$/.test(id) ? ` AND ${column} = '${id}'` : "";
+	const id = fn ? inApp && `${inApp}-${fn.name}` : app;
+	if ((fn || app) && !/^[\w.-]+$/.test(id ?? "")) return undefined;
+	const only = id ? ` AND ${fn ? "function_id" : "app_id"} = '${id}'` : "";
 	const when = by === "endedAt" ? "ended_at" : "queued_at";
 	const query = `SELECT function_id, status, count() FROM runs WHERE ${when} >= ${at(from)} AND ${when} < ${at(until)}${only} GROUP BY function_id, status`;
 	const call = callOf("query-insights", [single(query)], { limit: "100" });

@@ -175,13 +175,14 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last?.status === "COMPLETED") return [replayed];
 	const event = eventOf(run);
-	const replay = repeatCall(read, cloud);
+	const mayRun = cloud || !gone;
+	const replay = mayRun && repeatCall(read, cloud);
 	if (status === "CANCELLED") return [event !== undefined && replay];
 	if (status !== "FAILED" || outputIn(trace) !== undefined) return [];
 	const later = replay && ([replay, "once the cause is fixed"] as const);
 	const app = cause && appCall(cause.failure);
 	const renamed = callOf("list-functions", [], { app: run.app.id });
-	if (app && gone) return [renamed && [renamed, "possible: it has another id now"]];
+	if (gone && (app || !mayRun)) return [renamed && [renamed, "possible: it has another id now"]];
 	if (app) return [app, later];
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];

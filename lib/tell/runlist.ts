@@ -25,6 +25,7 @@ import {
 	stamp,
 	time,
 	word,
+	words,
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
@@ -230,7 +231,9 @@ function newerText(newer: Story["newer"], end: number): string {
  */
 export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory): string {
 	const end = endOf(run);
-	const text = ({ id, name, at }: Cancelling) => `event ${id} ${word(name)}, ${duration(end - at)} before`;
+	// Clocks differ.
+	const text = ({ id, name, at }: Cancelling) =>
+		words(`event ${id} ${word(name)},`, end > at && duration(end - at), "before");
 	// The first one did it.
 	const by = cancelling?.findLast(({ sure }) => sure);
 	if (by) return `Cancelled by ${text(by)}.`;

@@ -147,7 +147,7 @@ export function waitLines(story: ReadStory): Line[] {
 		!isTold && after && `Last error: ${after}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
-		...(story.holders ?? []).slice(0, HOLDERS).map((one) => holderLine(one, now)),
+		...some(story.holders ?? [], HOLDERS, (one) => holderLine(one, now)),
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),
@@ -156,7 +156,7 @@ export function waitLines(story: ReadStory): Line[] {
 
 const HOLDERS = 3;
 const holderLine = ({ run, since }: Holder, now: number): string =>
-	words(`Run ${run.id} holds a slot: the app has been executing it`, since && `for ${duration(now - since)}`);
+	words(`Run ${run.id} holds a slot: the app is executing it`, since && `(for ${duration(now - since)})`);
 
 /** The reasons are from Inngest's source (v1.43, SkipReason). */
 const SKIPPED =

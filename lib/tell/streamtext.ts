@@ -41,12 +41,14 @@ export const besidesText = (plan: Survey, target: Pick<Target, "kind">): Line[] 
 	plan.bad > 0 &&
 		`${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
 	plan.withId > 0 &&
-		`${plural(plan.withId, "event")} with an id${repeatedText(plan)}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
-	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "is" : "are"}`, stamp(plan.latest)),
+		`${plural(plan.withId, "event")} ${plan.withId === 1 ? "has" : "have"} an id${repeatedText(plan)}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
+	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "has" : "have"}`, untilText(plan)),
 ];
 
+const untilText = ({ ahead, latest }: Survey): string => `${ahead > 1 ? "up to " : ""}${stamp(latest)}`;
+
 const repeatedText = ({ repeated }: Survey): string =>
-	repeated ? ` (${grouped(repeated)} used before in this input)` : "";
+	repeated ? ` (${grouped(repeated)} repeat an earlier one in this input)` : "";
 
 /** How much of a stream was sent: the result's first line. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {
@@ -221,15 +223,15 @@ export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | un
 /** What the ends of these runs' replays start. */
 export function endLines({ found, unread }: Handlers, listening: Listening | undefined, runs: readonly Run[]): Line[] {
 	const others = (end: string, when: string) => {
-		const some = startedByEnd(listening?.functions ?? [], runs, `inngest/function.${end}`);
-		return some.length > 0 && `What listens to inngest/function.${end} runs again${when}: ${listed(some)}.`;
+		const heard = startedByEnd(listening?.functions ?? [], runs, `inngest/function.${end}`);
+		return heard.length > 0 && `${when}, inngest/function.${end} may start: ${listed(heard)}.`;
 	};
 	const apps = listening?.unread.length ?? 0;
 	return [
 		found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${listed(found)}.`,
 		unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
-		others("failed", " if a replay fails"),
-		others("finished", ""),
+		others("failed", "If a replay fails"),
+		others("finished", "When a replay ends"),
 		apps > 0 && `What else runs when a replay ends was not read for ${plural(apps, "app")}.`,
 	];
 }

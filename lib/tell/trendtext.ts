@@ -212,13 +212,13 @@ function waitedText({ waited, now, past, changes }: Row): Line {
 	);
 }
 
-function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Trends): Line | 0 {
+function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Trends): Line {
 	const since = (at: number) => {
 		const after = afterSync(syncs ?? [], of.app, at);
 		return words(`since ${clockText(at, now)}`, after && `(${after})`);
 	};
-	if (verdict === "new") return first && since(first);
-	if (verdict === "gone") return last && `until ${clockText(last, now)}`;
+	if (verdict === "new") return first ? since(first) : "";
+	if (verdict === "gone") return last !== undefined && `until ${clockText(last, now)}`;
 	const told = changes.map(({ kind, worse, since: at }) =>
 		words(HOW[kind][worse ? 0 : 1], at === undefined ? "throughout" : since(at)),
 	);

@@ -260,10 +260,9 @@ export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Sugg
 }
 
 /** The call that shows a group's cause. */
-function lookCall({ group: { failure, root, example }, compared }: ShownGroup): Suggested {
+function lookCall({ group: { failure, root, example }, compared, state = compared?.state }: ShownGroup): Suggested {
 	const app = appCall(failure);
 	if (app) return app;
 	if (root && root !== "not found") return `get-run ${root.run.id}`;
-	const state = compared?.state;
 	return words(`get-run ${example}`, state && "completed" in state && state.completed > 0 && "--against");
 }

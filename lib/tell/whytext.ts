@@ -155,7 +155,9 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
 		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did || named || again ? [] : [lookedLine(looked, why.only, isNew(event, now))]),
+		...(did || named || (again && !(looked && "error" in looked))
+			? []
+			: [lookedLine(looked, why.only, isNew(event, now))]),
 		...(did || !nobody || again ? [] : goneLines(nobody)),
 	];
 }
@@ -168,7 +170,7 @@ function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): st
 const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
-/** Runs that continued for the same reason share a line. */
+/** Runs that continued for one reason share a line. */
 function sparedLines(spared: readonly Spared[], by: Event, cloud = false): string[] {
 	const lost = cloud ? "" : `; possible: ${lostText("the cancellation")}`;
 	const textOf = (one: Spared) => spareText(one, by, lost);
@@ -195,7 +197,7 @@ function spareText({ run, of, matches, cancellation }: Spared, by: Event, lost: 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
 	condition && isMixed(condition, names) && MIXED;
 
-/** A server with its queue in memory loses it on a restart (measured). */
+/** A queue in memory is lost on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
 
 export function waiterLine(
@@ -217,7 +219,6 @@ export function waiterLine(
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
 
-/** What was not found is none only if all was read. */
 const partlyLines = (partly: readonly Partly[] = []): string[] =>
 	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
 
@@ -227,7 +228,7 @@ const PARTLY: Record<Partly, string> = {
 	waiters: "whether they wait for it",
 };
 
-/** `at`: when it came, in ms. */
+/** `at`: in ms. */
 function missedLine(missed: readonly TimedOut[], at: number): string {
 	const text = ({ run, step, start }: TimedOut) => {
 		const from = `${duration(Math.abs(start - at))} ${start > at ? "after it (too late)" : "before it"}`;

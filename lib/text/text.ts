@@ -266,3 +266,9 @@ export function valueText(value: unknown): string {
 	if (Array.isArray(value)) return value.length ? `a list of ${value.length}` : "an empty list";
 	return isObject(value) ? "an object" : clean(String(value), 24);
 }
+
+/** Whether a text contains another as whole words. Very short ones are in many. */
+export function hasWords(text: string, part: string): boolean {
+	const [first, ...others] = ` ${text} `.split(part);
+	return part.length > 3 && others.length > 0 && /\W$/.test(first ?? "") && others.some((one) => /^\W/.test(one));
+}

@@ -52,15 +52,15 @@ export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 		z.nullish(z.array(z.unknown())),
 		z.transform((list, context): z.output<S>[] => {
 			const results = (list ?? []).map((one) => z.safeParse(item, one));
-			const read = results.flatMap(({ success, data }) => (success ? [data] : []));
+			const good = results.flatMap(({ success, data }) => (success ? [data] : []));
 			const bad = [...results.keys()].filter((at) => !results[at]?.success);
-			odd.set(read, bad.length);
+			odd.set(good, bad.length);
 			const [first = -1] = bad;
 			const issue = results[first]?.error?.issues[0];
-			if (issue && !read.length && !more)
+			if (issue && !good.length && !more)
 				context.issues.push({ code: "custom", message: issue.message, path: [first, ...issue.path], input: list });
 			else for (const at of bad) noting?.(JSON.stringify(list?.[at]).slice(0, 2000));
-			return read;
+			return good;
 		}),
 	);
 

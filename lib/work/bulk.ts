@@ -84,7 +84,7 @@ function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | und
 
 /** A plan's warning about cancelling `it`. */
 export const finalText = (it: string): string =>
-	`${it} can't be resumed, at most replayed from its event; a step in flight finishes first.`;
+	`${it} can't be resumed; at most, its event can be replayed; a step in flight finishes first.`;
 
 /** What happened to each run. */
 export interface BulkTally {
