@@ -677,7 +677,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		const id = of(runs, "import-catalog");
 		const plan = await inngest("replay-run", id);
 		expect(text(plan, 3)).toMatch(
-			new RegExp(`^Replay run ${id} of shop/import-catalog, FAILED, \\d+[sm] ago, on .*, from its start\\.`),
+			new RegExp(`^Replay run ${id} of shop/import-catalog, FAILED, queued \\d+[sm] ago, on .*, from its start\\.`),
 		);
 		expect(plan.stdout).toMatch(
 			/^How it failed: Step parse failed: NonRetriableError: «column 'sku' missing in row 9»/m,
@@ -763,7 +763,9 @@ describe.concurrent.each(places)("$name", (place) => {
 	step("report-health", async () => {
 		const report = await inngest("report-health", "--app", "shop", "--since", began, "--until", sent);
 		const answer = headed(text(report), /^\d+ of \d+ functions that ran have failures.*: \d+ runs ended from .* \(/);
-		expect(answer).toMatch(/^\[#{10}\] shop\/import-catalog · (\d+)\/\1 failed \(100%\) · \S+, \S+$/m);
+		expect(answer).toMatch(
+			/^\[#{10}\] shop\/import-catalog · (\d+)\/\1 failed \(100%\) · \S+, \S+ · last NonRetriableError: «.+» at app\.mjs:\d+$/m,
+		);
 		expect(answer).toMatch(/^\[\.{10}\] shop\/order-confirm · 0\/\d+ failed \(0%\)/m);
 		expect(answer).toMatch(/^\[\.{10}\] shop\/slow-report · .*\d+ RUNNING$/m);
 		expect(answer).toMatch(/^Next: triage-failures/m);

@@ -440,4 +440,8 @@ test("a run that the server failed after its function had returned", () => {
 		"The function returned «[0,1,2]», but then the server failed: Error: «error loading events in driver marshaller: event not found in state store»",
 	]);
 	expect(callsAfter(story, { kind: "dev" })).toEqual([]);
+	// One that was cancelled while its app went on did not fail in the server.
+	const cancelled = { ...traceOf(label), status: "CANCELLED" };
+	const other = readStory({ run: runOf(label), trace: cancelled, jobs: undefined, missing: [] }, Date.now());
+	expect(failureLines(other).join()).not.toContain("The function returned");
 });

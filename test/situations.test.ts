@@ -264,7 +264,7 @@ test("a run that waits for capacity is told with the run that has the slot, of i
 	);
 	expect(text.split("\n").slice(2, 4)).toEqual([
 		"Waits for capacity (concurrency 1 per «event.data.flow»)",
-		`Run ${holder?.id} holds a slot: the app has been executing it for 2m58s`,
+		`Run ${holder?.id} holds a slot: the app is executing it (for 2m58s)`,
 	]);
 	expect(text).toContain(`Next: get-run ${holder?.id} (which holds a slot); or: wait-for-run ${waiting?.id}`);
 	expect(text).not.toContain(other?.id);

@@ -376,8 +376,8 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 
 function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
 	const { id, internal_id } = event;
-	// Debounces and batches ignore it (measured).
-	if (!id || id === internal_id || limitOf(fn, "debounce") || limitOf(fn, "eventsBatch")) return;
+	// Debounces ignore it; batches too, of what meets their condition (measured).
+	if (!id || id === internal_id || limitOf(fn, "debounce")) return;
 	const received = receivedAt(event);
 	const found = around?.get(fn);
 	const earlier = (found?.events ?? []).filter(
@@ -386,5 +386,5 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	const run = found?.runs.findLast((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
 	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
-	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined };
+	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined && !limitOf(fn, "eventsBatch") };
 }

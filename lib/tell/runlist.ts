@@ -25,7 +25,6 @@ import {
 	stamp,
 	time,
 	word,
-	words,
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
@@ -233,7 +232,7 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 	const end = endOf(run);
 	// Clocks differ.
 	const text = ({ id, name, at }: Cancelling) =>
-		words(`event ${id} ${word(name)},`, end > at && duration(end - at), "before");
+		[`event ${id} ${word(name)}`, end > at && `${duration(end - at)} before`].filter(Boolean).join(", ");
 	// The first one did it.
 	const by = cancelling?.findLast(({ sure }) => sure);
 	if (by) return `Cancelled by ${text(by)}.`;

@@ -164,11 +164,12 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
 }
 
-/** `04:30`; from a day, `Mon 04:30`; from six days, `12-24 04:30`; from a year, `2028-02-29 00:00`. */
+/** `04:30`; on another day, `Mon 04:30`; from six days, `12-24 04:30`; from a year, `2028-02-29 00:00`. */
 function nextText(next: number, now: number): string {
 	const clock = stamp(next).slice(next - now < YEAR ? 5 : 0, 16);
 	if (next - now >= 6 * DAY) return clock;
-	return words(next - now >= DAY && DAYS[new Date(next).getUTCDay()], clock.slice(6));
+	const isToday = stamp(next).slice(0, 10) === stamp(now).slice(0, 10);
+	return words(!isToday && DAYS[new Date(next).getUTCDay()], clock.slice(6));
 }
 
 const zonedText = (schedule: Schedule): string =>

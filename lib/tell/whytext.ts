@@ -61,7 +61,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud = f
 	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
 	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
-	const isHeld = (["debounce", "eventsBatch"] as const).some((kind) => limitOf(miss.fn, kind));
+	const isHeld = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
 	if (isHeld && !cloud && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
@@ -83,7 +83,10 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 			const { conditions } = cause;
 			const texts = conditions.map((one) => quote(one, 160)).join(", ");
 			const [noun, are] = conditions.length > 1 ? ["conditions", "are"] : ["condition", "is"];
-			return words(`its ${noun} ${texts} ${are} false`, conditions.some((one) => isMixed(one, { event })) && MIXED);
+			return words(
+				`its ${noun} ${texts} ${are} false`,
+				conditions.map((one) => mixedText(one, { event })).find(Boolean),
+			);
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
@@ -114,8 +117,6 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 	}
 }
 
-const MIXED = "(text is compared with a number)";
-
 const cancelledLine = ({ run, sure }: CancelledBy): string =>
 	`${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`;
 
@@ -136,17 +137,17 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
 	const named = beside?.named;
-	const resumedLines = [
+	const resumes = [
 		...few(resumed, "more run", resumedLine),
 		...(mayResumeMore(effects) ? ["It may have resumed more: not all runs live then were checked."] : []),
 	];
-	if (beside && !partly) return [...resumedLines, ...few(again || named ? [] : cancels, "more function", cancelsLine)];
+	if (beside && !partly) return [...resumes, ...few(again || named ? [] : cancels, "more function", cancelsLine)];
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
 		...(why.only || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
-		...resumedLines,
+		...resumes,
 		...(resumed.length || didCancel || again ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
@@ -195,7 +196,7 @@ function spareText({ run, of, matches, cancellation }: Spared, by: Event, lost: 
 }
 
 const mixedText = (condition: string | null | undefined, names: Parameters<typeof isMixed>[1]) =>
-	condition && isMixed(condition, names) && MIXED;
+	condition && isMixed(condition, names) && "(text is compared with a number)";
 
 /** A queue in memory is lost on a restart (measured). */
 const lostText = (what: string): string => `the server lost ${what}, e.g. in a restart`;
@@ -231,8 +232,8 @@ const PARTLY: Record<Partly, string> = {
 /** `at`: in ms. */
 function missedLine(missed: readonly TimedOut[], at: number): string {
 	const text = ({ run, step, start }: TimedOut) => {
-		const from = `${duration(Math.abs(start - at))} ${start > at ? "after it (too late)" : "before it"}`;
-		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${from}`;
+		const when = start > at ? "after it (too late)" : "before it";
+		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${duration(Math.abs(start - at))} ${when}`;
 	};
 	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${some(missed, 3, text).join("; ")}`;
 }

@@ -1735,7 +1735,7 @@ describe("--confirm", () => {
 		expect([called.text, called.exit, called.to, called.asked]).toMatchInlineSnapshot(`
 			[
 			  "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
-			It can't be resumed, at most replayed from its event; a step in flight finishes first.
+			It can't be resumed; at most, its event can be replayed; a step in flight finishes first.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  3,
 			  "stdout",
@@ -1751,7 +1751,7 @@ describe("--confirm", () => {
 			  "code": "aagpzaqjx",
 			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aagpzaqjx",
 			  "plan": "Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on dev server localhost:8288.
-			It can't be resumed, at most replayed from its event; a step in flight finishes first.",
+			It can't be resumed; at most, its event can be replayed; a step in flight finishes first.",
 			}
 		`);
 	});
@@ -1803,7 +1803,7 @@ describe("--confirm", () => {
 		expect(changed[2]?.text).toMatchInlineSnapshot(`
 			"That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The current plan:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
-			It can't be resumed, at most replayed from its event; a step in flight finishes first.
+			It can't be resumed; at most, its event can be replayed; a step in flight finishes first.
 			Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5"
 		`);
 		expect(changed[2]?.json).toMatchInlineSnapshot(`
@@ -1812,7 +1812,7 @@ describe("--confirm", () => {
 			  "next": "Nothing was changed. Show this plan to the user; after their yes, repeat the call with --confirm aag53ejj5",
 			  "plan": "That code is for another plan, the plan has changed, or the code is over an hour old; nothing was changed. The current plan:
 			Cancel run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report, RUNNING for 2m26s, on Inngest Cloud, staging.
-			It can't be resumed, at most replayed from its event; a step in flight finishes first.",
+			It can't be resumed; at most, its event can be replayed; a step in flight finishes first.",
 			}
 		`);
 	});

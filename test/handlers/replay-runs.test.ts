@@ -905,11 +905,11 @@ test("what listens to Inngest's own events of a run's end runs again (measured),
 	const apps = { "GET /v2/apps": page([{ id: "ops" }]), "GET /v2/apps/ops/functions": page(functions) };
 	const plan = async (more: Answers) => {
 		const { text } = await call("dev", APP, { ...failures(2), ...more });
-		return text.split("\n").filter((one) => /listens to inngest|runs when a replay/.test(one));
+		return text.split("\n").filter((one) => /inngest\/function\.|runs when a replay/.test(one));
 	};
 	expect(await plan(apps)).toEqual([
-		"What listens to inngest/function.failed runs again if a replay fails: ops/alert, ops/own, ops/declined.",
-		"What listens to inngest/function.finished runs again: ops/audit.",
+		"If a replay fails, inngest/function.failed may start: ops/alert, ops/own, ops/declined.",
+		"When a replay ends, inngest/function.finished may start: ops/audit.",
 	]);
 	expect(await plan({ ...apps, "GET /v2/apps/ops/functions": refusal(403, "access_denied", "no") })).toEqual([
 		"What else runs when a replay ends was not read for 1 app.",

@@ -184,9 +184,11 @@ describe("resend-event", () => {
 			await third({ received_at, id: "order-705", ts: at + 3_600_000 }),
 			await third({ received_at, ts: at - 60_000 }),
 			await third({ received_at, ts: at + 20 }),
+			await third({ received_at, ts: 0, id: "" }),
 		]).toEqual([
-			"Its id order-705 and ts 2026-11-23 21:00:00Z not sent again, so that its functions start again, and now.",
-			"Its ts 2026-11-23 19:59:00Z not sent again, so that its functions start again, and now.",
+			"Its id order-705 and ts 2026-11-23 21:00:00Z are not sent again: its functions start again, and now.",
+			"Its ts 2026-11-23 19:59:00Z is not sent again: its functions start again, and now.",
+			expect.stringMatching(/^Next: /),
 			expect.stringMatching(/^Next: /),
 		]);
 	});

@@ -162,7 +162,7 @@ describe("send-event", () => {
 		expect([text, exit, json, asked]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/ping, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Event 01M70000000000000000000003 had the same id 5m ago: functions that it started do not start again within 24 h. Exceptions: functions with a debounce or batches; all after a restart.
+			Event 01M70000000000000000000003 had the same id 5m ago: functions that it started do not start again within 24 h. Exceptions: functions with a debounce or batches; after a restart, all.
 			Did not wait.
 			Next: get-event 01M70000000000000000000003 (what it started); or: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  0,
@@ -2507,8 +2507,8 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			(await call("dev", [...argv, ...more], { ...shop(fn(configuration)), [DEV_SEND]: SENT })).text;
 		expect(await sent({}, "--wait")).toMatchInlineSnapshot(`
 			"Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			It is dated ahead, to 2026-11-23 21:10:00Z: runs start then, except of functions with batches; live runs are resumed or cancelled at once.
-			Did not wait: it starts nothing so soon.
+			It has a future ts (2026-11-23 21:10:00Z): runs start at that time, except of functions with batches; live runs are resumed or cancelled at once.
+			Did not wait: its runs start too late for that.
 			Next: get-event 01M853698J9ZFFAMVVYV3Q4RRQ"
 		`);
 		expect(await sent({ eventsBatch: { maxSize: 5, timeout: "2s" } })).toContain("Next: wait-for-run --event");

@@ -323,8 +323,7 @@ describe("wait-for-run", () => {
 				  "Ended: CANCELLED (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 				01M8536A000000000000RN0001 shop/import-catalog CANCELLED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
-				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's timeout; an event or a newer run (which ones cancel it is unknown).
-				Next: replay-run 01M8536A000000000000RN0001",
+				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's timeout; an event or a newer run (which ones cancel it is unknown).",
 				  1,
 				]
 			`);

@@ -18,6 +18,17 @@ test("what a step's record lacks is kept of the run's own error", () => {
 	expect([cause?.failure?.name, cause?.failure?.at]).toEqual(["Error", "app.ts:9"]);
 });
 
+test.each([
+	["poll: antenna busy (3)", "antenna busy", "after poll"],
+	["poll: antenna busyness", "antenna busy", "outside"],
+	["charge: HTTP 5000 units short", "HTTP 500", "outside"],
+	["another user was not found", "no", "outside"],
+])("a Go error wraps a step's where it has its words whole: %s", (message, own, expected) => {
+	const failure = { name: "", message: own, at: undefined, stack: "" };
+	const step = aStep("poll", 1, 2, { status: "FAILED", failure });
+	expect(told(causeOf({ name: "", message, stack: "" }, [step]))).toBe(expected);
+});
+
 describe("causeOf", () => {
 	const charge = failedStep("charge", 1, 2, declined);
 	const cases: [what: string, output: unknown, steps: readonly Step[] | undefined, told: string | undefined][] = [

@@ -287,13 +287,13 @@ describe("sending", () => {
 			`The same call with the same ${what} does not start anything twice. Exceptions: functions with ${but}.`;
 		expect(await nextOf(dev, { name: "a" })).toBe("Look first.");
 		expect(await nextOf(dev, { name: "a", id: "mine" })).toBe(
-			same("--id", "a debounce or batches; all after a restart"),
+			same("--id", "a debounce or batches; after a restart, all"),
 		);
 		expect(await nextOf({ ...cloud, coded: true }, { name: "a" })).toBe(
 			same("--confirm code", "a debounce or batches"),
 		);
 		expect(await nextOf(coded, { name: "a" })).toBe(
-			same("--confirm code", "batches after 30 min; all after a restart"),
+			same("--confirm code", "batches after 30 min; after a restart, all"),
 		);
 		lost.unclear = false;
 		expect(await nextOf(coded, { name: "a" })).toBe("Look first.");

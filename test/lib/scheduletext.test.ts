@@ -78,7 +78,7 @@ test.each<[string, Scheduled, string]>([
 		"shop/tick Mon at 09:00 Europe/Berlin (0 9 * * 1): no scheduled run known, Mon 09:00",
 	],
 	["in an hour", scheduled({ next: NOW + 3_600_000 }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, 10:00"],
-	["tomorrow", scheduled({ next: at("27T08:59") }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, 08:59"],
+	["tomorrow", scheduled({ next: at("27T08:59") }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, Fri 08:59"],
 	["in a day", scheduled({ next: at("27T09:00") }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, Fri 09:00"],
 	["in a moment", scheduled({ next: NOW + 400 }), "shop/tick every 5 minutes (*/5 * * * *): 2m ago, 09:00"],
 	[
