@@ -2,13 +2,14 @@ import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/cel.ts";
 import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
-import { isShown, listStarted, readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
+import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, hasEnded, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
+import { getTrace, type Step, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
@@ -29,7 +30,7 @@ import { historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { type Suggested, typedName } from "../lib/text/nouns.ts";
-import { HOUR, iso, type Line, type Lines, time, words } from "../lib/text/text.ts";
+import { HOUR, iso, type Line, type Lines, named, time, words } from "../lib/text/text.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
 /** Up to this many are shown in detail. */
@@ -198,12 +199,23 @@ async function readTold(
 	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
 	const others = facts.map((one) => (whole.get(one) ? undefined : one));
 	const whys = await readWhys(api, others, traced);
-	const live = few ? lists.flatMap(({ value = [] }) => value.filter((run) => !hasEnded(run))) : [];
-	const waits = await waitsOf(context, live.slice(0, FEW));
+	const runs = few ? lists.flatMap(({ value = [] }) => value) : [];
+	const live = runs.filter((run) => !hasEnded(run)).slice(0, FEW);
+	const failed = runs.filter(({ status }) => status === "FAILED").slice(0, FEW);
+	const timed = timely(context);
+	const traces = await inParallel(failed, FEW, (run) => getTrace(timed, run.id));
+	const done = failed.map((run, i) => [run, { lines: doneLines(stepsOf(traces[i]?.value)) }] as const);
+	const waits = new Map([...(await waitsOf(context, live)), ...done]);
 	return facts.map((one, i) => {
 		const own = whole.get(one);
 		return { runs: lists[i]?.value, waits, why: own ?? whys[i], whole: own !== undefined };
 	});
+}
+
+/** The steps that a failed run completed: what was done, and what a replay from a later step keeps. */
+function doneLines(steps: readonly Step[]): string[] {
+	const done = steps.filter(({ status }) => status === "COMPLETED").map(({ name }) => name);
+	return done.length ? [`  Completed steps: ${named(done, 5)}`] : [];
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
