@@ -1811,6 +1811,8 @@ describe("--against", () => {
 		const long = await call("dev", ["triage-failures", "--since", "6h", "--against", "6h"], answers);
 		const previous = await call("dev", ["triage-failures", "--since", "6h", "--against", "previous"], answers);
 		expect(previous.text).toBe(long.text);
+		expect((await call("dev", ["triage-failures", "--against", "1m"], answers)).exit).toBe(0);
+		expect((await call("dev", ["triage-failures", "--against", "59s"])).exit).toBe(2);
 		const { text, exit, asked } = await call("dev", ["triage-failures", "--against", "prev"]);
 		expect([exit, asked, text.split("\n")[0]]).toEqual([
 			2,
