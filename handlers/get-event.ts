@@ -7,7 +7,7 @@ import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent }
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { dataFor } from "../lib/sending/events.ts";
+import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { cancelledCall, holdsBack } from "../lib/tell/functiontext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
@@ -85,8 +85,7 @@ function headLines(event: Event, now: number, label: string): Line[] {
 	const { ts } = event;
 	const at = time(event.received_at);
 	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
-	// Less than a second ahead may be clock differences.
-	const scheduled = ts && ts - now >= 1000 ? `, scheduled for ${stamp(ts)} (${ago(ts, now, 1000)})` : "";
+	const scheduled = ts && isAhead(ts, now) ? `, scheduled for ${stamp(ts)} (${ago(ts, now, 1000)})` : "";
 	const dated = ts && at && at - ts >= 60_000 ? `, dated ${stamp(ts)}` : "";
 	return [
 		`Event ${word(event.name)}${came}${scheduled}${dated} (${label})`,
@@ -143,7 +142,7 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 /** A run that is held back is not lost. */
 function queuedText(run: Run, { event: { ts }, now, listening }: Telling): string | false {
 	if (run.status !== "QUEUED") return false;
-	if (ts && ts - now >= 1000) return `starts ${ago(ts, now, 1000)}`;
+	if (ts && isAhead(ts, now)) return `starts ${ago(ts, now, 1000)}`;
 	const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
 	const limits = fn ? holdsBack(fn) : [];
 	return limits.length > 0 && `possible: it waits for its turn (${limits.join(", ")})`;

@@ -60,7 +60,7 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 /** Inngest's own events name a function with its app: `shop-charge` (measured; inngest/inngest-js#1009). */
 function unlikeLine(app: string, { triggers }: Fn): Line {
 	const own = triggers.filter(({ value }) => value.startsWith("inngest/"));
-	const ids = own.map((one) => /^event\.data\.function_id == ["']([^"']+)["']$/.exec(one.if)?.[1] ?? "-");
+	const ids = own.flatMap((one) => /^event\.data\.function_id == ["']([^"']+)["']$/.exec(one.if)?.[1] ?? []);
 	// One with a dash may be of another app.
 	const id = ids.find((one) => !one.includes("-"));
 	if (id === undefined) return undefined;

@@ -134,12 +134,17 @@ function conflict(
 	{ target: { label } }: Context,
 ): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
-	const what = under
-		? `${word(nameOfRef(ref))} was already invoked${under}; the server does not say which run: ${said} (409; ${label}).`
-		: `${label} refused: ${said} (409)`;
-	const call = under ? callOf("list-runs", [], { function: ref }) : "list-runs --since 10m";
-	const before = under ? "" : " before calling again";
-	throw new ServerError(what, `Check with ${inTicks(call ?? "list-runs --since 24h")}${before}.`, { status: 409 });
+	if (!under)
+		throw new ServerError(
+			`${label} refused: ${said} (409)`,
+			`Check with ${inTicks("list-runs --since 10m")} before calling again.`,
+			{ status: 409 },
+		);
+	throw new ServerError(
+		`${word(nameOfRef(ref))} was already invoked${under}; the server does not say which run: ${said} (409; ${label}).`,
+		`Check with ${inTicks(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h")}.`,
+		{ status: 409 },
+	);
 }
 
 /** What is known of the function, as far as it can be read; throws only if it doesn't exist. */

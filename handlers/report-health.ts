@@ -15,7 +15,7 @@ import { AGAINST, type Against, isSampled, spanBefore } from "../lib/decide/tren
 import { shortened } from "../lib/decide/triage.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past.ts";
-import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter, type Window } from "../lib/inngest/api.ts";
+import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter, windowOf } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import { failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -134,11 +134,6 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 			return { status, run: page?.data[0] };
 		}),
 	);
-
-const windowOf = ({ since, until }: Params, now: number): Window => ({
-	from: Date.parse(since),
-	until: until === undefined ? now : Date.parse(until),
-});
 
 /** The report against the past. */
 async function against(

@@ -16,7 +16,7 @@ import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failur
 import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { reachOf, retryingIn } from "../lib/gather/past.ts";
-import { lengthOf, listRunsRequest, type Window } from "../lib/inngest/api.ts";
+import { lengthOf, listRunsRequest, windowOf } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Context, Words } from "../lib/intent.ts";
 import { filterFlags, historyLine } from "../lib/tell/runlist.ts";
@@ -33,7 +33,7 @@ import {
 import { noted } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { DAY, iso, type Line, plural, span, time } from "../lib/text/text.ts";
+import { DAY, iso, type Line, plural, span } from "../lib/text/text.ts";
 
 const MOST = 50;
 const params = z.object({
@@ -71,7 +71,7 @@ type Read = Awaited<ReturnType<typeof gather>>;
 async function gather(p: Params, context: Context) {
 	const { api, target, now } = context;
 	const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const };
-	const window: Window = { from: Date.parse(p.since), until: time(p.until) ?? now };
+	const window = windowOf(p, now);
 	const failures = new Failures(p.against === undefined ? undefined : window);
 	const request = listRunsRequest(filter, { limit: PAGE, includeOutput: "true" });
 	const max = p.against === undefined ? p.max : Math.min(p.max, PAGES.now * PAGE);

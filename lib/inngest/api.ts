@@ -186,6 +186,11 @@ export interface Window {
 }
 export const lengthOf = ({ from, until }: Window): number => until - from;
 export const within = ({ from, until }: Window) => ({ since: iso(from), until: iso(until) });
+/** The inverse: a filter's window, which without `until` ends now (ms). */
+export const windowOf = ({ since, until }: { since: string; until?: string | undefined }, now: number): Window => ({
+	from: Date.parse(since),
+	until: time(until) ?? now,
+});
 export const endedIn = (window: Window) => ({ by: "endedAt" as const, ...within(window) });
 /** A list by end time also includes live runs (measured). */
 export type TimeField = "queuedAt" | "endedAt";
