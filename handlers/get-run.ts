@@ -138,7 +138,7 @@ async function holdersOf(
 		const [jobs, own] = await Promise.all([getJobs(api, one.id), getTrace(api, one.id)]);
 		const [wait] = waitsIn({ run: one, jobs, trace: own }, now).filter(({ kind }) => kind === "executing");
 		const [by] = eventsIn(own) ?? [];
-		const has = limits.some(({ key }) => !key || (of && by && sameKey(key, of, by)));
+		const has = limits.some(({ key }) => !key || sameKey(key, of, by));
 		return wait && has ? [{ run: one, since: wait.at }] : [];
 	});
 	return found.flatMap(({ value }) => value ?? []);

@@ -6,7 +6,6 @@ import {
 	functionFlag,
 	intent,
 	lasting,
-	oneOf,
 	sinceDay,
 	sinceDeploy,
 	until,
@@ -33,7 +32,7 @@ import {
 import { noted } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { DAY, iso, type Line, plural, span } from "../lib/text/text.ts";
+import { DAY, iso, type Line, MINUTE, plural, span } from "../lib/text/text.ts";
 
 const MOST = 50;
 const params = z.object({
@@ -41,12 +40,7 @@ const params = z.object({
 	sinceDeploy: sinceDeploy(),
 	until: until(),
 	against: flag(
-		z.optional(
-			z.union(
-				[lasting(60_000, 90 * DAY), oneOf("previous")],
-				"must be previous, or a duration from 1m to 90d, such as 90m",
-			),
-		),
+		z.optional(lasting(MINUTE, 90 * DAY, "previous")),
 		"compare with this long before the window, or as long as it (previous): which groups are new, known, gone or over",
 		"PAST",
 	),

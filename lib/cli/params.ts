@@ -112,14 +112,15 @@ export const count = (min: number, max: number) =>
 		(v) => (/^\d{1,9}$/.test(v) && Number(v) >= min && Number(v) <= max ? Number(v) : undefined),
 		`must be a whole number from ${min} to ${max}`,
 	);
-/** A duration, in ms. */
-export const lasting = (min: number, max: number) =>
+/** A duration, in ms; or a word. */
+export const lasting = <T extends string = never>(min: number, max: number, word?: T) =>
 	reads(
 		(v) => {
+			if (v.toLowerCase() === word) return word;
 			const ms = readDuration(v);
 			return ms !== undefined && ms >= min && ms <= max ? ms : undefined;
 		},
-		`must be a duration from ${duration(min)} to ${duration(max)}, such as 90m`,
+		`must be ${word === undefined ? "" : word.concat(", or ")}a duration from ${duration(min)} to ${duration(max)}, such as 90m`,
 	);
 export const share = reads((v) => {
 	const n = /^\d{1,3}(?=%?$)/.exec(v)?.[0];

@@ -211,7 +211,8 @@ const timed = (runs: readonly Run[]): { run: Run; ms: number }[] =>
 
 export const doneOf = ({ completed, failed }: FunctionSide): number => completed + failed;
 export const shareOf = (side: FunctionSide): number => side.failed / Math.max(1, doneOf(side));
-const anyOf = (side: FunctionSide): number => doneOf(side) + side.cancelled + side.replays;
+/** Whether any run ended in that window. */
+export const hasAny = (side: FunctionSide): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 
 /** A function missing from a window is new or gone only if enough of that window was read to show enough of its runs. */
 function verdictOf(
@@ -222,8 +223,8 @@ function verdictOf(
 ): Verdict {
 	const seen = (of: Sample, by: Sample) => Math.min(1, by.covered / of.covered);
 	const then = seen(read.now, read.past);
-	if (!anyOf(past) && (doneOf(now) * then >= LEAST.ended || now.failed * then >= LEAST.failed)) return "new";
-	if (!anyOf(now) && !isLive && doneOf(past) * seen(read.past, read.now) >= LEAST.ended) return "gone";
+	if (!hasAny(past) && (doneOf(now) * then >= LEAST.ended || now.failed * then >= LEAST.failed)) return "new";
+	if (!hasAny(now) && !isLive && doneOf(past) * seen(read.past, read.now) >= LEAST.ended) return "gone";
 	if (changes.some(({ worse }) => worse)) return "worse";
 	if (isUnclear) return "few";
 	if (changes.length) return "better";

@@ -176,8 +176,7 @@ function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): 
 	const starting = misses.filter((miss) => mayStart(miss) && cancelsOthers(miss.fn));
 	const bySingleton = starting.map(({ fn }) => {
 		const key = limitOf(fn, "singleton")?.key;
-		const meets = (_: Run, of: Event | undefined) => (key ? of && sameKey(key, event, of) : true);
-		return { fn, keyed: Boolean(key), meets };
+		return { fn, keyed: Boolean(key), meets: (_: Run, of: Event | undefined) => !key || sameKey(key, event, of) };
 	});
 	return [...byEvent, ...bySingleton];
 }

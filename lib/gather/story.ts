@@ -181,7 +181,7 @@ async function newerOf(api: Api, { run, trace }: Story, fn: Fn, end: number): Pr
 	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
 	for (const one of near.slice(-TRIED)) {
 		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
-		if (!key || (of && by && sameKey(key, of, by))) return one;
+		if (!key || sameKey(key, of, by)) return one;
 	}
 	return page?.cursor || near.length > TRIED ? undefined : null;
 }

@@ -6,6 +6,7 @@ import {
 	type Change,
 	doneOf,
 	type FunctionSide,
+	hasAny,
 	isLonger,
 	isSampled,
 	LEAST,
@@ -62,7 +63,7 @@ function comparedText(all: Trends): string {
 	const names = [...rows, ...all.backlogs].map((one) => one.function);
 	const functions = plural(new Set([...names, ...all.more]).size, "function");
 	const none = all.past ? `no run ended in ${past}` : `there is no run from ${past}`;
-	if (!rows.some((row) => anyIn(row.past)))
+	if (!rows.some((row) => hasAny(row.past)))
 		return `Nothing to compare with: ${none}; runs of ${plural(rows.length, "function")} ended ${window}${waiting}`;
 	const bad = rows.filter(isBad);
 	const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict && !bad.includes(row)).length;
@@ -91,7 +92,6 @@ const are = (n: number, what: string): Line => counted(n, `is ${what}`, `are ${w
 /** What is in only one window may be in the unread part of the other. */
 const perhaps = (partial: boolean): string => (partial ? "possibly " : "");
 
-const anyIn = (side: FunctionSide): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 const isBad = ({ verdict, now }: Trend): boolean =>
 	verdict === "worse" || (verdict === "new" && now.failed >= LEAST.failed);
 
@@ -146,14 +146,14 @@ const differ = (a = 0, b = 0, times = 1.5, least = 0): boolean =>
 
 function rowText(row: Row, all: Trends, withLine: boolean): string {
 	const { verdict, function: name, now, past } = row;
-	const both = anyIn(past) && anyIn(now);
-	const side = anyIn(now) ? now : past;
+	const both = hasAny(past) && hasAny(now);
+	const side = hasAny(now) ? now : past;
 	const pair = (text: (of: FunctionSide) => Line, differs: boolean, unit = "") => {
 		const [told, was] = [text(side), both && (differs || verdict !== "same") && text(past)];
 		return told && words(`${told}${unit}`, was && was !== told && `(${was})`);
 	};
 	const few = verdict === "few";
-	const before = few && !anyIn(now) && "none now, before";
+	const before = few && !hasAny(now) && "none now, before";
 	const slower = differ(now.medianMs, past.medianMs, 1.5, 199) || differ(now.p95Ms, past.p95Ms, 1.5, 199);
 	const parts = [
 		words(
