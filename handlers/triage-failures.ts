@@ -32,7 +32,7 @@ import {
 import { noted } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { DAY, iso, type Line, MINUTE, plural, span } from "../lib/text/text.ts";
+import { DAY, iso, joined, type Line, MINUTE, plural, span } from "../lib/text/text.ts";
 
 const MOST = 50;
 const params = z.object({
@@ -162,7 +162,7 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 			past,
 			history,
 			rest > 0 &&
-				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
+				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${joined(", then ", ...further)}.`,
 		],
 		next: nextCalls(shown, { ...filter, since }),
 	};

@@ -78,7 +78,7 @@ const isName = (v: string) => /^\P{C}+$/u.test(v);
  */
 function readFunction(v: string): FunctionRef | undefined {
 	const [app = "", name, ...more] = v.split("/");
-	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return undefined;
+	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return;
 	return name === undefined || more.length ? { app: undefined, name: v } : { app, name };
 }
 export const functionRef = reads(readFunction, "must be app/function, such as shop/import-catalog");
@@ -190,7 +190,7 @@ export function declared(intent: Intent): Declared[] {
 }
 
 export function readTimeout(value: string | undefined): number | undefined {
-	if (value === undefined) return undefined;
+	if (value === undefined) return;
 	const ms = readDuration(value);
 	if (ms !== undefined && ms >= 1 && ms <= DAY) return ms;
 	throw refusal(

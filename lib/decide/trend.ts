@@ -277,7 +277,7 @@ function differencesOf(now: FunctionSide, past: FunctionSide): Difference[] {
 	);
 	const took = (kind: "median" | "p95", least: { runs: number; times: number; ms: number }): Difference | undefined => {
 		const [a, b] = [now[`${kind}Ms`], past[`${kind}Ms`]];
-		if (a === undefined || b === undefined) return undefined;
+		if (a === undefined || b === undefined) return;
 		const differs = Math.max(a, b) >= least.times * Math.min(a, b) && Math.abs(a - b) >= least.ms;
 		return differs ? { kind, worse: a > b, middle: Math.sqrt(a * b), isSure: runs >= least.runs } : undefined;
 	};
@@ -300,7 +300,7 @@ function failuresOf(now: FunctionSide, past: FunctionSide): Difference | undefin
 	const isMany = more >= LEAST.failed;
 	const isTwice = Math.max(p, q) >= 2 * Math.min(p, q);
 	// 0.5 - 0.4 is less than 0.1.
-	if (!(gap + 1e-9 >= 0.1 && more >= 2) && !(isTwice && isMany)) return undefined;
+	if (!(gap + 1e-9 >= 0.1 && more >= 2) && !(isTwice && isMany)) return;
 	const pooled = (now.failed + past.failed) / (n + m);
 	const isNoChance = gap >= 2 * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
 	const isSure = Math.min(n, m) >= LEAST.ended && isMany && isNoChance;

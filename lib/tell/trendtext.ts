@@ -21,7 +21,7 @@ import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { plainRef, type Suggested } from "../text/nouns.ts";
-import { bars, clockText, duration, type Line, percent, plural, spell, words } from "../text/text.ts";
+import { bars, clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
 import { backlogLine, moreBacklogs } from "./health.ts";
 import { afterSync, backTo, triageCall } from "./runlist.ts";
 
@@ -84,7 +84,7 @@ function comparedText(all: Trends): string {
 		are(of("few"), "unclear (too few runs)"),
 	];
 	const [head, joint] = headOf(all, bad.length);
-	return `${head} ${window} ${joint} ${past}: of ${functions}, ${parts.filter(Boolean).join(", ")}`;
+	return `${head} ${window} ${joint} ${past}: of ${functions}, ${joined(", ", ...parts)}`;
 }
 
 const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} ${n === 1 ? one : many}`;
@@ -155,7 +155,8 @@ function rowText(row: Row, all: Trends, withLine: boolean): string {
 	const few = verdict === "few";
 	const before = few && !hasAny(now) && "none now, before";
 	const slower = differ(now.medianMs, past.medianMs, 1.5, 199) || differ(now.p95Ms, past.p95Ms, 1.5, 199);
-	const parts = [
+	return joined(
+		", ",
 		words(
 			labelOf(verdict, all.partial),
 			name,
@@ -168,8 +169,7 @@ function rowText(row: Row, all: Trends, withLine: boolean): string {
 		(few ? both && slower : verdict !== "gone") && pair(tookText, slower),
 		waitedText(row),
 		words(sinceText(row, all), withLine && bars(row.line)),
-	];
-	return parts.filter(Boolean).join(", ");
+	);
 }
 
 function failedText(side: FunctionSide, withShare: boolean): string {
@@ -193,11 +193,11 @@ function tookText({ medianMs = 0, p95Ms = 0, longestMs }: FunctionSide): Line {
 const rate = (n: number): string => String(Number(n.toPrecision(2)));
 
 function waitedText({ waited, now, past, changes }: Row): Line {
-	if (!waited?.now) return undefined;
+	if (!waited?.now) return;
 	const { medianMs, p95Ms, ownMs, of } = waited.now;
 	const then = waited.past;
 	const isSlower = changes.some(({ kind, worse }) => worse && kind !== "failures");
-	if (Math.max(p95Ms, then?.p95Ms ?? 0) < QUEUED) return undefined;
+	if (Math.max(p95Ms, then?.p95Ms ?? 0) < QUEUED) return;
 	const longer = (now.medianMs ?? 0) - (past.medianMs ?? 0);
 	// Compares medians: the longest waits don't explain usual durations.
 	const compared = now.inclQueue && isSlower && then;
