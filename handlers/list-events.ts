@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { count, flag, intent, line, matchFlag, times, toggle, ulid } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/cel.ts";
 import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
@@ -38,8 +38,7 @@ const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
-	since: since(),
-	until: until(),
+	...times(),
 	limit: flag(z._default(count(1, 500), EVENTS_SHOWN), `1 to 500 (default ${EVENTS_SHOWN})`, "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started, or why none"),

@@ -1,18 +1,5 @@
 import * as z from "zod/mini";
-import {
-	appFlag,
-	count,
-	flag,
-	functionFlag,
-	intent,
-	line,
-	oneOf,
-	since,
-	sinceDeploy,
-	statuses,
-	toggle,
-	until,
-} from "../lib/cli/params.ts";
+import { count, flag, intent, line, oneOf, scope, since, statuses, timesOrDeploy, toggle } from "../lib/cli/params.ts";
 import { readEvents, readFilter } from "../lib/gather/lists.ts";
 import { reachOf, readCounted } from "../lib/gather/past.ts";
 import { astray, eventOf, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
@@ -45,11 +32,8 @@ const MOST = 100;
 const MOST_READ = 10_000;
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
-	function: functionFlag(),
-	app: appFlag(),
-	since: since(),
-	sinceDeploy: sinceDeploy(),
-	until: until(),
+	...scope(),
+	...timesOrDeploy(since()),
 	order: flag(
 		z.optional(oneOf("DESC", "ASC")),
 		"by time: DESC (default), or ASC (default of live runs --with-waits)",

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, intent, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
+import { flag, intent, jsonFlag, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
 import { isSame } from "../lib/decide/compare.ts";
 import { receivedAt } from "../lib/decide/why.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
@@ -16,8 +16,8 @@ const SOON = 5_000;
 export default intent({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
-		data: flag(z.optional(jsonObject), "fields of data to change, an object", "JSON", { json: true }),
-		meta: flag(z.optional(jsonObject), "its meta (no API returns the past event's)", "JSON", { json: true }),
+		data: jsonFlag(z.optional(jsonObject), "fields of data to change, an object"),
+		meta: jsonFlag(z.optional(jsonObject), "its meta (no API returns the past event's)"),
 		wait: waitFlag("wait for the runs it starts"),
 	}),
 	events: true,

@@ -1,15 +1,5 @@
 import * as z from "zod/mini";
-import {
-	appFlag,
-	count,
-	flag,
-	functionFlag,
-	intent,
-	lasting,
-	sinceDay,
-	sinceDeploy,
-	until,
-} from "../lib/cli/params.ts";
+import { count, flag, intent, lasting, scope, sinceDay, timesOrDeploy } from "../lib/cli/params.ts";
 import { Failures, groupData, standingData } from "../lib/decide/triage.ts";
 import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { timely } from "../lib/gather/foresee.ts";
@@ -36,16 +26,13 @@ import { DAY, iso, joined, type Line, MINUTE, plural, span } from "../lib/text/t
 
 const MOST = 50;
 const params = z.object({
-	since: sinceDay(),
-	sinceDeploy: sinceDeploy(),
-	until: until(),
+	...timesOrDeploy(sinceDay()),
 	against: flag(
 		z.optional(lasting(MINUTE, 90 * DAY, "previous")),
 		"compare with this long before the window, or as long as it (previous): which groups are new, known, gone or over",
 		"PAST",
 	),
-	function: functionFlag(),
-	app: appFlag(),
+	...scope(),
 	limit: flag(z._default(count(1, MOST), 8), "groups shown, 1 to 50 (default 8)", "N"),
 	max: flag(z._default(count(1, 1_000_000), 100_000), "read at most N failures (default 100000)", "N"),
 });

@@ -146,6 +146,8 @@ export const flag = <S extends z.ZodMiniType>(schema: S, help: string, value: st
 	flags.add(own, { help, value, ...more });
 	return own;
 };
+export const jsonFlag = <S extends z.ZodMiniType>(schema: S, help: string): S =>
+	flag(schema, help, "JSON", { json: true });
 /** A switch: `--with-runs`. */
 export const toggle = (help: string, more: Partial<Flag> = {}) => {
 	const schema = z._default(z.boolean(), false);
@@ -160,6 +162,7 @@ export const idsOf = (help: string, value: string, position: "one" | "many" = "m
 	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
+export const scope = () => ({ function: functionFlag(), app: appFlag() });
 export const matchFlag = (help = "only where the event's payload contains this text, or has data.field=value") =>
 	flag(z.optional(z.array(line)), `${help}; if repeated, any one is enough`, "TEXT", { several: "texts" });
 export const newestFlag = (which = "that match") =>
@@ -169,8 +172,13 @@ export const waitFlag = (help: string) => toggle(help, { unbound: true });
 export const since = () => flag(z.optional(moment), "from this time on", "TIME", { moment: true });
 export const sinceDay = () =>
 	flag(moment, "from this time on (default 24h)", "TIME", { moment: true, fallback: "24h" });
-export const sinceDeploy = () => toggle("since the app's last sync (Inngest Cloud only)");
 export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });
+export const times = () => ({ since: since(), until: until() });
+export const timesOrDeploy = <S extends z.ZodMiniType>(from: S) => ({
+	since: from,
+	sinceDeploy: toggle("since the app's last sync (Inngest Cloud only)"),
+	until: until(),
+});
 
 /** A parameter; `label`: as it is typed, `RUN_ID` or `--since`. */
 export interface Declared {
