@@ -1,12 +1,12 @@
 import * as z from "zod/mini";
-import { count, flag, intent, line, matchFlag, times, toggle, ulid } from "../lib/cli/params.ts";
+import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/cel.ts";
 import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
-import { type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
+import { type Event, hasEnded, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../lib/inngest/trace.ts";
@@ -38,7 +38,8 @@ const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
-	...times(),
+	since: since(),
+	until: until(),
 	limit: flag(z._default(count(1, 500), EVENTS_SHOWN), `1 to 500 (default ${EVENTS_SHOWN})`, "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started, or why none"),
@@ -190,36 +191,25 @@ async function readTold(
 	});
 	const listening = await listens;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
-	const whys = await whysOf(events, facts, few, context);
-	const waits = await detailsOf(few ? lists.flatMap(({ value = [] }) => value) : [], context);
-	return whys.map((why, i) => ({ runs: lists[i]?.value, waits, ...why }));
-}
-
-/** Why events did not start what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
-async function whysOf(
-	events: readonly Event[],
-	facts: readonly (Facts | undefined)[],
-	few: boolean,
-	context: Context,
-): Promise<Pick<EventTold, "why" | "whole">[]> {
+	// For more than these, get-event reads it.
 	const isFirst = ({ event }: Facts, i: number) => events.findIndex(({ name }) => name === event.name) === i;
 	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, FEW);
-	const traced = untraced(facts.length);
+	const traced = untraced(events.length);
 	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
 	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
 	const others = facts.map((one) => (whole.get(one) ? undefined : one));
-	const whys = await readWhys(context.api, others, traced);
-	return facts.map((one, i) => ({ why: whole.get(one) ?? whys[i], whole: whole.get(one) !== undefined }));
-}
-
-/** What the first few live runs wait for, and what failed ones had completed. */
-async function detailsOf(runs: readonly Run[], context: Context): Promise<EventTold["waits"]> {
+	const whys = await readWhys(api, others, traced);
+	const runs = few ? lists.flatMap(({ value = [] }) => value) : [];
 	const live = runs.filter((run) => !hasEnded(run)).slice(0, FEW);
 	const failed = runs.filter(({ status }) => status === "FAILED").slice(0, FEW);
 	const timed = timely(context);
 	const traces = await inParallel(failed, FEW, (run) => getTrace(timed, run.id));
 	const done = failed.map((run, i) => [run, { lines: doneLines(stepsOf(traces[i]?.value)) }] as const);
-	return new Map([...(await waitsOf(context, live)), ...done]);
+	const waits = new Map([...(await waitsOf(context, live)), ...done]);
+	return facts.map((one, i) => {
+		const own = whole.get(one);
+		return { runs: lists[i]?.value, waits, why: own ?? whys[i], whole: own !== undefined };
+	});
 }
 
 /** The steps that a failed run completed: what was done, and what a replay from a later step keeps. */
