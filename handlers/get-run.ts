@@ -88,25 +88,30 @@ interface Asked {
 }
 
 async function tellRuns(ids: readonly string[], p: Asked, context: Context): Promise<Answer> {
-	const { target } = context;
-	const [only = "", ...others] = ids;
 	const part = partOf(p, ids.length);
 	if (part) return part(ids, context, p);
-	if (!others.length) {
-		const whole = await getWholeStory(context, only);
-		const story = { ...whole, holders: await holdersOf(context, whole).catch(unread) };
-		const address = runAddress(target, only);
-		return {
-			lines: [tellStory(story, target.label, address)],
-			next: callsAfter(story, target),
-			data: { ...storyData(story), dashboard: address },
-		};
-	}
+	const [only = "", ...others] = ids;
+	return others.length ? tellSeveral(ids, context) : tellOne(only, context);
+}
+
+async function tellOne(id: string, context: Context): Promise<Answer> {
+	const { target } = context;
+	const whole = await getWholeStory(context, id);
+	const story = { ...whole, holders: await holdersOf(context, whole).catch(unread) };
+	const address = runAddress(target, id);
+	return {
+		lines: [tellStory(story, target.label, address)],
+		next: callsAfter(story, target),
+		data: { ...storyData(story), dashboard: address },
+	};
+}
+
+async function tellSeveral(ids: readonly string[], context: Context): Promise<Answer> {
 	const isWhole = ids.length <= WHOLE;
 	const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory : getStory)(context, id));
 	return {
 		lines: [
-			`${plural(stories.length, "run")} (${target.label})`,
+			`${plural(stories.length, "run")} (${context.target.label})`,
 			stories.map(({ value, error }, i) =>
 				value ? tellStory(value, "") : `${ids[i]} could not be read: ${reasonOf(error)}`,
 			),
