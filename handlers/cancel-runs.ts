@@ -1,16 +1,5 @@
 import * as z from "zod/mini";
-import {
-	appFlag,
-	flag,
-	functionFlag,
-	intent,
-	matchFlag,
-	newestFlag,
-	runIds,
-	since,
-	statusesOf,
-	until,
-} from "../lib/cli/params.ts";
+import { flag, intent, matchFlag, newestFlag, runIds, scope, statusesOf, times } from "../lib/cli/params.ts";
 import { cancel, type Run } from "../lib/inngest/api.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { fieldLine } from "../lib/tell/runlist.ts";
@@ -21,15 +10,13 @@ import { type Found, findRuns } from "../lib/work/select.ts";
 
 const params = z.object({
 	ids: runIds(),
-	function: functionFlag(),
-	app: appFlag(),
+	...scope(),
 	status: flag(
 		z._default(statusesOf([...LIVE, "PAUSED"]), [...LIVE]),
 		"QUEUED,RUNNING (default), or PAUSED (Inngest Cloud)",
 		"STATUS",
 	),
-	since: since(),
-	until: until(),
+	...times(),
 	match: matchFlag(),
 	newest: newestFlag(),
 });

@@ -68,7 +68,7 @@ function verdictText(checks: readonly Check[], server: string): string {
 
 /** The key that reads runs and apps; undefined if none is needed. */
 function managing({ target, has }: Context) {
-	if (target.kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"))) return undefined;
+	if (target.kind === "dev" || (target.local && !has("INNGEST_SIGNING_KEY"))) return;
 	return target.kind === "cloud" && has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_SIGNING_KEY";
 }
 

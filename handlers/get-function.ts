@@ -6,7 +6,7 @@ import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { triageCall } from "../lib/tell/runlist.ts";
 import { type FunctionRef, nameOfRef, type Suggested } from "../lib/text/nouns.ts";
-import { DAY, iso, type Line, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
+import { DAY, iso, joined, type Line, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
@@ -46,7 +46,7 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 				idleText(fn),
 				`(${target.label})`,
 			),
-			[`On: ${triggersText(fn)}`, onFailure && `onFailure: ${onFailure}`].filter(Boolean).join("; "),
+			joined("; ", `On: ${triggersText(fn)}`, onFailure && `onFailure: ${onFailure}`),
 			unlikeLine(ref.app, fn),
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
@@ -63,7 +63,7 @@ function unlikeLine(app: string, { triggers }: Fn): Line {
 	const ids = own.flatMap((one) => /^event\.data\.function_id == ["']([^"']+)["']$/.exec(one.if)?.[1] ?? []);
 	// One with a dash may be of another app.
 	const id = ids.find((one) => !one.includes("-"));
-	if (id === undefined) return undefined;
+	if (id === undefined) return;
 	const whole = quote(`${app}-${id}`);
 	return `Possible: that is never true, as Inngest's events name a function with its app: ${whole}, not ${quote(id)}.`;
 }
@@ -85,7 +85,7 @@ function countLines(runs: readonly Run[], newest: readonly Run[], more: boolean)
 /** For a window that includes the newest failure. */
 function failuresCall(ref: FunctionRef, newest: readonly Run[], now: number): Suggested {
 	const failed = newest.find(({ status }) => status === "FAILED");
-	if (!failed) return undefined;
+	if (!failed) return;
 	const end = time(failed.endedAt) ?? now;
 	const since = now - end < RECENT ? undefined : iso(end - 1000);
 	return triageCall({ function: ref, since });

@@ -37,7 +37,7 @@ import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
-import { ago, plural, time, word, words } from "../lib/text/text.ts";
+import { ago, joined, plural, time, word, words } from "../lib/text/text.ts";
 
 /** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
 const WHOLE = 8;
@@ -88,25 +88,30 @@ interface Asked {
 }
 
 async function tellRuns(ids: readonly string[], p: Asked, context: Context): Promise<Answer> {
-	const { target } = context;
-	const [only = "", ...others] = ids;
 	const part = partOf(p, ids.length);
 	if (part) return part(ids, context, p);
-	if (!others.length) {
-		const whole = await getWholeStory(context, only);
-		const story = { ...whole, holders: await holdersOf(context, whole).catch(unread) };
-		const address = runAddress(target, only);
-		return {
-			lines: [tellStory(story, target.label, address)],
-			next: callsAfter(story, target),
-			data: { ...storyData(story), dashboard: address },
-		};
-	}
+	const [only = "", ...others] = ids;
+	return others.length ? tellSeveral(ids, context) : tellOne(only, context);
+}
+
+async function tellOne(id: string, context: Context): Promise<Answer> {
+	const { target } = context;
+	const whole = await getWholeStory(context, id);
+	const story = { ...whole, holders: await holdersOf(context, whole).catch(unread) };
+	const address = runAddress(target, id);
+	return {
+		lines: [tellStory(story, target.label, address)],
+		next: callsAfter(story, target),
+		data: { ...storyData(story), dashboard: address },
+	};
+}
+
+async function tellSeveral(ids: readonly string[], context: Context): Promise<Answer> {
 	const isWhole = ids.length <= WHOLE;
 	const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory : getStory)(context, id));
 	return {
 		lines: [
-			`${plural(stories.length, "run")} (${target.label})`,
+			`${plural(stories.length, "run")} (${context.target.label})`,
 			stories.map(({ value, error }, i) =>
 				value ? tellStory(value, "") : `${ids[i]} could not be read: ${reasonOf(error)}`,
 			),
@@ -130,7 +135,7 @@ async function holdersOf(
 	// With a key, it is most likely that limit which is reached.
 	const keyed = all.filter(({ key }) => key);
 	const limits = keyed.length ? keyed : all;
-	if (!limits.length || !waits.some(({ kind, at = now }) => kind === "capacity" && at < now - 5_000)) return undefined;
+	if (!limits.length || !waits.some(({ kind, at = now }) => kind === "capacity" && at < now - 5_000)) return;
 	const [of] = eventsIn(trace) ?? [];
 	const live = await listRuns(api, { function: refOf(run), status: ["RUNNING"] }, { order: "ASC", limit: READ });
 	const others = live.data.filter((one) => one.id !== run.id);
@@ -138,7 +143,7 @@ async function holdersOf(
 		const [jobs, own] = await Promise.all([getJobs(api, one.id), getTrace(api, one.id)]);
 		const [wait] = waitsIn({ run: one, jobs, trace: own }, now).filter(({ kind }) => kind === "executing");
 		const [by] = eventsIn(own) ?? [];
-		const has = limits.some(({ key }) => !key || (of && by && sameKey(key, of, by)));
+		const has = limits.some(({ key }) => !key || sameKey(key, of, by));
 		return wait && has ? [{ run: one, since: wait.at }] : [];
 	});
 	return found.flatMap(({ value }) => value ?? []);
@@ -162,7 +167,7 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 		const when = endOf(run)
 			? `ended ${ago(Math.min(endOf(run), now), now)}`
 			: partOf(p, 1) && queued && `queued ${ago(queued, now)}`;
-		const which = [`run ${run.id}`, words("the newest", status), when].filter(Boolean).join(", ");
+		const which = joined(", ", `run ${run.id}`, words("the newest", status), when);
 		const label = `${which}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });
 	}
@@ -191,7 +196,7 @@ const PARTS = {
 /** The requested part; refuses two parts at once, and more runs than a part takes. */
 function partOf(p: Asked, runs: number) {
 	const [first, second] = (["step", "steps", "against"] as const).filter((one) => p[one]);
-	if (!first) return undefined;
+	if (!first) return;
 	const { most, tell } = PARTS[first];
 	if (second) throw refusal(`--${first} and --${second} can't be combined`, "Use one.");
 	if (runs > most)

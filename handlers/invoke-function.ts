@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, functionRef, intent, jsonObject, line, toggle } from "../lib/cli/params.ts";
+import { flag, functionRef, intent, jsonFlag, jsonObject, line, toggle } from "../lib/cli/params.ts";
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -13,7 +13,7 @@ import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
 	function: flag(functionRef, "the function", "APP/FUNCTION", { position: "one" }),
-	data: flag(z._default(jsonObject, {}), "its event.data, an object", "JSON", { json: true }),
+	data: jsonFlag(z._default(jsonObject, {}), "its event.data, an object"),
 	idempotencyKey: flag(z.optional(line), "on Inngest Cloud: the same key starts only one run", "KEY"),
 	wait: toggle("wait for the run"),
 });

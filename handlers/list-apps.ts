@@ -6,7 +6,7 @@ import { hasSyncFailed } from "../lib/inngest/functions.ts";
 import { sameAddress, urlText } from "../lib/tell/setup.ts";
 import { syncTrouble } from "../lib/tell/watchtext.ts";
 import { some } from "../lib/text/lists.ts";
-import { grouped, plural, word, words } from "../lib/text/text.ts";
+import { grouped, joined, plural, word, words } from "../lib/text/text.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 const request = ({ archived }: { archived: boolean }): Request =>
@@ -45,6 +45,6 @@ function appLine(app: App): string {
 
 /** `fast_api/py/v0.5.19`; no framework with the SDK for Go and connected apps (measured). */
 function sdkText({ framework, sdkLanguage, sdkVersion }: NonNullable<App["latestSync"]>): string {
-	const sdk = [framework, sdkLanguage, sdkVersion].filter(Boolean).join("/");
+	const sdk = joined("/", framework, sdkLanguage, sdkVersion);
 	return sdk && word(sdk);
 }

@@ -6,7 +6,7 @@ import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts"
 import { unsyncedLines } from "../lib/tell/watchtext.ts";
 import { isNotFound, SkillError } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
-import { grouped, plural, word, words } from "../lib/text/text.ts";
+import { grouped, joined, plural, word, words } from "../lib/text/text.ts";
 
 export default intent({
 	params: z.object({ app: appFlag() }),
@@ -39,6 +39,9 @@ export default intent({
 });
 
 const functionLine = (fn: Fn): string =>
-	[words(nameOf(fn), idleText(fn)), words(fn.triggers.length > 0 && "on", triggersText(fn)), limitsText(fn)]
-		.filter(Boolean)
-		.join("; ");
+	joined(
+		"; ",
+		words(nameOf(fn), idleText(fn)),
+		words(fn.triggers.length > 0 && "on", triggersText(fn)),
+		limitsText(fn),
+	);

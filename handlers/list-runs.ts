@@ -1,18 +1,5 @@
 import * as z from "zod/mini";
-import {
-	appFlag,
-	count,
-	flag,
-	functionFlag,
-	intent,
-	line,
-	oneOf,
-	since,
-	sinceDeploy,
-	statuses,
-	toggle,
-	until,
-} from "../lib/cli/params.ts";
+import { count, flag, intent, line, oneOf, scope, since, statuses, timesOrDeploy, toggle } from "../lib/cli/params.ts";
 import { readEvents, readFilter } from "../lib/gather/lists.ts";
 import { reachOf, readCounted } from "../lib/gather/past.ts";
 import { astray, eventOf, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
@@ -45,11 +32,8 @@ const MOST = 100;
 const MOST_READ = 10_000;
 const params = z.object({
 	status: flag(z.optional(statuses), "e.g. failed,cancelled", "STATUS"),
-	function: functionFlag(),
-	app: appFlag(),
-	since: since(),
-	sinceDeploy: sinceDeploy(),
-	until: until(),
+	...scope(),
+	...timesOrDeploy(since()),
 	order: flag(
 		z.optional(oneOf("DESC", "ASC")),
 		"by time: DESC (default), or ASC (default of live runs --with-waits)",
@@ -133,83 +117,99 @@ export default intent({
 	check: checkTogether,
 	request,
 	async run(given, context) {
-		const { api, target, now } = context;
 		const { p, line } = await readFilter(context, given);
-		if (p.count || p.slowest) return ofWindow(p, context, line);
-		const answer = await api.send(request(p), Page(Run));
-		const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
-		const [waits, events] = await Promise.all([
-			p.withWaits ? waitsOf(context, runs) : undefined,
-			p.withEvents ? readEvents(context, runs) : undefined,
-		]);
-		const cursor = answer.page?.cursor || undefined;
-		if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
-		const filter = filterOf(p);
-		const more = cursor && !isShort(p) && pageCall(p, cursor);
-		if (!runs.length && !cursor) await checkExists(api, filter);
-		const said = saidOf(runs, filter);
-		const times = runs.flatMap((run) => time(filter.by ? run.endedAt : run.queuedAt) ?? []);
-		const reach = { now, since: time(p.since), oldest: times.length ? Math.min(...times) : undefined };
-		const isNext = p.cursor !== undefined;
-		const page = { order: orderOf(p), most: isShort(p) && MOST, queue: said.queue, cursor, isNext };
-		return {
-			lines: [
-				`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
-				line,
-				detailedLines(runs, { events, waits }, now, said),
-				(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
-				cursor && !isShort(p) && !more && UNTYPED,
-			],
-			more,
-			data: {
-				...answer,
-				data: runs.map((run) => ({
-					...run,
-					...(events && { event: events.get(eventOf(run) ?? "") }),
-					...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
-				})),
-			},
-		};
+		if (p.count) return counted(p, context, line);
+		if (p.slowest) return slowest(p, context, line);
+		return listed(p, context, line);
 	},
 });
 
-/** Counts or ranks the runs of the whole window, up to `--max`. */
-async function ofWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
+async function listed(p: Params, context: Context, sync: Line): Promise<Answer> {
 	const { api, target, now } = context;
+	const answer = await api.send(request(p), Page(Run));
+	const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
+	const [waits, events] = await Promise.all([
+		p.withWaits ? waitsOf(context, runs) : undefined,
+		p.withEvents ? readEvents(context, runs) : undefined,
+	]);
+	const cursor = answer.page?.cursor || undefined;
+	if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 	const filter = filterOf(p);
-	const list = { max: p.max ?? MOST_READ, longest: p.slowest === undefined ? 0 : mostOf(p) };
-	const { byStatus, runs, reading } = await readCounted(context, request(p), list);
-	if (!reading.read) await checkExists(api, filter);
-	const complete = reading.stopped === "";
-	const reach = await reachOf(context, time(p.since), reading.oldest, complete);
-	const end = [partText(reading, now), complete && historyLine(target, reach)];
-	const { read: total, oldest } = reading;
-	const counted = { total, byStatus: Object.fromEntries(byStatus), complete, oldest };
-	if (p.count) {
-		const from = time(p.since);
-		const isPart = target.kind === "cloud" && !complete && from !== undefined;
-		return {
-			lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end],
-			next: [isPart && countCall({ from, until: time(p.until) ?? now }, filter, now)],
-			data: counted,
-		};
-	}
-	const [slowest] = runs;
+	const more = cursor && !isShort(p) && pageCall(p, cursor);
+	if (!runs.length && !cursor) await checkExists(api, filter);
+	const said = saidOf(runs, filter);
+	const times = runs.flatMap((run) => time(filter.by ? run.endedAt : run.queuedAt) ?? []);
+	const reach = { now, since: time(p.since), oldest: times.length ? Math.min(...times) : undefined };
+	const isNext = p.cursor !== undefined;
+	const page = { order: orderOf(p), most: isShort(p) && MOST, queue: said.queue, cursor, isNext };
+	return {
+		lines: [
+			`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
+			sync,
+			detailedLines(runs, { events, waits }, now, said),
+			(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
+			cursor && !isShort(p) && !more && UNTYPED,
+		],
+		more,
+		data: {
+			...answer,
+			data: runs.map((run) => ({
+				...run,
+				...(events && { event: events.get(eventOf(run) ?? "") }),
+				...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
+			})),
+		},
+	};
+}
+
+/** Reads the runs of the whole window, up to `--max`, and keeps the `longest`. */
+async function readWindow(p: Params, context: Context, longest: number) {
+	const filter = filterOf(p);
+	const { byStatus, runs, reading } = await readCounted(context, request(p), { max: p.max ?? MOST_READ, longest });
+	const { read: total, stopped, oldest } = reading;
+	if (!total) await checkExists(context.api, filter);
+	const complete = stopped === "";
+	const reach = await reachOf(context, time(p.since), oldest, complete);
+	const end = [partText(reading, context.now), complete && historyLine(context.target, reach)];
+	const data = { total, byStatus: Object.fromEntries(byStatus), complete, oldest };
+	return { filter, byStatus, runs, reading, complete, end, data };
+}
+
+async function counted(p: Params, context: Context, sync: Line): Promise<Answer> {
+	const { target, now } = context;
+	const { filter, byStatus, reading, complete, end, data } = await readWindow(p, context, 0);
+	const from = time(p.since);
+	const isPart = target.kind === "cloud" && !complete && from !== undefined;
+	return {
+		lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end],
+		next: [isPart && countCall({ from, until: time(p.until) ?? now }, filter, now)],
+		data,
+	};
+}
+
+async function slowest(p: Params, context: Context, sync: Line): Promise<Answer> {
+	const { target, now } = context;
+	const { filter, byStatus, runs, reading, complete, end, data } = await readWindow(p, context, mostOf(p));
+	const [first] = runs;
 	const said = saidOf(runs, filter);
 	const queue = said.queue ? ", durations incl. queue" : "";
 	const omitted = !p.status || (said.queue && byStatus.has("CANCELLED")) ? "; cancelled ones omitted" : "";
 	const events = p.withEvents ? await readEvents(context, runs) : undefined;
-	const what = slowest ? `Slowest ${runs.length} of` : "No duration to rank:";
+	const what = first ? `Slowest ${runs.length} of` : "No duration to rank:";
 	const from = (complete ? "" : "the newest ") + plural(reading.read, "run") + windowText(filter, reading, now);
 	const waiting = { status: "queued,running", order: "ASC" };
 	const live = callOf("list-runs", [], { ...waiting, ...filterFlags({ ...p, since: undefined }) });
-	const head = `${what} ${from}${omitted}${queue} (${target.label})`;
 	return {
-		lines: [head, sync, detailedLines(runs, { events }, now, said), end],
+		lines: [
+			`${what} ${from}${omitted}${queue} (${target.label})`,
+			sync,
+			detailedLines(runs, { events }, now, said),
+			end,
+		],
 		next: [
-			slowest && [`get-run ${slowest.id}`, "where its time went"],
+			first && [`get-run ${first.id}`, "where its time went"],
 			!p.status && live && [live, "the oldest that have not ended"],
 		],
-		data: { ...counted, data: runs },
+		data: { ...data, data: runs },
 	};
 }

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { appFlag, functionFlag, intent, sinceDay } from "../lib/cli/params.ts";
+import { intent, scope, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
 import { tickReached } from "../lib/gather/slot.ts";
 import { type App, allOf, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
@@ -21,7 +21,7 @@ interface Reading {
 }
 
 export default intent({
-	params: z.object({ since: sinceDay(), function: functionFlag(), app: appFlag() }),
+	params: z.object({ since: sinceDay(), ...scope() }),
 	async run(p, context) {
 		const { api, target, now } = context;
 		const since = Date.parse(p.since);

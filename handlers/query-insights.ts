@@ -5,7 +5,7 @@ import { many } from "../lib/inngest/api.ts";
 import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
 import { refusal, ServerError } from "../lib/text/errors.ts";
 import { inTicks } from "../lib/text/nouns.ts";
-import { isSecret, quote } from "../lib/text/text.ts";
+import { isSecret, joined, quote } from "../lib/text/text.ts";
 import { maybeNumber, text } from "../lib/wire/lenient.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
@@ -97,7 +97,7 @@ export default intent({
 function refusedQuery(errors: readonly { code: string; message: string }[], label: string): ServerError {
 	const told = errors.length ? errors.slice(0, 3).map(({ message }) => quote(message, 300)) : ["no reason given"];
 	const code = /^\w{1,40}$/.exec(errors[0]?.code ?? "")?.[0];
-	const refused = [code, 422].filter(Boolean).join(", ");
+	const refused = joined(", ", code, "422");
 	return new ServerError(
 		`${label} refused the query: ${told.join("; ")} (${refused})`,
 		`Correct it and call again; ${inTicks("query-insights --tables")} shows the tables and their columns. The dialect is ClickHouse's.`,

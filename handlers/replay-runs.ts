@@ -1,17 +1,15 @@
 import * as z from "zod/mini";
 import {
-	appFlag,
 	flag,
-	functionFlag,
 	intent,
 	line,
 	matchFlag,
 	newestFlag,
 	runIds,
-	since,
+	scope,
 	statuses,
+	times,
 	toggle,
-	until,
 	waitFlag,
 } from "../lib/cli/params.ts";
 import { barring, sortOut } from "../lib/decide/replayplan.ts";
@@ -52,10 +50,8 @@ const NAMED = 8;
 
 const params = z.object({
 	ids: runIds(),
-	function: functionFlag(),
-	app: appFlag(),
-	since: since(),
-	until: until(),
+	...scope(),
+	...times(),
 	status: flag(z._default(statuses, ["FAILED"]), "default FAILED", "STATUS"),
 	group: flag(z.optional(line), "a group that triage-failures printed", "CODE"),
 	match: matchFlag(),

@@ -1,16 +1,5 @@
 import * as z from "zod/mini";
-import {
-	appFlag,
-	count,
-	flag,
-	functionFlag,
-	intent,
-	oneOf,
-	sinceDay,
-	sinceDeploy,
-	toggle,
-	until,
-} from "../lib/cli/params.ts";
+import { count, flag, intent, oneOf, scope, sinceDay, timesOrDeploy, toggle } from "../lib/cli/params.ts";
 import { AGAINST, type Against, isSampled, spanBefore } from "../lib/decide/trend.ts";
 import { shortened } from "../lib/decide/triage.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
@@ -29,11 +18,8 @@ import { type Line, span } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const params = z.object({
-	since: sinceDay(),
-	sinceDeploy: sinceDeploy(),
-	until: until(),
-	function: functionFlag(),
-	app: appFlag(),
+	...timesOrDeploy(sinceDay()),
+	...scope(),
 	limit: flag(z._default(count(1, MOST), 20), "functions shown (default 20)", "N"),
 	max: flag(z.optional(count(100, 1_000_000)), "read at most N runs (default 100000)", "N"),
 	slowest: toggle("the slowest functions first, by their 95th percentile"),

@@ -1,14 +1,25 @@
 import * as z from "zod/mini";
-import { flag, intent, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
+import { flag, intent, jsonFlag, jsonObject, ulid, waitFlag } from "../lib/cli/params.ts";
 import { isSame } from "../lib/decide/compare.ts";
 import { receivedAt } from "../lib/decide/why.ts";
+import type { Event } from "../lib/inngest/api.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
-import { checkByApi, checkEvent, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
+import {
+	checkByApi,
+	checkEvent,
+	type EventInput,
+	goesByApi,
+	oneEventBy,
+	seedsFor,
+	sendOne,
+} from "../lib/sending/events.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
-import { excerpt, lines, stamp, whole, word, words } from "../lib/text/text.ts";
+import { excerpt, type Lines, lines, stamp, whole, word, words } from "../lib/text/text.ts";
 import { warned } from "../lib/work/select.ts";
 import { started } from "../lib/work/wait.ts";
+
+type Data = z.output<typeof jsonObject> | undefined;
 
 /** Without a sender's `ts`, it is when the event came, to some ms. */
 const SOON = 5_000;
@@ -16,8 +27,8 @@ const SOON = 5_000;
 export default intent({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
-		data: flag(z.optional(jsonObject), "fields of data to change, an object", "JSON", { json: true }),
-		meta: flag(z.optional(jsonObject), "its meta (no API returns the past event's)", "JSON", { json: true }),
+		data: jsonFlag(z.optional(jsonObject), "fields of data to change, an object"),
+		meta: jsonFlag(z.optional(jsonObject), "its meta (no API returns the past event's)"),
 		wait: waitFlag("wait for the runs it starts"),
 	}),
 	events: true,
@@ -31,29 +42,9 @@ export default intent({
 				`Event ${id} is Inngest's own (${word(past.name)})`,
 				words("Next:", callText([`get-event ${id}`, "names its runs, which can be replayed"])),
 			);
-		const before = z.safeParse(jsonObject, payloadOf(past)).data ?? {};
-		const user = z.safeParse(jsonObject, past.user).data;
-		// A new event: without id (it would be taken for the old one) and ts (it would be backdated).
-		const event = checkEvent({
-			name: past.name,
-			data: { ...before, ...data },
-			...(user && { user }),
-			...(meta && { meta }),
-			...(past.v && { v: past.v }),
-		});
-		const keys = Object.keys(data ?? {}).filter((key) => !isSame(before[key], data?.[key]));
-		const changed = keys.length ? `, changed: ${keys.map(word).join(", ")}` : "";
-		const { ts } = past;
-		const dropped = [
-			past.id && past.id !== past.internal_id && `id ${word(past.id)}`,
-			ts && Math.abs(ts - receivedAt(past)) > SOON && `ts ${stamp(ts)}`,
-		].filter(Boolean);
-		const told = lines(
-			`Data: ${whole(excerpt(event.data, 600))}`,
-			event.user && `User: ${whole(excerpt(event.user, 200))}`,
-			dropped.length > 0 &&
-				`Its ${dropped.join(" and ")} ${dropped.length > 1 ? "are" : "is"} not sent again: its functions start again, and now.`,
-		);
+		const event = renewed(past, data, meta);
+		const changed = changedText(past, data);
+		const told = eventLines(past, event);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
 		const { surprise, note, unchecked, unawaited, listening, data: foreseen } = await warned(context, event);
 		const sent = await sendOne(context, event, seedsFor(context, plan, event, surprise));
@@ -71,3 +62,38 @@ export default intent({
 		return started(wait, { ids: [], event: sent, sent: event, listening }, context, done);
 	},
 });
+
+const dataOf = (event: Event) => z.safeParse(jsonObject, payloadOf(event)).data ?? {};
+
+/** A new event: without id (it would be taken for the old one) and ts (it would be backdated). */
+function renewed(past: Event, data: Data, meta: Data): EventInput {
+	const user = z.safeParse(jsonObject, past.user).data;
+	return checkEvent({
+		name: past.name,
+		data: { ...dataOf(past), ...data },
+		...(user && { user }),
+		...(meta && { meta }),
+		...(past.v && { v: past.v }),
+	});
+}
+
+function changedText(past: Event, data: Data = {}): string {
+	const before = dataOf(past);
+	const keys = Object.keys(data).filter((key) => !isSame(before[key], data[key]));
+	return keys.length ? `, changed: ${keys.map(word).join(", ")}` : "";
+}
+
+/** What is sent, and what of the past event is not. */
+function eventLines(past: Event, event: EventInput): Lines {
+	const { id, ts } = past;
+	const dropped = [
+		id && id !== past.internal_id && `id ${word(id)}`,
+		ts && Math.abs(ts - receivedAt(past)) > SOON && `ts ${stamp(ts)}`,
+	].filter(Boolean);
+	return [
+		`Data: ${whole(excerpt(event.data, 600))}`,
+		event.user && `User: ${whole(excerpt(event.user, 200))}`,
+		dropped.length > 0 &&
+			`Its ${dropped.join(" and ")} ${dropped.length > 1 ? "are" : "is"} not sent again: its functions start again, and now.`,
+	];
+}

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, intent, line, waitFlag } from "../lib/cli/params.ts";
+import { flag, intent, jsonFlag, line, waitFlag } from "../lib/cli/params.ts";
 import { receivedAt } from "../lib/decide/why.ts";
 import { withSameId } from "../lib/inngest/eventlist.ts";
 import type { Context } from "../lib/intent.ts";
@@ -27,9 +27,9 @@ const params = z.object({
 		"EVENT_NAME",
 		{ position: "one" },
 	),
-	data: flag(z.optional(z.unknown()), "payload, an object", "JSON", { json: true }),
-	user: flag(z.optional(z.unknown()), "an object", "JSON", { json: true }),
-	meta: flag(z.optional(z.unknown()), 'an object: {"sessions":{…}}', "JSON", { json: true }),
+	data: jsonFlag(z.optional(z.unknown()), "payload, an object"),
+	user: jsonFlag(z.optional(z.unknown()), "an object"),
+	meta: jsonFlag(z.optional(z.unknown()), 'an object: {"sessions":{…}}'),
 	id: flag(
 		z.optional(line),
 		"your own event id: within 24 h the same one starts nothing again, except with a debounce or batches",

@@ -130,17 +130,9 @@ function told(
 ): Answer {
 	const { sent, refused, refusals, unknown, notTried, answered, stop, ids } = account;
 	const { events, unit, bad: invalid } = plan;
-	const forgets = stream.seeds.time + KNOWN;
-	const isKnown = clock.now() < forgets && stop?.kind !== "changed";
-	const code = isKnown ? resumeCode(stream.seeds, answered, stream.code) : undefined;
-	const done = sent + refused === events;
-	const goesOn = stop?.kind === "interrupted" || stop?.kind === "failed";
-	// If nothing can have arrived, the call itself is repeated.
-	const resume = goesOn && !done && sent + unknown > 0 ? code : undefined;
-	const input = resume && p.events.again && typed(p.events.again);
-	const again = input && callOf("send-events", [input], { skipInvalid: p.skipInvalid, resume });
+	const { code, resume, again, forgets } = resumption(account, plan, stream, p, clock.now());
 	const canRead = target.kind === "dev" || has("INNGEST_SIGNING_KEY") || has("INNGEST_API_KEY");
-	const ends = done && events > 5 && sent > 0 && canRead;
+	const ends = sent + refused === events && events > 5 && sent > 0 && canRead;
 	return {
 		lines: [
 			headText(account, plan, target.label),
@@ -164,4 +156,18 @@ function told(
 		},
 		exit: sent === events ? 0 : 1,
 	};
+}
+
+/** The code to see or send the rest; `resume`, if the stream is to be resumed, and `again`, the call, if it can be typed. */
+function resumption(account: Account, { events }: Survey, stream: Stream, p: Params, now: number) {
+	const { sent, refused, unknown, answered, stop } = account;
+	const forgets = stream.seeds.time + KNOWN;
+	const isKnown = now < forgets && stop?.kind !== "changed";
+	const code = isKnown ? resumeCode(stream.seeds, answered, stream.code) : undefined;
+	const isOpen = (stop?.kind === "interrupted" || stop?.kind === "failed") && sent + refused < events;
+	// If nothing can have arrived, the call itself is repeated.
+	const resume = isOpen && sent + unknown > 0 ? code : undefined;
+	const input = resume && p.events.again && typed(p.events.again);
+	const again = input && callOf("send-events", [input], { skipInvalid: p.skipInvalid, resume });
+	return { code, resume, again, forgets };
 }

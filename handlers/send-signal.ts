@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, intent, line, toggle } from "../lib/cli/params.ts";
+import { flag, intent, jsonFlag, line, toggle } from "../lib/cli/params.ts";
 import { Id, maybe, One } from "../lib/inngest/api.ts";
 import { refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
@@ -9,7 +9,7 @@ import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
 	signal: flag(line, "the signal that a run waits for", "SIGNAL", { position: "one" }),
-	data: flag(z.optional(z.unknown()), "what the step that waits for it gets", "JSON", { json: true }),
+	data: jsonFlag(z.optional(z.unknown()), "what the step that waits for it gets"),
 	wait: toggle("wait for the run that it resumes"),
 });
 

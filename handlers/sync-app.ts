@@ -90,7 +90,7 @@ async function appOf({ app, url }: Params, { api, target }: Context): Promise<Ap
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
 		if (url === undefined || target.kind !== "cloud") await checkExists(api, { app });
-		return undefined;
+		return;
 	}
 }
 

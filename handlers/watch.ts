@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { appFlag, count, flag, functionFlag, intent, lasting, share } from "../lib/cli/params.ts";
+import { count, flag, intent, lasting, scope, share } from "../lib/cli/params.ts";
 import { slotOf, tellings } from "../lib/decide/watch.ts";
 import { readWatch } from "../lib/gather/slot.ts";
 import { tellWatch, WATCH_HELP } from "../lib/tell/watchtext.ts";
@@ -27,8 +27,7 @@ const params = z.object({
 		"report a failure rate this many points above the usual one (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before",
 		"PERCENT",
 	),
-	function: functionFlag(),
-	app: appFlag(),
+	...scope(),
 });
 
 export default intent({

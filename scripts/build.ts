@@ -29,7 +29,7 @@ function firstSentence(comment: string, indent: string, at: number): string {
 	const text = comment.replace(/^\t*\/\*\*|\*\/$/g, "").replace(/\s+(?:\*\s+)?/g, " ");
 	const [first = "", more] = text.trim().split(/(?<=[^.]\.) (.*)/);
 	if (at === 0 || !more) return comment;
-	const lines = first.match(/\S.{0,115}(?= |$)/g) ?? [];
+	const lines = first.match(/\S.{0,131}(?= |$)/g) ?? [];
 	if (lines.length === 1) return `${indent}/** ${first} */`;
 	return [`${indent}/**`, ...lines.map((line) => ` * ${line}`), " */"].join(`\n${indent}`);
 }

@@ -56,10 +56,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	const { place, permit } = await placeOf(call, naming, keys).catch((error) => {
 		throw inAll(error, call);
 	});
-	// Reads send names as typed: suggested calls have the one that was found.
-	const found = place.environment && place.target.environment;
-	const isOther = found !== naming?.text && place.environment?.name !== naming?.text;
-	if (found && isOther && (globals.environment || place.target.proven)) globals.environment = found;
+	suggestFound(globals, place, naming);
 	const notes = () => notesOf(call, place, odd.size);
 	const plans = plansOf(call, place, notes, () => {
 		confirmed = true;
@@ -83,16 +80,20 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 			keys,
 		});
 		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
-		return {
-			...answer,
-			text: render({ ...answer, next: (answer.next ?? []).map((one) => namingOne(one, call)) }, notes()),
-			data: withFacts(answer.data, place, odd.size),
-		};
+		const next = answer.next?.map((one) => namingOne(one, call)) ?? [];
+		return { ...answer, text: render({ ...answer, next }, notes()), data: withFacts(answer.data, place, odd.size) };
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, call, permit);
 		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
 		throw inAll(await explained(error, naming, keys, place.environment), call);
 	}
+}
+
+/** Reads send names as typed: suggested calls have the one that was found. */
+function suggestFound(globals: Globals, { environment, target }: Place, naming: Naming | undefined): void {
+	const found = environment && target.environment;
+	const isOther = found !== naming?.text && environment?.name !== naming?.text;
+	if (found && isOther && (globals.environment || target.proven)) globals.environment = found;
 }
 
 /** Confirmations; `agreed` is called once the given code stands for the plan. */

@@ -78,7 +78,7 @@ const isName = (v: string) => /^\P{C}+$/u.test(v);
  */
 function readFunction(v: string): FunctionRef | undefined {
 	const [app = "", name, ...more] = v.split("/");
-	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return undefined;
+	if (!isName(v) || (name !== undefined && !more.length && !(app && name))) return;
 	return name === undefined || more.length ? { app: undefined, name: v } : { app, name };
 }
 export const functionRef = reads(readFunction, "must be app/function, such as shop/import-catalog");
@@ -112,14 +112,15 @@ export const count = (min: number, max: number) =>
 		(v) => (/^\d{1,9}$/.test(v) && Number(v) >= min && Number(v) <= max ? Number(v) : undefined),
 		`must be a whole number from ${min} to ${max}`,
 	);
-/** A duration, in ms. */
-export const lasting = (min: number, max: number) =>
+/** A duration, in ms; or a word. */
+export const lasting = <T extends string = never>(min: number, max: number, word?: T) =>
 	reads(
 		(v) => {
+			if (v.toLowerCase() === word) return word;
 			const ms = readDuration(v);
 			return ms !== undefined && ms >= min && ms <= max ? ms : undefined;
 		},
-		`must be a duration from ${duration(min)} to ${duration(max)}, such as 90m`,
+		`must be ${word === undefined ? "" : word.concat(", or ")}a duration from ${duration(min)} to ${duration(max)}, such as 90m`,
 	);
 export const share = reads((v) => {
 	const n = /^\d{1,3}(?=%?$)/.exec(v)?.[0];
@@ -145,6 +146,8 @@ export const flag = <S extends z.ZodMiniType>(schema: S, help: string, value: st
 	flags.add(own, { help, value, ...more });
 	return own;
 };
+export const jsonFlag = <S extends z.ZodMiniType>(schema: S, help: string): S =>
+	flag(schema, help, "JSON", { json: true });
 /** A switch: `--with-runs`. */
 export const toggle = (help: string, more: Partial<Flag> = {}) => {
 	const schema = z._default(z.boolean(), false);
@@ -159,6 +162,7 @@ export const idsOf = (help: string, value: string, position: "one" | "many" = "m
 	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
+export const scope = () => ({ function: functionFlag(), app: appFlag() });
 export const matchFlag = (help = "only where the event's payload contains this text, or has data.field=value") =>
 	flag(z.optional(z.array(line)), `${help}; if repeated, any one is enough`, "TEXT", { several: "texts" });
 export const newestFlag = (which = "that match") =>
@@ -168,8 +172,13 @@ export const waitFlag = (help: string) => toggle(help, { unbound: true });
 export const since = () => flag(z.optional(moment), "from this time on", "TIME", { moment: true });
 export const sinceDay = () =>
 	flag(moment, "from this time on (default 24h)", "TIME", { moment: true, fallback: "24h" });
-export const sinceDeploy = () => toggle("since the app's last sync (Inngest Cloud only)");
 export const until = () => flag(z.optional(moment), "up to this time", "TIME", { moment: true });
+export const times = () => ({ since: since(), until: until() });
+export const timesOrDeploy = <S extends z.ZodMiniType>(from: S) => ({
+	since: from,
+	sinceDeploy: toggle("since the app's last sync (Inngest Cloud only)"),
+	until: until(),
+});
 
 /** A parameter; `label`: as it is typed, `RUN_ID` or `--since`. */
 export interface Declared {
@@ -189,7 +198,7 @@ export function declared(intent: Intent): Declared[] {
 }
 
 export function readTimeout(value: string | undefined): number | undefined {
-	if (value === undefined) return undefined;
+	if (value === undefined) return;
 	const ms = readDuration(value);
 	if (ms !== undefined && ms >= 1 && ms <= DAY) return ms;
 	throw refusal(

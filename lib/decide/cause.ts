@@ -31,7 +31,7 @@ export type Cause = { failure: Failure } /** The run's error is this step's erro
 /** Without `steps` if the trace could not be read. */
 export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
 	const failure = failureIn(output);
-	if (!failure) return undefined;
+	if (!failure) return;
 	if (!steps) return { kind: "unread", failure };
 	for (const [depth, one] of causesOf(failure).entries()) {
 		const found = steps
@@ -201,7 +201,7 @@ const waitOfStep = ({ op, name, until }: Step, at = until): Extract<Wait, { kind
 
 /** The wait that a job's time belongs to: of several steps, which one is unknown; if their ops differ, so is what it waits for. */
 function waitOfOne([first, ...others]: readonly Step[], at: number): Wait | undefined {
-	if (!first || others.some(({ op }) => op !== first.op)) return undefined;
+	if (!first || others.some(({ op }) => op !== first.op)) return;
 	const wait = waitOfStep(first, at);
 	return others.length ? { ...wait, step: undefined } : wait;
 }

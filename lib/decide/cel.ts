@@ -33,8 +33,7 @@ export function truthOf(condition: string, names: Names): Truth {
 	const tokens = tokensOf(condition) ?? [];
 	const lacks = (path: string) => plain(path, names)?.value === undefined;
 	// If it also names a missing field of an object, the object counts as missing (the server's source).
-	if (tokens.some((one) => !lacks(one) && tokens.some((path) => path.startsWith(`${one}.`) && lacks(path))))
-		return undefined;
+	if (tokens.some((one) => !lacks(one) && tokens.some((path) => path.startsWith(`${one}.`) && lacks(path)))) return;
 	const rest: Rest = { tokens, names };
 	const found = chosen(rest);
 	// Tokens left over: the condition was not understood.
@@ -79,7 +78,7 @@ export const isFree = (key: string | null | undefined, event: Names[string]): bo
  */
 export function sameKey(key: string, a: Names[string], b: Names[string], debounced = false): Truth {
 	const [one, other] = [keyed(key, a), keyed(key, b)];
-	if (!one || !other) return undefined;
+	if (!one || !other) return;
 	if (!debounced && (isFree(key, a) || isFree(key, b))) return false;
 	const [left, right] = [one.value, other.value].map((value) => (typeof value === "object" ? value : String(value)));
 	if (!isObject(left) || !isObject(right)) return left === right;
@@ -94,7 +93,7 @@ function chosen(rest: Rest): Result {
 	rest.unsure = true;
 	tokens.shift();
 	const yes = chosen(rest);
-	if (tokens.shift() !== ":") return undefined;
+	if (tokens.shift() !== ":") return;
 	const no = chosen(rest);
 	return test && (isTruthy(test) ? yes : no);
 }
@@ -126,7 +125,7 @@ function comparison(rest: Rest): Result {
 	const [second = ""] = tokens;
 	const right = operand(rest);
 	if (sign === "in") return called(sign, [left, right], rest);
-	if (!left || !right) return undefined;
+	if (!left || !right) return;
 	const [a, b] = [left, right].map(({ value }) => (value === FAILED ? undefined : value));
 	if (!/^[=!]/.test(sign)) {
 		const value = ordered(a, sign, b);
@@ -135,7 +134,7 @@ function comparison(rest: Rest): Result {
 	}
 	const put = names.async ? [first, second].filter((token) => token.startsWith("event.")) : [];
 	// A substituted value that needs escaping equals nothing (measured).
-	if (put.length && [a, b].some(isEscaped)) return undefined;
+	if (put.length && [a, b].some(isEscaped)) return;
 	rest.unsure ||= put.length > 1 && (a === undefined) !== (b === undefined);
 	const same = isEqual(put[0] === first ? (a ?? null) : a, b);
 	return same === undefined ? undefined : { value: same === (sign === "==") };
@@ -176,7 +175,7 @@ function listed(rest: Rest, end: string): Result[] {
 /** For a missing field, or an error, a function gives false, and size 0 (the server's source). */
 function called(name: string, given: readonly Result[], rest: Rest): Result {
 	rest.unsure = true;
-	if (given.includes(undefined)) return undefined;
+	if (given.includes(undefined)) return;
 	const values = given.map((one) => one?.value);
 	const [a, b] = values;
 	if (name === "has") return { value: a === undefined ? a : true };
@@ -208,7 +207,7 @@ function resultOf(name: string, a: unknown, b: unknown): unknown {
 		case "uppercase":
 			return isText ? a.toUpperCase() : "";
 		default:
-			return undefined;
+			return;
 	}
 }
 
@@ -218,7 +217,7 @@ function plain(token: string, names: Names): Result {
 	if (/^(?:true|false|null)$/.test(token)) return { value: JSON.parse(token) };
 	const [root = "", ...keys] = token.split(".");
 	const event = fieldOf(names, root);
-	if (!event || !["name", "data", "user"].includes(keys[0] ?? "")) return undefined;
+	if (!event || !["name", "data", "user"].includes(keys[0] ?? "")) return;
 	return { value: keys.reduce(fieldOf, event) };
 }
 

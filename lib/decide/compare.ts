@@ -232,7 +232,7 @@ type PairDifference = ({ kind: "status" } & Pair) | ({ kind: "output"; keys: Key
 function differenceOf({ here, there }: Pair, areOver: boolean): PairDifference | undefined {
 	if (here.status !== there.status)
 		return areOver || (isDone(here) && isDone(there)) ? { kind: "status", here, there } : undefined;
-	if (here.status !== "COMPLETED") return undefined;
+	if (here.status !== "COMPLETED") return;
 	const keys = shapes(here.output, there.output);
 	return keys.length ? { kind: "output", keys, here, there } : undefined;
 }

@@ -181,7 +181,7 @@ export const parentOf = (trace: Span | undefined): Parent | undefined => parentI
 /** As parentOf, from the run's event. */
 export function parentIn(event: Event | undefined): Parent | undefined {
 	const data = z.safeParse(Data, event?.data).data;
-	if (!event || !data) return undefined;
+	if (!event || !data) return;
 	const { run_id: failed, _inngest: added } = data;
 	const [run, stepId] = added?.correlation_id?.split(".") ?? [];
 	if (event.name === "inngest/function.invoked" && run && stepId)

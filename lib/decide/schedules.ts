@@ -58,11 +58,11 @@ export function readCron(cron: string): Schedule | undefined {
 				// In an hour that occurs twice, a later wall time may come first.
 				if (one !== undefined) return ticks(after + 1, one)[0];
 			}
-			return undefined;
+			return;
 		};
 		return { zone, pattern: new CronPattern(fields, undefined, mode), ticks, next };
 	} catch {
-		return undefined;
+		return;
 	}
 }
 

@@ -211,7 +211,8 @@ const timed = (runs: readonly Run[]): { run: Run; ms: number }[] =>
 
 export const doneOf = ({ completed, failed }: FunctionSide): number => completed + failed;
 export const shareOf = (side: FunctionSide): number => side.failed / Math.max(1, doneOf(side));
-const anyOf = (side: FunctionSide): number => doneOf(side) + side.cancelled + side.replays;
+/** Whether any run ended in that window. */
+export const hasAny = (side: FunctionSide): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 
 /** A function missing from a window is new or gone only if enough of that window was read to show enough of its runs. */
 function verdictOf(
@@ -222,8 +223,8 @@ function verdictOf(
 ): Verdict {
 	const seen = (of: Sample, by: Sample) => Math.min(1, by.covered / of.covered);
 	const then = seen(read.now, read.past);
-	if (!anyOf(past) && (doneOf(now) * then >= LEAST.ended || now.failed * then >= LEAST.failed)) return "new";
-	if (!anyOf(now) && !isLive && doneOf(past) * seen(read.past, read.now) >= LEAST.ended) return "gone";
+	if (!hasAny(past) && (doneOf(now) * then >= LEAST.ended || now.failed * then >= LEAST.failed)) return "new";
+	if (!hasAny(now) && !isLive && doneOf(past) * seen(read.past, read.now) >= LEAST.ended) return "gone";
 	if (changes.some(({ worse }) => worse)) return "worse";
 	if (isUnclear) return "few";
 	if (changes.length) return "better";
@@ -276,7 +277,7 @@ function differencesOf(now: FunctionSide, past: FunctionSide): Difference[] {
 	);
 	const took = (kind: "median" | "p95", least: { runs: number; times: number; ms: number }): Difference | undefined => {
 		const [a, b] = [now[`${kind}Ms`], past[`${kind}Ms`]];
-		if (a === undefined || b === undefined) return undefined;
+		if (a === undefined || b === undefined) return;
 		const differs = Math.max(a, b) >= least.times * Math.min(a, b) && Math.abs(a - b) >= least.ms;
 		return differs ? { kind, worse: a > b, middle: Math.sqrt(a * b), isSure: runs >= least.runs } : undefined;
 	};
@@ -299,7 +300,7 @@ function failuresOf(now: FunctionSide, past: FunctionSide): Difference | undefin
 	const isMany = more >= LEAST.failed;
 	const isTwice = Math.max(p, q) >= 2 * Math.min(p, q);
 	// 0.5 - 0.4 is less than 0.1.
-	if (!(gap + 1e-9 >= 0.1 && more >= 2) && !(isTwice && isMany)) return undefined;
+	if (!(gap + 1e-9 >= 0.1 && more >= 2) && !(isTwice && isMany)) return;
 	const pooled = (now.failed + past.failed) / (n + m);
 	const isNoChance = gap >= 2 * Math.sqrt(pooled * (1 - pooled) * (1 / n + 1 / m));
 	const isSure = Math.min(n, m) >= LEAST.ended && isMany && isNoChance;

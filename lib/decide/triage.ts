@@ -31,7 +31,7 @@ export type FailedAt =
 
 /** Where its trace shows that a run failed; undefined if nothing does. */
 export function whereOf(cause: Cause | undefined): FailedAt | undefined {
-	if (!cause || cause.kind === "unread") return undefined;
+	if (!cause || cause.kind === "unread") return;
 	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
 	const [step] = steps;
 	if (step === undefined) return { kind: cause.kind === "outside" ? "outside" : "unseen" };
@@ -309,7 +309,7 @@ export function groupStanding(group: Group, window: Window, past: Past): GroupSt
 }
 
 function timesOf(now: Group, window: Window, then: Group, past: Past): number | undefined {
-	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole(now.function)) return undefined;
+	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole(now.function)) return;
 	const kept = past.until - Math.max(past.from, past.oldest ?? past.from);
 	return now.count / lengthOf(window) / (then.count / Math.max(1, kept));
 }

@@ -297,7 +297,7 @@ function rivalsOf(key: string | null | undefined, event: Event, around: Around |
 	const runs = around?.runs.map((run) => ({ run, by: eventOf(run, around) })) ?? [];
 	return runs.flatMap(({ run, by }) => {
 		const at = by ? receivedAt(by) : (time(run.queuedAt) ?? 0);
-		const same = key ? by && sameKey(key, event, by) : true;
+		const same = !key || sameKey(key, event, by);
 		return same === false || at > receivedAt(event) + AT_ONCE ? [] : { run, at, same };
 	});
 }

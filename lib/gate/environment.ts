@@ -1,6 +1,6 @@
 /** Environments of an Inngest Cloud account, and which of them a key belongs to. No I/O. */
 
-import { clean, named, word, words } from "../text/text.ts";
+import { clean, joined, named, word, words } from "../text/text.ts";
 import { nearest } from "./manifest.ts";
 import type { SecretName } from "./secrets.ts";
 
@@ -54,12 +54,12 @@ export interface EnvironmentFacts {
 /** No environment is named: lists those there are, if possible. `both`: an API key and a signing key are set. */
 export function unnamedText(all: readonly Environment[] | undefined, both: boolean): string {
 	const names = (all ?? []).filter(({ archived }) => !archived).map(({ name }) => word(name));
-	const parts = [
+	return joined(
+		"; ",
 		"none is named (--env or INNGEST_ENV)",
 		names.length > 0 && `there are ${named(names, 8)}`,
 		both && "the API key and the signing key may read from different ones",
-	];
-	return parts.filter(Boolean).join("; ");
+	);
 }
 
 /** Compares a key's environment with the named one. Anything not known is `unknown`, never `same`. */
@@ -131,7 +131,7 @@ export const nameText = (named: string): string => clean(named, 60);
 
 /** `«EU Staging» TEST, id 4f…, archived`. */
 export const environmentText = ({ id, name, type, archived }: Environment): string =>
-	[words(word(name), word(type)), id && `id ${word(id)}`, archived && "archived"].filter(Boolean).join(", ");
+	joined(", ", words(word(name), word(type)), id && `id ${word(id)}`, archived && "archived");
 
 /** What to do about an archived environment. Inngest's dashboard sends it no events, and can unarchive it (its source, v1.43). */
 export const archivedText = ({ name }: Environment): string =>

@@ -64,7 +64,7 @@ function placeOf(descriptor: number): string | undefined {
 	try {
 		return readlinkSync(`/proc/self/fd/${descriptor}`);
 	} catch {
-		return undefined;
+		return;
 	}
 }
 
@@ -146,7 +146,6 @@ export function lossIn(json: string): string | undefined {
 		else if (!token.startsWith('"') && isRounded(token))
 			return `contains ${token.slice(0, 30)}, which would be rounded: put it in quotes`;
 	}
-	return undefined;
 }
 
 /** Whether a number loses digits: any number of digits is fine if all are kept. */
@@ -163,7 +162,7 @@ export function written(value: unknown): string | undefined {
 	try {
 		return JSON.stringify(value);
 	} catch (error) {
-		if (error instanceof RangeError) return undefined;
+		if (error instanceof RangeError) return;
 		throw error;
 	}
 }

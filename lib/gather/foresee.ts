@@ -70,7 +70,7 @@ export function surpriseOf(
 ): "cancels" | "nothing" | undefined {
 	if (cancels.length) return "cancels";
 	const { nobody } = why;
-	if (!isSettled(why) || awaited === true || (isDev && !functions.length)) return undefined;
+	if (!isSettled(why) || awaited === true || (isDev && !functions.length)) return;
 	if (!nobody || awaited === false || nobody.cancels.length) return "nothing";
 	return nobody.near !== undefined && !known ? "nothing" : undefined;
 }
@@ -100,7 +100,7 @@ export async function foreseeNames(
 ): Promise<Named[] | undefined> {
 	const api = timely(context);
 	const listening = await functionsOf(api, undefined, MOST_APPS).catch(unread);
-	if (!listening || listening.unread.length || names.length > MOST_NAMES) return undefined;
+	if (!listening || listening.unread.length || names.length > MOST_NAMES) return;
 	if (!listening.functions.length) return [];
 	const { functions } = listening;
 	const seen = names.map((name) => {
@@ -176,8 +176,7 @@ function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): 
 	const starting = misses.filter((miss) => mayStart(miss) && cancelsOthers(miss.fn));
 	const bySingleton = starting.map(({ fn }) => {
 		const key = limitOf(fn, "singleton")?.key;
-		const meets = (_: Run, of: Event | undefined) => (key ? of && sameKey(key, event, of) : true);
-		return { fn, keyed: Boolean(key), meets };
+		return { fn, keyed: Boolean(key), meets: (_: Run, of: Event | undefined) => !key || sameKey(key, event, of) };
 	});
 	return [...byEvent, ...bySingleton];
 }
@@ -301,7 +300,7 @@ export function startedBy(
 
 /** Lists the runs of many events, as far as that is cheaper than asking for each. The caller asks for those not shown. */
 export async function listStarted(api: Api, events: readonly Event[]): Promise<Started | undefined> {
-	if (events.length <= FEW) return undefined;
+	if (events.length <= FEW) return;
 	const times = events.map(receivedAt).sort((a, b) => b - a);
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
 	let ended = true;

@@ -229,7 +229,7 @@ export async function rowsOf(
 	const waited = async (one: Trend, groups: ReturnType<typeof byFunction>, most: number) => {
 		const own = groups.get(one.function)?.filter(({ status }) => status === "COMPLETED") ?? [];
 		if (!own.some(startsInQueue)) return waitedIn(own);
-		if (!chosen.includes(one)) return undefined;
+		if (!chosen.includes(one)) return;
 		const some = spread(own, Math.min(most, Math.floor(looking.left() / 2)));
 		const read = await inParallel(some, 6, ({ id }) => getRun(looking.api, id, false));
 		return waitedIn(read.flatMap(({ value }) => value ?? []));
@@ -251,7 +251,7 @@ function waitedIn(runs: readonly Run[]): QueueTime | undefined {
 			.sort((a, b) => a - b);
 	const [waits, own] = [between("queuedAt", "startedAt"), between("startedAt", "endedAt")];
 	const [medianMs, p95Ms] = [quantile(waits, 0.5), quantile(waits, 0.95)];
-	if (medianMs === undefined || p95Ms === undefined) return undefined;
+	if (medianMs === undefined || p95Ms === undefined) return;
 	return { medianMs, p95Ms, ownMs: quantile(own, 0.5) ?? NaN, of: waits.length };
 }
 

@@ -181,7 +181,7 @@ async function newerOf(api: Api, { run, trace }: Story, fn: Fn, end: number): Pr
 	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
 	for (const one of near.slice(-TRIED)) {
 		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
-		if (!key || (of && by && sameKey(key, of, by))) return one;
+		if (!key || sameKey(key, of, by)) return one;
 	}
 	return page?.cursor || near.length > TRIED ? undefined : null;
 }
@@ -206,7 +206,7 @@ export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 
 /** The run that an invocation's event started; null if none so far. */
 export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | undefined> {
-	if (wait.kind !== "invoke" || !wait.event) return undefined;
+	if (wait.kind !== "invoke" || !wait.event) return;
 	const runs = await runsOfEvent(api, wait.event).catch(unread);
 	return runs && (runs[0] ?? null);
 }
@@ -233,7 +233,6 @@ async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => b
 		const parent = parentOf(trace);
 		if (parent && is(parent)) return { run: { ...run, output: trace.output }, trace };
 	}
-	return undefined;
 }
 
 /** The time between a moment and the run's event, in ms. */
@@ -245,7 +244,7 @@ const farFrom = (at: number, run: Run): number => Math.abs(timeOfId(eventOf(run)
  */
 export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): Promise<Traced | undefined> {
 	const { start } = step;
-	if (start === undefined) return undefined;
+	if (start === undefined) return;
 	const window = within({ from: start - 5, until: start + 60_000 });
 	const likely = (await listed(api, window, 100))
 		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && farFrom(start, run) < 1000)
@@ -275,7 +274,7 @@ export async function rootOf(
 ): Promise<Root | undefined> {
 	const [step] = stepsIn(cause);
 	const found = step?.op === "INVOKE" && depth <= DEPTH ? await invokedBy(api, run, step) : undefined;
-	if (!step || !found) return undefined;
+	if (!step || !found) return;
 	const child = found.run;
 	const late = (time(child.endedAt) ?? 0) > (step.end ?? Infinity);
 	const why = late ? undefined : causeIn(child, stepsOf(found.trace));
@@ -323,7 +322,7 @@ export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string
 /** The run of the onFailure handler. */
 export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
-	if (end === undefined || !run.app.id) return undefined;
+	if (end === undefined || !run.app.id) return;
 	const handler = { app: run.app.id, name: handlerId(run.function.id) };
 	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 100);
 	runs.sort((a, b) => farFrom(end, a) - farFrom(end, b));

@@ -57,7 +57,7 @@ export async function withSameId(
 	context: Pick<Context, "api" | "now" | "target">,
 	{ name, id }: { name: string; id?: string | undefined },
 ): Promise<Event | undefined> {
-	if (!id) return undefined;
+	if (!id) return;
 	const since = iso(context.now - DAY);
 	let pages = 0;
 	let first: Event | undefined;

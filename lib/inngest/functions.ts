@@ -30,7 +30,7 @@ interface OfFunction {
 export type SyncedFn = Fn | "gone" | undefined;
 
 export async function fnOf(api: Api, { app, function: fn }: OfFunction): Promise<SyncedFn> {
-	if (!app.id || !fn.id) return undefined;
+	if (!app.id || !fn.id) return;
 	try {
 		return (await api.send(functionRequest(app.id, fn.id), One(Fn))).data;
 	} catch (error) {
@@ -293,6 +293,6 @@ export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): En
 export function syncEnd(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
 	const status = statusOf(latest?.status);
 	const isNew = wasPending || (latest?.syncedAt != null && latest.syncedAt !== before?.syncedAt);
-	if (!isNew || !status) return undefined;
+	if (!isNew || !status) return;
 	return status === "error" ? { status, error: latest?.error } : { status };
 }

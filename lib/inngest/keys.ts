@@ -72,7 +72,7 @@ export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming 
 	let known: Environment | undefined;
 	const environment = once(async () => {
 		const list = naming && (await environments());
-		if (!list) return undefined;
+		if (!list) return;
 		const found = findEnvironment(list, naming.text);
 		if (found.kind !== "found") throw new UsageError(...notFound(found, naming));
 		known = found.environment;
@@ -103,7 +103,7 @@ export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming 
 
 /** A key that may not list environments still follows the named one, or the server refuses it. */
 async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undefined> {
-	if (!has("INNGEST_API_KEY") && !has("INNGEST_SIGNING_KEY")) return undefined;
+	if (!has("INNGEST_API_KEY") && !has("INNGEST_SIGNING_KEY")) return;
 	return all(api, envsRequest, Env).catch((error) => {
 		if (error instanceof ServerError && error.status === 403) return undefined;
 		throw error;

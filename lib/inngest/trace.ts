@@ -38,7 +38,7 @@ const CAUSES = 5;
  * errors "Error", and all errors in the run's copy of a step's (measured, v3.54): the stack has the name.
  */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
-	if (!isObject(output) || depth > CAUSES) return undefined;
+	if (!isObject(output) || depth > CAUSES) return;
 	if ("error" in output && typeof output.error === "object") return failureIn(output.error, depth + 1);
 	if (!("message" in output || "name" in output)) {
 		const said = "error" in output ? output.error : returned(output);
@@ -113,7 +113,7 @@ const bare = (message: string, name = "Error"): Failure => ({ name, message, at:
 
 /** A cause that is not an error, described. */
 const thrownIn = (value: unknown, depth: number): Failure | undefined => {
-	if (value == null || value === "") return undefined;
+	if (value == null || value === "") return;
 	const isError = isObject(value) && ("message" in value || "name" in value);
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };

@@ -58,7 +58,7 @@ const LATEST = 4_102_444_800_000;
 
 function unknownFault(what: string, value: object, known: readonly string[]): string | undefined {
 	const key = Object.keys(value).find((one) => !known.includes(one));
-	if (key === undefined) return undefined;
+	if (key === undefined) return;
 	return `${what}${clean(JSON.stringify(key), 40)} is unknown: Inngest would drop it (it takes ${known.join(", ")})`;
 }
 
@@ -250,10 +250,10 @@ export function dataFor(expression: string | undefined): Record<string, unknown>
 		const [, a, b, c, d] = EQUAL.exec(part.trim()) ?? [];
 		const keys = (a ?? d)?.split(".");
 		const text = b ?? c;
-		if (!keys || text === undefined) return undefined;
+		if (!keys || text === undefined) return;
 		const value: unknown = text.startsWith("'") ? text.slice(1, -1) : JSON.parse(text);
 		// The value may be a stranger's: a long one could be an instruction.
-		if (typeof value === "string" && typedName(value) === undefined) return undefined;
+		if (typeof value === "string" && typedName(value) === undefined) return;
 		const last = keys.pop() ?? "";
 		let at = data;
 		for (const key of keys) {
@@ -272,7 +272,7 @@ const empty = (): Record<string, unknown> => Object.create(null);
 /** Where an event's data has the value that a wait's only condition requires of another field, e.g. `data.sample`. */
 export function elsewhere(expression: string | undefined, data: unknown): string | undefined {
 	const [required, ...others] = Object.entries(dataFor(expression) ?? {});
-	if (!required || others.length) return undefined;
+	if (!required || others.length) return;
 	const [field, wanted] = required;
 	// Shorter values are too common.
 	const isOwn = typeof wanted === "string" ? wanted.length > 2 : typeof wanted === "number" && wanted > 999;
@@ -286,5 +286,4 @@ function pathOf(value: unknown, wanted: string, path: string, depth = 0): string
 		const found = pathOf(one, wanted, `${path}.${key}`, depth + 1);
 		if (found !== undefined) return found;
 	}
-	return undefined;
 }

@@ -9,7 +9,7 @@ import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/a
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
-import { bar, duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
+import { bar, duration, excerpt, grouped, joined, type Line, plural, quote, time, word, words } from "../text/text.ts";
 import { attemptText } from "./functiontext.ts";
 
 const OTHERS = 5;
@@ -38,7 +38,7 @@ export function failureLines(story: ReadStory): Line[] {
 
 export function handlerLine(run: Run): string {
 	const outcome = hasEnded(run) && outcomeText(run, 160);
-	return [`Its onFailure handler: run ${run.id} ${run.status}`, outcome].filter(Boolean).join(": ");
+	return joined(": ", `Its onFailure handler: run ${run.id} ${run.status}`, outcome);
 }
 
 /** `Step charge failed, attempt 3 of 3: …`. A replay's trace lacks the steps it kept, including failed ones (measured). */

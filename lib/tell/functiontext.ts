@@ -22,6 +22,7 @@ import {
 	duration,
 	excerpt,
 	isObject,
+	joined,
 	type Line,
 	named,
 	plural,
@@ -59,7 +60,7 @@ function spreadText(rate: Parameters<typeof spreadOf>[0]): Line {
 /** `throttle 10 per 1h per «event.data.a» (burst 3)`. */
 export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	const limit = limitOf(fn, kind);
-	if (!limit) return undefined;
+	if (!limit) return;
 	const per = perText(limit.key);
 	const rate = `${limit.limit} per ${period(limit.period)}`;
 	switch (kind) {
@@ -236,7 +237,7 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
 	const known = [idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED];
-	const limits = known.filter(Boolean).join(", ");
+	const limits = joined(", ", ...known);
 	const may = fn
 		? "its function has no such limit; possible: the plan or the server has one"
 		: "possible: its function has a limit";

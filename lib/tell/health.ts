@@ -16,7 +16,20 @@ import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { addTo, some, sum } from "../text/lists.ts";
 import { callOf, LIVE, type Status, type Suggested, single, tailOfId } from "../text/nouns.ts";
-import { ago, DAY, duration, grouped, HOUR, type Line, named, percent, plural, span, words } from "../text/text.ts";
+import {
+	ago,
+	DAY,
+	duration,
+	grouped,
+	HOUR,
+	joined,
+	type Line,
+	named,
+	percent,
+	plural,
+	span,
+	words,
+} from "../text/text.ts";
 import { failureText } from "./causetext.ts";
 import { backTo, triageCall } from "./runlist.ts";
 
@@ -142,13 +155,13 @@ function countedText(list: readonly Health[], window: string): string {
 	const live = sum(list, (one) => one.total) - ended - unclear;
 	const which = ended ? `${grouped(live)} more queued then` : `${plural(live, "run")} queued ${window}`;
 	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
-	const parts = [
+	return joined(
+		", ",
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
 		failed > 0 && `${grouped(failed)} failed`,
 		live > 0 && `${which} ${live === 1 ? "has" : "have"} not ended`,
 		unclear > 0 && `whether ${more} ended is unknown`,
-	];
-	return parts.filter(Boolean).join(", ");
+	);
 }
 
 function judgement(list: readonly Health[], stopped: string): string {
@@ -182,14 +195,14 @@ function functionLine(one: Health): string {
 	const share = shareOf(one);
 	const cells = share && Math.max(1, Math.round(share * 10));
 	const others = Object.keys(byStatus).filter((status) => !["FAILED", "COMPLETED", ...LIVE].includes(status));
-	const parts = [
+	return joined(
+		" · ",
 		`[${"#".repeat(cells).padEnd(10, ".")}] ${one.function}`,
 		failedText(one),
 		medianMs !== undefined && p95Ms !== undefined && `${duration(medianMs)}, ${duration(p95Ms)}`,
 		...[...others, ...LIVE].map((status) => byStatus[status] && `${byStatus[status]} ${status}`),
 		one.error && `last ${failureText(one.error)}`,
-	];
-	return parts.filter(Boolean).join(" · ");
+	);
 }
 
 /** With replays: `12/18 events failed (67%) [24/30 runs], 6 completed since`. */
@@ -266,7 +279,7 @@ export function countCall({ from, until }: Window, { app, function: fn, by }: Ru
 	const at = (ms: number) => `now() - INTERVAL ${Math.max(0, Math.round((now - ms) / 1000))} SECOND`;
 	const inApp = fn?.app ?? app;
 	const id = fn ? inApp && `${inApp}-${fn.name}` : app;
-	if ((fn || app) && !/^[\w.-]+$/.test(id ?? "")) return undefined;
+	if ((fn || app) && !/^[\w.-]+$/.test(id ?? "")) return;
 	const only = id ? ` AND ${fn ? "function_id" : "app_id"} = '${id}'` : "";
 	const when = by === "endedAt" ? "ended_at" : "queued_at";
 	const query = `SELECT function_id, status, count() FROM runs WHERE ${when} >= ${at(from)} AND ${when} < ${at(until)}${only} GROUP BY function_id, status`;
@@ -289,7 +302,7 @@ export function backlogLine(one: Held, now: number): string {
 		pace && `${pace.ended} ended, ${pace.arrived} arrived in ${duration(pace.ms)}`,
 		drainText(drain),
 	];
-	return `Backlog ${one.function}, ${head}: ${parts.filter(Boolean).join(", ")}`;
+	return `Backlog ${one.function}, ${head}: ${joined(", ", ...parts)}`;
 }
 
 function drainText(drain: Drain): string {

@@ -28,6 +28,7 @@ import {
 	ago,
 	duration,
 	excerpt,
+	joined,
 	type Line,
 	named,
 	plural,
@@ -165,13 +166,12 @@ function headOfStep(step: Step, which: string | 0, run: Run): string {
 	const { start, end, attempts } = step;
 	const took = start !== undefined && end !== undefined && `in ${duration(end - start)}`;
 	const after = attempts > 1 && `after ${attempts} attempts`;
-	return [
+	return joined(
+		", ",
 		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, run), after, took),
 		start !== undefined && `began ${stamp(start)}`,
 		resumedText(step),
-	]
-		.filter(Boolean)
-		.join(", ");
+	);
 }
 
 function attemptLine({ nth, again, status, start, end, failure }: Attempt): string {
@@ -215,7 +215,7 @@ export function tellComparison(compared: RunsCompared, label: string): Answer {
 	const [first] = steps ?? [];
 	const isTold = first?.kind === "status" && stepsIn(cause).includes(first.here);
 	const last = chosen?.passed ? "the last that completed and can't be a replay" : "the last that completed";
-	const which = [chosen && last, queued && `queued ${ago(queued, now)}`].filter(Boolean).join(", ");
+	const which = joined(", ", chosen && last, queued && `queued ${ago(queued, now)}`);
 	const against = runText(there, `run ${there.id}`);
 	const lines: Line[] = [
 		`${runText(run)}, against ${against}, ${which} (${label})`,
@@ -273,7 +273,7 @@ function othersLines(others: readonly Difference[]): Line[] {
 function keysText(keys: readonly KeyDifference[]): string {
 	if (!keys.length) return "the same";
 	const told = keys.map(({ path, here, there }) => words(path && word(path), bothText(here, there)));
-	return joined(told, MOST_NAMES, "more key");
+	return cut(told, MOST_NAMES, "more key");
 }
 
 function bothText(here: unknown, there: unknown): string {
@@ -283,14 +283,14 @@ function bothText(here: unknown, there: unknown): string {
 	return own === other ? "differs" : `${own}, there ${other}`;
 }
 
-const joined = (told: readonly string[], most: number, noun: string): string =>
+const cut = (told: readonly string[], most: number, noun: string): string =>
 	some(told, most, String, (more) => `and ${plural(more, noun)}`).join("; ");
 
 const MOST_PAIRS = 3;
 
 function pairsLine(title: string, pairs: readonly Pair[], text: (step: Step) => string): Line {
 	const told = pairs.map(({ here, there }) => `${word(here.name)} ${text(here)}, there ${text(there)}`);
-	return told.length > 0 && `${title}: ${joined(told, MOST_PAIRS, "more step")}`;
+	return told.length > 0 && `${title}: ${cut(told, MOST_PAIRS, "more step")}`;
 }
 
 function afterComparison({ here: { run, steps }, there, comparison }: RunsCompared): Suggested[] {

@@ -202,10 +202,10 @@ function repeatCall({ run, steps, cause }: ReadStory, cloud: boolean): string | 
 
 /** The write that would resume a wait, if it can be written in full. */
 function resumeCall(wait: Wait): Suggested {
-	if (wait.kind !== "signal" && wait.kind !== "event") return undefined;
+	if (wait.kind !== "signal" && wait.kind !== "event") return;
 	const name = typedName(wait.kind === "signal" ? wait.signal : wait.event);
 	const data = wait.kind === "event" ? dataFor(wait.expression) : {};
-	if (name === undefined || !data) return undefined;
+	if (name === undefined || !data) return;
 	const json = Object.keys(data).length ? JSON.stringify(data) : undefined;
 	const call = callOf(`send-${wait.kind}`, [name], { data: json });
 	return call && [call, "resumes it, if the user wants that"];

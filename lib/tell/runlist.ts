@@ -16,6 +16,7 @@ import {
 	duration,
 	grouped,
 	HOUR,
+	joined,
 	type Line,
 	MINUTE,
 	named,
@@ -72,7 +73,7 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 	const told: Partial<Told> = (!events && waits?.get(run)) || {};
 	const own = told.waits ?? [];
 	const lost = isLost(told);
-	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return undefined;
+	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return;
 	// The server lists only some of many waits, and not always the same ones.
 	const isMany = own.length > MANY;
 	const points = own.map((wait) => [
@@ -198,7 +199,7 @@ const NEAR = 6 * HOUR;
  */
 export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
 	const sync = syncs.find((one) => one.app === app);
-	if (!sync || began < sync.at || began - sync.at > NEAR) return undefined;
+	if (!sync || began < sync.at || began - sync.at > NEAR) return;
 	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
 }
 
@@ -214,7 +215,7 @@ export function historyLine(
 	if (begins > (since ?? begins))
 		return `This dev server's oldest run ended ${ago(begins, now)} (${stamp(begins)}). Possible: it was restarted, and lost older ones.`;
 	const kept = kind === "cloud" ? keptFor(reach) : undefined;
-	if (kept === undefined) return undefined;
+	if (kept === undefined) return;
 	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`;
 }
 
@@ -232,7 +233,7 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 	const end = endOf(run);
 	// Clocks differ.
 	const text = ({ id, name, at }: Cancelling) =>
-		[`event ${id} ${word(name)}`, end > at && `${duration(end - at)} before`].filter(Boolean).join(", ");
+		joined(", ", `event ${id} ${word(name)}`, end > at && `${duration(end - at)} before`);
 	// The first one did it.
 	const by = cancelling?.findLast(({ sure }) => sure);
 	if (by) return `Cancelled by ${text(by)}.`;

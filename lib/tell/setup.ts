@@ -21,6 +21,7 @@ import {
 	excerpt,
 	grouped,
 	isSecret,
+	joined,
 	type Line,
 	named,
 	plural,
@@ -66,7 +67,7 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 	const names = apps.map((app) => word(app.id));
 	const functions = sum(apps, ({ functionCount }) => functionCount);
 	const count = words(plural(apps.length, "app"), apps.length > 0 && `with ${plural(functions, "function")}`);
-	const told = [count, named(names, 5)].filter(Boolean).join(": ");
+	const told = joined(": ", count, named(names, 5));
 	const now = apps.length === 1 ? "it answers" : "they answer";
 	const next = `${inTicks("list-apps")} shows each app's address and last sync.`;
 	const broken = apps.flatMap((app): Check[] => {
@@ -153,7 +154,7 @@ export function movesText(name: string, app: AnApp | undefined, url: string): st
 	const last = app.latestSync?.url;
 	if (!last) return `It has never been synced from an address: the payloads of its events will go to ${word(to)}.`;
 	const from = originOf(last) ?? last;
-	if (from === to) return undefined;
+	if (from === to) return;
 	return `Its last sync was from ${word(from)}: the payloads of its events will go to ${word(to)} instead.`;
 }
 

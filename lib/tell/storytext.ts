@@ -16,6 +16,7 @@ import {
 	asJson,
 	duration,
 	excerpt,
+	joined,
 	type Line,
 	lines,
 	named,
@@ -72,16 +73,15 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 		later > 0 && `${duration(later)} until its event's time`,
 		held >= 100 && `${duration(held)} in the queue`,
 	].filter(Boolean);
-	return [
+	return joined(
+		"",
 		words(!label && run.id, functionOf(run), run.status),
 		took !== undefined && ` in ${duration(took)}`,
 		isUnbegun && ` before it began${waited.length ? "," : ""}`,
 		hasEnded(run) && waited.length > 0 && ` after ${waited.join(" and ")}`,
 		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
 		label && ` (${label})`,
-	]
-		.filter(Boolean)
-		.join("");
+	);
 }
 
 /** Not for a failed run: its error may be from a step that left no record, and says so. */
@@ -131,7 +131,7 @@ const WAITS = 5;
 
 /** No job of a live run is listed. What that means was measured on OSS only. */
 export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
-	if (!isLost(story)) return undefined;
+	if (!isLost(story)) return;
 	if (story.cloud) return !story.waits.length && "The API does not say what it waits for.";
 	return "The server lists no job for it: it has just ended, or was lost when the server restarted.";
 }
@@ -170,7 +170,7 @@ function kinLines({ kin }: ReadStory): Line[] {
 	const before = more > 0 && `(${plural(more, "replay")} before that)`;
 	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
 	return [
-		first && [`Replay of run ${first.id} ${first.status}`, or].filter(Boolean).join(", or of "),
+		first && joined(", or of ", `Replay of run ${first.id} ${first.status}`, or),
 		last && words("Replayed", first && "later", "as run", last.id, last.status, before),
 	];
 }

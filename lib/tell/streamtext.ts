@@ -12,7 +12,7 @@ import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { few, mostFirst, some, sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
-import { bytes, grouped, type Line, lines, named, plural, quote, stamp, word, words } from "../text/text.ts";
+import { bytes, grouped, joined, type Line, lines, named, plural, quote, stamp, word, words } from "../text/text.ts";
 import { idleText, limitText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
@@ -38,8 +38,7 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 
 /** What is omitted, what starts nothing because the server remembers ids for 24 h, and what starts later. */
 export const besidesText = (plan: Survey, target: Pick<Target, "kind">): Line[] => [
-	plan.bad > 0 &&
-		`${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${faultsText(plan).filter(Boolean).join("; ")}`,
+	plan.bad > 0 && `${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${joined("; ", ...faultsText(plan))}`,
 	plan.withId > 0 &&
 		`${plural(plan.withId, "event")} ${plan.withId === 1 ? "has" : "have"} an id${repeatedText(plan)}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
 	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "has" : "have"}`, untilText(plan)),
@@ -86,7 +85,7 @@ export function adviceText({ stop, sent, unknown }: Account, { events }: Survey,
 		return !(resumable && unclear) && stop.error.next;
 	}
 	if (stop?.kind === "refuses" && !sent && !unknown) return "Correct them as stated above: nothing has started.";
-	if (stop === undefined || resumable || sent === events) return undefined;
+	if (stop === undefined || resumable || sent === events) return;
 	if (sent + unknown === 0) return stop.kind === "changed" && "Call again: the input is checked again.";
 	return `Check ${inTicks("list-events")} for what arrived before you send the rest.`;
 }
@@ -184,12 +183,11 @@ function partText({ name, listening }: Named): string {
 		const limits = isIdle(fn) ? [] : limitsFor(fn, name);
 		return limits.length ? `${nameOf(fn)} (${limits.join("; ")})` : [];
 	});
-	return [
+	return joined(
+		"\n",
 		idle.length > 0 && `${word(name)} does not start every function that listens: ${named(idle.map(idleLine), 5)}.`,
 		limited.length > 0 && `Possible: not every ${word(name)} event starts ${named(limited, 5)}.`,
-	]
-		.filter(Boolean)
-		.join("\n");
+	);
 }
 
 function limitsFor(fn: Fn, name: string): string[] {

@@ -6,6 +6,7 @@ import {
 	type Change,
 	doneOf,
 	type FunctionSide,
+	hasAny,
 	isLonger,
 	isSampled,
 	LEAST,
@@ -20,7 +21,7 @@ import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { plainRef, type Suggested } from "../text/nouns.ts";
-import { bars, clockText, duration, type Line, percent, plural, spell, words } from "../text/text.ts";
+import { bars, clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
 import { backlogLine, moreBacklogs } from "./health.ts";
 import { afterSync, backTo, triageCall } from "./runlist.ts";
 
@@ -62,7 +63,7 @@ function comparedText(all: Trends): string {
 	const names = [...rows, ...all.backlogs].map((one) => one.function);
 	const functions = plural(new Set([...names, ...all.more]).size, "function");
 	const none = all.past ? `no run ended in ${past}` : `there is no run from ${past}`;
-	if (!rows.some((row) => anyIn(row.past)))
+	if (!rows.some((row) => hasAny(row.past)))
 		return `Nothing to compare with: ${none}; runs of ${plural(rows.length, "function")} ended ${window}${waiting}`;
 	const bad = rows.filter(isBad);
 	const of = (verdict: Verdict) => rows.filter((row) => row.verdict === verdict && !bad.includes(row)).length;
@@ -83,7 +84,7 @@ function comparedText(all: Trends): string {
 		are(of("few"), "unclear (too few runs)"),
 	];
 	const [head, joint] = headOf(all, bad.length);
-	return `${head} ${window} ${joint} ${past}: of ${functions}, ${parts.filter(Boolean).join(", ")}`;
+	return `${head} ${window} ${joint} ${past}: of ${functions}, ${joined(", ", ...parts)}`;
 }
 
 const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} ${n === 1 ? one : many}`;
@@ -91,7 +92,6 @@ const are = (n: number, what: string): Line => counted(n, `is ${what}`, `are ${w
 /** What is in only one window may be in the unread part of the other. */
 const perhaps = (partial: boolean): string => (partial ? "possibly " : "");
 
-const anyIn = (side: FunctionSide): boolean => doneOf(side) + side.cancelled + side.replays > 0;
 const isBad = ({ verdict, now }: Trend): boolean =>
 	verdict === "worse" || (verdict === "new" && now.failed >= LEAST.failed);
 
@@ -146,16 +146,17 @@ const differ = (a = 0, b = 0, times = 1.5, least = 0): boolean =>
 
 function rowText(row: Row, all: Trends, withLine: boolean): string {
 	const { verdict, function: name, now, past } = row;
-	const both = anyIn(past) && anyIn(now);
-	const side = anyIn(now) ? now : past;
+	const both = hasAny(past) && hasAny(now);
+	const side = hasAny(now) ? now : past;
 	const pair = (text: (of: FunctionSide) => Line, differs: boolean, unit = "") => {
 		const [told, was] = [text(side), both && (differs || verdict !== "same") && text(past)];
 		return told && words(`${told}${unit}`, was && was !== told && `(${was})`);
 	};
 	const few = verdict === "few";
-	const before = few && !anyIn(now) && "none now, before";
+	const before = few && !hasAny(now) && "none now, before";
 	const slower = differ(now.medianMs, past.medianMs, 1.5, 199) || differ(now.p95Ms, past.p95Ms, 1.5, 199);
-	const parts = [
+	return joined(
+		", ",
 		words(
 			labelOf(verdict, all.partial),
 			name,
@@ -168,8 +169,7 @@ function rowText(row: Row, all: Trends, withLine: boolean): string {
 		(few ? both && slower : verdict !== "gone") && pair(tookText, slower),
 		waitedText(row),
 		words(sinceText(row, all), withLine && bars(row.line)),
-	];
-	return parts.filter(Boolean).join(", ");
+	);
 }
 
 function failedText(side: FunctionSide, withShare: boolean): string {
@@ -193,11 +193,11 @@ function tookText({ medianMs = 0, p95Ms = 0, longestMs }: FunctionSide): Line {
 const rate = (n: number): string => String(Number(n.toPrecision(2)));
 
 function waitedText({ waited, now, past, changes }: Row): Line {
-	if (!waited?.now) return undefined;
+	if (!waited?.now) return;
 	const { medianMs, p95Ms, ownMs, of } = waited.now;
 	const then = waited.past;
 	const isSlower = changes.some(({ kind, worse }) => worse && kind !== "failures");
-	if (Math.max(p95Ms, then?.p95Ms ?? 0) < QUEUED) return undefined;
+	if (Math.max(p95Ms, then?.p95Ms ?? 0) < QUEUED) return;
 	const longer = (now.medianMs ?? 0) - (past.medianMs ?? 0);
 	// Compares medians: the longest waits don't explain usual durations.
 	const compared = now.inclQueue && isSlower && then;

@@ -178,7 +178,7 @@ function toldLines({ run, story, error, handler }: Told["told"][number], { now, 
 }
 
 function moreLine({ length }: readonly Run[], event: string | undefined): Line {
-	if (length <= LINES) return undefined;
+	if (length <= LINES) return;
 	const more = `… and ${plural(length - LINES, "more run")}`;
 	if (event === undefined) return `${more}: --json has all`;
 	const all = callText(`get-event ${event} --limit ${Math.min(length, MOST_RUNS)}`);

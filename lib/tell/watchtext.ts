@@ -8,7 +8,20 @@ import type { Failure } from "../inngest/trace.ts";
 import type { Answer } from "../intent.ts";
 import { few, some, sum } from "../text/lists.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
-import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
+import {
+	DAY,
+	duration,
+	iso,
+	joined,
+	type Line,
+	named,
+	percent,
+	plural,
+	quote,
+	stamp,
+	word,
+	words,
+} from "../text/text.ts";
 import { afterSync } from "./runlist.ts";
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
@@ -207,7 +220,7 @@ export const syncFaultOf = (code: string | null | undefined): string | undefined
 export function syncErrorText(error: string | null | undefined, code = error): string {
 	// Measured.
 	if (error === "unreachable") return "can't be reached";
-	const notes = [code && code !== error && word(code), syncFaultOf(code)].filter(Boolean).join(": ");
+	const notes = joined(": ", code && code !== error && word(code), syncFaultOf(code));
 	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }
 
@@ -221,7 +234,7 @@ export const syncTrouble = (error: string | null | undefined, named: boolean): s
 
 /** What is wrong with an app according to its last sync. Undefined if nothing is. */
 export function syncFault(app: App): string | undefined {
-	if (!hasSyncFailed(app)) return undefined;
+	if (!hasSyncFailed(app)) return;
 	const [named, error] = [isNamed(app), app.latestSync?.error];
 	const how = named ? error !== "unreachable" && "failed to sync:" : "has never synced:";
 	return words(how, syncTrouble(error, named));

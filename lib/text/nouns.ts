@@ -44,7 +44,7 @@ export const tailOfId = (id: string): number => Number.parseInt(id.slice(-10), 3
 /** Parses `24h`, `90m`, `2d12h` to ms. A bare number means seconds. */
 export function readDuration(value: string): number | undefined {
 	if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000;
-	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return undefined;
+	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return;
 	const unit: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
 	const parts = [...value.matchAll(/([\d.]+)([a-z]+)/g)];
 	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
@@ -55,7 +55,7 @@ export function readTime(value: string, now = NaN): string | undefined {
 	const before = /[a-z]$/.test(value) ? readDuration(value) : undefined;
 	const rfc3339 = /^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:[Zz]|[+-]\d{2}:\d{2}))?$/.exec(value);
 	const ms = before === undefined ? rfc3339 && time(value.replace(" ", "T").toUpperCase()) : now - before;
-	if (!ms || !(ms > 0)) return undefined;
+	if (!ms || !(ms > 0)) return;
 	// Date.parse rolls 31 February over to March: a date must come back unchanged.
 	const date = rfc3339?.[1];
 	return date && !iso(Date.parse(date)).startsWith(date) ? undefined : iso(ms);

@@ -222,7 +222,7 @@ function openTunnel(setting: string) {
 			.once("timeout", () => connect.destroy(new Error("timeout")))
 			.once("error", (error) => fail(`failed: ${error.message}`))
 			.end();
-		return undefined;
+		return;
 	};
 	return agent;
 }

@@ -132,7 +132,7 @@ function lacks({ method, path }: Request, where: Where, reply: Reply, said: Body
 	const isAbsent = status === 404 && first?.code === "api_error" && first.message === "Not Found";
 	const isNone = status === 404 && (isOwn(reply) || isCloud) && NO_PAGE.test(text);
 	const isPage = status < 300 && isOwn(reply) && !isCloud && HTML.test(text);
-	if (!isAbsent && !isNone && !isPage) return undefined;
+	if (!isAbsent && !isNone && !isPage) return;
 	const next = isCloud ? "Possible: this skill is out of date." : TOO_OLD;
 	return [`${where.label} has no ${method} ${clean(path, 120)}.`, next];
 }
@@ -153,17 +153,16 @@ export function strangerIn(
 	if (lacking) return lacking;
 	const { status, text, header } = reply;
 	if (status >= 300 && status < 400) return redirected(where, reply);
-	if (isOwn(reply) || (said && isOurs(said, request))) return undefined;
+	if (isOwn(reply) || (said && isOurs(said, request))) return;
 	if (LOGIN_PAGE.test(text)) return [`${where.label} answered with a login page.`, pastIt(where)];
 	// A response that is not JSON may have been cut short, but an HTML page was not.
 	if (status < 400) return body === undefined && !HTML.test(text) ? undefined : [odd, itself(where)];
 	// A proxy in front of the server gives these itself.
-	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text)))
-		return undefined;
+	if (status >= 500 || [408, 413, 429].includes(status) || (body === undefined && JSON_BEGINS.test(text))) return;
 	const [scheme = ""] = header("www-authenticate")?.split(" ") ?? [];
 	if (!/^(bearer)?$/i.test(scheme))
 		return [`${where.label} asks for a password (${clean(scheme, 20)}), which Inngest never does.`, pastIt(where)];
-	if (!HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text))) return undefined;
+	if (!HTML.test(text) && (where.kind === "cloud" || PLAIN.test(text))) return;
 	const isBarred = where.kind !== "cloud" && [401, 403, 406, 451].includes(status);
 	return [odd, isBarred ? words(BARRED, pastIt(where)) : itself(where)];
 }

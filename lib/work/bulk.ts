@@ -123,19 +123,19 @@ export async function actOn<T extends { run: Run }>(
 		const outcome = await act(item);
 		if (outcome === undefined) return "lost";
 		tally.outcomes[outcome] = (tally.outcomes[outcome] ?? 0) + 1;
-		return undefined;
+		return;
 	} catch (error) {
 		const { run } = item;
 		tally.left.push(run.id);
 		if (error instanceof Interrupted) {
 			tally.notTried++;
 			tally.stopped = "interrupted";
-			return undefined;
+			return;
 		}
 		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${reasonOf(error)}`);
-		if (!(error instanceof ServerError)) return undefined;
+		if (!(error instanceof ServerError)) return;
 		if (error.status === 0) return "silent";
-		if (![401, 403].includes(error.status)) return undefined;
+		if (![401, 403].includes(error.status)) return;
 		tally.advice = error.next;
 		return "key";
 	}
@@ -253,7 +253,7 @@ export function againCall(
 	{ left }: BulkTally,
 	usual: readonly string[],
 ): Suggested {
-	if (!left.length) return undefined;
+	if (!left.length) return;
 	const byId = ids.length > 0 || newest !== undefined || how.again === true;
 	const call = callOf(intent, byId ? left.slice(0, TYPED) : [], {
 		...(!byId && { function: fn, app, since, until, match }),

@@ -139,7 +139,7 @@ export async function replayEach(
 		// After a timeout the server may still be working; an odd but successful response says that it has done it.
 		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
 		lost.push({ run, known, again, looks: 0, said: asked.bare });
-		return undefined;
+		return;
 	};
 	const tally = await actOnEach(plans, context, (plan) => first(plan, "replayed"));
 	let reached = true;

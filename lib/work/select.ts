@@ -186,14 +186,14 @@ async function matching(runs: readonly Run[], match: readonly string[], context:
 	let trouble: unknown;
 	const listed = await listedEvents(context, runs);
 	const found = await inParallel(runs, IN_FLIGHT, async (run) => {
-		if (trouble !== undefined) return undefined;
+		if (trouble !== undefined) return;
 		progress(`the events of ${grouped(++looked)} of ${grouped(runs.length)} runs read`);
 		try {
 			const events = await eventsOf(run, context, listed);
 			return events?.map((event) => usersOwn(event).filter(holds).length > 0).indexOf(true);
 		} catch (error) {
 			if (!isNotFound(error)) trouble ??= error;
-			return undefined;
+			return;
 		}
 	});
 	if (trouble !== undefined) throw trouble;
