@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
-import { isInStep, isOfInngest, outputIn } from "../decide/triage.ts";
+import { isInStep, isOfInngest } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
@@ -51,12 +51,12 @@ export function causeLine(
 		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
 	const attempt = attempts > 1 ? `, ${attemptText(attempts, fn)}` : "";
-	const output = returned(outputIn(trace));
-	const done = output !== undefined && `The function returned ${excerpt(output, 120)}, but then the server failed`;
-	return `${done || causeText(cause) + kept + attempt}: ${failureText(cause.failure)}`;
+	return `${causeText(cause)}${cause.kind === "returned" ? "" : kept + attempt}: ${failureText(cause.failure)}`;
 }
 
 export function causeText(cause: Cause): string {
+	if (cause.kind === "returned")
+		return `The function returned ${excerpt(returned(cause.output), 120)}, but then the server failed`;
 	if (cause.kind === "step") return `Step ${word(cause.step.name)} failed`;
 	if (cause.kind === "after") return `Failed after step ${word(cause.step.name)} had failed`;
 	if (cause.kind === "unseen" && isInStep(cause.failure)) return "Failed in a step that left no record";
