@@ -331,6 +331,7 @@ test.each([
 	const { text } = await call("dev", ["get-function", "bugs/alert"], {
 		"GET /v2/apps/bugs/functions/alert": { body: { data } },
 		"GET /v2/runs": page([]),
+		"GET /v2/apps/bugs": { body: { data: { id: "bugs" } } },
 	});
 	const line = `Possible: that is never true, as Inngest's events name a function with its app: ${told}`;
 	expect(text.split("\n").slice(1, 3)).toEqual([
