@@ -1,10 +1,12 @@
 import * as z from "zod/mini";
 import { flag, functionRef, intent } from "../lib/cli/params.ts";
 import { Fn, listRuns, One, type Run, runLine } from "../lib/inngest/api.ts";
-import { functionRequest, handlersOf, nameOf, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
+import { functionRequest, getApp, handlersOf, nameOf, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { triageCall } from "../lib/tell/runlist.ts";
+import { unsyncedLines } from "../lib/tell/watchtext.ts";
+import { noted } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Suggested } from "../lib/text/nouns.ts";
 import { DAY, iso, joined, type Line, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
@@ -37,7 +39,11 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 	);
 	const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
 	const onFailure = handlers.unread ? "not read" : handlers.found.map(nameOf).join();
-	const waits = await waitsOf(context, newest);
+	const missing: string[] = [];
+	const [waits, own] = await Promise.all([
+		waitsOf(context, newest),
+		getApp(api, ref.app).catch(noted(missing, "Whether its app's last sync failed")),
+	]);
 	return {
 		lines: [
 			words(
@@ -51,6 +57,8 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 			`Limits: ${limitsText(fn, true) || "none of its own"}`,
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
+			unsyncedLines(own && [own]),
+			missing,
 		],
 		next: [failuresCall(ref, newest, now)],
 		data: { function: fn, runs },

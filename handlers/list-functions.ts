@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { appFlag, intent } from "../lib/cli/params.ts";
 import type { Fn } from "../lib/inngest/api.ts";
-import { checkExists, functionsOf, nameOf } from "../lib/inngest/functions.ts";
+import { checkExists, functionsOf, getApp, nameOf } from "../lib/inngest/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { unsyncedLines } from "../lib/tell/watchtext.ts";
-import { isNotFound, SkillError } from "../lib/text/errors.ts";
+import { isNotFound, noted, SkillError } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import { grouped, joined, plural, word, words } from "../lib/text/text.ts";
 
@@ -17,6 +17,8 @@ export default intent({
 			if (errors.length ? isNotFound(errors[0]) : !functions.length) await checkExists(api, { app });
 			if (errors.length) throw errors[0];
 		}
+		const missing: string[] = [];
+		const own = app && (await getApp(api, app).catch(noted(missing, "Whether its last sync failed")));
 		const where = words(unread.length > 0 && `${apps.length - unread.length} of`, plural(apps.length, "app"));
 		return {
 			lines: [
@@ -27,7 +29,8 @@ export default intent({
 					functionLine,
 					(n) => `… and ${grouped(n)} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
 				),
-				unsyncedLines(apps),
+				unsyncedLines(own ? [own] : apps),
+				missing,
 				errors.map(
 					(error, i) => error instanceof SkillError && `${word(unread[i] ?? "")} could not be read: ${error.message}`,
 				),

@@ -13,17 +13,17 @@ import {
 	waitFlag,
 } from "../lib/cli/params.ts";
 import { barring, sortOut } from "../lib/decide/replayplan.ts";
-import { groupCode, reasons, shortened } from "../lib/decide/triage.ts";
-import { functionOf, inParallel } from "../lib/inngest/api.ts";
+import { causeIn, groupCode, isUnreachable, reasons, shortened } from "../lib/decide/triage.ts";
+import { functionOf, inParallel, type Run } from "../lib/inngest/api.ts";
 import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
-import { type Failure, failureIn } from "../lib/inngest/trace.ts";
+import { type Failure, failureIn, getTrace } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { replayLimitLines } from "../lib/tell/functiontext.ts";
 import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
 import { fieldLine, historyLine } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
-import { unique } from "../lib/text/lists.ts";
+import { spread, unique } from "../lib/text/lists.ts";
 import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
@@ -45,6 +45,8 @@ import { waitFor } from "../lib/work/wait.ts";
 
 /** About how many of the newest runs are checked for those not yet replayed. */
 const LOOKED = 1_000;
+/** The maximum number of traces read for those that had returned. */
+const CHECKED = 20;
 const WAITED = 50;
 const NAMED = 8;
 
@@ -157,7 +159,8 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 	const each = runs.length > 1 ? "each " : "";
 	const failed = runs.filter(({ status }) => status === "FAILED");
 	const missing: string[] = [];
-	const [handlers, listening] = await Promise.all([
+	const [done, handlers, listening] = await Promise.all([
+		returnedLine(runs, errors, context),
 		handlersOf(context.api, failed),
 		functionsOf(context.api, undefined, 20).catch(noted(missing, "What listens to their ends")),
 	]);
@@ -172,6 +175,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		leftLines(selected, p.again),
 		historyOf(p, found, context),
 		specialLines(todo, found),
+		done,
 		limits,
 		endLines(handlers, listening, runs),
 		missing,
@@ -179,6 +183,19 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",
 	);
+}
+
+/** Runs that the server failed after their function had returned: only traces show that. */
+async function returnedLine(runs: readonly Run[], errors: ReadonlyMap<string, Failure>, { api }: Context) {
+	const ofServer = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
+	const some = spread(
+		runs.filter(({ id }) => ofServer(errors.get(id))),
+		CHECKED,
+	);
+	const traces = await inParallel(some, 6, ({ id }) => getTrace(api, id));
+	const done = traces.filter(({ value }) => value && causeIn(value, value)?.kind === "returned").length;
+	const of = `Of ${plural(some.length, "run")} checked, ${done}`;
+	return done > 0 && `${of} failed in the server after the function had returned: a replay repeats work that was done.`;
 }
 
 function answer(p: Params, selected: Selected, tally: ReplayTally, context: Context): Answer | Promise<Answer> {

@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
 import { appId, flag, intent } from "../lib/cli/params.ts";
 import { isThisMachine, type Target } from "../lib/gate/target.ts";
-import { App, One } from "../lib/inngest/api.ts";
-import { checkExists, outcomeOf, type Sync, Synced, syncEnd } from "../lib/inngest/functions.ts";
+import type { App } from "../lib/inngest/api.ts";
+import { checkExists, getApp, outcomeOf, type Sync, Synced, syncEnd } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
 import { isNotFound, refusal, thenDo, type UsageError, unread } from "../lib/text/errors.ts";
 import { inTicks } from "../lib/text/nouns.ts";
 import { lines, word } from "../lib/text/text.ts";
-import { get, path, type Request } from "../lib/wire/request.ts";
+import { path, type Request } from "../lib/wire/request.ts";
 
 /** An address for Inngest Cloud to call; refuses, before anything is sent, one that it can't or should not call. */
 function readUrl(value: string): string {
@@ -86,16 +86,13 @@ export default intent({
 /** The current app; undefined if the given address makes it a new one. */
 async function appOf({ app, url }: Params, { api, target }: Context): Promise<App | undefined> {
 	try {
-		return await look(app, api);
+		return await getApp(api, app);
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
 		if (url === undefined || target.kind !== "cloud") await checkExists(api, { app });
 		return;
 	}
 }
-
-const look = async (app: string, api: Context["api"]): Promise<App> =>
-	(await api.send(get(path`/v2/apps/${app}`), One(App))).data;
 
 function withoutUrl({ app }: Params, known: App | undefined): UsageError {
 	const connects = known?.method === "CONNECT";
@@ -119,11 +116,11 @@ async function sync(app: string, url: string, before: Sync, { api, clock, signal
 		if (left <= 0 || signal.aborted) break;
 		progress("waiting for the sync to end");
 		await clock.sleep(Math.min(pause, left), signal);
-		after = await look(app, api).catch(unread);
+		after = await getApp(api, app).catch(unread);
 		const latest = after?.latestSync;
 		isSeen ||= latest?.status === "pending";
 		end = syncEnd(before, latest, isSeen) ?? end;
 	}
-	if (end.status === "success") after ??= await look(app, api).catch(unread);
+	if (end.status === "success") after ??= await getApp(api, app).catch(unread);
 	return { end, after, waited: clock.now() - began };
 }

@@ -6,8 +6,8 @@
 
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { causeIn, stepsIn } from "../lib/decide/cause.ts";
-import { groupCode } from "../lib/decide/triage.ts";
+import { stepsIn } from "../lib/decide/cause.ts";
+import { causeIn, groupCode } from "../lib/decide/triage.ts";
 import { readStory } from "../lib/gather/story.ts";
 import { One, Page, Run, Span } from "../lib/inngest/api.ts";
 import { stepsOf } from "../lib/inngest/trace.ts";
@@ -54,7 +54,7 @@ const failed: readonly (readonly [label: string, kind: string, step: string | un
 describe("why it failed", () => {
 	test.each(failed)("%s", (label, kind, step, error) => {
 		const run = runOf(label);
-		const cause = causeIn(run, stepsOf(traceOf(label)));
+		const cause = causeIn(run, traceOf(label));
 		expect(cause?.kind).toBe(kind);
 		expect(stepsIn(cause).map(({ name }) => name)).toEqual(step === undefined ? [] : [step]);
 		expect(cause && failureText(cause.failure)).toBe(error);

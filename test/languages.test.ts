@@ -6,9 +6,9 @@
  */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Cause, causeIn, isOfInvoked, othersThatFailed, stepsIn } from "../lib/decide/cause.ts";
+import { type Cause, isOfInvoked, othersThatFailed, stepsIn } from "../lib/decide/cause.ts";
 import { attemptsAt, outsideOf } from "../lib/decide/compare.ts";
-import { groupCode, isUnreachable } from "../lib/decide/triage.ts";
+import { causeIn, groupCode, isUnreachable, whereOf } from "../lib/decide/triage.ts";
 import { readStory } from "../lib/gather/story.ts";
 import { One, Page, Run, Span } from "../lib/inngest/api.ts";
 import { stepsOf } from "../lib/inngest/trace.ts";
@@ -296,7 +296,7 @@ const failed = [
 
 describe("why it failed", () => {
 	test.each(failed)("%s", (label, kind, steps, error) => {
-		const cause = causeIn(runOf(label), stepsOf(traceOf(label)));
+		const cause = causeIn(runOf(label), traceOf(label));
 		expect([
 			cause?.kind,
 			stepsIn(cause)
@@ -334,8 +334,8 @@ describe("why it failed", () => {
 		["TypeScript 3: two steps side by side", ["p3"]],
 		["TypeScript 3: thrown again after other steps", []],
 	] as const)("what else failed: %s", (label, others) => {
-		const [run, steps] = [runOf(label), stepsOf(traceOf(label))];
-		expect(othersThatFailed(run, steps, causeIn(run, steps)).map(({ step }) => step.name)).toEqual(others);
+		const [run, trace, steps] = [runOf(label), traceOf(label), stepsOf(traceOf(label))];
+		expect(othersThatFailed(run, steps, causeIn(run, trace, steps)).map(({ step }) => step.name)).toEqual(others);
 	});
 
 	test.each([
@@ -351,7 +351,7 @@ describe("why it failed", () => {
 		["TypeScript 2: a step that throws twice", false],
 		["TypeScript 2: outside", false],
 	])("whether it is known to have been in a step, which left no record: %s", (label, isKnown) => {
-		const cause = causeIn(runOf(label), stepsOf(traceOf(label)));
+		const cause = causeIn(runOf(label), traceOf(label));
 		const maybe = isKnown ? "" : " outside any step, or";
 		expect(cause && causeText(cause)).toBe(`Failed${maybe} in a step that left no record`);
 	});
@@ -362,7 +362,7 @@ describe("why it failed", () => {
 		["Go: a child that is not there", false],
 		["Go: a step that fails twice", false],
 	])("whether it came up from the run that the step invoked: %s", (label, isOf) => {
-		expect(isOfInvoked(causeIn(runOf(label), stepsOf(traceOf(label))))).toBe(isOf);
+		expect(isOfInvoked(causeIn(runOf(label), traceOf(label)))).toBe(isOf);
 	});
 });
 
@@ -398,7 +398,7 @@ test("the last attempt at a call that failed is no completed one, and an address
 	]);
 	expect(
 		["TypeScript: a model's API can't be reached", "TypeScript: a fetch that fails"].map((label) =>
-			causeIn(runOf(label), []),
+			causeIn(runOf(label), { name: "" }),
 		),
 	).toSatisfy((causes: (Cause | undefined)[]) => causes.every((cause) => cause && !isUnreachable(cause.failure)));
 });
@@ -440,6 +440,7 @@ test("a run that the server failed after its function had returned", () => {
 		"The function returned «[0,1,2]», but then the server failed: Error: «error loading events in driver marshaller: event not found in state store»",
 	]);
 	expect(callsAfter(story, { kind: "dev" })).toEqual([]);
+	expect(whereOf(causeIn(traceOf(label), traceOf(label)))).toEqual({ kind: "returned" });
 	// One that was cancelled while its app went on did not fail in the server.
 	const cancelled = { ...traceOf(label), status: "CANCELLED" };
 	const other = readStory({ run: runOf(label), trace: cancelled, jobs: undefined, missing: [] }, Date.now());

@@ -8,6 +8,7 @@ import { aiUsesIn, aiUsesOf } from "../lib/decide/compare.ts";
 import { readStory, type Story } from "../lib/gather/story.ts";
 import { One, Run, Span } from "../lib/inngest/api.ts";
 import { stepsOf } from "../lib/inngest/trace.ts";
+import { aiText } from "../lib/tell/causetext.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { answered, call, page } from "./handlers/call.ts";
@@ -219,6 +220,11 @@ test("an app that was never reached has no schedules that go on", async () => {
 test("the use of a model that step.ai.wrap calls is told by what it answered", () => {
 	const story = storyOf("a model that step.ai.wrap calls");
 	expect(linesOf(story)[0]).toBe("..=....... turn 7ms gpt-4o 1,000 tokens in, 50 out, cost unknown");
+	// Inngest's source, v1.43: where a response has no usage, its record has 0 and 0, and an estimate of 0.
+	const none = { model: "m", input: 0, output: 0, cost: undefined };
+	expect(aiText([none])).toBe("m tokens unknown, cost unknown");
+	expect(aiText([none, { ...none, input: 3, cost: 2 }])).toBe("m tokens unknown, cost unknown");
+	expect(aiText([{ ...none, cost: 2 }])).toBe("m tokens unknown, about $2");
 	const [step] = story.steps;
 	const uses = (output: unknown) => (step ? aiUsesOf(undefined, { ...step, output }) : []);
 	const use = { model: "m", input: 3, output: 4, cost: undefined };
@@ -331,6 +337,7 @@ test.each([
 	const { text } = await call("dev", ["get-function", "bugs/alert"], {
 		"GET /v2/apps/bugs/functions/alert": { body: { data } },
 		"GET /v2/runs": page([]),
+		"GET /v2/apps/bugs": { body: { data: { id: "bugs" } } },
 	});
 	const line = `Possible: that is never true, as Inngest's events name a function with its app: ${told}`;
 	expect(text.split("\n").slice(1, 3)).toEqual([

@@ -24,6 +24,8 @@ export type Cause = { failure: Failure } /** The run's error is this step's erro
 	 * (measured: output too large, app stopped), or a step failed without an error.
 	 */
 	| { kind: "unseen" }
+	/** The server failed the run after the function had returned this. */
+	| { kind: "returned"; output: unknown }
 	/** The trace could not be read. */
 	| { kind: "unread" }
 );
@@ -48,9 +50,6 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
-
-export const causeIn = ({ status, output }: Run, steps: readonly Step[] | undefined): Cause | undefined =>
-	status === "FAILED" ? causeOf(output, steps) : undefined;
 
 /** When the server makes a call for the app, the run has the server's error and the step has the response (measured, v1.43). */
 const isOfGateway = ({ op }: Step, { message }: Failure): boolean =>
@@ -96,7 +95,8 @@ export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause 
 		const { failure } = step;
 		if (step.status !== "FAILED" || !failure || told.includes(step)) return [];
 		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= endOf(run);
-		return [{ step, failure, caught: run.status === "COMPLETED" || threw || wentOn(steps, step) }];
+		const returned = run.status === "COMPLETED" || cause?.kind === "returned";
+		return [{ step, failure, caught: returned || threw || wentOn(steps, step) }];
 	});
 }
 

@@ -74,7 +74,7 @@ export function executingSince(trace: Span | undefined): number[] {
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
 	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
 
-/** A step's use of an AI model. `cost` is Inngest's own estimate in USD; undefined if it knows no price. */
+/** A step's use of an AI model. No tokens at all means that they are unknown (its source, v1.43). `cost` is Inngest's own estimate in USD; undefined if it knows no price. */
 export interface AiUse {
 	model: string;
 	input: number;
@@ -93,7 +93,7 @@ function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }
 		const text = (key: string) => (told[key] ?? "").replaceAll('"', "");
 		const number = (key: string) => Number(text(key)) || 0;
 		const model = text("response_model") || text("request_model");
-		const cost = told.estimated_cost === undefined ? undefined : number("estimated_cost");
+		const cost = number("estimated_cost") || undefined;
 		yield { scope, model, input: number("input_tokens"), output: number("output_tokens"), cost };
 	}
 }

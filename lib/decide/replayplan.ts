@@ -8,8 +8,9 @@ import { type Step, stepsOf } from "../inngest/trace.ts";
 import { refusal } from "../text/errors.ts";
 import { typedName } from "../text/nouns.ts";
 import { named, word, words } from "../text/text.ts";
-import { type Cause, causeIn, othersThatFailed, stepsIn } from "./cause.ts";
+import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
 import { triggersFor, truthOf } from "./cel.ts";
+import { causeIn } from "./triage.ts";
 import type { Listening } from "./why.ts";
 
 /**
@@ -245,7 +246,7 @@ export function decide({ fromStep, input }: Asked, { run, trace, base }: Traced 
 		from = stepFor(base.run.id, steps, fromStep, own.kind === "step" ? own.step.id : undefined);
 		if (chooseStep(steps, fromStep).kind === "several") stepId = from.id;
 	}
-	const plan = planFrom(base.run, steps, causeIn(base.run, base.trace && steps), from);
+	const plan = planFrom(base.run, steps, causeIn(base.run, base.trace, steps), from);
 	return { from, stepId, steps, plan, obstacles: from ? obstaclesTo(run.id, plan, steps, from, Boolean(input)) : [] };
 }
 

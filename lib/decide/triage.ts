@@ -3,11 +3,11 @@
 import { shortCode } from "../gate/confirm.ts";
 import { eventOf, functionOf, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
 import type { Link } from "../inngest/eventlist.ts";
-import { type Failure, failureIn } from "../inngest/trace.ts";
+import { type Failure, failureIn, stepsOf } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
-import { type Cause, stepsIn } from "./cause.ts";
+import { type Cause, causeOf, stepsIn } from "./cause.ts";
 
 /** The id in which runs differ most, and its values: which orders or users failed. `ids`: each run's. Undefined if they share none. */
 export function affectedBy(ids: readonly (readonly Link[])[]): { key: string; values: string[] } | undefined {
@@ -26,15 +26,16 @@ export type FailedAt =
 	| { kind: "tie"; steps: string[] }
 	/** In the function's own code, outside any step. */
 	| { kind: "outside" }
-	/** Outside any step, or in a step that left no record of its error: see Cause. */
-	| { kind: "unseen" };
+	/** Outside any step, or in a step that left no record of its error; or after the function had returned: see Cause. */
+	| { kind: "unseen" | "returned" };
 
 /** Where its trace shows that a run failed; undefined if nothing does. */
 export function whereOf(cause: Cause | undefined): FailedAt | undefined {
 	if (!cause || cause.kind === "unread") return;
 	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
 	const [step] = steps;
-	if (step === undefined) return { kind: cause.kind === "outside" ? "outside" : "unseen" };
+	if (step === undefined)
+		return { kind: cause.kind === "outside" || cause.kind === "returned" ? cause.kind : "unseen" };
 	if (steps.length > 1) return { kind: "tie", steps };
 	return { kind: cause.kind === "after" ? "after" : "step", step };
 }
@@ -123,10 +124,22 @@ export const isInStep = ({ message, stack }: Failure): boolean =>
  * What the function had returned, if the server failed the run. Measured on a busy v1.43, with steps side by side: "event not
  * found in state store".
  */
-export const outputIn = (trace: Span | undefined): unknown =>
+const outputIn = (trace: Span | undefined): unknown =>
 	trace?.status === "FAILED"
 		? trace.children?.find(({ stepId, status, output }) => !stepId && status === "COMPLETED" && output != null)?.output
 		: undefined;
+
+/** Its steps are those of `steps`. */
+export function causeIn(
+	{ status, output }: Pick<Span, "status" | "output">,
+	trace: Span | undefined,
+	steps = stepsOf(trace),
+): Cause | undefined {
+	if (status !== "FAILED") return undefined;
+	const cause = causeOf(output, trace && steps);
+	const had = outputIn(trace);
+	return cause && had !== undefined ? { kind: "returned", failure: cause.failure, output: had } : cause;
+}
 
 /** Replaces what varies between runs. Ids, numbers, quoted values, addresses; but different HTTP statuses are different causes. */
 export function normalise(message: string): string {

@@ -98,7 +98,7 @@ export function resolveTarget(
 	if (nothing && dev === false) throw noServer(", and INNGEST_DEV rules out the dev server");
 	if (nothing && !dev && flags.environment !== undefined) throw noServer(` that has an environment ${environment}`);
 	const suffix = environment ? `, ${nameText(environment)}` : "";
-	// A self-hosted server has one environment and ignores which is named (its source, v1.43).
+	// Other servers have one environment and ignore which is named (their source, v1.43).
 	const none = flags.environment === undefined ? "" : " (no environments)";
 	const common = { ...named, assumed: false } as const;
 	/** A server with an origin of its own. */
@@ -111,7 +111,7 @@ export function resolveTarget(
 		const variable = dev instanceof URL ? "INNGEST_DEV" : undefined;
 		const others = baseUrl ? "INNGEST_BASE_URL is" : keyIsSet && "the keys are";
 		return {
-			...own("dev", url, `dev server ${url.host}`, variable),
+			...own("dev", url, `dev server ${url.host}${none}`, variable),
 			assumed: !flags.dev && !dev,
 			...(others && !flags.dev && { overruled: others }),
 		};

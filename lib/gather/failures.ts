@@ -1,10 +1,11 @@
 /** Reads what is shown of groups of failures: places, causes in invoked runs, replays, the past. */
 
-import { type Cause, causeOf, isOfInvoked } from "../decide/cause.ts";
+import { type Cause, isOfInvoked } from "../decide/cause.ts";
 import { kinOf, replayedAs } from "../decide/replayplan.ts";
 import {
 	affectedBy,
 	byCount,
+	causeIn,
 	count,
 	type FailedAt,
 	Failures,
@@ -36,7 +37,7 @@ import {
 } from "../inngest/api.ts";
 import { eventsIn, type Link, ownIdsOf, usersOwn } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-import { getTrace, stepsOf } from "../inngest/trace.ts";
+import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy, sum, unique } from "../text/lists.ts";
@@ -98,7 +99,7 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 		const trace = await getTrace(api, member.run);
 		const events = eventsIn(trace);
 		const ids = events?.slice(0, 1).flatMap(usersOwn).flatMap(ownIdsOf) ?? [];
-		return { member, cause: causeOf(trace.output, stepsOf(trace)), events: events?.length, ids };
+		return { member, cause: causeIn(trace, trace), events: events?.length, ids };
 	});
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }

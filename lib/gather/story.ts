@@ -1,9 +1,9 @@
 /** Reads a run's story: the run, its trace and jobs, and related runs. */
-import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
+import { type Cause, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
 import { type Kin, kinOf, type Parent, parentOf } from "../decide/replayplan.ts";
-import { isUnserved } from "../decide/triage.ts";
+import { causeIn, isUnserved } from "../decide/triage.ts";
 import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import {
@@ -89,7 +89,7 @@ export interface ReadStory extends Story {
 export function readStory(story: Story, now: number): ReadStory {
 	const { run, trace } = story;
 	const steps = stepsOf(trace);
-	return { ...story, now, steps, cause: causeIn(run, trace && steps), waits: waitsIn(story, now) };
+	return { ...story, now, steps, cause: causeIn(run, trace, steps), waits: waitsIn(story, now) };
 }
 
 export const storyData = ({ now, steps, cause, waits, cloud, ...story }: ReadStory) => ({
@@ -277,7 +277,7 @@ export async function rootOf(
 	if (!step || !found) return;
 	const child = found.run;
 	const late = (time(child.endedAt) ?? 0) > (step.end ?? Infinity);
-	const why = late ? undefined : causeIn(child, stepsOf(found.trace));
+	const why = late ? undefined : causeIn(child, found.trace);
 	return (await rootOf(api, child, why, depth + 1)) ?? { run: child, cause: why, depth, late };
 }
 

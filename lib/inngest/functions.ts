@@ -13,6 +13,9 @@ import { App, all, Fn, inParallel, One, type RunFilter, refOfFn } from "./api.ts
 export const listApps = (api: Api, archived?: "true"): Promise<App[]> =>
 	all(api, get("/v2/apps", { limit: 100, archived }), App);
 
+export const getApp = async (api: Api, app: string): Promise<App> =>
+	(await api.send(get(path`/v2/apps/${app}`), One(App))).data;
+
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	const functions = await all(api, get(path`/v2/apps/${app}/functions`, { limit: 100 }), Fn);
 	return functions.map((fn) => ({ ...fn, app: { id: fn.app.id || app } }));
@@ -167,7 +170,7 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	if (app === undefined) return;
 	const name = filter.function?.name;
 	try {
-		await api.send(name === undefined ? get(path`/v2/apps/${app}`) : functionRequest(app, name), z.unknown());
+		await (name === undefined ? getApp(api, app) : api.send(functionRequest(app, name), z.unknown()));
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
 		const apps = (await listApps(api)).map((one) => one.id);

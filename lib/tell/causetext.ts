@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
-import { isInStep, isOfInngest, outputIn } from "../decide/triage.ts";
+import { isInStep, isOfInngest } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
@@ -51,12 +51,12 @@ export function causeLine(
 		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
 	const attempt = attempts > 1 ? `, ${attemptText(attempts, fn)}` : "";
-	const output = returned(outputIn(trace));
-	const done = output !== undefined && `The function returned ${excerpt(output, 120)}, but then the server failed`;
-	return `${done || causeText(cause) + kept + attempt}: ${failureText(cause.failure)}`;
+	return `${causeText(cause)}${kept}${attempt}: ${failureText(cause.failure)}`;
 }
 
 export function causeText(cause: Cause): string {
+	if (cause.kind === "returned")
+		return `The function returned ${excerpt(returned(cause.output), 120)}, but then the server failed`;
 	if (cause.kind === "step") return `Step ${word(cause.step.name)} failed`;
 	if (cause.kind === "after") return `Failed after step ${word(cause.step.name)} had failed`;
 	if (cause.kind === "unseen" && isInStep(cause.failure)) return "Failed in a step that left no record";
@@ -179,11 +179,12 @@ const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses)
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`. The cost is Inngest's own estimate, if it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
-	const isPriced = uses.every(({ cost }) => cost !== undefined);
+	const all = (key: "input" | "output" | "cost") => sum(uses, (use) => use[key] ?? 0);
+	const isCounted = uses.every(({ input, output }) => input + output);
 	return words(
 		models.map(word).join(", "),
-		`${grouped(sum(uses, ({ input }) => input))} tokens in, ${grouped(sum(uses, ({ output }) => output))} out,`,
-		isPriced ? `about $${Number(sum(uses, ({ cost = 0 }) => cost).toPrecision(3))}` : "cost unknown",
+		isCounted ? `${grouped(all("input"))} tokens in, ${grouped(all("output"))} out,` : "tokens unknown,",
+		uses.every(({ cost }) => cost) ? `about $${Number(all("cost").toPrecision(3))}` : "cost unknown",
 	);
 }
 
@@ -205,10 +206,9 @@ export const failureText = (failure: Failure): string =>
 	causesOf(failure)
 		.slice(0, 3)
 		.map(({ name, message, at, size, handled }, i) => {
-			const after = handled ? ", while handling" : ", caused by";
 			const page = pageWords(message);
 			return words(
-				i > 0 && after,
+				i > 0 && (handled ? ", while handling" : ", caused by"),
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
 				page !== "" && quote(page ?? message, i ? 120 : 240, size),

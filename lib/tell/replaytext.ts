@@ -1,7 +1,7 @@
 /** The plan of a replay in words, and the calls suggested after a run. Pure. */
 
 import * as z from "zod/mini";
-import { causeIn, isLost, type Wait, waitsIn } from "../decide/cause.ts";
+import { isLost, type Wait, waitsIn } from "../decide/cause.ts";
 import {
 	type Asked,
 	type Decided,
@@ -13,12 +13,12 @@ import {
 	type ReplayPlan,
 	stepArgument,
 } from "../decide/replayplan.ts";
-import { isFinal, outputIn } from "../decide/triage.ts";
+import { causeIn, isFinal } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import { type Step, stepsOf } from "../inngest/trace.ts";
+import type { Step } from "../inngest/trace.ts";
 import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
@@ -67,7 +67,7 @@ export function planText(
 	now: number,
 ): string {
 	const { run, trace, base } = facts;
-	const cause = causeIn(run, trace && stepsOf(trace));
+	const cause = causeIn(run, trace);
 	const [event] = eventsIn(trace) ?? [];
 	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
@@ -178,7 +178,7 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const mayRun = cloud || !gone;
 	const replay = mayRun && repeatCall(read, cloud);
 	if (status === "CANCELLED") return [event !== undefined && replay];
-	if (status !== "FAILED" || outputIn(trace) !== undefined) return [];
+	if (status !== "FAILED" || cause?.kind === "returned") return [];
 	const later = replay && ([replay, "once the cause is fixed"] as const);
 	const app = cause && appCall(cause.failure);
 	const renamed = callOf("list-functions", [], { app: run.app.id });

@@ -69,21 +69,20 @@ export function groupLines(
 	number: number | undefined,
 	whole: Whole,
 	all = group.count,
-): string[] {
-	const { count, failure, example, code } = group;
+): Line[] {
+	const { count, failure, example, code, root } = group;
 	const part = all > count ? `: ${count}x` : "";
-	const label =
+	const [label, coded] =
 		number === undefined
-			? `   and ${count}x`
-			: `${number}. ${all}x (${percent(all, whole.total)}) ${group.function}${part}`;
-	const coded = number === undefined ? "" : `, group ${code}`;
+			? [`   and ${count}x`, ""]
+			: [`${number}. ${all}x (${percent(all, whole.total)}) ${group.function}${part}`, `, group ${code}`];
 	const notes = compared
 		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
 		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays), number && laterText(state)];
 	return [
 		`${label} ${placeText(group, replays)}, ${joined(", ", ...notes)}`,
 		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
-		...rootTexts(group),
+		root && `   ${rootLine(root, causesOf(failure))}`,
 	];
 }
 
@@ -94,11 +93,16 @@ function placeText({ where }: Located, replays: Replays | undefined): string {
 }
 
 export function whereText(where: FailedAt): string {
-	if (where.kind === "outside") return "outside any step";
-	if (where.kind === "unseen") return "in no recorded step";
 	if (where.kind === "tie") return `(possible: step ${where.steps.map(word).join(" or ")})`;
-	return `${where.kind === "after" ? "after" : "in"} step ${word(where.step)}`;
+	if ("step" in where) return `${where.kind === "after" ? "after" : "in"} step ${word(where.step)}`;
+	return STEPLESS[where.kind];
 }
+
+const STEPLESS = {
+	outside: "outside any step",
+	unseen: "in no recorded step",
+	returned: "after the function had returned",
+};
 
 /** A group that began in the last quarter of the window says since when. */
 function whenText({ count, first, last }: Located, { now, ...window }: Whole): string {
@@ -250,13 +254,11 @@ function affectedText({ affected, count, read }: Located): string {
 	return `; ${word(key)} ${values.slice(0, IDS).map(word).join(", ")}${more}`;
 }
 
-const rootTexts = ({ root, failure }: Located): string[] => (root ? [`   ${rootLine(root, causesOf(failure))}`] : []);
-
 /** Whether a replay may help for some events, as far as was checked. */
-function isReplayable({ group, replays }: ShownGroup): boolean {
-	if (!wasRead(replays) || isUnreachable(group.failure)) return false;
+function isReplayable({ group: { failure, where, events }, replays }: ShownGroup): boolean {
+	if (!wasRead(replays) || isUnreachable(failure) || where[0]?.kind === "returned") return false;
 	const { succeeded, live, again, alone, cron, unread } = replays;
-	return group.events > succeeded + live + again + alone + cron + unread;
+	return events > succeeded + live + again + alone + cron + unread;
 }
 
 /**
@@ -264,7 +266,7 @@ function isReplayable({ group, replays }: ShownGroup): boolean {
  * group that may be replayed.
  */
 export function nextCalls(shown: readonly ShownGroup[], filter: RunFilter): Suggested[] {
-	const isOver = ({ group, replays }: ShownGroup) => replays !== undefined && replays.succeeded >= group.events;
+	const isOver = ({ group, replays }: ShownGroup) => replays && replays.succeeded >= group.events;
 	const top = shown.find((one) => !isOver(one)) ?? shown[0];
 	const one = shown.find(isReplayable);
 	const replay = one && callOf("replay-runs", [], { group: one.group.code, ...filterFlags(filter) });

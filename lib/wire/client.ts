@@ -85,7 +85,7 @@ interface Sending {
 export class Client implements Api {
 	readonly #options: ClientOptions;
 	readonly #exchange: ReturnType<typeof openHttp>;
-	/** A server that has answered before deserves patience: among thousands of requests some fail four times. */
+	/** A server that has answered before deserves patience: among thousands of requests some fail four times. After a request that failed at all attempts: two. */
 	#most = 4;
 
 	constructor(options: ClientOptions) {
@@ -115,7 +115,9 @@ export class Client implements Api {
 		try {
 			return await this.#attempts(sending, schema);
 		} catch (error) {
-			if (!(error instanceof ServerError) || !sending.changes) throw error;
+			if (!(error instanceof ServerError)) throw error;
+			if (sending.tries.sent >= this.#most) this.#most = 2;
+			if (!sending.changes) throw error;
 			throw error.unclear ? unclear(error, sending.where, request.repeatable === true) : error;
 		}
 	}

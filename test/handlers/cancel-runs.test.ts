@@ -757,6 +757,21 @@ describe("--newest", () => {
 });
 
 describe("one by one", () => {
+	// Seen: 138 s for 30 runs, as each was tried ten times.
+	test("of a server that always fails, each run is tried, but after the first six only twice", async () => {
+		const world = aWorld({ env: { ...AT.dev.env } });
+		const refused = refusal(500, "internal_error", "Internal error");
+		const acts = Object.fromEntries(upTo(30).map((n) => [cancelOf(n), refused]));
+		const { done } = await confirmed("dev", APP, listing(30), acts, { world });
+		expect(Object.values(postsTo(done.requests))).toEqual([
+			...new Array<number>(6).fill(10),
+			...new Array<number>(24).fill(2),
+		]);
+		expect(done.text).toContain(
+			"Incomplete: 30 of 30 runs unresolved (dev server localhost:8288):\n30 runs refused or unreachable:\n",
+		);
+	});
+
 	test("cancels each once, oldest first, and gives an account, on each kind of server", async () => {
 		const replies = { 1: CANCELLED, 2: ALREADY, 3: CANCELLED };
 		for (const place of PLACES) {

@@ -1,7 +1,25 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { recorded } from "../recordings.ts";
-import { type Answers, answered, call, everywhere, ok, PLACES, type Place, page, type Reply, textOf } from "./call.ts";
+import {
+	type Answers,
+	alsoAnswered,
+	answered,
+	call,
+	everywhere,
+	ok,
+	PLACES,
+	type Place,
+	page,
+	type Reply,
+	textOf,
+} from "./call.ts";
+
+alsoAnswered({
+	"GET /v2/apps/shop": answered("get app"),
+	"GET /v2/apps/billing-eu": answered("get app"),
+	"GET /v2/apps/%C3%9Cn%C3%AFcode%20app%20%E2%98%95": answered("get app"),
+});
 
 /** When the kitchen was recorded. */
 const KITCHEN = Date.parse("2026-11-25T22:47:30.000Z");
@@ -58,14 +76,17 @@ describe("get-function", () => {
 			  [
 			    "GET /v2/apps/shop/functions/import-catalog",
 			    "GET /v2/runs?appId=shop&functionId=import-catalog&limit=100",
+			    "GET /v2/apps/shop",
 			  ],
 			  [
 			    "GET /v2/apps/shop/functions/import-catalog by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs?appId=shop&functionId=import-catalog&limit=100 by INNGEST_SIGNING_KEY",
+			    "GET /v2/apps/shop by INNGEST_SIGNING_KEY",
 			  ],
 			  [
 			    "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in production",
 			    "GET /v2/runs?appId=shop&functionId=import-catalog&limit=100 by INNGEST_API_KEY in production",
+			    "GET /v2/apps/shop by INNGEST_API_KEY in production",
 			  ],
 			]
 		`);
@@ -174,6 +195,7 @@ describe("get-function", () => {
 			  "GET /v2/apps/shop/functions/child",
 			  "GET /v2/runs?appId=shop&functionId=child&limit=100",
 			  "GET /v1/runs/01M8AE8GAS0N36BX7H96SPQSY1/jobs",
+			  "GET /v2/apps/shop",
 			  "GET /v2/runs/01M8AE8GAS0N36BX7H96SPQSY1/trace?includeOutput=true",
 			]
 		`);
@@ -206,6 +228,7 @@ describe("get-function", () => {
 			    "GET /v2/apps/shop/functions/retry-backoff",
 			    "GET /v2/runs?appId=shop&functionId=retry-backoff&limit=100",
 			    "GET /v1/runs/01M8AE8ETKMDCKSPVNEC25T3RY/jobs",
+			    "GET /v2/apps/shop",
 			    "GET /v2/runs/01M8AE8ETKMDCKSPVNEC25T3RY/trace?includeOutput=true",
 			    "GET /v2/apps/shop/functions/retry-backoff",
 			  ],
@@ -213,12 +236,14 @@ describe("get-function", () => {
 			    "GET /v2/apps/shop/functions/retry-backoff by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs?appId=shop&functionId=retry-backoff&limit=100 by INNGEST_SIGNING_KEY",
 			    "GET /v1/runs/01M8AE8ETKMDCKSPVNEC25T3RY/jobs by INNGEST_SIGNING_KEY",
+			    "GET /v2/apps/shop by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs/01M8AE8ETKMDCKSPVNEC25T3RY/trace?includeOutput=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/apps/shop/functions/retry-backoff by INNGEST_SIGNING_KEY",
 			  ],
 			  [
 			    "GET /v2/apps/shop/functions/retry-backoff by INNGEST_API_KEY in production",
 			    "GET /v2/runs?appId=shop&functionId=retry-backoff&limit=100 by INNGEST_API_KEY in production",
+			    "GET /v2/apps/shop by INNGEST_API_KEY in production",
 			    "GET /v1/runs/01M8AE8ETKMDCKSPVNEC25T3RY/jobs by INNGEST_SIGNING_KEY in production",
 			    "GET /v2/runs/01M8AE8ETKMDCKSPVNEC25T3RY/trace?includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/apps/shop/functions/retry-backoff by INNGEST_API_KEY in production",
@@ -416,6 +441,7 @@ describe("get-function, by a name without its app", () => {
 			    "GET /v2/apps/billing-eu/functions?limit=100",
 			    "GET /v2/apps/shop/functions/f",
 			    "GET /v2/runs?appId=shop&functionId=f&limit=100",
+			    "GET /v2/apps/shop",
 			  ],
 			]
 		`);
@@ -484,6 +510,7 @@ describe("get-function, by a name without its app", () => {
 			    "GET /v2/apps/billing-eu/functions?limit=100",
 			    "GET /v2/apps/shop/functions/f",
 			    "GET /v2/runs?appId=shop&functionId=f&limit=100",
+			    "GET /v2/apps/shop",
 			  ],
 			]
 		`);
@@ -512,6 +539,7 @@ describe("get-function, by a name without its app", () => {
 			    "GET /v2/apps/shop/functions?limit=100",
 			    "GET /v2/apps/shop/functions/f",
 			    "GET /v2/runs?appId=shop&functionId=f&limit=100",
+			    "GET /v2/apps/shop",
 			  ],
 			]
 		`);
@@ -534,6 +562,7 @@ describe("get-function, by a name without its app", () => {
 			    "GET /v2/apps/billing-eu/functions?limit=100",
 			    "GET /v2/apps/billing-eu/functions/billing-eu-thing",
 			    "GET /v2/runs?appId=billing-eu&functionId=billing-eu-thing&limit=100",
+			    "GET /v2/apps/billing-eu",
 			  ],
 			]
 		`);
@@ -575,6 +604,7 @@ describe("get-function, by a name without its app", () => {
 			  "GET /v2/apps/shop/functions?limit=100",
 			  "GET /v2/apps/shop/functions/shop-f",
 			  "GET /v2/runs?appId=shop&functionId=shop-f&limit=100",
+			  "GET /v2/apps/shop",
 			]
 		`);
 	});
@@ -593,6 +623,23 @@ describe("get-function, by a name without its app", () => {
 			]
 		`);
 	});
+});
+
+// OSS gives the error alone (recorded as of list-apps).
+test.each([
+	["can't be reached", { latestSync: { url: "https://a.example", error: "unreachable" } }],
+	["failed to sync: «no functions»", { latestSync: { error: "no functions" } }],
+])("an app whose last sync failed: it %s", async (how, fields) => {
+	const answers = { ...plain({}), "GET /v2/apps/shop": ok({ data: { id: "shop", name: "shop", ...fields } }) };
+	const { text } = await getFunction(answers, "shop/f");
+	expect(text).toContain(`\nshop ${how}. Functions and triggers added since its last sync are unknown.`);
+});
+
+test("where its app can't be read, that is said", async () => {
+	const answers = { ...plain({}), "GET /v2/apps/shop": { status: 403, body: { errors: [] } } };
+	expect((await getFunction(answers, "shop/f")).text).toContain(
+		"\nWhether its app's last sync failed could not be read: ",
+	);
 });
 
 describe("get-function, refused", () => {
@@ -840,6 +887,7 @@ describe("get-function, refused", () => {
 			  [
 			    "GET /v2/apps/%C3%9Cn%C3%AFcode%20app%20%E2%98%95/functions/emoji%20%F0%9F%9A%80%20fn",
 			    "GET /v2/runs?appId=Ünïcode app ☕&functionId=emoji 🚀 fn&limit=100",
+			    "GET /v2/apps/%C3%9Cn%C3%AFcode%20app%20%E2%98%95",
 			  ],
 			]
 		`);

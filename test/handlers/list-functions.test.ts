@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { type Answers, answered, call, everywhere, PLACES, page, type Reply, textOf } from "./call.ts";
+import { type Answers, alsoAnswered, answered, call, everywhere, PLACES, page, type Reply, textOf } from "./call.ts";
+
+alsoAnswered({
+	"GET /v2/apps/shop": answered("get app"),
+	"GET /v2/apps/%C3%9Cn%C3%AFcode%20app%20%E2%98%95": answered("get app"),
+});
 
 const APPS = "GET /v2/apps";
 const SHOP = "GET /v2/apps/shop/functions";
@@ -159,14 +164,17 @@ describe("list-functions", () => {
 			  [
 			    "GET /v2/apps/shop/functions?limit=100",
 			    "GET /v2/apps/shop/functions?limit=100&cursor=3a833018-e3d9-5f5d-bef4-9542822398dd",
+			    "GET /v2/apps/shop",
 			  ],
 			  [
 			    "GET /v2/apps/shop/functions?limit=100 by INNGEST_SIGNING_KEY",
 			    "GET /v2/apps/shop/functions?limit=100&cursor=3a833018-e3d9-5f5d-bef4-9542822398dd by INNGEST_SIGNING_KEY",
+			    "GET /v2/apps/shop by INNGEST_SIGNING_KEY",
 			  ],
 			  [
 			    "GET /v2/apps/shop/functions?limit=100 by INNGEST_API_KEY in production",
 			    "GET /v2/apps/shop/functions?limit=100&cursor=3a833018-e3d9-5f5d-bef4-9542822398dd by INNGEST_API_KEY in production",
+			    "GET /v2/apps/shop by INNGEST_API_KEY in production",
 			  ],
 			]
 		`);
@@ -273,6 +281,7 @@ describe("list-functions", () => {
 			  0,
 			  [
 			    "GET /v2/apps/shop/functions?limit=100",
+			    "GET /v2/apps/shop",
 			    "GET /v2/apps/shop",
 			  ],
 			  "2 functions in «Ünïcode app ☕» (dev server localhost:8288)
@@ -533,8 +542,16 @@ describe("list-functions", () => {
 
 	test("an app's id is taken without the spaces around it", async () => {
 		const { asked } = await list({ [SHOP]: page([aFunction("f")]) }, "--app", "  shop ");
-		expect(asked).toEqual(["GET /v2/apps/shop/functions?limit=100"]);
+		expect(asked).toEqual(["GET /v2/apps/shop/functions?limit=100", "GET /v2/apps/shop"]);
 	});
+});
+
+test("of one app whose last sync failed, that is said", async () => {
+	const app = { id: "shop", name: "shop", latestSync: { url: "https://a.example", error: "unreachable" } };
+	const answers = { [SHOP]: page([aFunction("f")]), "GET /v2/apps/shop": { status: 200, body: { data: app } } };
+	expect((await list(answers, "--app", "shop")).text).toContain(
+		"\nshop can't be reached. Functions and triggers added since its last sync are unknown.",
+	);
 });
 
 describe("a function's triggers", () => {

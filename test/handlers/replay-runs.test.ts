@@ -81,6 +81,7 @@ const failures = (n: number, some: Record<string, unknown> = {}): Answers =>
 		n <= 5 ? upTo(n) : [1, Math.floor(n / 2) + 1, n],
 		upTo(n),
 	);
+const Recorded = z.object({ data: z.object({ output: z.unknown() }) });
 const line = ({ text }: Called, start: string): string | undefined =>
 	text.split("\n").find((one) => one.startsWith(start));
 
@@ -584,7 +585,7 @@ describe("which runs", () => {
 	test("by id, where one that did not fail is omitted", async () => {
 		const answers = {
 			[`GET /v2/runs/${run(2)}`]: one(aRun(2, { status: "COMPLETED" })),
-			[`GET /v2/runs/${run(1)}`]: one(aRun(1, { output: { name: "Error", message: "no" } })),
+			[`GET /v2/runs/${run(1)}`]: one(aFailure(1, {}, "no")),
 			[siblingsOf(1)]: page([aRun(1)]),
 			...eventsOf(1),
 		};
@@ -621,6 +622,21 @@ describe("which runs", () => {
 			  ],
 			]
 		`);
+	});
+
+	// The error alone doesn't show it.
+	test("which had returned before the server failed them", async () => {
+		const label = "TypeScript 3: the server fails a run that had returned";
+		const { output } = z.parse(Recorded, recorded(`run: ${label}`, "languages").response.body).data;
+		const trace = { status: 200, body: recorded(`trace: ${label}`, "languages").response.body };
+		const { text, asked } = await call("dev", APP, {
+			...reads([aRun(1, { output: { error: output } }), aFailure(2)], [1, 2]),
+			[traceOf(1)]: trace,
+		});
+		expect(text).toContain(
+			"\nOf 1 run checked, 1 failed in the server after the function had returned: a replay repeats work that was done.\n",
+		);
+		expect(asked.filter((one) => one.includes("/trace"))).toHaveLength(1);
 	});
 
 	test("none of those that were named", async () => {

@@ -1,8 +1,10 @@
 /** Several ids in one call: what is said of each, and what can't be shown for one. */
 import { describe, expect, test } from "vitest";
 import { run } from "./acting.ts";
-import { type Answers, answered, call, everywhere, ok, page, textOf } from "./call.ts";
+import { type Answers, alsoAnswered, answered, call, everywhere, ok, page, textOf } from "./call.ts";
 import { aFunction, anApp, anEvent, aRun, eventList, events, idOf } from "./event-bodies.ts";
+
+alsoAnswered({ "GET /v2/apps/shop": answered("get app") });
 
 const APPS = "GET /v2/apps";
 const SHOP = "GET /v2/apps/shop/functions";

@@ -65,6 +65,12 @@ describe("resolveTarget", () => {
 		);
 	});
 
+	test("a dev server has no environments", () => {
+		const label = "dev server localhost:8288 (no environments)";
+		expect(resolveTarget(settings(), { dev: true, environment: "production" }, true)).toMatchObject({ label });
+		expect(resolveTarget(settings({ environment: "production" }), { dev: true }, true).label).toBe(DEV.label);
+	});
+
 	test("--dev and INNGEST_DEV win over everything else", () => {
 		const given = { baseUrl: "https://inngest.example.com" };
 		expect(resolveTarget(settings(given), { dev: true }, true)).toEqual(DEV);

@@ -45,7 +45,7 @@ const shown = (some: Partial<Located> = {}, replays: Partial<Replays> | undefine
 	group: aGroup(some),
 	replays: replays && { ...NONE, ...replays },
 });
-const lines = (one: ShownGroup) => groupLines(one, 1, WHOLE);
+const lines = (one: ShownGroup) => groupLines(one, 1, WHOLE).filter((line) => typeof line === "string");
 /** The text between the function and the error, for a group that failed over hours. */
 const head = (one: ShownGroup) => lines(one)[0]?.replace(/^1\. \d+x \(\d+%\) shop\/charge /, "");
 
@@ -57,6 +57,7 @@ test.each<[FailedAt, string]>([
 	[{ kind: "tie", steps: ["left", "right side"] }, "(possible: step left or «right side»)"],
 	[{ kind: "outside" }, "outside any step"],
 	[{ kind: "unseen" }, "in no recorded step"],
+	[{ kind: "returned" }, "after the function had returned"],
 ])("%j: %s", (where, text) => {
 	expect(whereText(where)).toBe(text);
 });
@@ -226,6 +227,7 @@ describe("the next call", () => {
 		["nor what is being replayed", [running], `Next: get-run ${RUN}`],
 		["nor what Cloud does not replay", [cron], `Next: get-run ${RUN}`],
 		["nor what could not be read", [shown({}, { unread: 4 })], `Next: get-run ${RUN}`],
+		["nor what had returned", [shown({ where: [{ kind: "returned" }] })], `Next: get-run ${RUN}`],
 		["what was replayed successfully is passed over", [done, other], `Next: get-run ${OTHER}; or: ${replay("other1")}`],
 		["so is not what was in part", [partly, other], `Next: get-run ${RUN}; or: ${replay("partly")}`],
 		[
