@@ -5,7 +5,7 @@ import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn 
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
 import { isInStep, isOfInngest, outputIn } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
-import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { endOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
@@ -15,25 +15,34 @@ import { attemptText } from "./functiontext.ts";
 const OTHERS = 5;
 
 export function failureLines(story: ReadStory): Line[] {
-	const { run, trace, root, handler, steps, cause, children, missing } = story;
-	const others = othersThatFailed(run, steps, cause);
+	const { run, root, handler, steps, cause, children, missing } = story;
+	const { thrown, at } = thrownIn(story);
+	const others = othersThatFailed(run, steps, cause ?? thrown, at);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
 	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
-	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
+	const failed = cause || thrown ? "Also failed" : "Failed";
 	return [
 		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
-		outside && causeLine({ kind: isOfInngest(outside) ? "unseen" : "outside", failure: outside }, story),
+		thrown && causeLine(thrown, story),
 		story.gone && !run.trigger?.cronSchedule && run.status === "FAILED" && "Its function is no longer synced.",
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
 		...some(
 			told,
 			OTHERS,
-			(one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`,
+			(one) => `${one.caught ? "Caught" : failed}: ${word(one.step.name)} ${failureText(one.failure)}`,
 			(more) => `… and ${plural(more, "more failed step")} (--json has all)`,
 		),
 		handler && handlerLine(handler),
 	];
+}
+
+/** What a cancelled run's code threw, and when. After its end, the server's own error only says that its state is gone (measured). */
+function thrownIn({ run, trace }: ReadStory): { thrown?: Cause; at?: number | undefined } {
+	const { failure, at = 0 } = outsideOf(trace);
+	if (run.status !== "CANCELLED" || !failure) return {};
+	if (!isOfInngest(failure)) return { thrown: { kind: "outside", failure }, at };
+	return at > endOf(run) ? {} : { thrown: { kind: "unseen", failure } };
 }
 
 export function handlerLine(run: Run): string {

@@ -1223,6 +1223,44 @@ describe("why it was cancelled", () => {
 			]
 		`);
 	});
+	describe("and what its code threw before", () => {
+		const outside = (to: number, output: unknown): Span => ({
+			...{ name: "Finalization", status: "FAILED", endedAt: iso(to - 70) },
+			children: [{ name: "Attempt 0", status: "FAILED", endedAt: iso(to - 70), output }],
+		});
+		const without = (spans: Span[]) =>
+			told(cancelled, spans).filter((one) => !/^(?:Event|[=.]|The API|Next)/.test(one));
+		const declined = anError("card declined");
+		const own = outside(4, outputOf(anError("no stock", { line: 30 })));
+		// As recorded: the server's answer to an attempt of a run that it had cancelled.
+		const message = "error loading events in driver marshaller: event not found in state store";
+		const gone = (to: number) => outside(to, { error: message, message, name: "Error" });
+		test.each<[string, Span[], string[]]>([
+			[
+				"after a step that it caught",
+				[broken("charge", 1, 2, declined), own],
+				[
+					"Failed outside any step: Error: «no stock» at app.mjs:30",
+					"Caught: charge Error: «card declined» at app.mjs:7",
+				],
+			],
+			[
+				"before a step failed",
+				[broken("charge", 5, 6, declined), own],
+				[
+					"Failed outside any step: Error: «no stock» at app.mjs:30",
+					"Also failed: charge Error: «card declined» at app.mjs:7",
+				],
+			],
+			["a step alone", [broken("charge", 1, 2, declined)], ["Failed: charge Error: «card declined» at app.mjs:7"]],
+			[
+				"the server's own, before its end",
+				[gone(9)],
+				["No steps.", `Failed outside any step, or in a step that left no record: Error: «${message}»`],
+			],
+			["the server's own, as it had been cancelled", [gone(10.2)], ["No steps."]],
+		])("%s", (_, spans, lines) => expect(without(spans)).toEqual(lines));
+	});
 	test("an event that came just before, of those that cancel it", () => {
 		const near = { id: EVENT, name: "shop/order.cancelled", at: NOW - 60_120, sure: false };
 		const cancelling = [near];
