@@ -1189,7 +1189,7 @@ describe("what it waits for", () => {
 		expect(rest(live(), [], { jobs: [] })).toMatchInlineSnapshot(`
 			[
 			  "No steps so far.",
-			  "The server lists no job for it: it has just ended, or was lost when the server restarted.",
+			  "The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.",
 			  "Next: get-run 01M8536A000000000000RN0001 (it may just have ended); or: cancel-run 01M8536A000000000000RN0001 (if lost; then replay)",
 			]
 		`);
