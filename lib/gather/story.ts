@@ -1,4 +1,5 @@
 /** Reads a run's story: the run, its trace and jobs, and related runs. */
+import * as z from "zod/mini";
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
@@ -12,6 +13,7 @@ import {
 	getRun,
 	hasEnded,
 	listRuns,
+	One,
 	type Run,
 	type RunFilter,
 	refOf,
@@ -25,7 +27,7 @@ import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
-import { iso, time } from "../text/text.ts";
+import { isObject, iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path } from "../wire/request.ts";
 import { cameBy, siblings } from "./siblings.ts";
@@ -105,7 +107,16 @@ export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind
 export async function getTraced({ api, now, target }: Reader, id: string): Promise<ReadStory> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	return readStory({ run, trace, jobs: undefined, missing, cloud: target.kind === "cloud" }, now);
+	const cloud = target.kind === "cloud";
+	const output = cloud ? undefined : await cutOutput(api, run).catch(unread);
+	return readStory({ run: output ? { ...run, output } : run, trace, jobs: undefined, missing, cloud }, now);
+}
+
+/** If an output has an `error` with a `message`, v2 shows that alone, for a run without checkpoints; v1 shows all (measured on v1.43). */
+async function cutOutput(api: Api, { id, status, output }: Run): Promise<unknown> {
+	if (status !== "COMPLETED" || !isObject(output) || !("message" in output)) return undefined;
+	const { data } = await api.send(get(path`/v1/runs/${id}`), One(z.object({ output: z.optional(z.unknown()) })));
+	return isObject(data.output) && "error" in data.output ? data.output : undefined;
 }
 
 export async function getStory(reader: Reader, id: string): Promise<ReadStory> {

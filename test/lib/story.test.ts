@@ -94,6 +94,35 @@ describe("getStory", () => {
 		return recorded(`${request.path.endsWith("/trace") ? "trace" : "get run"}, ${label}`).response.body;
 	};
 
+	test("an output whose error the API shows alone, whole from v1", async () => {
+		// As recorded, without checkpoints.
+		const cut = { message: "m" };
+		const v1 = (output: unknown) => ({ data: { run_id: RUN, status: "Completed", output } });
+		const of = async (
+			whole: unknown,
+			kind: "dev" | "cloud" = "dev",
+			some: Record<string, unknown> = { output: cut },
+		) => {
+			const paths: string[] = [];
+			const api = answeringBy(({ path }) => {
+				paths.push(path);
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+				return path.startsWith("/v1/") ? whole : { data: aRun(some) };
+			});
+			const { run } = await getStory({ api, now: NOW, target: { kind } }, RUN);
+			return [run.output, paths.length];
+		};
+		const whole = { error: { message: "m" }, ok: 1 };
+		expect(await of(v1(whole))).toEqual([whole, 3]);
+		// With checkpoints, v1 shows none; an output may also have just a message.
+		expect(await of(v1(""))).toEqual([cut, 3]);
+		expect(await of(v1(cut))).toEqual([cut, 3]);
+		expect(await of(new ServerError("No", "", { status: 500 }))).toEqual([cut, 3]);
+		expect(await of(v1(whole), "cloud")).toEqual([cut, 2]);
+		expect(await of(v1(whole), "dev", { output: { ok: 1 } })).toEqual([{ ok: 1 }, 2]);
+		expect(await of(v1(whole), "dev", { status: "FAILED", output: cut })).toEqual([cut, 2]);
+	});
+
 	test("asks for run and trace, and for jobs only while the run goes on, whatever its status claims", async () => {
 		const ended = answeringBy(answer("failed"));
 		const { id } = (await getStory({ api: ended, now: NOW, target: { kind: "dev" } }, "01M85369BGEM7GSTPJW84QG3RD"))
