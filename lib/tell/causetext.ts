@@ -3,9 +3,9 @@
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
-import { isInStep, isOfInngest, outputIn } from "../decide/triage.ts";
+import { isInStep, outputIn } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
-import { endOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
@@ -15,15 +15,13 @@ import { attemptText } from "./functiontext.ts";
 const OTHERS = 5;
 
 export function failureLines(story: ReadStory): Line[] {
-	const { run, root, handler, steps, cause, children, missing } = story;
-	const { thrown, at } = thrownIn(story);
-	const others = othersThatFailed(run, steps, cause ?? thrown, at);
+	const { run, trace, root, handler, steps, cause, children, missing } = story;
+	const others = othersThatFailed(run, steps, cause, outsideOf(trace).at);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
 	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
-	const failed = cause || thrown ? "Also failed" : "Failed";
+	const failed = cause ? "Also failed" : "Failed";
 	return [
-		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
-		thrown && causeLine(thrown, story),
+		cause ? causeLine(cause, story) : run.status === "FAILED" && "Failed; no error is recorded.",
 		story.gone && !run.trigger?.cronSchedule && run.status === "FAILED" && "Its function is no longer synced.",
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
@@ -35,14 +33,6 @@ export function failureLines(story: ReadStory): Line[] {
 		),
 		handler && handlerLine(handler),
 	];
-}
-
-/** What a cancelled run's code threw, and when. After its end, the server's own error only says that its state is gone (measured). */
-function thrownIn({ run, trace }: ReadStory): { thrown?: Cause; at?: number | undefined } {
-	const { failure, at = 0 } = outsideOf(trace);
-	if (run.status !== "CANCELLED" || !failure) return {};
-	if (!isOfInngest(failure)) return { thrown: { kind: "outside", failure }, at };
-	return at > endOf(run) ? {} : { thrown: { kind: "unseen", failure } };
 }
 
 export function handlerLine(run: Run): string {
