@@ -46,7 +46,7 @@ test("a run that its server has lost is told as that", () => {
 	const story = storyOf("a run that waited as its server was killed");
 	expect(tellStory(readStory(story, NOW), "").split("\n").slice(3, 5)).toEqual([
 		"Waits for an event in kyc",
-		"The server lists no job for it: it has just ended, or was lost when the server restarted.",
+		"The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.",
 	]);
 });
 

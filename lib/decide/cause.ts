@@ -81,7 +81,8 @@ export const isOfInvoked = (cause: Cause | undefined): boolean =>
 	stepsIn(cause).some(({ op, failure }) => op === "INVOKE" && Boolean(cause?.failure.stack || failure?.invoked));
 
 /**
- * A failed step that did not fail the run. `caught`: the function continued after it, as a later step or a later error of its own proves.
+ * A failed step that did not fail the run. `caught`: the function continued after it, as a later step or a later error of its own (thrown
+ * at `at`, in ms) proves.
  */
 export interface OtherFailure {
 	step: Step;
@@ -89,12 +90,17 @@ export interface OtherFailure {
 	caught: boolean;
 }
 
-export function othersThatFailed(run: Run, steps: readonly Step[], cause: Cause | undefined): OtherFailure[] {
+export function othersThatFailed(
+	run: Run,
+	steps: readonly Step[],
+	cause: Cause | undefined,
+	at = endOf(run),
+): OtherFailure[] {
 	const told = stepsIn(cause);
 	return steps.flatMap((step) => {
 		const { failure } = step;
 		if (step.status !== "FAILED" || !failure || told.includes(step)) return [];
-		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= endOf(run);
+		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= at;
 		const returned = run.status === "COMPLETED" || cause?.kind === "returned";
 		return [{ step, failure, caught: returned || threw || wentOn(steps, step) }];
 	});

@@ -1,13 +1,14 @@
 /** Groups failures by function and normalised error, in bounded memory. */
 
 import { shortCode } from "../gate/confirm.ts";
-import { eventOf, functionOf, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
+import { endOf, eventOf, functionOf, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
 import type { Link } from "../inngest/eventlist.ts";
 import { type Failure, failureIn, stepsOf } from "../inngest/trace.ts";
 import { groupBy } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
 import { type Cause, causeOf, stepsIn } from "./cause.ts";
+import type { Outside } from "./compare.ts";
 
 /** The id in which runs differ most, and its values: which orders or users failed. `ids`: each run's. Undefined if they share none. */
 export function affectedBy(ids: readonly (readonly Link[])[]): { key: string; values: string[] } | undefined {
@@ -109,6 +110,13 @@ export const isOfInngest = (failure: Failure): boolean =>
 	(failure.stack
 		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
 		: failure.name !== "");
+
+/** What a cancelled run threw outside any step, but not the server's error after its end, which says that its state is gone (measured). */
+export function thrownIn(run: Run, { failure, at = 0 }: Outside): Cause | undefined {
+	if (run.status !== "CANCELLED" || !failure) return undefined;
+	if (!isOfInngest(failure)) return { kind: "outside", failure };
+	return at > endOf(run) ? undefined : { kind: "unseen", failure };
+}
 
 /**
  * Whether its stack or message shows that it was thrown in a step. Not recorded: NonRetriableError and RetryAfterError in Python,

@@ -3,8 +3,8 @@ import { type Cause, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn }
 import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
 import { type Kin, kinOf, type Parent, parentOf } from "../decide/replayplan.ts";
-import { causeIn, isUnserved } from "../decide/triage.ts";
-import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
+import { causeIn, isUnserved, thrownIn } from "../decide/triage.ts";
+import { CANCELS_WITHIN, cancelsBy, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import {
 	eventOf,
@@ -12,20 +12,21 @@ import {
 	getRun,
 	hasEnded,
 	listRuns,
+	One,
 	type Run,
 	type RunFilter,
 	refOf,
 	runsOfEvent,
-	type Span,
+	Span,
 	within,
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
-import { cancellationsOf, cancelsOthers, fnOf, handlerId, limitOf } from "../inngest/functions.ts";
+import { cancelNames, cancelsOthers, fnOf, handlerId, limitOf } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
-import { iso, time } from "../text/text.ts";
+import { isObject, iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path } from "../wire/request.ts";
 import { cameBy, siblings } from "./siblings.ts";
@@ -89,7 +90,8 @@ export interface ReadStory extends Story {
 export function readStory(story: Story, now: number): ReadStory {
 	const { run, trace } = story;
 	const steps = stepsOf(trace);
-	return { ...story, now, steps, cause: causeIn(run, trace, steps), waits: waitsIn(story, now) };
+	const cause = causeIn(run, trace, steps) ?? thrownIn(run, outsideOf(trace));
+	return { ...story, now, steps, cause, waits: waitsIn(story, now) };
 }
 
 export const storyData = ({ now, steps, cause, waits, cloud, ...story }: ReadStory) => ({
@@ -101,11 +103,17 @@ export const storyData = ({ now, steps, cause, waits, cloud, ...story }: ReadSto
 
 export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind">; looks?: Api };
 
-/** Without what it waits for. */
+/**
+ * Without what it waits for. Of an output that contains an error with a message, v2 shows that alone, and v1 all, except with checkpoints
+ * (measured on v1.43).
+ */
 export async function getTraced({ api, now, target }: Reader, id: string): Promise<ReadStory> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
-	return readStory({ run, trace, jobs: undefined, missing, cloud: target.kind === "cloud" }, now);
+	const cloud = target.kind === "cloud";
+	if (!cloud && run.status === "COMPLETED" && isObject(run.output) && "message" in run.output)
+		run.output = (await api.send(get(path`/v1/runs/${id}`), One(Span)).catch(unread))?.data.output || run.output;
+	return readStory({ run, trace, jobs: undefined, missing, cloud }, now);
 }
 
 export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
@@ -120,6 +128,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const api = reader.looks ?? reader.api;
 	const story = await getStory(reader, id);
 	const { run, trace, jobs, missing, cause, waits, steps } = story;
+	const without = (what: string) => noted(missing, what);
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const end = cancelled && time(run.endedAt);
@@ -129,26 +138,24 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const needsFn = cancelled || (failed && wasRetried) || isUnknown || isHeld || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
-		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
-		rootOf(api, run, cause).catch(noted(missing, "The run that it invoked")),
-		ULID.test(from) ? getRun(api, from, false).catch(noted(missing, "The run that it came from")) : undefined,
-		failed && kind !== "handles"
-			? handlerOf(api, run).catch(noted(missing, "The run of its onFailure handler"))
-			: undefined,
-		childOf(api, waits).catch(noted(missing, "The run that it invoked")),
-		childrenOf(api, run, steps, stepsIn(cause)).catch(noted(missing, "The runs that it invoked")),
-		hasEnded(run) ? deferredBy(api, run, missing).catch(noted(missing, "The runs that it deferred")) : undefined,
+		needsFn ? fnOf(api, run).catch(without("Its function")) : undefined,
+		rootOf(api, run, cause).catch(without("The run that it invoked")),
+		ULID.test(from) ? getRun(api, from, false).catch(without("The run that it came from")) : undefined,
+		failed && kind !== "handles" ? handlerOf(api, run).catch(without("The run of its onFailure handler")) : undefined,
+		childOf(api, waits).catch(without("The run that it invoked")),
+		childrenOf(api, run, steps, stepsIn(cause)).catch(without("The runs that it invoked")),
+		hasEnded(run) ? deferredBy(api, run, missing).catch(without("The runs that it deferred")) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
 		failed || cancelled || mayBeReplay(run)
 			? siblings(api, run, missing)
 					.then((all) => kinOf(run, all))
-					.catch(noted(missing, "Its replays"))
+					.catch(without("Its replays"))
 			: undefined,
 	]);
 	const gone = synced === "gone";
 	const fn = gone ? undefined : synced;
 	const [cancelling, newer] = await Promise.all([
-		end ? cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it")) : undefined,
+		end ? cancellingOf(api, story, fn, end).catch(without("The events that may have cancelled it")) : undefined,
 		end && fn && cancelsOthers(fn) ? newerOf(api, story, fn, end).catch(unread) : undefined,
 	]);
 	const related = { ...invoked, root, parent, handler, children, deferred, kin, cancelling, newer };
@@ -158,13 +165,12 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 /** The five events nearest to its end that cancelled it or may have, by the same rule as get-event. */
 async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined, end: number): Promise<Cancelling[]> {
 	const [of] = eventsIn(trace) ?? [];
-	const cancellations = fn ? cancellationsOf(fn) : [];
 	const near = await eventsNear(api, cancelNames(fn), end, CANCELS_WITHIN);
 	return near
 		.flatMap((by) => {
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
-			const truths = cancellations.filter(({ event }) => event === name).map((one) => cancelTruth(one, run, of, by));
+			const truths = cancelsBy(fn ? [fn] : [], name).map((one) => cancelTruth(one.cancellation, run, of, by));
 			const may = cameBy(run, at) && truths.some((truth) => truth !== false);
 			return may ? { id, name, at, sure: truths.includes(true) } : [];
 		})
@@ -185,10 +191,6 @@ async function newerOf(api: Api, { run, trace }: Story, fn: Fn, end: number): Pr
 	}
 	return page?.cursor || near.length > TRIED ? undefined : null;
 }
-
-export const cancelNames = (fn: Fn | undefined): string[] => [
-	...new Set(fn ? cancellationsOf(fn).map(({ event }) => event) : []),
-];
 
 /** The first invoked run that it waits for, and the invocations' events that have started none so far. */
 async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
@@ -211,8 +213,7 @@ export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | und
 	return runs && (runs[0] ?? null);
 }
 
-/** How long after a run's end deferred runs are searched (ms), and how many traces are read. */
-const WITHIN = 10_000;
+/** How many traces are read. */
 const TRIED = 6;
 
 /** A run and its trace. */
@@ -222,13 +223,18 @@ interface Traced {
 }
 
 /** Without outputs, which can be megabytes each. */
-async function listed(api: Api, filter: RunFilter, limit: number): Promise<Run[]> {
-	return (await listRuns(api, filter, { order: "ASC", limit })).data;
-}
+const listed = async (api: Api, filter: RunFilter): Promise<Run[]> =>
+	(await listRuns(api, filter, { order: "ASC", limit: 100 })).data;
 
 /** The first with such a parent, and its output, which its trace has too (measured). */
-async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => boolean): Promise<Traced | undefined> {
-	for (const run of runs.slice(0, TRIED)) {
+async function firstOf(
+	api: Api,
+	runs: readonly Run[],
+	at: number,
+	is: (parent: Parent) => boolean,
+): Promise<Traced | undefined> {
+	const near = runs.toSorted((a, b) => farFrom(at, a) - farFrom(at, b));
+	for (const run of near.slice(0, TRIED)) {
 		const trace = await getTrace(api, run.id);
 		const parent = parentOf(trace);
 		if (parent && is(parent)) return { run: { ...run, output: trace.output }, trace };
@@ -246,10 +252,10 @@ export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): 
 	const { start } = step;
 	if (start === undefined) return;
 	const window = within({ from: start - 5, until: start + 60_000 });
-	const likely = (await listed(api, window, 100))
-		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && farFrom(start, run) < 1000)
-		.sort((a, b) => farFrom(start, a) - farFrom(start, b));
-	return firstOf(api, likely, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
+	const likely = (await listed(api, window)).filter(
+		(run) => run.id !== id && !run.trigger?.cronSchedule && farFrom(start, run) < 1000,
+	);
+	return firstOf(api, likely, start, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
 }
 
 /** How many invocations deep a failure is followed. */
@@ -287,13 +293,10 @@ const FOLLOWED = 3;
 /** The runs that its steps invoked, each with its step's id, except `told`; `more` steps were not checked. */
 async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
-	const found = await Promise.all(
-		invoking.slice(0, FOLLOWED).map(async (step) => {
-			const child = await invokedBy(api, run, step);
-			return child ? [{ step: step.id, run: child.run }] : [];
-		}),
-	);
-	return { invoked: found.flat(), more: Math.max(0, invoking.length - FOLLOWED) };
+	const followed = invoking.slice(0, FOLLOWED);
+	const found = await Promise.all(followed.map((step) => invokedBy(api, run, step)));
+	const invoked = followed.flatMap(({ id }, i) => (found[i] ? { step: id, run: found[i].run } : []));
+	return { invoked, more: invoking.length - followed.length };
 }
 export interface Children {
 	invoked: { step: string; run: Run }[];
@@ -304,7 +307,7 @@ export interface Children {
 export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string[]): Promise<Run[]> {
 	const end = time(endedAt);
 	if (end === undefined) return [];
-	const window = within({ from: end - 1000, until: end + WITHIN });
+	const window = within({ from: end - 1000, until: end + 10_000 });
 	const { data, page } = await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" });
 	const found: Run[] = [];
 	// One by one: a trace can be megabytes.
@@ -324,7 +327,6 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	const end = time(run.endedAt);
 	if (end === undefined || !run.app.id) return;
 	const handler = { app: run.app.id, name: handlerId(run.function.id) };
-	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 100);
-	runs.sort((a, b) => farFrom(end, a) - farFrom(end, b));
-	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
+	const runs = await listed(api, { function: handler, since: iso(end - 1000) });
+	return (await firstOf(api, runs, end, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }

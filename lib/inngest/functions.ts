@@ -235,6 +235,10 @@ export type Cancellation = z.output<typeof Cancellations>[number];
 export const cancellationsOf = (fn: Fn): Cancellation[] =>
 	z.safeParse(Cancellations, fn.configuration.cancellations).data ?? [];
 
+export const cancelNames = (fn: Fn | undefined): string[] => [
+	...new Set(fn && cancellationsOf(fn).map(({ event }) => event)),
+];
+
 /** The maximum number of attempts, of each step and of code outside any step. */
 export function attemptsOf(fn: Fn | undefined): number | undefined {
 	const retries = z.safeParse(Retries, fn?.configuration.retries).data;

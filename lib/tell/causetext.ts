@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
-import { isInStep, isOfInngest } from "../decide/triage.ts";
+import { isInStep } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
@@ -16,20 +16,19 @@ const OTHERS = 5;
 
 export function failureLines(story: ReadStory): Line[] {
 	const { run, trace, root, handler, steps, cause, children, missing } = story;
-	const others = othersThatFailed(run, steps, cause);
+	const others = othersThatFailed(run, steps, cause, outsideOf(trace).at);
 	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
 	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
-	const outside = run.status === "CANCELLED" ? outsideOf(trace).failure : undefined;
+	const failed = cause ? "Also failed" : "Failed";
 	return [
-		run.status === "FAILED" && (cause ? causeLine(cause, story) : "Failed; no error is recorded."),
-		outside && causeLine({ kind: isOfInngest(outside) ? "unseen" : "outside", failure: outside }, story),
+		cause ? causeLine(cause, story) : run.status === "FAILED" && "Failed; no error is recorded.",
 		story.gone && !run.trigger?.cronSchedule && run.status === "FAILED" && "Its function is no longer synced.",
 		root && rootLine(root),
 		isUnfound && rootLine("not found"),
 		...some(
 			told,
 			OTHERS,
-			(one) => `${one.caught ? "Caught" : "Also failed"}: ${word(one.step.name)} ${failureText(one.failure)}`,
+			(one) => `${one.caught ? "Caught" : failed}: ${word(one.step.name)} ${failureText(one.failure)}`,
 			(more) => `… and ${plural(more, "more failed step")} (--json has all)`,
 		),
 		handler && handlerLine(handler),

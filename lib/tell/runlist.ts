@@ -4,10 +4,10 @@ import { isLost, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
-import { type Cancelling, cancelNames, type ReadStory, type Story } from "../gather/story.ts";
+import type { Cancelling, ReadStory, Story } from "../gather/story.ts";
 import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
-import { cancelsOthers, type LastSync } from "../inngest/functions.ts";
+import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst } from "../text/lists.ts";
 import { callOf, ENDS, isDone, readDuration, type Status, typed, whose } from "../text/nouns.ts";
 import {

@@ -133,7 +133,7 @@ const WAITS = 5;
 export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
 	if (!isLost(story)) return;
 	if (story.cloud) return !story.waits.length && "The API does not say what it waits for.";
-	return "The server lists no job for it: it has just ended, or was lost when the server restarted.";
+	return "The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.";
 }
 
 export function waitLines(story: ReadStory): Line[] {

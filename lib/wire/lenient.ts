@@ -72,19 +72,24 @@ const isEcho = (item: unknown): boolean =>
 	isObject(item) && "app" in item && isObject(item.app) && "id" in item.app && item.app.id === NO_APP;
 const NO_APP = "00000000-0000-0000-0000-000000000000";
 
+/** Whether a run's start is when the queue took it up, which OSS gives to the nanosecond (measured on v1.43). */
+export const isOfQueue = (startedAt: unknown): boolean => /\.\d{4}/.test(String(startedAt));
+
 /**
  * The same response with each run's true status. While a run is live, `GET /v2/runs/{id}` on OSS gives the status of its latest span
- * (recorded: COMPLETED while sleeping, FAILED while retrying), but `endedAt` only at its end.
+ * (recorded: COMPLETED while sleeping, FAILED while retrying, QUEUED with parallel steps), but `endedAt` only at its end, and a start that is
+ * the queue's, in nanoseconds, until it begins.
  */
 export function withTrueStatuses({ method, path }: Request, body: unknown): unknown {
 	const ofRuns = method === "GET" && /^\/v2\/(runs(\/[^/]+)?|events\/[^/]+\/runs)$/.test(path);
 	if (!ofRuns || !isObject(body) || !("data" in body)) return body;
 	const { data } = body;
+	const listed = Array.isArray(data);
+	const isLive = ({ status, startedAt }: Record<string, unknown>): boolean =>
+		status === "QUEUED" ? !listed && Boolean(startedAt) && !isOfQueue(startedAt) : ENDS.some((one) => one === status);
 	const corrected = (item: unknown): unknown =>
-		isRun(item) && ENDS.some((status) => status === item.status) && !item.endedAt
-			? { ...item, status: "RUNNING" }
-			: item;
-	return { ...body, data: Array.isArray(data) ? data.filter((item) => !isEcho(item)).map(corrected) : corrected(data) };
+		isRun(item) && !item.endedAt && isLive(item) ? { ...item, status: "RUNNING" } : item;
+	return { ...body, data: listed ? data.filter((item) => !isEcho(item)).map(corrected) : corrected(data) };
 }
 
 const said = z.nullish(z.string());

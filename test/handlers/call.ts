@@ -358,7 +358,7 @@ const PAGES: Record<Place, string> = {
 };
 
 /** What it means that no job of a live run is listed was measured only on OSS. */
-const UNLISTED = "The server lists no job for it: it has just ended, or was lost when the server restarted.";
+const UNLISTED = "The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.";
 const UNTOLD = "The API does not say what it waits for.";
 
 /**

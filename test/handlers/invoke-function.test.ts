@@ -1033,7 +1033,7 @@ describe("--wait", () => {
 			Still not ended after 2s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The server lists no job for it: it has just ended, or was lost when the server restarted.
+			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
 			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --timeout 1m",
 			  1,
 			]
@@ -1092,7 +1092,7 @@ describe("--wait", () => {
 			Interrupted after 250ms: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The server lists no job for it: it has just ended, or was lost when the server restarted.
+			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
 			Next: wait-for-run 01M8536FEW3FRCN2X5DKH1BYMY --timeout 2m",
 			  1,
 			]

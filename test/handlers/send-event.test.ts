@@ -1301,7 +1301,7 @@ describe("--wait", () => {
 			Still not ended after 3s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The server lists no job for it: it has just ended, or was lost when the server restarted.
+			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m",
 			  1,
 			]
@@ -1472,7 +1472,7 @@ describe("--wait", () => {
 			Still not ended after 2s: 1 of 3 runs; 1 completed (dev server localhost:8288).
 			01M70000000000000000000003 shop/order-confirm QUEUED, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The server lists no job for it: it has just ended, or was lost when the server restarted.
+			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
 			01M70000000000000000000004 shop/charge FAILED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Failed outside any step: Error: «no stock» at app.mjs:27
@@ -1859,7 +1859,7 @@ describe("--wait", () => {
 			Interrupted after 1.2s: 1 of 2 runs had not ended; 1 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The server lists no job for it: it has just ended, or was lost when the server restarted.
+			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
 			01M70000000000000000000003 shop/order-confirm COMPLETED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Output: none (it returned null or nothing)
@@ -1918,7 +1918,7 @@ describe("--wait", () => {
 			Interrupted after 1.2s: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The server lists no job for it: it has just ended, or was lost when the server restarted.
+			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 2m",
 			  1,
 			  4,

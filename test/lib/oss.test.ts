@@ -18,6 +18,17 @@ test("a run that says it has ended, and has no end, is running", () => {
 	}
 });
 
+test("a run that says it is queued, but has begun, is running", () => {
+	// As recorded: with parallel steps, of which one is to be tried again.
+	const run = { status: "QUEUED", queuedAt: "2026-11-27T10:20:45.586Z", startedAt: "2026-11-27T10:20:45.784Z" };
+	expect(of("/v2/runs/X", { data: run })).toEqual({ data: { ...run, status: "RUNNING" } });
+	// As recorded: until then, its start is the queue's. Lists give nothing else.
+	const queued = { ...run, startedAt: "2026-11-27T10:20:45.593759214Z" };
+	for (const one of [queued, { ...run, startedAt: null }])
+		expect(of("/v2/runs/X", { data: one })).toEqual({ data: one });
+	expect(of("/v2/runs", { data: [run] })).toEqual({ data: [run] });
+});
+
 test("any other status is left as it is", () => {
 	for (const status of ["QUEUED", "RUNNING", "PAUSED", "SKIPPED", "UNKNOWN", 5, null])
 		expect(of("/v2/runs/X", { data: { status } })).toEqual({ data: { status } });

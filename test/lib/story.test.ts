@@ -94,6 +94,35 @@ describe("getStory", () => {
 		return recorded(`${request.path.endsWith("/trace") ? "trace" : "get run"}, ${label}`).response.body;
 	};
 
+	test("an output whose error the API shows alone, whole from v1", async () => {
+		// As recorded, without checkpoints.
+		const cut = { message: "m" };
+		const v1 = (output: unknown) => ({ data: { run_id: RUN, status: "Completed", output } });
+		const of = async (
+			whole: unknown,
+			kind: "dev" | "cloud" = "dev",
+			some: Record<string, unknown> = { output: cut },
+		) => {
+			const paths: string[] = [];
+			const api = answeringBy(({ path }) => {
+				paths.push(path);
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+				return path.startsWith("/v1/") ? whole : { data: aRun(some) };
+			});
+			const { run } = await getStory({ api, now: NOW, target: { kind } }, RUN);
+			return [run.output, paths.length];
+		};
+		const whole = { error: { message: "m" }, ok: 1 };
+		expect(await of(v1(whole))).toEqual([whole, 3]);
+		// With checkpoints, v1 shows none; an output may also have just a message.
+		expect(await of(v1(""))).toEqual([cut, 3]);
+		expect(await of(v1(cut))).toEqual([cut, 3]);
+		expect(await of(new ServerError("No", "", { status: 500 }))).toEqual([cut, 3]);
+		expect(await of(v1(whole), "cloud")).toEqual([cut, 2]);
+		expect(await of(v1(whole), "dev", { output: { ok: 1 } })).toEqual([{ ok: 1 }, 2]);
+		expect(await of(v1(whole), "dev", { status: "FAILED", output: cut })).toEqual([cut, 2]);
+	});
+
 	test("asks for run and trace, and for jobs only while the run goes on, whatever its status claims", async () => {
 		const ended = answeringBy(answer("failed"));
 		const { id } = (await getStory({ api: ended, now: NOW, target: { kind: "dev" } }, "01M85369BGEM7GSTPJW84QG3RD"))
@@ -1189,7 +1218,7 @@ describe("what it waits for", () => {
 		expect(rest(live(), [], { jobs: [] })).toMatchInlineSnapshot(`
 			[
 			  "No steps so far.",
-			  "The server lists no job for it: it has just ended, or was lost when the server restarted.",
+			  "The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.",
 			  "Next: get-run 01M8536A000000000000RN0001 (it may just have ended); or: cancel-run 01M8536A000000000000RN0001 (if lost; then replay)",
 			]
 		`);
@@ -1222,6 +1251,44 @@ describe("why it was cancelled", () => {
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
+	});
+	describe("and what its code threw before", () => {
+		const outside = (to: number, output: unknown): Span => ({
+			...{ name: "Finalization", status: "FAILED", endedAt: iso(to - 70) },
+			children: [{ name: "Attempt 0", status: "FAILED", endedAt: iso(to - 70), output }],
+		});
+		const without = (spans: Span[]) =>
+			told(cancelled, spans).filter((one) => !/^(?:Event|[=.]|The API|Next)/.test(one));
+		const declined = anError("card declined");
+		const own = outside(4, outputOf(anError("no stock", { line: 30 })));
+		// As recorded: the server's answer to an attempt of a run that it had cancelled.
+		const message = "error loading events in driver marshaller: event not found in state store";
+		const gone = (to: number) => outside(to, { error: message, message, name: "Error" });
+		test.each<[string, Span[], string[]]>([
+			[
+				"after a step that it caught",
+				[broken("charge", 1, 2, declined), own],
+				[
+					"Failed outside any step: Error: «no stock» at app.mjs:30",
+					"Caught: charge Error: «card declined» at app.mjs:7",
+				],
+			],
+			[
+				"before a step failed",
+				[broken("charge", 5, 6, declined), own],
+				[
+					"Failed outside any step: Error: «no stock» at app.mjs:30",
+					"Also failed: charge Error: «card declined» at app.mjs:7",
+				],
+			],
+			["a step alone", [broken("charge", 1, 2, declined)], ["Failed: charge Error: «card declined» at app.mjs:7"]],
+			[
+				"the server's own, before its end",
+				[gone(9)],
+				["No steps.", `Failed outside any step, or in a step that left no record: Error: «${message}»`],
+			],
+			["the server's own, as it had been cancelled", [gone(10.2)], ["No steps."]],
+		])("%s", (_, spans, lines) => expect(without(spans)).toEqual(lines));
 	});
 	test("an event that came just before, of those that cancel it", () => {
 		const near = { id: EVENT, name: "shop/order.cancelled", at: NOW - 60_120, sure: false };

@@ -586,7 +586,7 @@ describe("what runs of a list wait for", () => {
 	test("one of which the server lists no job", async () => {
 		const run = live(1);
 		expect((await waitsAt(server({ [run.id]: [] }), [run])).get(run)?.lines).toEqual([
-			"  The server lists no job for it: it has just ended, or was lost when the server restarted.",
+			"  The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.",
 		]);
 		// That was measured only on OSS.
 		const onCloud = async (trace?: object) =>
@@ -614,7 +614,7 @@ describe("what runs of a list wait for", () => {
 			waits: [{ kind: "sleep", step: "nap" }],
 			lines: [
 				"  Sleeps in nap",
-				"  The server lists no job for it: it has just ended, or was lost when the server restarted.",
+				"  The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.",
 			],
 		});
 	});
