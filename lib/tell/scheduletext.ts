@@ -94,9 +94,8 @@ const failed = ({ last }: Scheduled): boolean => last?.status === "FAILED";
 /** Whether a tick was due in the time that was checked. */
 const isDue = ({ ticked }: Scheduled): boolean => ticked?.kind !== "ticked" || ticked.ticks > 0;
 /** Whether nothing about it is uncertain. */
-const isSure = (one: Scheduled): boolean =>
-	one.ticked?.kind === "idle" ||
-	(one.ticked?.kind === "ticked" && !one.ticked.possible.length && one.checkedFrom === undefined);
+const isSure = ({ ticked, checkedFrom }: Scheduled): boolean =>
+	ticked?.kind === "idle" || (ticked?.kind === "ticked" && !ticked.possible.length && checkedFrom === undefined);
 
 /** Since when (ms) its ticks were checked. */
 const lookedFrom = ({ checkedFrom = 0, knownFrom = 0 }: Scheduled): number => Math.max(checkedFrom, knownFrom);
@@ -188,8 +187,8 @@ function tickedText(ticked: Ticked, now: number): string | false {
 
 /** `3 ticks (08:10Z to 08:30Z)`. */
 function timesText(ticks: readonly number[], now: number): string {
-	const [first = now, last = first] = [ticks[0], ticks.at(-1)];
-	const to = ticks.length > 1 && `to ${clockText(last, now)}`;
+	const [first = now] = ticks;
+	const to = ticks.length > 1 && `to ${clockText(ticks.at(-1) ?? now, now)}`;
 	return `${plural(ticks.length, "tick")} (${words(clockText(first, now), to)})`;
 }
 
