@@ -1,16 +1,18 @@
 import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { causeIn, stepsIn } from "../lib/decide/cause.ts";
 import { listeners } from "../lib/decide/cel.ts";
 import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
-import { type Event, hasEnded, inParallel, runsOfEvent } from "../lib/inngest/api.ts";
+import { type Event, hasEnded, inParallel, type Run, runsOfEvent, type Span } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
-import { getTrace, type Step, stepsOf } from "../lib/inngest/trace.ts";
+import { getTrace, returned, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
+import { causeText } from "../lib/tell/causetext.ts";
 import {
 	countLines,
 	EVENTS_SHOWN,
@@ -30,7 +32,7 @@ import { historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { type Suggested, typedName } from "../lib/text/nouns.ts";
-import { HOUR, iso, type Line, type Lines, named, time, words } from "../lib/text/text.ts";
+import { excerpt, HOUR, iso, type Line, type Lines, named, plural, time, word, words } from "../lib/text/text.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
 /** Up to this many are shown in detail. */
@@ -201,10 +203,14 @@ async function readTold(
 	const whys = await readWhys(api, others, traced);
 	const runs = few ? lists.flatMap(({ value = [] }) => value) : [];
 	const live = runs.filter((run) => !hasEnded(run)).slice(0, FEW);
-	const failed = runs.filter(({ status }) => status === "FAILED").slice(0, FEW);
+	// The only run of an only event says more by its steps if it returned nothing.
+	const isOnly = events.length + runs.length === 2;
+	const isBrief = ({ status, output }: Run) =>
+		status === "FAILED" || (isOnly && status === "COMPLETED" && returned(output) == null);
+	const brief = runs.filter(isBrief).slice(0, FEW);
 	const timed = timely(context);
-	const traces = await inParallel(failed, FEW, (run) => getTrace(timed, run.id));
-	const done = failed.map((run, i) => [run, { lines: doneLines(stepsOf(traces[i]?.value)) }] as const);
+	const traces = await inParallel(brief, FEW, (run) => getTrace(timed, run.id));
+	const done = brief.map((run, i) => [run, { lines: doneLines(run, traces[i]?.value) }] as const);
 	const waits = new Map([...(await waitsOf(context, live)), ...done]);
 	return facts.map((one, i) => {
 		const own = whole.get(one);
@@ -212,10 +218,21 @@ async function readTold(
 	});
 }
 
-/** The steps that a failed run completed: what was done, and what a replay from a later step keeps. */
-function doneLines(steps: readonly Step[]): string[] {
-	const done = steps.filter(({ status }) => status === "COMPLETED").map(({ name }) => name);
-	return done.length ? [`  Completed steps: ${named(done, 5)}`] : [];
+/** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
+function doneLines(run: Run, trace: Span | undefined): string[] {
+	const steps = stepsOf(trace);
+	const cause = causeIn(run, trace && steps);
+	const [step] = stepsIn(cause);
+	const tried = step && step.attempts > 1 ? `, ${plural(step.attempts, "attempt")}` : "";
+	const done = steps
+		.filter(({ status }) => status === "COMPLETED")
+		.map(({ op, name, output }) => {
+			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
+			return words(word(name), value != null && excerpt(value, 80));
+		});
+	const text = [cause && step && causeText(cause) + tried, done.length > 0 && `completed steps: ${named(done, 5)}`];
+	const line = text.filter(Boolean).join("; ");
+	return line ? [`  ${line.charAt(0).toUpperCase()}${line.slice(1)}`] : [];
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */

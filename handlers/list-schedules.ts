@@ -2,7 +2,17 @@ import * as z from "zod/mini";
 import { intent, scope, sinceDay } from "../lib/cli/params.ts";
 import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
 import { tickReached } from "../lib/gather/slot.ts";
-import { type App, allOf, type Fn, inParallel, listRunsRequest, pages, Run, refOfFn } from "../lib/inngest/api.ts";
+import {
+	type App,
+	allOf,
+	type Fn,
+	getRun,
+	inParallel,
+	listRunsRequest,
+	pages,
+	Run,
+	refOfFn,
+} from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
@@ -39,6 +49,7 @@ export default intent({
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
 		const told = await inParallel(readings, 6, (one) => schedulesOf(one, readings, { apps, since }, context));
 		const all = byNeed(allOf(told).flat());
+		await readErrors(context, all);
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		const notes = [
 			...unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
@@ -52,6 +63,17 @@ export default intent({
 		return { ...tellSchedules(all, around, target.label), exit: missing.length ? 1 : 0 };
 	},
 });
+
+/** The most failed runs whose errors are read. */
+const ERRORS = 3;
+
+/** Adds the outputs of last runs that failed, which lists lack. */
+async function readErrors({ api }: Context, all: readonly Scheduled[]): Promise<void> {
+	const failed = all.filter(({ last }) => last?.status === "FAILED" && last.output == null).slice(0, ERRORS);
+	await inParallel(failed, ERRORS, async (one) => {
+		one.last = one.last && (await getRun(api, one.last.id));
+	});
+}
 
 const cronsOf = (fn: Fn): string[] => fn.triggers.flatMap(({ type, value }) => (type === "CRON" ? value : []));
 

@@ -110,18 +110,26 @@ export function othersThatFailed(
 const wentOn = (steps: readonly Step[], { end }: Step): boolean =>
 	end !== undefined && steps.some(({ queued }) => queued !== undefined && queued > end);
 
-/** The latest failure of a run that will be retried. */
-export function retried(steps: readonly Step[], outside: Outside): { failure: Failure; step?: Step } | undefined {
-	const step = steps.findLast((one) => one.status === "FAILED" && !wentOn(steps, one));
-	if (outside.failure && (outside.at ?? 0) >= (step?.end ?? -1)) return { failure: outside.failure };
-	return step?.failure && { failure: step.failure, step };
+/** The latest failure of a run that will be retried, and when it was (ms). */
+export interface Retried {
+	failure: Failure;
+	at: number | undefined;
+	step?: Step;
 }
+
+export function retried(steps: readonly Step[], { failure, at }: Outside): Retried | undefined {
+	const step = steps.findLast((one) => one.status === "FAILED" && !wentOn(steps, one));
+	if (failure && (at ?? 0) >= (step?.end ?? -1)) return { failure, at };
+	return step?.failure && { failure: step.failure, at: step.end, step };
+}
+
+export const lastFailure = (trace: Span | undefined): Retried | undefined => retried(stepsOf(trace), outsideOf(trace));
 
 export const isRetry = (one: Wait): boolean => one.kind !== "executing" && "attempt" in one && one.attempt > 1;
 
 /** The step to be tried again, if jobs show that. */
 export const retriedIn = ({ trace, waits }: Pick<Waiting, "trace"> & { waits: readonly Wait[] }): Step | undefined =>
-	waits.some(isRetry) ? retried(stepsOf(trace), outsideOf(trace))?.step : undefined;
+	waits.some(isRetry) ? lastFailure(trace)?.step : undefined;
 
 /** Only v1 gives the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });

@@ -5,11 +5,12 @@
 import { Cron, CronPattern } from "croner";
 import * as z from "zod/mini";
 import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
-import { isIdle, limitOf, singletonMode } from "../inngest/functions.ts";
-import { unique } from "../text/lists.ts";
+import { attemptsOf, isIdle, limitOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
+import { sum, unique } from "../text/lists.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import { many, maybe } from "../wire/lenient.ts";
+import type { Retried, Wait } from "./cause.ts";
 import { listeners } from "./cel.ts";
 import { receivedAt } from "./why.ts";
 
@@ -222,6 +223,21 @@ export function startsIn(functions: readonly Fn[], event: Event, now: number): n
 /** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */
 export const heldFor = (fn: Fn): number =>
 	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
+
+/** Pauses before attempts 2, 3 …, in s; each up to 30 s longer, the last for all further ones (Inngest's pkg/backoff, v1.43). */
+const PAUSES = [15, 30, 60, 120, 300, 600, 1200, 2400, 3600, 7200];
+const pauseBefore = (attempt: number): number => 1000 * (PAUSES[attempt - 2] ?? 7200);
+
+/** In about how many ms a run that keeps failing is tried for the last time. Undefined if this pause is not the usual one: its app has set it. */
+export function lastTry(wait: Wait, fn: SyncedFn, after: Retried | undefined, now: number): number | undefined {
+	if (wait.kind !== "retry" || !after?.at || after.failure.name === "RetryAfterError") return undefined;
+	const { attempt, at = 0 } = wait;
+	const longer = at - after.at - pauseBefore(attempt);
+	const left = (attemptsOf(fn) ?? 0) - attempt;
+	if (longer < -1000 || longer > 32_000 || left < 1) return undefined;
+	const pauses = Array.from({ length: left }, (_, i) => pauseBefore(attempt + 1 + i) + 15_000);
+	return at - now + sum(pauses, Number);
+}
 
 const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
 const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));

@@ -240,8 +240,8 @@ export const cancelNames = (fn: Fn | undefined): string[] => [
 ];
 
 /** The maximum number of attempts, of each step and of code outside any step. */
-export function attemptsOf(fn: Fn | undefined): number | undefined {
-	const retries = z.safeParse(Retries, fn?.configuration.retries).data;
+export function attemptsOf(fn: SyncedFn): number | undefined {
+	const retries = z.safeParse(Retries, typeof fn === "object" ? fn.configuration.retries : undefined).data;
 	return retries && (retries.value ?? 0) + 1;
 }
 

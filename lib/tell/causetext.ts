@@ -1,12 +1,12 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 
 import * as z from "zod/mini";
-import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
+import { type Cause, isOfInvoked, othersThatFailed, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
-import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
-import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
+import { causesOf, type Failure, failureIn, returned, type Step } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
 import { bar, duration, excerpt, grouped, joined, type Line, plural, quote, time, word, words } from "../text/text.ts";
@@ -242,9 +242,4 @@ export function outcomeText(run: Run, max: number): string {
 	if (run.status === "COMPLETED") return returned(run.output) == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 	return failure ? failureText(failure) : "";
-}
-
-export function retriedText(trace: Span | undefined): string | undefined {
-	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
-	return failure && failureText(failure);
 }

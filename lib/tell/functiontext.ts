@@ -78,10 +78,11 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	}
 }
 
-export function attemptText(attempt: number, fn: Fn | undefined): string {
+/** `attempt 5 of 10 (the last in about 2h45m)`. `last`: in how many ms. */
+export function attemptText(attempt: number, fn: SyncedFn, last?: number): string {
 	// It may have been lowered since.
 	const most = attemptsOf(fn) ?? 0;
-	return most < attempt ? `attempt ${attempt}` : `attempt ${attempt} of ${most}`;
+	return words(`attempt ${attempt}`, most >= attempt && `of ${most}`, last && `(the last in about ${duration(last)})`);
 }
 
 /** 0 means no limit (Inngest's reference). */

@@ -5,7 +5,7 @@ import { keptFor, type Reach } from "../decide/trend.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
 import type { Cancelling, ReadStory, Story } from "../gather/story.ts";
-import { type Event, endOf, eventOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
+import { type Event, endOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst } from "../text/lists.ts";
@@ -26,6 +26,7 @@ import {
 	stamp,
 	time,
 	word,
+	words,
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 
@@ -85,17 +86,22 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {
-	const error = events && run.status === "FAILED" && outcomeText(run, 120);
-	const told = [events && startText(run, events.get(eventOf(run) ?? "")), error];
+	const told = events ? [startText(run, events), run.status === "FAILED" && outcomeText(run, 120)] : [];
 	return [...told.map((one) => one && `  ${one}`), ...(waits?.get(run)?.lines ?? [])];
 }
 
-function startText(run: Run, event: Event | undefined): string {
-	const { cronSchedule, isBatch } = run.trigger ?? {};
-	if (cronSchedule) return `cron ${quote(cronSchedule, 60)}`;
-	if (eventOf(run) === undefined) return "no event is recorded";
+/** With a failed run's event, its id: to be sent again, changed. */
+function startText({ status, trigger }: Run, events: ReadonlyMap<string, Event>): string {
+	if (trigger?.cronSchedule) return `cron ${quote(trigger.cronSchedule, 60)}`;
+	const id = trigger?.eventIds?.[0];
+	if (id === undefined) return "no event is recorded";
+	const event = events.get(id);
 	if (!event) return "its event could not be read";
-	return `${eventText(event, 120)}${isBatch ? " (the first of its batch; get-run shows more)" : ""}`;
+	return words(
+		status === "FAILED" && word(id),
+		eventText(event, 120),
+		trigger?.isBatch && "(the first of its batch; get-run shows more)",
+	);
 }
 
 /** A page of a list as requested. `most`: the `--limit` to suggest if more follow; false if that many were requested. */
@@ -110,7 +116,7 @@ interface Page {
 
 export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): string {
 	const { status, since, until } = filter;
-	const windowed = since !== undefined || until !== undefined;
+	const windowed = since ?? until;
 	const ended = byEnd(status);
 	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
 	const which = status ? `${status.join(" or ")} run` : "run";
@@ -139,7 +145,7 @@ export const pageCall = (p: Paged, cursor: string): string | undefined =>
 	callOf("list-runs", [], {
 		status: p.status?.join(",").toLowerCase(),
 		order: p.order,
-		limit: p.limit === undefined ? undefined : String(p.limit),
+		limit: p.limit?.toString(),
 		withWaits: p.withWaits,
 		withEvents: p.withEvents,
 		...filterFlags(p),
@@ -239,9 +245,9 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 	if (by) return `Cancelled by ${text(by)}.`;
 	const names = cancelNames(fn).map((name) => `event ${word(name)}`);
 	const read = cancelling ? NAMES_READ : 0;
+	const came = (cancelling ?? []).map(text);
 	const possible = [
-		...(cancelling ?? []).map(text),
-		...(cancelling?.length ? [] : names.slice(0, read).map((name) => `${name} (none was found)`)),
+		...(came.length ? came : names.slice(0, read).map((name) => `${name} (none was found)`)),
 		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
 	];
 	if (cancelsOthers(fn)) {

@@ -7,6 +7,7 @@ import type { Answer } from "../intent.ts";
 import { some, sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
 import { ago, clockText, DAY, iso, type Line, named, plural, quote, stamp, word, words, YEAR } from "../text/text.ts";
+import { outcomeText } from "./causetext.ts";
 import { idleText } from "./functiontext.ts";
 
 /** A function's schedule, and what is known of it. Times are ms since the epoch. */
@@ -65,7 +66,7 @@ const nameIn = (names: readonly string[]) => (i: number) => names[i];
 const fromOne = (i: number): string => String(i + 1);
 const two = (n: number): string => String(n).padStart(2, "0");
 const atMinute = (minute: number): string => `:${two(minute)}`;
-const every = (step: number, unit: string): string => (step === 1 ? `every ${unit}` : `every ${step} ${unit}s`);
+const every = (step: number, unit: string): string => `every ${step === 1 ? unit : plural(step, unit)}`;
 /** The indexes of matching values. */
 const listed = (part: readonly number[]): number[] => part.flatMap((fits, i) => (fits ? i : []));
 
@@ -90,10 +91,11 @@ function ranges(part: readonly number[], name: (i: number) => string | undefined
 const found = ({ ticked }: Scheduled, ticks: "missed" | "late" | "possible"): number =>
 	ticked?.kind === "ticked" ? ticked[ticks].length : 0;
 const failed = ({ last }: Scheduled): boolean => last?.status === "FAILED";
+/** Whether a tick was due in the time that was checked. */
+const isDue = ({ ticked }: Scheduled): boolean => ticked?.kind !== "ticked" || ticked.ticks > 0;
 /** Whether nothing about it is uncertain. */
-const isSure = (one: Scheduled): boolean =>
-	one.ticked?.kind === "idle" ||
-	(one.ticked?.kind === "ticked" && !one.ticked.possible.length && one.checkedFrom === undefined);
+const isSure = ({ ticked, checkedFrom }: Scheduled): boolean =>
+	ticked?.kind === "idle" || (ticked?.kind === "ticked" && !ticked.possible.length && checkedFrom === undefined);
 
 /** Since when (ms) its ticks were checked. */
 const lookedFrom = ({ checkedFrom = 0, knownFrom = 0 }: Scheduled): number => Math.max(checkedFrom, knownFrom);
@@ -112,8 +114,7 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 		const ticks = sum(some, (one) => found(one, kind));
 		return ticks > 0 && `${some.length} ${verb} ${plural(ticks, "tick")}`;
 	};
-	const due = all.some(({ ticked }) => ticked?.kind !== "ticked" || ticked.ticks > 0);
-	const sure = due ? "no tick missed" : "no tick due";
+	const sure = all.some(isDue) ? "no tick missed" : "no tick due";
 	const none = all.every(isSure) ? sure : "no tick known to be missed";
 	const missed = [counted("missed", "missed") || none, counted("late", "late with")].filter(Boolean).join(", ");
 	const failing = all.filter(failed).length;
@@ -132,10 +133,8 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] =>
 			found(b, "late") - found(a, "late") ||
 			Number(failed(b)) - Number(failed(a)) ||
 			found(b, "possible") - found(a, "possible") ||
-			(a.next ?? Number.MAX_VALUE) - (b.next ?? Number.MAX_VALUE),
+			(a.next ?? Infinity) - (b.next ?? Infinity),
 	);
-
-const COLUMNS = "Last run (completed unless said), next (UTC):";
 
 /** `told`: the start of the check according to the headline. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
@@ -145,14 +144,16 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	const fields = cron
 		.replace(/^(CRON_)?TZ=\S* /, "")
 		.trim()
-		.split(/\s+/)
-		.join(" ");
+		.replace(/\s+/g, " ");
 	const written = schedule && fields.length <= 60 ? `(${fields})` : quote(cron, 60);
-	const what = schedule ? zonedText(schedule) : "can't be read:";
+	const what = schedule ? words(cronText(schedule), schedule.zone !== "UTC" && word(schedule.zone)) : "can't be read:";
 	const times = [
 		last && words(ago(startOf(last) ?? now, now), last.status !== "COMPLETED" && last.status),
-		ticked && !last && "no scheduled run known",
+		ticked &&
+			!last &&
+			(isDue(one) ? "no scheduled run known" : words("none due", looked > 0 && `since ${clockText(looked, now)}`)),
 		next !== undefined && nextText(Math.max(next, now + 1000), now),
+		last && outcomeText(last, 120),
 	];
 	const parts = [
 		ticked && tickedText(ticked, now),
@@ -172,9 +173,6 @@ function nextText(next: number, now: number): string {
 	return words(!isToday && DAYS[new Date(next).getUTCDay()], clock.slice(6));
 }
 
-const zonedText = (schedule: Schedule): string =>
-	words(cronText(schedule), schedule.zone !== "UTC" && word(schedule.zone));
-
 function tickedText(ticked: Ticked, now: number): string | false {
 	if (ticked.kind !== "ticked") return false;
 	const { missed, late, possible, why } = ticked;
@@ -189,8 +187,8 @@ function tickedText(ticked: Ticked, now: number): string | false {
 
 /** `3 ticks (08:10Z to 08:30Z)`. */
 function timesText(ticks: readonly number[], now: number): string {
-	const [first = now, last = first] = [ticks[0], ticks.at(-1)];
-	const to = ticks.length > 1 && `to ${clockText(last, now)}`;
+	const [first = now] = ticks;
+	const to = ticks.length > 1 && `to ${clockText(ticks.at(-1) ?? now, now)}`;
 	return `${plural(ticks.length, "tick")} (${words(clockText(first, now), to)})`;
 }
 
@@ -205,7 +203,7 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 		missed.length > 0 && `Missed: no run${cause}. An app that is down causes failed runs, not missing ones.`,
 		all.some((one) => found(one, "late")) && "Late: the server is behind; it runs these ticks one after another.",
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
-		all.some((one) => one.checkedFrom !== undefined) &&
+		all.some(({ checkedFrom }) => checkedFrom) &&
 			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
 	];
 }
@@ -266,7 +264,7 @@ export function tellSchedules(all: readonly Scheduled[], told: Told, label: stri
 	return {
 		lines: [
 			`${scheduleHeadline(all, window, now)}${partly} (${label})`,
-			all.length > 0 && COLUMNS,
+			all.length > 0 && "Last run (completed unless said), next (UTC):",
 			some(all, 100, (one) => scheduleLine(one, now, since), more),
 			scheduleNotes(all),
 			notes,

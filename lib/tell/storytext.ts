@@ -1,8 +1,9 @@
 /** A run's story in words, including what it waits for. Pure. */
 
-import { AWAITED, isLost, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import { AWAITED, isLost, lastFailure, type Retried, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
 import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
+import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
 import type { Holder, ReadStory, Story } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
@@ -28,7 +29,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { failureLines, retriedText, stepLines } from "./causetext.ts";
+import { failureLines, failureText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText } from "./functiontext.ts";
 import { cancelLine, openLines } from "./runlist.ts";
 
@@ -119,11 +120,8 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 	// A failure handler has the failed run's payload, a timer none.
 	if (!event || !usersOwn(event).includes(event)) return "";
 	const data = payloadOf(event);
-	if (others.length)
-		return `Payloads: ${named(
-			events.map((one) => excerpt(payloadOf(one), 60)),
-			5,
-		)}`;
+	const all = events.map((one) => excerpt(payloadOf(one), 60));
+	if (others.length) return `Payloads: ${named(all, 5)}`;
 	return cause && isFinal(cause.failure) && asJson(data) !== "{}" && `Payload: ${whole(excerpt(data, 200))}`;
 }
 
@@ -140,21 +138,20 @@ export function waitLines(story: ReadStory): Line[] {
 	const { run, trace, child, unstarted, waits, now } = story;
 	const fn = story.gone ? "gone" : story.function;
 	if (hasEnded(run)) return [];
-	const after = retriedText(trace);
+	const after = lastFailure(trace);
 	const isTold = waits.some((wait) => "attempt" in wait && wait.attempt > 1);
 	const childWaits = child ? waitsIn(child, now).slice(0, WAITS) : [];
 	return [
-		!isTold && after && `Last error: ${after}`,
+		!isTold && after && `Last error: ${failureText(after.failure)}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
-		...some(story.holders ?? [], HOLDERS, (one) => holderLine(one, now)),
+		...some(story.holders ?? [], 3, (one) => holderLine(one, now)),
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),
 	];
 }
 
-const HOLDERS = 3;
 const holderLine = ({ run, since }: Holder, now: number): string =>
 	words(`Run ${run.id} holds a slot: the app is executing it`, since && `(for ${duration(now - since)})`);
 
@@ -194,7 +191,7 @@ interface Telling {
 	fn?: SyncedFn;
 	/** The function was requested. */
 	asked?: boolean;
-	after?: string | undefined;
+	after?: Retried | undefined;
 	unstarted?: readonly string[] | undefined;
 	/** In a list: times only relative to now. */
 	brief?: boolean;
@@ -212,8 +209,8 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 	const when = wait.at === undefined ? "" : words(ago(wait.at, now, 1000), !brief && `(${stamp(wait.at)})`);
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
-		const tried = attemptText(wait.attempt, fn === "gone" ? undefined : fn);
-		const attempt = after === undefined ? tried : `${tried}, after ${after}`;
+		const tried = attemptText(wait.attempt, fn, lastTry(wait, fn, after, now));
+		const attempt = after ? `${tried}, after ${failureText(after.failure)}` : tried;
 		if (wait.kind === "executing")
 			return executingText(now - (wait.at ?? now), isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
@@ -251,9 +248,9 @@ export const MOST_JOBS = 10;
 export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {
 	const shown = waitingIn(trace);
 	const rest = Math.max(length, shown) - told;
-	const more = rest > 0 ? `… and ${plural(rest, "more wait")}` : "";
-	const perhaps =
-		length >= MOST_JOBS && shown < length ? `the server lists at most ${MOST_JOBS}: there may be more` : "";
-	const said = [more, perhaps].filter(Boolean);
+	const said = [
+		rest > 0 && `… and ${plural(rest, "more wait")}`,
+		length >= MOST_JOBS && shown < length && `the server lists at most ${MOST_JOBS}: there may be more`,
+	].filter(Boolean);
 	return said.length ? [said.join("; ")] : [];
 }

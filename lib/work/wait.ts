@@ -1,5 +1,5 @@
 /** Waits until runs have ended, polling v2, as v1's responses are cached for seconds. Also what live runs wait for. */
-import { isBare, type Job, type Wait, waitsIn } from "../decide/cause.ts";
+import { isBare, type Job, lastFailure, type Wait, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
 import {
@@ -26,7 +26,6 @@ import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf, handlerId, handlersOf, type SyncedFn } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
-import { retriedText } from "../tell/causetext.ts";
 import { lostText, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
 import {
 	brokenAnswer,
@@ -281,7 +280,7 @@ async function waitsOfOne(
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
 	const fn = isLimited ? await fnFor(run) : undefined;
-	const telling = { now, fn, asked: isLimited, after: retriedText(trace), unstarted, brief: true };
+	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted, brief: true };
 	const told = waits.slice(0, TOLD).map((wait, i) => {
 		const child = invoked[i];
 		return [waitLine(wait, telling), ...(child ? [`Child run: ${child.id} ${child.status}`] : [])];

@@ -1,7 +1,7 @@
 /** What live runs wait for: each kind of job as a fact and as a line; `truth.test.ts` checks the same with the recordings. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Job, type Wait, waitOf, waitsIn } from "../../lib/decide/cause.ts";
+import { type Job, type Retried, type Wait, waitOf, waitsIn } from "../../lib/decide/cause.ts";
 import { invokedRun } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
@@ -14,7 +14,7 @@ import { waitsOf } from "../../lib/work/wait.ts";
 import { NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
-import { aStep } from "./steps.ts";
+import { anError, aStep } from "./steps.ts";
 
 const waitsAt = (api: Api, runs: readonly Run[], kind: "dev" | "cloud" = "dev") =>
 	waitsOf({ api, now: NOW, target: { kind } }, runs);
@@ -45,6 +45,8 @@ const unlimited = fn({
 	concurrency: [{ limit: { isPlanLimit: true, value: -1 }, scope: "ACCOUNT" }],
 });
 
+const failed = (seconds: number): Retried => ({ failure: anError("503", { line: 0 }), at: NOW + seconds * 1000 });
+
 describe("a job", () => {
 	const soon = "(2026-11-23 21:00:19Z)";
 	const hour = "(2026-11-23 22:00:00Z)";
@@ -53,7 +55,7 @@ describe("a job", () => {
 		job: Job,
 		steps: readonly Step[],
 		fn: Fn | undefined,
-		after: string | undefined,
+		after: Retried | undefined,
 		line: string,
 	][] = [
 		["the app is at it", job("start", -2, LEASED), [], undefined, undefined, "The app is executing it now"],
@@ -62,7 +64,7 @@ describe("a job", () => {
 			job("start", -2, { ...LEASED, attempt: 1 }),
 			[],
 			limited,
-			"Error: «503»",
+			failed(-5),
 			"The app is executing it now, attempt 2 of 4, after Error: «503»",
 		],
 		[
@@ -70,8 +72,24 @@ describe("a job", () => {
 			job("start", 19, { attempt: 2 }),
 			[],
 			limited,
-			"Error: «503»",
+			failed(-20),
+			`Retries in 19s ${soon} with attempt 3 of 4 (the last in about 1m34s), after Error: «503»`,
+		],
+		[
+			"between attempts, after a pause that its app has set",
+			job("start", 19, { attempt: 2 }),
+			[],
+			limited,
+			failed(-60),
 			`Retries in 19s ${soon} with attempt 3 of 4, after Error: «503»`,
+		],
+		[
+			"between attempts, before the last",
+			job("start", 19, { attempt: 3 }),
+			[],
+			limited,
+			failed(-50),
+			`Retries in 19s ${soon} with attempt 4 of 4, after Error: «503»`,
 		],
 		[
 			"between attempts, of a function that could not be read",
@@ -119,7 +137,7 @@ describe("a job", () => {
 			job("start", -30, { attempt: 1 }),
 			[],
 			limited,
-			"Error: «503»",
+			failed(-31),
 			"Waits for capacity for attempt 2 of 4, after Error: «503» (concurrency 1)",
 		],
 		[
@@ -497,7 +515,9 @@ describe("what runs of a list wait for", () => {
 		const flaky = { name: "flaky", status: "FAILED", stepId: "s", startedAt: at(-9), endedAt: at(-8), output: error };
 		const run = live(1);
 		const waits = await waitsAt(server({ [run.id]: [job("start", 19, { attempt: 1 })] }, { children: [flaky] }), [run]);
-		expect(waits.get(run)?.lines).toEqual(["  Retries in 19s with attempt 2 of 4, after Error: «upstream 503»"]);
+		expect(waits.get(run)?.lines).toEqual([
+			"  Retries in 19s with attempt 2 of 4 (the last in about 2m19s), after Error: «upstream 503»",
+		]);
 	});
 
 	test("a function is asked for once, whatever waits for it", async () => {
