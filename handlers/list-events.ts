@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
-import { causeIn, stepsIn } from "../lib/decide/cause.ts";
+import { stepsIn } from "../lib/decide/cause.ts";
 import { listeners } from "../lib/decide/cel.ts";
+import { causeIn } from "../lib/decide/triage.ts";
 import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
@@ -221,7 +222,7 @@ async function readTold(
 /** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
 function doneLines(run: Run, trace: Span | undefined): string[] {
 	const steps = stepsOf(trace);
-	const cause = causeIn(run, trace && steps);
+	const cause = causeIn(run, trace, steps);
 	const [step] = stepsIn(cause);
 	const tried = step && step.attempts > 1 ? `, ${plural(step.attempts, "attempt")}` : "";
 	const done = steps

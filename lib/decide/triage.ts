@@ -111,7 +111,7 @@ export const isOfInngest = (failure: Failure): boolean =>
 		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
 		: failure.name !== "");
 
-/** What a cancelled run threw outside any step, but not the server's error after its end, which says that its state is gone (measured). */
+/** What a cancelled run threw outside any step. The server's error after its end says only that its state is gone (measured). */
 export function thrownIn(run: Run, { failure, at = 0 }: Outside): Cause | undefined {
 	if (run.status !== "CANCELLED" || !failure) return undefined;
 	if (!isOfInngest(failure)) return { kind: "outside", failure };
@@ -137,7 +137,6 @@ const outputIn = (trace: Span | undefined): unknown =>
 		? trace.children?.find(({ stepId, status, output }) => !stepId && status === "COMPLETED" && output != null)?.output
 		: undefined;
 
-/** Its steps are those of `steps`. */
 export function causeIn(
 	{ status, output }: Pick<Span, "status" | "output">,
 	trace: Span | undefined,

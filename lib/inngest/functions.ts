@@ -49,10 +49,10 @@ export interface Handlers {
 }
 const ASKED = 20;
 
-/** The id of a function's onFailure handler (measured), which other functions may have too. */
+/** The id of a function's onFailure handler (measured). Other functions may have it too. */
 export const handlerId = (id: string): string => `${id}-failure`;
 
-/** The onFailure handlers of some functions: the trigger names the function (measured). */
+/** The onFailure handlers of some functions. The trigger names the function (measured). */
 export async function handlersOf(api: Api, some: readonly OfFunction[]): Promise<Handlers> {
 	const each = unique(some, (one) => `${one.app.id}/${one.function.id}`);
 	const read = await inParallel(each.slice(0, ASKED), 6, async ({ app, function: { id } }) => {
