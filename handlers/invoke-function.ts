@@ -7,7 +7,7 @@ import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf 
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callOf, inTicks, LIVE, nameOfRef } from "../lib/text/nouns.ts";
 import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
-import { text } from "../lib/wire/lenient.ts";
+import { Fault } from "../lib/wire/lenient.ts";
 import { path, type Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
 
@@ -37,7 +37,7 @@ const Invoked = z.union([
 	z.object({
 		data: z.optional(z.null()),
 		status: z.literal(409),
-		errors: many(z.object({ message: text })),
+		errors: many(Fault),
 	}),
 ]);
 

@@ -6,7 +6,7 @@ import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
 import { refusal, ServerError } from "../lib/text/errors.ts";
 import { inTicks } from "../lib/text/nouns.ts";
 import { isSecret, joined, quote } from "../lib/text/text.ts";
-import { maybeNumber, text } from "../lib/wire/lenient.ts";
+import { Fault, maybeNumber, text } from "../lib/wire/lenient.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 const params = z.object({
@@ -38,7 +38,7 @@ const Queried = z.object({
 			),
 		}),
 	),
-	errors: many(z.object({ code: text, message: text })),
+	errors: many(Fault),
 	/** From a refusal (422), which may lack the reason. */
 	status: z.optional(z.number()),
 });

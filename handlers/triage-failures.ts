@@ -82,13 +82,15 @@ async function gather(p: Params, context: Context) {
 }
 
 function dataOf({ filter, failures, reading, groups, against, shown, retrying }: Read) {
-	const rest = () => groups.slice(filter.limit).map(groupData);
 	return {
 		total: failures.total,
 		complete: reading.stopped === "",
 		groups: against
 			? groupsData(against, shown)
-			: [...shown.map(({ group, ...known }) => ({ ...groupData(group), ...known })), ...rest()],
+			: [
+					...shown.map(({ group, ...known }) => ({ ...groupData(group), ...known })),
+					...groups.slice(filter.limit).map(groupData),
+				],
 		retrying,
 		...(failures.other && { inOtherGroups: failures.other }),
 		...(against && {

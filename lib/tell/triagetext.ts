@@ -70,7 +70,7 @@ export function groupLines(
 	whole: Whole,
 	all = group.count,
 ): string[] {
-	const { count, failure, example, code } = group;
+	const { count, failure, example, code, root } = group;
 	const part = all > count ? `: ${count}x` : "";
 	const label =
 		number === undefined
@@ -83,7 +83,7 @@ export function groupLines(
 	return [
 		`${label} ${placeText(group, replays)}, ${joined(", ", ...notes)}`,
 		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
-		...rootTexts(group),
+		...(root ? [`   ${rootLine(root, causesOf(failure))}`] : []),
 	];
 }
 
@@ -249,8 +249,6 @@ function affectedText({ affected, count, read }: Located): string {
 	const more = values.length > IDS || count > read ? ", …" : "";
 	return `; ${word(key)} ${values.slice(0, IDS).map(word).join(", ")}${more}`;
 }
-
-const rootTexts = ({ root, failure }: Located): string[] => (root ? [`   ${rootLine(root, causesOf(failure))}`] : []);
 
 /** Whether a replay may help for some events, as far as was checked. */
 function isReplayable({ group, replays }: ShownGroup): boolean {

@@ -224,8 +224,9 @@ const omitted = (n: number, noun: string, text: string): Line => n > 0 && `Omitt
 
 /** Ended runs that were named but have other statuses, and these statuses for `--status`. */
 export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
-	const isTyped = ({ status }: Run) => isOneOf(STATUSES, status);
-	const runs = others.flatMap(({ run, why }) => (why === run.status && hasEnded(run) && isTyped(run) ? [run] : []));
+	const runs = others.flatMap(({ run, why }) =>
+		why === run.status && hasEnded(run) && isOneOf(STATUSES, why) ? [run] : [],
+	);
 	const statuses = [...new Set(runs.map(({ status }) => status.toLowerCase()))].join(",");
 	return { ids: runs.map(({ id }) => id), statuses };
 }
