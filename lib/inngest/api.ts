@@ -5,7 +5,7 @@ import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
 import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { Fault, Id, Ids, many, maybe, maybeNumber, read, text } from "../wire/lenient.ts";
+import { Id, Ids, many, maybe, maybeNumber, read, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 
 export { Id, many, maybe } from "../wire/lenient.ts";
@@ -247,15 +247,15 @@ export const cancelRequest = (id: string): Request => ({
 const Cancelled = z.union([
 	One(z.object({ runId: Id })),
 	z.object({
-		errors: many(Fault),
+		errors: many(z.object({ code: text, message: text })),
 		status: z.literal(409),
 		maybe: z.optional(z.boolean()),
 	}),
 ]);
 export async function cancel(api: Api, id: string): Promise<"run_already_cancelled" | "run_already_ended" | undefined> {
 	const answer = await api.send(cancelRequest(id), Cancelled);
-	if ("data" in answer) return;
-	const { code, message } = answer.errors[0] ?? {};
+	if ("data" in answer) return undefined;
+	const { code, message = "" } = answer.errors[0] ?? {};
 	if (code === "run_already_cancelled") return answer.maybe ? undefined : code;
 	if (code === "run_already_ended") return code;
 	throw new ServerError(
