@@ -15,7 +15,7 @@ import { some, spread } from "../text/lists.ts";
 import { isOneOf, STATUSES } from "../text/nouns.ts";
 import { grouped, type Line, named, plural } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { path, type Request } from "../wire/request.ts";
+import { path, post, type Request } from "../wire/request.ts";
 import { account, actOn, actOnEach, type BulkTally, IN_FLIGHT, leftOut } from "./bulk.ts";
 import type { Found } from "./select.ts";
 
@@ -24,12 +24,8 @@ export interface FromStep {
 	input?: unknown[];
 }
 
-export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
-	method: "POST",
-	path: path`/v2/runs/${id}/rerun`,
-	body: { fromStep },
-	api: "v2",
-});
+export const rerunRequest = (id: string, fromStep?: FromStep): Request =>
+	post(path`/v2/runs/${id}/rerun`, { fromStep });
 
 export const syncedOf = (api: Api, run: Run): Promise<SyncedFn> => fnOf(api, run).catch(unread);
 
