@@ -6,7 +6,7 @@ import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
 import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id, Ids, many, maybe, maybeNumber, read, text } from "../wire/lenient.ts";
-import { get, path, post, type Request } from "../wire/request.ts";
+import { get, path, type Request } from "../wire/request.ts";
 
 export { Id, many, maybe } from "../wire/lenient.ts";
 
@@ -235,8 +235,14 @@ export function runsOfEvent(api: Api, eventId: string, output = false): Promise<
 }
 
 /** 409 means that there was nothing to cancel. `cancel` says why, except after an earlier attempt whose response was lost. */
-export const cancelRequest = (id: string): Request =>
-	post(path`/v2/runs/${id}/cancel`, {}, { repeatable: true, accept: [409] });
+export const cancelRequest = (id: string): Request => ({
+	method: "POST",
+	path: path`/v2/runs/${id}/cancel`,
+	body: {},
+	api: "v2",
+	repeatable: true,
+	accept: [409],
+});
 // A response without either, such as a 204, is not Inngest's: nothing is known to be cancelled.
 const Cancelled = z.union([
 	One(z.object({ runId: Id })),
