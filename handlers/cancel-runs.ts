@@ -5,6 +5,7 @@ import type { Answer, Context } from "../lib/intent.ts";
 import { fieldLine } from "../lib/tell/runlist.ts";
 import { callOf, LIVE } from "../lib/text/nouns.ts";
 import { iso, lines, named, plural, word } from "../lib/text/text.ts";
+import { post } from "../lib/wire/request.ts";
 import { account, actOnEach, againCall, describe, finalText, handled, leftOut } from "../lib/work/bulk.ts";
 import { type Found, findRuns } from "../lib/work/select.ts";
 
@@ -75,7 +76,7 @@ const SLEEPING = "Runs that sleep or wait are cancelled when they wake: lists sh
 async function cancelAll(fn: Fn, planned: number, found: number, { api, target }: Context): Promise<Answer> {
 	// Never runs that the plan could not include.
 	const body = { app_id: fn.app, function_id: fn.name, started_before: iso(planned) };
-	await api.send({ method: "POST", path: "/v1/cancellations", body, api: "v1", repeatable: true }, z.unknown());
+	await api.send(post("/v1/cancellations", body, { repeatable: true }), z.unknown());
 	const name = word(`${fn.app}/${fn.name}`);
 	return {
 		lines: [

@@ -182,7 +182,7 @@ async function checkSending(context: Context, reached: boolean): Promise<Check[]
 		return none("INNGEST_EVENT_KEY", cloud && has("INNGEST_API_KEY") ? single : "sending events needs it");
 	}
 	const what = "sending (INNGEST_EVENT_KEY)";
-	const probe = () => api.send(sendRequest([], Seeds.fresh(context).of(0)), Probed);
+	const probe = sendRequest([], Seeds.fresh(context).of(0));
 	const asking = has("INNGEST_API_KEY") ? "send-events, which needs it," : "sending with it";
-	return attempt(what, async () => [sendingCheck(what, await probe(), cloud && asking)], true);
+	return attempt(what, async () => [sendingCheck(what, await api.send(probe, Probed), cloud && asking)], true);
 }

@@ -7,8 +7,8 @@ import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf 
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callOf, inTicks, LIVE, nameOfRef } from "../lib/text/nouns.ts";
 import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
-import { text } from "../lib/wire/lenient.ts";
-import { path, type Request } from "../lib/wire/request.ts";
+import { Fault } from "../lib/wire/lenient.ts";
+import { path, post, type Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
@@ -24,20 +24,18 @@ type Params = z.output<typeof params>;
  * dev and self-hosted), so none is sent. A 409 has the existing run: from an earlier call with the key, or from this call, if OSS started
  * it faster through the event that it stores (measured, both).
  */
-const invokeRequest = ({ data, idempotencyKey }: Params, { app, name }: KnownFunction["ref"]): Request => ({
-	method: "POST",
-	path: path`/v2/apps/${app}/functions/${name}/invoke`,
-	body: { data, ...(idempotencyKey !== undefined && { idempotencyKey }) },
-	api: "v2",
-	accept: [409],
-	...(idempotencyKey !== undefined && { repeatable: true }),
-});
+const invokeRequest = ({ data, idempotencyKey }: Params, { app, name }: KnownFunction["ref"]): Request =>
+	post(
+		path`/v2/apps/${app}/functions/${name}/invoke`,
+		{ data, ...(idempotencyKey !== undefined && { idempotencyKey }) },
+		{ repeatable: idempotencyKey !== undefined, accept: [409] },
+	);
 const Invoked = z.union([
 	z.object({ data: z.object({ runId: Id }), status: z.optional(z.number()), maybe: z.optional(z.boolean()) }),
 	z.object({
 		data: z.optional(z.null()),
 		status: z.literal(409),
-		errors: many(z.object({ message: text })),
+		errors: many(Fault),
 	}),
 ]);
 

@@ -6,8 +6,8 @@ import { hasFailed, tableLines, tablesLines } from "../lib/tell/setup.ts";
 import { refusal, ServerError } from "../lib/text/errors.ts";
 import { inTicks } from "../lib/text/nouns.ts";
 import { isSecret, joined, quote } from "../lib/text/text.ts";
-import { maybeNumber, text } from "../lib/wire/lenient.ts";
-import { get, type Request } from "../lib/wire/request.ts";
+import { Fault, maybeNumber, text } from "../lib/wire/lenient.ts";
+import { get, post, type Request } from "../lib/wire/request.ts";
 
 const params = z.object({
 	query: flag(z.optional(sql), "one SELECT", "SQL", { position: "one", json: "text" }),
@@ -38,7 +38,7 @@ const Queried = z.object({
 			),
 		}),
 	),
-	errors: many(z.object({ code: text, message: text })),
+	errors: many(Fault),
 	/** From a refusal (422), which may lack the reason. */
 	status: z.optional(z.number()),
 });
@@ -47,14 +47,8 @@ const Tables = z.object({
 });
 
 /** It only reads, so it may be sent again. */
-const queryRequest = (query: string): Request => ({
-	method: "POST",
-	path: "/v2/insights/query",
-	body: { query },
-	api: "v2",
-	repeatable: true,
-	accept: [422],
-});
+const queryRequest = (query: string): Request =>
+	post("/v2/insights/query", { query }, { repeatable: true, accept: [422] });
 const TABLES = get("/v2/insights/tables");
 
 function requestOf({ query, tables }: Params): Request {

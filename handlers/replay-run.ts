@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, idsOf, intent, jsonFlag, line, waitFlag } from "../lib/cli/params.ts";
+import { flag, idsOf, intent, line, waitFlag } from "../lib/cli/params.ts";
 import { barring, decide, kinOf, type ReplayFacts } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
 import { getTraced } from "../lib/gather/story.ts";
@@ -17,9 +17,11 @@ import { started } from "../lib/work/wait.ts";
 const params = z.object({
 	id: idsOf("the run", "RUN_ID", "one"),
 	fromStep: flag(z.optional(line), "start at this step (its name or id), keeping earlier results", "STEP"),
-	input: jsonFlag(
+	input: flag(
 		z.optional(z.array(z.unknown(), "must be a JSON array: the step's arguments")),
 		"new arguments for that step, an array",
+		"JSON",
+		{ json: true },
 	),
 	wait: waitFlag("wait for the new run"),
 });
@@ -31,7 +33,7 @@ const idOf = ({ id, fromStep, input, wait }: Params): string =>
 
 function fromStepOf({ input }: Params, stepId: string | undefined) {
 	if (stepId !== undefined) return { stepId, ...(input && { input }) };
-	if (!input) return;
+	if (!input) return undefined;
 	throw refusal("--input needs --from-step", "Name the step that takes the new arguments.");
 }
 

@@ -4,7 +4,7 @@ import { Id, maybe, One } from "../lib/inngest/api.ts";
 import { refusal, ServerError, thenDo } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
 import { excerpt, quote, word } from "../lib/text/text.ts";
-import type { Request } from "../lib/wire/request.ts";
+import { post, type Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
@@ -14,13 +14,8 @@ const params = z.object({
 });
 
 /** A second signal is answered with 404, so it is not repeated after a lost response. 404 is an answer (measured). */
-const signalRequest = ({ signal, data }: z.output<typeof params>): Request => ({
-	method: "POST",
-	path: "/v1/signals",
-	body: { signal, ...(data !== undefined && { data }) },
-	api: "v1",
-	accept: [404],
-});
+const signalRequest = ({ signal, data }: z.output<typeof params>): Request =>
+	post("/v1/signals", { signal, ...(data !== undefined && { data }) }, { accept: [404] });
 const Signalled = z.union([
 	One(z.object({ run_id: Id })),
 	z.object({ data: z.nullish(z.undefined()), error: maybe, status: z.literal(404) }),

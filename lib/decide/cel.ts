@@ -47,10 +47,9 @@ const tokensOf = (text: string): string[] | undefined =>
 export function isMixed(condition: string, names: Names): boolean {
 	const tokens = tokensOf(condition) ?? [];
 	const typeAt = (i: number) => typeof plain(tokens[i] ?? "", names)?.value;
-	return tokens.some((sign, i) => /^[=!<>]=?$/.test(sign) && areMixed(typeAt(i - 1), typeAt(i + 1)));
+	const areMixed = (i: number) => [typeAt(i - 1), typeAt(i + 1)].sort().join() === "number,string";
+	return tokens.some((sign, i) => /^[=!<>]=?$/.test(sign) && areMixed(i));
 }
-
-const areMixed = (...types: string[]): boolean => types.sort().join() === "number,string";
 
 /**
  * The value of a key; false if it is a field that is missing (the server's source, and measured); undefined if it can't be evaluated here.

@@ -254,7 +254,7 @@ const Cancelled = z.union([
 ]);
 export async function cancel(api: Api, id: string): Promise<"run_already_cancelled" | "run_already_ended" | undefined> {
 	const answer = await api.send(cancelRequest(id), Cancelled);
-	if ("data" in answer) return;
+	if ("data" in answer) return undefined;
 	const { code, message = "" } = answer.errors[0] ?? {};
 	if (code === "run_already_cancelled") return answer.maybe ? undefined : code;
 	if (code === "run_already_ended") return code;

@@ -6,7 +6,7 @@ import { unique } from "../text/lists.ts";
 import { argument, callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
 import { clean, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { many, maybe, maybeNumber, text } from "../wire/lenient.ts";
+import { Fault, many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { App, all, Fn, inParallel, One, type RunFilter, refOfFn } from "./api.ts";
 
@@ -264,7 +264,6 @@ export function lastSyncOf(app: App): LastSync[] {
 	return at === undefined ? [] : [{ app: id, at, version: sync?.appVersion || appVersion || undefined }];
 }
 
-const Fault = z.object({ code: text, message: text });
 /** service.proto, 1.43: SyncAppResponse. A 422's error is under `latestSync`, according to it. */
 export const Synced = z.object({
 	data: z.nullish(

@@ -11,7 +11,7 @@ import { inTicks, typedName } from "../text/nouns.ts";
 import { bytes, clean, isObject, type Line, type Lines, lines, quote } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Id } from "../wire/lenient.ts";
-import type { Request } from "../wire/request.ts";
+import { post, type Request } from "../wire/request.ts";
 
 /** The size of Inngest's largest event (documented). The maximum number of events in our requests. */
 export const EVENT_LIMIT = 3 * 1024 * 1024;
@@ -170,7 +170,7 @@ export function oneRequest(context: Pick<Context, "target" | "has">, event: Even
 	if (!goesByApi(context)) return sendRequest([event], seed);
 	const { v, meta, ...rest } = event;
 	const body = { ...rest, id: event.id ?? seed.replace(/[,=]+/g, "-") };
-	return { method: "POST", path: "/v2/events", body, api: "v2", repeatable: true };
+	return post("/v2/events", body, { repeatable: true });
 }
 
 /** What a plan says if nothing was checked beforehand. */

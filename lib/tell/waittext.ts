@@ -91,8 +91,8 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const isLate = late.every((at) => at !== undefined);
 	const isLost = end.waited > 10_000 && live.every((story) => story && !story.cloud && lostText(story));
 	const due = live.map((story) => (story && lateAt(story, 0)) ?? now);
-	const again = () => waitAgain(end, id === undefined ? ids : `--event ${id}`, Math.max(...due) - now);
-	const later = isLate ? laterCall(ids, Math.min(...late)) : again();
+	const what = id === undefined ? ids : `--event ${id}`;
+	const later = isLate ? laterCall(ids, Math.min(...late)) : waitAgain(end, what, Math.max(...due) - now);
 	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? lostCall(openIds) : later)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	const rest = isResumed ? [] : why;

@@ -27,6 +27,9 @@ export const Ids = z.optional(
 	),
 );
 
+/** The server's own code and words for what went wrong. */
+export const Fault = z.object({ code: text, message: text });
+
 /** Items that could not be read, by list. */
 const odd = new WeakMap<readonly unknown[], number>();
 export const oddOf = (list: readonly unknown[]): number => odd.get(list) ?? 0;

@@ -36,6 +36,13 @@ export const get = (path: string, query?: Request["query"]): Request => ({
 	api: path.startsWith("/v1/") ? "v1" : "v2",
 });
 
+export const post = (path: string, body: unknown, more: Pick<Request, "repeatable" | "accept"> = {}): Request => ({
+	...get(path),
+	method: "POST",
+	body,
+	...more,
+});
+
 /** Builds a path from a template. Each value becomes exactly one segment. */
 export function path(strings: TemplateStringsArray, ...values: string[]): string {
 	return strings.reduce((built, part, i) => built + segment(values[i - 1] ?? "") + part);

@@ -15,7 +15,7 @@ import { some, spread } from "../text/lists.ts";
 import { isOneOf, STATUSES } from "../text/nouns.ts";
 import { grouped, type Line, named, plural } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { path, type Request } from "../wire/request.ts";
+import { path, post, type Request } from "../wire/request.ts";
 import { account, actOn, actOnEach, type BulkTally, IN_FLIGHT, leftOut } from "./bulk.ts";
 import type { Found } from "./select.ts";
 
@@ -24,12 +24,8 @@ export interface FromStep {
 	input?: unknown[];
 }
 
-export const rerunRequest = (id: string, fromStep?: FromStep): Request => ({
-	method: "POST",
-	path: path`/v2/runs/${id}/rerun`,
-	body: { fromStep },
-	api: "v2",
-});
+export const rerunRequest = (id: string, fromStep?: FromStep): Request =>
+	post(path`/v2/runs/${id}/rerun`, { fromStep });
 
 export const syncedOf = (api: Api, run: Run): Promise<SyncedFn> => fnOf(api, run).catch(unread);
 
@@ -224,8 +220,9 @@ const omitted = (n: number, noun: string, text: string): Line => n > 0 && `Omitt
 
 /** Ended runs that were named but have other statuses, and these statuses for `--status`. */
 export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
-	const isTyped = ({ status }: Run) => isOneOf(STATUSES, status);
-	const runs = others.flatMap(({ run, why }) => (why === run.status && hasEnded(run) && isTyped(run) ? [run] : []));
+	const runs = others.flatMap(({ run, why }) =>
+		why === run.status && hasEnded(run) && isOneOf(STATUSES, why) ? [run] : [],
+	);
 	const statuses = [...new Set(runs.map(({ status }) => status.toLowerCase()))].join(",");
 	return { ids: runs.map(({ id }) => id), statuses };
 }
