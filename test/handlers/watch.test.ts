@@ -421,6 +421,14 @@ describe("schedules", () => {
 		if (line) expect(text).toMatch(/^Next: list-schedules$/m);
 	});
 
+	test("ticks of a function's schedules that fall together are named once", async () => {
+		const other = "35 * * * *";
+		const both = { ...fn("poll"), triggers: [CRON, other].map((value) => ({ type: "CRON", value })) };
+		const old = ticks("poll", other, 70);
+		const { text } = await told([...ticks("poll", CRON, 20, 15, 5, 0), ...old], [], { [FUNCTIONS]: page([both]) });
+		expect(text.split("\n")[1]).toBe("Missed tick: shop/poll at 20:35");
+	});
+
 	test("a tick whose run failed is not missed, nor one whose run came late", async () => {
 		const failed = run({
 			fn: "poll",
