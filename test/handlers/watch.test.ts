@@ -422,10 +422,10 @@ describe("schedules", () => {
 	});
 
 	test("ticks of a function's schedules that fall together are named once", async () => {
-		const other = "35 * * * *";
+		const other = "0-59/5 * * * *";
 		const both = { ...fn("poll"), triggers: [CRON, other].map((value) => ({ type: "CRON", value })) };
-		const old = ticks("poll", other, 70);
-		const { text } = await told([...ticks("poll", CRON, 20, 15, 5, 0), ...old], [], { [FUNCTIONS]: page([both]) });
+		const runs = [...ticks("poll", CRON, 20, 0), ...ticks("poll", other, 15, 5)];
+		const { text } = await told(runs, [], { [FUNCTIONS]: page([both]) });
 		expect(text.split("\n")[1]).toBe("Missed tick: shop/poll at 20:35");
 	});
 
