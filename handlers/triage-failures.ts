@@ -132,7 +132,7 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 			next: [open.length > 0 && callOf("list-runs", [], asked)],
 		};
 	const functions = new Set(groups.map((one) => one.function)).size;
-	const of = compared ? "" : ` of ${plural(functions, "function")}`;
+	const of = compared ? "" : ` of ${other ? "at least " : ""}${plural(functions, "function")}`;
 	const what = `${plural(total, "failed run")}${of} in ${most}${plural(groups.length, "group")}`;
 	return {
 		lines: [

@@ -333,6 +333,8 @@ describe("why it failed", () => {
 		["TypeScript 3: an invocation that timed out", []],
 		["TypeScript 3: two steps side by side", ["p3"]],
 		["TypeScript 3: thrown again after other steps", []],
+		// The run's error has both.
+		["Go: two steps' errors joined", []],
 	] as const)("what else failed: %s", (label, others) => {
 		const [run, trace, steps] = [runOf(label), traceOf(label), stepsOf(traceOf(label))];
 		expect(othersThatFailed(run, steps, causeIn(run, trace, steps)).map(({ step }) => step.name)).toEqual(others);

@@ -43,13 +43,15 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 		if (found.length > 1) return { kind: "tie", failure, steps: found };
 		if (step) return { kind: depth ? "after" : "step", failure: withStep(failure, step), step };
 	}
-	// Go errors contain the text of the errors they wrap, anywhere (measured).
-	const wraps = ({ failure: its }: Step) => its && hasWords(failure.message, its.message);
-	const step = failure.name || failure.stack ? undefined : steps.findLast(wraps);
+	const step = steps.findLast((one) => wraps(failure, one));
 	if (step) return { kind: "after", failure, step };
 	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
+
+/** Go errors contain the text of the errors they wrap, anywhere (measured). */
+const wraps = ({ name, message, stack }: Failure, { failure: its }: Step): boolean =>
+	!name && !stack && its !== undefined && hasWords(message, its.message);
 
 /** When the server makes a call for the app, the run has the server's error and the step has the response (measured, v1.43). */
 const isOfGateway = ({ op }: Step, { message }: Failure): boolean =>
@@ -100,6 +102,7 @@ export function othersThatFailed(
 	return steps.flatMap((step) => {
 		const { failure } = step;
 		if (step.status !== "FAILED" || !failure || told.includes(step)) return [];
+		if (cause?.kind === "after" && wraps(cause.failure, step)) return [];
 		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= at;
 		const returned = run.status === "COMPLETED" || cause?.kind === "returned";
 		return [{ step, failure, caught: returned || threw || wentOn(steps, step) }];

@@ -109,7 +109,7 @@ export async function foreseeNames(
 		// Conditions depend on payloads, and here there are many.
 		const all = listeners(functions, name);
 		const own = all.filter((fn) => cancelsOthers(fn) && !isIdle(fn));
-		const cancels = [...cancelsBy(functions, name).map(({ fn }) => fn), ...own];
+		const cancels = [...new Set([...cancelsBy(functions, name).map(({ fn }) => fn), ...own])];
 		return { name, nobody: why.nobody, listening: all, cancels };
 	});
 	const cancelled = [...new Set(seen.flatMap(({ cancels }) => cancels))];

@@ -170,7 +170,7 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 	if (app === undefined) return;
 	const name = filter.function?.name;
 	try {
-		await (name === undefined ? getApp(api, app) : api.send(functionRequest(app, name), z.unknown()));
+		await api.send(name === undefined ? get(path`/v2/apps/${app}`) : functionRequest(app, name), z.unknown());
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
 		const apps = (await listApps(api)).map((one) => one.id);

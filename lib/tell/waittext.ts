@@ -216,7 +216,7 @@ export function foreseenLines(
 	event: Pick<Event, "name" | "data">,
 	now: number,
 ): Line[] {
-	const { name } = event;
+	const name = word(event.name);
 	const { nobody } = why;
 	const held = few(why.misses, "more function", (miss) => heldLine(miss, event));
 	if (cancels.length) {
@@ -232,16 +232,14 @@ export function foreseenLines(
 	}
 	if (!nobody) return held;
 	const unsynced = unsyncedLines(nobody.unsynced);
-	if (!functions.length) return [`No function listens to ${word(name)}: none is synced here.`, ...unsynced];
-	const near = !nobody.cancels.length && nearText(nobody.near);
+	if (!functions.length) return [`No function listens to ${name}: none is synced here.`, ...unsynced];
 	return [
-		words(`No function listens to ${word(name)}.`, near),
+		words(`No function listens to ${name}.`, !nobody.cancels.length && nearText(nobody.near)),
 		...unsynced,
-		...few(nobody.cancels, "more function", ({ fn }) =>
-			unchecked.includes(fn)
-				? `It cancels runs of ${nameOf(fn)}; not all that are live were checked.`
-				: `It cancels runs of ${nameOf(fn)}, but no live run matches.`,
-		),
+		...few([...new Set(nobody.cancels.map(({ fn }) => fn))], "more function", (fn) => {
+			const but = unchecked.includes(fn) ? "; not all that are live were checked" : ", but no live run matches";
+			return `It cancels runs of ${nameOf(fn)}${but}.`;
+		}),
 		...few(nobody.waiters ?? [], "more run", (waiter) => waiterLine(waiter, event)),
 		awaited === undefined && "Whether a live run waits for it could not be checked for all runs.",
 		awaited === false && !nobody.waiters?.length && "No live run waits for it.",

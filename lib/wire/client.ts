@@ -116,7 +116,7 @@ export class Client implements Api {
 			return await this.#attempts(sending, schema);
 		} catch (error) {
 			if (!(error instanceof ServerError)) throw error;
-			if (sending.tries.sent >= this.#most) this.#most = 2;
+			if (sending.tries.sent >= 10) this.#most = 2;
 			if (!sending.changes) throw error;
 			throw error.unclear ? unclear(error, sending.where, request.repeatable === true) : error;
 		}

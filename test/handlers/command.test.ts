@@ -19,7 +19,7 @@ import {
 	STAGING_KEY,
 } from "./call.ts";
 
-alsoAnswered(ALONE);
+alsoAnswered({ ...ALONE, "GET /v2/apps/shop": answered("get app") });
 
 const RUN = "01M85369BR3BQF9V97AKVJRMRH";
 const APPS = "GET /v2/apps";
@@ -362,7 +362,7 @@ describe("flags", () => {
 	test("stand in any place, with = or without", async () => {
 		const answers = { "GET /v2/apps/shop/functions/f": ok({ data: { id: "f" } }), "GET /v2/runs": page([]) };
 		const { asked } = await call("dev", ["get-function", "--timeout=5s", "shop/f", "--dev"], answers);
-		expect(asked).toHaveLength(2);
+		expect(asked).toHaveLength(3);
 	});
 
 	test("words that are too many, missing, or given in two ways are refused", async () => {
@@ -1280,6 +1280,7 @@ describe("which environment", () => {
 			  [
 			    "GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in staging",
 			    "GET /v2/runs?appId=shop&functionId=import-catalog&limit=100 by INNGEST_API_KEY in staging",
+			    "GET /v2/apps/shop by INNGEST_API_KEY in staging",
 			  ],
 			]
 		`);
@@ -1298,6 +1299,7 @@ describe("which environment", () => {
 		expect(variable.asked).toEqual([
 			"GET /v2/apps/shop/functions/import-catalog by INNGEST_API_KEY in qa",
 			"GET /v2/runs?appId=shop&functionId=import-catalog&limit=100 by INNGEST_API_KEY in qa",
+			"GET /v2/apps/shop by INNGEST_API_KEY in qa",
 		]);
 	});
 

@@ -421,6 +421,14 @@ describe("schedules", () => {
 		if (line) expect(text).toMatch(/^Next: list-schedules$/m);
 	});
 
+	test("ticks of a function's schedules that fall together are named once", async () => {
+		const other = "0-59/5 * * * *";
+		const both = { ...fn("poll"), triggers: [CRON, other].map((value) => ({ type: "CRON", value })) };
+		const runs = [...ticks("poll", CRON, 20, 0), ...ticks("poll", other, 15, 5)];
+		const { text } = await told(runs, [], { [FUNCTIONS]: page([both]) });
+		expect(text.split("\n")[1]).toBe("Missed tick: shop/poll at 20:35");
+	});
+
 	test("a tick whose run failed is not missed, nor one whose run came late", async () => {
 		const failed = run({
 			fn: "poll",

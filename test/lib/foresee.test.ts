@@ -139,6 +139,9 @@ describe("whether a live run waits for what nobody listens to", () => {
 			foreseenLines(await seen({ functions }), { name: "a/b", data: {} }, NOW).filter(Boolean);
 		const stops = fn("f", "x/y", { cancellations: [{ event: "a/b" }] });
 		const none = "No live run waits for it.";
+		// A function is named once, though two of its cancellations are by this event.
+		const twice = { cancellations: [{ event: "a/b" }, { event: "a/b", condition: "async.data.all == true" }] };
+		expect(await lines(fn("f", "x/y", twice))).toEqual(await lines(stops));
 		expect([await lines(fn("near", "a/c")), await lines(fn("near", "a/c"), stops)]).toEqual([
 			["No function listens to a/b. Did you mean a/c?", none],
 			["No function listens to a/b.", "It cancels runs of shop/f, but no live run matches.", none],
