@@ -5,10 +5,10 @@ import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
 import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { Id, Ids, isOfQueue, many, maybe, maybeNumber, read, text } from "../wire/lenient.ts";
+import { Id, Ids, many, maybe, maybeNumber, read, startsInQueue, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
 
-export { Id, many, maybe } from "../wire/lenient.ts";
+export { Id, many, maybe, startsInQueue } from "../wire/lenient.ts";
 
 const flag = z.nullish(z.boolean());
 const anything = z.optional(z.unknown());
@@ -130,12 +130,6 @@ export function durationOf(run: Run): number | undefined {
 	const end = time(run.endedAt);
 	return start !== undefined && end !== undefined ? end - start : undefined;
 }
-
-/**
- * Whether the start is when the queue took up the run. OSS lists give that to the nanosecond: after it was queued, before the app began it,
- * by seconds each on a busy server. A cancelled run's end is ten seconds late (measured on v1.43).
- */
-export const startsInQueue = ({ startedAt }: Run): boolean => isOfQueue(startedAt);
 
 /** How long a run took, in ms. Includes its time in the queue if a list can't tell that apart. */
 export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {

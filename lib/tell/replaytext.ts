@@ -171,9 +171,8 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const { run, trace, root, cause, kin, gone } = read;
 	const { status } = run;
 	const last = kin?.newer.at(-1);
-	if (last && !hasEnded(last)) return [[`get-run ${last.id}`, "its replay"]];
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
-	if (last?.status === "COMPLETED") return [replayed];
+	if (last && (!hasEnded(last) || last.status === "COMPLETED")) return [replayed];
 	const event = eventOf(run);
 	const mayRun = cloud || !gone;
 	const replay = mayRun && repeatCall(read, cloud);

@@ -118,11 +118,17 @@ export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): s
 	const { status, since, until } = filter;
 	const windowed = since ?? until;
 	const ended = byEnd(status);
-	if (!runs.length && page.cursor) return "No runs on this page; more may follow";
-	const which = status ? `${status.join(" or ")} run` : "run";
-	const none = `No ${page.isNext ? "further " : ""}${which}${whose(filter)}`;
-	if (!runs.length && !windowed) return `${none} is listed`;
-	if (!runs.length) return `${none} ${ended ? "ended" : "was queued"} in the window`;
+	if (!runs.length) {
+		if (page.cursor) return "No runs on this page; more may follow";
+		const came = ended ? "ended" : "was queued";
+		return words(
+			"No",
+			page.isNext && "further",
+			status?.join(" or "),
+			`run${whose(filter)}`,
+			windowed ? `${came} in the window` : "is listed",
+		);
+	}
 	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
 	const first = page.order === "DESC" ? "newest" : "oldest";
 	const durations = page.queue ? ", durations incl. queue" : "";
