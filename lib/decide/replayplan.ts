@@ -280,7 +280,7 @@ function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from:
 	const found: Obstacle[] = [];
 	if (input && !takesInput(from))
 		found.push({
-			text: `${word(from.name)} can't take new input, as it is not a completed step.run: the new run would ignore the input, or hang`,
+			text: `${word(from.name)} can't take new input, as it is not a completed step.run: the new run would ignore the input, or hang; to change what it gets, resend-event takes --data`,
 			instead: `With its original input: ${call(from)}`,
 		});
 	const [first] = plan.open;
