@@ -2,7 +2,7 @@
 import { type Cause, causeIn, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
-import { type Kin, kinOf, type Parent, parentOf } from "../decide/replayplan.ts";
+import { type Kin, kinOf, type Parent, parentOf, sentIn } from "../decide/replayplan.ts";
 import { isUnserved } from "../decide/triage.ts";
 import { CANCELS_WITHIN, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
@@ -123,32 +123,32 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const end = cancelled && time(run.endedAt);
-	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
+	const wasRetried = [outsideOf(trace), ...stepsIn(cause)].some(({ attempts }) => attempts > 1);
 	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
 	const isUnknown = cause && isUnserved(cause.failure);
 	const needsFn = cancelled || (failed && wasRetried) || isUnknown || isHeld || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
+	const part = <T>(what: string, asked: Promise<T>) => asked.catch(noted(missing, what));
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
-		needsFn ? fnOf(api, run).catch(noted(missing, "Its function")) : undefined,
-		rootOf(api, run, cause).catch(noted(missing, "The run that it invoked")),
-		ULID.test(from) ? getRun(api, from, false).catch(noted(missing, "The run that it came from")) : undefined,
-		failed && kind !== "handles"
-			? handlerOf(api, run).catch(noted(missing, "The run of its onFailure handler"))
-			: undefined,
-		childOf(api, waits).catch(noted(missing, "The run that it invoked")),
-		childrenOf(api, run, steps, stepsIn(cause)).catch(noted(missing, "The runs that it invoked")),
-		hasEnded(run) ? deferredBy(api, run, missing).catch(noted(missing, "The runs that it deferred")) : undefined,
+		needsFn ? part("Its function", fnOf(api, run)) : undefined,
+		part("The run that it invoked", rootOf(api, run, cause)),
+		ULID.test(from) ? part("The run that it came from", getRun(api, from, false)) : undefined,
+		failed && kind !== "handles" ? part("The run of its onFailure handler", handlerOf(api, run)) : undefined,
+		part("The run that it invoked", childOf(api, waits)),
+		part("The runs that it invoked", childrenOf(api, run, steps, stepsIn(cause))),
+		hasEnded(run) ? part("The runs that it deferred", deferredBy(api, run, missing)) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
 		failed || cancelled || mayBeReplay(run)
-			? siblings(api, run, missing)
-					.then((all) => kinOf(run, all))
-					.catch(noted(missing, "Its replays"))
+			? part(
+					"Its replays",
+					siblings(api, run, missing).then((all) => kinOf(run, all)),
+				)
 			: undefined,
 	]);
 	const gone = synced === "gone";
 	const fn = gone ? undefined : synced;
 	const [cancelling, newer] = await Promise.all([
-		end ? cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it")) : undefined,
+		end ? part("The events that may have cancelled it", cancellingOf(api, story, fn, end)) : undefined,
 		end && fn && cancelsOthers(fn) ? newerOf(api, story, fn, end).catch(unread) : undefined,
 	]);
 	const related = { ...invoked, root, parent, handler, children, deferred, kin, cancelling, newer };
@@ -211,8 +211,7 @@ export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | und
 	return runs && (runs[0] ?? null);
 }
 
-/** How long after a run's end deferred runs are searched (ms), and how many traces are read. */
-const WITHIN = 10_000;
+/** How many traces are read to find a run. */
 const TRIED = 6;
 
 /** A run and its trace. */
@@ -238,6 +237,7 @@ async function firstOf(api: Api, runs: readonly Run[], is: (parent: Parent) => b
 
 /** The time between a moment and the run's event, in ms. */
 const farFrom = (at: number, run: Run): number => Math.abs(timeOfId(eventOf(run) ?? "") - at);
+const nearest = (at: number) => (a: Run, b: Run) => farFrom(at, a) - farFrom(at, b);
 
 /**
  * The run that a step invoked. The API doesn't name it: of the runs whose events are as old as the step, it is the one whose event names
@@ -249,7 +249,7 @@ export async function invokedBy(api: Api, { id }: Pick<Run, "id">, step: Step): 
 	const window = within({ from: start - 5, until: start + 60_000 });
 	const likely = (await listed(api, window, 100))
 		.filter((run) => run.id !== id && !run.trigger?.cronSchedule && farFrom(start, run) < 1000)
-		.sort((a, b) => farFrom(start, a) - farFrom(start, b));
+		.sort(nearest(start));
 	return firstOf(api, likely, (of) => of.kind === "invoked" && of.run === id && of.stepId === step.id);
 }
 
@@ -286,18 +286,22 @@ export async function rootOf(
 const FOLLOWED = 3;
 
 /** The runs that its steps invoked, each with its step's id, except `told`; `more` steps were not checked. */
-async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
+export async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
-	const found = await Promise.all(
-		invoking.slice(0, FOLLOWED).map(async (step) => {
+	const found = await Promise.all([
+		...invoking.slice(0, FOLLOWED).map(async (step) => {
 			const child = await invokedBy(api, run, step);
 			return child ? [{ step: step.id, run: child.run }] : [];
 		}),
-	);
+		...sentIn(steps)
+			.slice(0, FOLLOWED)
+			.map(async (one) => (await runsOfEvent(api, one.event)).map((run) => ({ ...one, run }))),
+	]);
 	return { invoked: found.flat(), more: Math.max(0, invoking.length - FOLLOWED) };
 }
 export interface Children {
-	invoked: { step: string; run: Run }[];
+	/** `event`: not invoked, but started by this event, whose id the step returned. */
+	invoked: { step: string; run: Run; event?: string }[];
 	more: number;
 }
 
@@ -305,7 +309,7 @@ export interface Children {
 export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string[]): Promise<Run[]> {
 	const end = time(endedAt);
 	if (end === undefined) return [];
-	const window = within({ from: end - 1000, until: end + WITHIN });
+	const window = within({ from: end - 1000, until: end + 10_000 });
 	const { data, page } = await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" });
 	const found: Run[] = [];
 	// One by one: a trace can be megabytes.
@@ -326,6 +330,6 @@ export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
 	if (end === undefined || !run.app.id) return undefined;
 	const handler = { app: run.app.id, name: handlerId(run.function.id) };
 	const runs = await listed(api, { function: handler, since: iso(end - 1000) }, 100);
-	runs.sort((a, b) => farFrom(end, a) - farFrom(end, b));
+	runs.sort(nearest(end));
 	return (await firstOf(api, runs, (of) => of.kind === "handles" && of.run === run.id))?.run;
 }
