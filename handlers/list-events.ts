@@ -231,9 +231,8 @@ function doneLines(run: Run, trace: Span | undefined): string[] {
 			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
 			return words(word(name), value != null && excerpt(value, 80));
 		});
-	const text = [cause && step && causeText(cause) + tried, done.length > 0 && `completed steps: ${named(done, 5)}`];
-	const line = text.filter(Boolean).join("; ");
-	return line ? [`  ${line.charAt(0).toUpperCase()}${line.slice(1)}`] : [];
+	const lines = [cause && step && causeText(cause) + tried, done.length > 0 && `Completed steps: ${named(done, 5)}`];
+	return lines.flatMap((line) => (line ? `  ${line}` : []));
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */

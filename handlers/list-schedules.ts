@@ -64,14 +64,11 @@ export default intent({
 	},
 });
 
-/** The most failed runs whose errors are read. */
-const ERRORS = 3;
-
-/** Adds the outputs of last runs that failed, which lists lack. */
+/** Adds the errors of the first three last runs that failed, which lists lack. */
 async function readErrors({ api }: Context, all: readonly Scheduled[]): Promise<void> {
-	const failed = all.filter(({ last }) => last?.status === "FAILED" && last.output == null).slice(0, ERRORS);
-	await inParallel(failed, ERRORS, async (one) => {
-		one.last = one.last && (await getRun(api, one.last.id));
+	const failed = all.filter(({ last }) => last?.status === "FAILED" && last.output == null);
+	await inParallel(failed.slice(0, 3), 3, async (one) => {
+		if (one.last) one.last = await getRun(api, one.last.id);
 	});
 }
 

@@ -19,7 +19,7 @@ const params = z.object({
 	fromStep: flag(z.optional(line), "start at this step (its name or id), keeping earlier results", "STEP"),
 	input: flag(
 		z.optional(z.array(z.unknown(), "must be a JSON array: the step's arguments")),
-		"new arguments for that step, an array",
+		"new arguments for that step, a completed step.run: an array",
 		"JSON",
 		{ json: true },
 	),

@@ -43,6 +43,8 @@ const own = ["lib", "handlers"]
 	.concat("scripts/inngest.ts", "scripts/main.ts");
 for (const file of own) {
 	const source = readFileSync(root + file, "utf8")
+		// Imports of types alone would leave blank lines.
+		.replace(/^import type [^;]*;\n/gm, "")
 		.replace(NOT_SHIPPED, "")
 		.replace(/^(\t*)\/\*\*(?:(?!\*\/).)*\*\//gms, firstSentence);
 	const code = stripTypeScriptTypes(source, { mode: "strip" })

@@ -522,7 +522,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		const broken = text(await inngest("list-runs", "--function", "import-catalog", "--since", began, "--with-events"));
 		expect(broken).toMatch(
-			/^01\w{24} FAILED .*\n {2}shop\/import\.started «.*\n {2}NonRetriableError: «column 'sku' /m,
+			/^01\w{24} FAILED .*\n {2}01\w{24} shop\/import\.started «.*\n {2}NonRetriableError: «column 'sku' /m,
 		);
 		const retrying = text(await inngest("list-runs", "--function", "sync-crm", "--since", began, "--with-waits"));
 		expect(retrying).toMatch(

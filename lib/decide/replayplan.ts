@@ -1,7 +1,7 @@
 /** What a replay repeats, what it keeps, or why it is refused. Pure. */
 
 import * as z from "zod/mini";
-import { type Event, eventOf, type Fn, functionOf, hasEnded, maybe, type Run, type Span } from "../inngest/api.ts";
+import { type Event, eventOf, type Fn, functionOf, hasEnded, Id, maybe, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
 import { type Handlers, handlerId, isIdle, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
@@ -21,6 +21,14 @@ export function stepArgument(step: Step, steps: readonly Step[]): string | undef
 	const isAlone = steps.filter(({ name }) => name === step.name).length === 1;
 	return (isAlone ? typedName(step.name) : undefined) ?? typedName(step.id);
 }
+
+const Sent = z.strictObject({ ids: z.array(Id) });
+/** The first event whose id a step returned, as one that sends events does. */
+export const sentIn = (steps: readonly Step[]): { step: string; event: string }[] =>
+	steps.flatMap(({ id, output }) => {
+		const [event] = z.safeParse(Sent, output).data?.ids ?? [];
+		return event === undefined ? [] : { step: id, event };
+	});
 
 /** The requested step: by its id, or by its name if unique (the server's own rule, measured on v1.43). */
 export type Chosen =
@@ -281,7 +289,7 @@ function obstaclesTo(id: string, plan: ReplayPlan, steps: readonly Step[], from:
 	const found: Obstacle[] = [];
 	if (input && !takesInput(from))
 		found.push({
-			text: `${word(from.name)} can't take new input, as it is not a completed step.run: the new run would ignore the input, or hang`,
+			text: `${word(from.name)} can't take new input, as it is not a completed step.run: the new run would ignore the input, or hang; to change what it gets, resend-event takes --data`,
 			instead: `With its original input: ${call(from)}`,
 		});
 	const [first] = plan.open;

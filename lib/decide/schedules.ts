@@ -6,7 +6,7 @@ import { Cron, CronPattern } from "croner";
 import * as z from "zod/mini";
 import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
 import { attemptsOf, isIdle, limitOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
-import { sum, unique } from "../text/lists.ts";
+import { unique } from "../text/lists.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import { many, maybe } from "../wire/lenient.ts";
@@ -231,12 +231,12 @@ const pauseBefore = (attempt: number): number => 1000 * (PAUSES[attempt - 2] ?? 
 /** In about how many ms a run that keeps failing is tried for the last time. Undefined if this pause is not the usual one: its app has set it. */
 export function lastTry(wait: Wait, fn: SyncedFn, after: Retried | undefined, now: number): number | undefined {
 	if (wait.kind !== "retry" || !after?.at || after.failure.name === "RetryAfterError") return undefined;
-	const { attempt, at = 0 } = wait;
+	let { attempt, at = 0 } = wait;
 	const longer = at - after.at - pauseBefore(attempt);
-	const left = (attemptsOf(fn) ?? 0) - attempt;
-	if (longer < -1000 || longer > 32_000 || left < 1) return undefined;
-	const pauses = Array.from({ length: left }, (_, i) => pauseBefore(attempt + 1 + i) + 15_000);
-	return at - now + sum(pauses, Number);
+	const most = attemptsOf(fn) ?? 0;
+	if (longer < -1000 || longer > 32_000 || most <= attempt) return undefined;
+	while (attempt < most) at += pauseBefore(++attempt) + 15_000;
+	return at - now;
 }
 
 const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });

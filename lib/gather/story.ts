@@ -2,7 +2,7 @@
 import { type Cause, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
-import { type Kin, kinOf, type Parent, parentOf } from "../decide/replayplan.ts";
+import { type Kin, kinOf, type Parent, parentOf, sentIn } from "../decide/replayplan.ts";
 import { causeIn, isUnserved, thrownIn } from "../decide/triage.ts";
 import { CANCELS_WITHIN, cancelsBy, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
@@ -128,34 +128,35 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const api = reader.looks ?? reader.api;
 	const story = await getStory(reader, id);
 	const { run, trace, jobs, missing, cause, waits, steps } = story;
-	const without = (what: string) => noted(missing, what);
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const end = cancelled && time(run.endedAt);
-	const wasRetried = outsideOf(trace).attempts > 1 || stepsIn(cause).some((step) => step.attempts > 1);
+	const wasRetried = [outsideOf(trace), ...stepsIn(cause)].some(({ attempts }) => attempts > 1);
 	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
 	const isUnknown = cause && isUnserved(cause.failure);
 	const needsFn = cancelled || (failed && wasRetried) || isUnknown || isHeld || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
+	const part = <T>(what: string, asked: Promise<T>) => asked.catch(noted(missing, what));
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
-		needsFn ? fnOf(api, run).catch(without("Its function")) : undefined,
-		rootOf(api, run, cause).catch(without("The run that it invoked")),
-		ULID.test(from) ? getRun(api, from, false).catch(without("The run that it came from")) : undefined,
-		failed && kind !== "handles" ? handlerOf(api, run).catch(without("The run of its onFailure handler")) : undefined,
-		childOf(api, waits).catch(without("The run that it invoked")),
-		childrenOf(api, run, steps, stepsIn(cause)).catch(without("The runs that it invoked")),
-		hasEnded(run) ? deferredBy(api, run, missing).catch(without("The runs that it deferred")) : undefined,
+		needsFn ? part("Its function", fnOf(api, run)) : undefined,
+		part("The run that it invoked", rootOf(api, run, cause)),
+		ULID.test(from) ? part("The run that it came from", getRun(api, from, false)) : undefined,
+		failed && kind !== "handles" ? part("The run of its onFailure handler", handlerOf(api, run)) : undefined,
+		part("The run that it invoked", childOf(api, waits)),
+		part("The runs that it invoked", childrenOf(api, run, steps, stepsIn(cause))),
+		hasEnded(run) ? part("The runs that it deferred", deferredBy(api, run, missing)) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
 		failed || cancelled || mayBeReplay(run)
-			? siblings(api, run, missing)
-					.then((all) => kinOf(run, all))
-					.catch(without("Its replays"))
+			? part(
+					"Its replays",
+					siblings(api, run, missing).then((all) => kinOf(run, all)),
+				)
 			: undefined,
 	]);
 	const gone = synced === "gone";
 	const fn = gone ? undefined : synced;
 	const [cancelling, newer] = await Promise.all([
-		end ? cancellingOf(api, story, fn, end).catch(without("The events that may have cancelled it")) : undefined,
+		end ? part("The events that may have cancelled it", cancellingOf(api, story, fn, end)) : undefined,
 		end && fn && cancelsOthers(fn) ? newerOf(api, story, fn, end).catch(unread) : undefined,
 	]);
 	const related = { ...invoked, root, parent, handler, children, deferred, kin, cancelling, newer };
@@ -213,7 +214,7 @@ export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | und
 	return runs && (runs[0] ?? null);
 }
 
-/** How many traces are read. */
+/** How many traces are read to find a run. */
 const TRIED = 6;
 
 /** A run and its trace. */
@@ -291,15 +292,23 @@ export async function rootOf(
 const FOLLOWED = 3;
 
 /** The runs that its steps invoked, each with its step's id, except `told`; `more` steps were not checked. */
-async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
+export async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const followed = invoking.slice(0, FOLLOWED);
-	const found = await Promise.all(followed.map((step) => invokedBy(api, run, step)));
-	const invoked = followed.flatMap(({ id }, i) => (found[i] ? { step: id, run: found[i].run } : []));
-	return { invoked, more: invoking.length - followed.length };
+	const found = await Promise.all([
+		...followed.map(async (step) => {
+			const child = await invokedBy(api, run, step);
+			return child ? [{ step: step.id, run: child.run }] : [];
+		}),
+		...sentIn(steps)
+			.slice(0, FOLLOWED)
+			.map(async (one) => (await runsOfEvent(api, one.event)).map((run) => ({ ...one, run }))),
+	]);
+	return { invoked: found.flat(), more: invoking.length - followed.length };
 }
 export interface Children {
-	invoked: { step: string; run: Run }[];
+	/** `event`: not invoked, but started by this event, whose id the step returned. */
+	invoked: { step: string; run: Run; event?: string }[];
 	more: number;
 }
 

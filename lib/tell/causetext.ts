@@ -9,7 +9,20 @@ import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
-import { bar, duration, excerpt, grouped, joined, type Line, plural, quote, time, word, words } from "../text/text.ts";
+import {
+	bar,
+	duration,
+	excerpt,
+	grouped,
+	joined,
+	type Line,
+	named,
+	plural,
+	quote,
+	time,
+	word,
+	words,
+} from "../text/text.ts";
 import { attemptText } from "./functiontext.ts";
 
 const OTHERS = 5;
@@ -123,7 +136,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
-		const child = children?.invoked.find((one) => one.step === step?.id)?.run;
+		const runs = children?.invoked.filter((one) => one.step === step?.id).map(({ run }) => run) ?? [];
 		const gap = at - 1 - (shown[i - 1] ?? -1);
 		return [
 			gap > 0 && `… ${plural(gap, "step")} not shown (${has} has all)`,
@@ -132,7 +145,10 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 					bar(step, from, to),
 					stepText(step, run),
 					step.id === again && "(to be retried)",
-					child && `run ${child.id} ${functionOf(child)} ${child.status}`,
+					named(
+						runs.map((run) => `run ${run.id} ${functionOf(run)} ${run.status}`),
+						3,
+					),
 					aiPart(own.get(step) ?? []),
 				),
 		];

@@ -1,6 +1,5 @@
 /** The plan of a replay in words, and the calls suggested after a run. Pure. */
 
-import * as z from "zod/mini";
 import { isLost, type Wait, waitsIn } from "../decide/cause.ts";
 import {
 	type Asked,
@@ -11,12 +10,13 @@ import {
 	parentOf,
 	type ReplayFacts,
 	type ReplayPlan,
+	sentIn,
 	stepArgument,
 } from "../decide/replayplan.ts";
 import { causeIn, isFinal } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
-import { eventOf, functionOf, hasEnded, Id, type Run, refOf } from "../inngest/api.ts";
+import { eventOf, functionOf, hasEnded, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import type { Step } from "../inngest/trace.ts";
 import { dataFor } from "../sending/events.ts";
@@ -156,15 +156,14 @@ const PARENT = { invoked: "the run that invoked it", deferred: "the run that def
 function relatedCalls({ children, deferred, handler, steps }: ReadStory): Suggested[] {
 	const [invoked] = children?.invoked ?? [];
 	const [later] = deferred ?? [];
-	const sent = steps.map(({ output }) => z.safeParse(Sent, output).data?.ids[0]).find(Boolean);
+	const [sent] = sentIn(steps);
 	return [
 		handler && [`get-run ${handler.id}`, "its onFailure handler"],
-		invoked && [`get-run ${invoked.run.id}`, "which it invoked"],
+		invoked && [`get-run ${invoked.run.id}`, invoked.event ? "which its event started" : "which it invoked"],
 		later && [`get-run ${later.id}`, "which it deferred"],
-		sent !== undefined && [`get-event ${sent}`, "possible: an event that it sent"],
+		sent && !invoked?.event && [`get-event ${sent.event}`, "possible: an event that it sent"],
 	];
 }
-const Sent = z.strictObject({ ids: z.array(Id) });
 
 /** Calls that repeat its work, unless a replay already has. A live replay may take hours: its own story says so. */
 function againCalls(read: ReadStory, cloud: boolean): Suggested[] {

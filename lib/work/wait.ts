@@ -3,6 +3,7 @@ import { isBare, type Job, lastFailure, type Wait, waitsIn } from "../decide/cau
 import { mayBeReplay } from "../decide/compare.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
 import {
+	childrenOf,
 	getJobs,
 	getStory,
 	getWholeStory,
@@ -172,10 +173,12 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {
-		const until = reader.now + left;
 		const stories = await inParallel(sorted, FEW, async (run) => {
-			const isPlain = !hasEnded(run) || (run.status === "COMPLETED" && !mayBeReplay(run));
-			return isPlain ? getStory(reader, run.id) : withHandler(reader, await getWholeStory(reader, run.id), until);
+			if (hasEnded(run) && (run.status !== "COMPLETED" || mayBeReplay(run)))
+				return withHandler(reader, await getWholeStory(reader, run.id), reader.now + left);
+			const story = await getStory(reader, run.id);
+			const children = await childrenOf(reader.api, run, story.steps, story.steps).catch(unread);
+			return children?.invoked.length ? { ...story, children } : story;
 		});
 		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
 		return { told, errors: [], unreadErrors: 0, unreadHandlers: { runs: 0, functions: 0 } };

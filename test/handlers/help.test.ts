@@ -441,7 +441,7 @@ describe("--help", () => {
 			Replay one run, whole or from a step (destructive; shows a plan first).
 			  RUN_ID                   the run
 			  --from-step STEP         start at this step (its name or id), keeping earlier results
-			  --input JSON             new arguments for that step, an array (JSON, @file or - for stdin)
+			  --input JSON             new arguments for that step, a completed step.run: an array (JSON, @file or - for stdin)
 			  --wait                   wait for the new run
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud

@@ -431,6 +431,18 @@ describe("the runs that it is related to", () => {
 			`First invoked by run ${RUN} in step call, which does not wait for this replay`,
 		);
 	});
+	test("the runs of an event that a step sent: beside the step, and as the next call", () => {
+		const sent = { step: "hash of emit", event: EVENT };
+		const invoked = [20, 21].map((n) => ({ ...sent, run: other(n, "QUEUED") }));
+		const steps = [span("emit", 0, 1, { stepId: "hash of emit", output: { ids: [EVENT] } })];
+		expect(told(aRun(), steps, { children: { invoked, more: 0 } }).slice(1)).toMatchInlineSnapshot(`
+			[
+			  "=......... emit 1s run 01M8536A000000000000RN0020 shop/order QUEUED, run 01M8536A000000000000RN0021 shop/order QUEUED",
+			  "Output: none (it returned null or nothing)",
+			  "Next: get-run 01M8536A000000000000RN0020 (which its event started)",
+			]
+		`);
+	});
 	test("an event that a step returned, as one that sends does", () => {
 		const emitted = (output: unknown) => told(aRun(), [span("emit", 0, 1, { output })]).at(-1);
 		expect(emitted({ ids: [EVENT, RUN] })).toBe(`Next: get-event ${EVENT} (possible: an event that it sent)`);
