@@ -6,6 +6,7 @@ import { factsOf, readWhy, resumedBy, untraced } from "../lib/gather/reach.ts";
 import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { ifLive } from "../lib/inngest/keys.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
@@ -55,7 +56,8 @@ async function tellEvent(
 	]);
 	const runs = only ? all?.filter((run) => isOf(only, refOf(run))) : all;
 	if (only && !runs?.length) await checkExists(api, { function: only });
-	const facts = factsOf(event, all, listening, now);
+	const live = listening && !all?.length ? await ifLive(listening, context) : listening;
+	const facts = factsOf(event, all, live, now);
 	const why = facts && (await readWhy(context, { ...facts, only }));
 	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
 	if (isNamed && ids.length === 1 && !event.name.startsWith("inngest/")) {

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { flag, functionRef, intent, jsonFlag, jsonObject, line, toggle } from "../lib/cli/params.ts";
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
+import { ifLive } from "../lib/inngest/keys.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
@@ -118,7 +119,7 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
 		if (noRun === "later") return noRun;
-		if (noRun) throw refusalOf(known, noRun, error, target.label);
+		if (noRun) throw refusalOf(known, noRun, error, target);
 		const own = p.idempotencyKey === undefined ? "--confirm code" : "--idempotency-key";
 		return thenDo(key && `The same call with the same ${own} starts it at most once.`)(error);
 	}
@@ -146,13 +147,15 @@ function conflict(
 }
 
 /** What is known of the function, as far as it can be read; throws only if it doesn't exist. */
-async function knownOf(p: Params, { api }: Context): Promise<KnownFunction> {
+async function knownOf(p: Params, context: Context): Promise<KnownFunction> {
+	const { api } = context;
 	const ref = await resolveFunction(api, p.function);
 	const optional = (error: unknown): undefined => {
 		if (isNotFound(error) || !(error instanceof ServerError) || error.status === 0) throw error;
 	};
 	const asked = api.send(functionRequest(ref.app, ref.name), One(Fn));
-	const fn = (await ofFunction(api, ref, asked).catch(optional))?.data;
+	const read = (await ofFunction(api, ref, asked).catch(optional))?.data;
+	const [fn] = (await ifLive({ functions: read ? [read] : [] }, context)).functions;
 	if (!cancelsOthers(fn)) return { ref, fn, going: [] };
 	const list = await listRuns(api, { function: ref, status: LIVE }, { limit: 20 }).catch(optional);
 	return { ref, fn, going: list?.data ?? [], unread: list === undefined };

@@ -1,11 +1,13 @@
 import * as z from "zod/mini";
 import { intent, toggle } from "../lib/cli/params.ts";
 import { isNamed } from "../lib/decide/watch.ts";
+import type { Target } from "../lib/gate/target.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { hasSyncFailed } from "../lib/inngest/functions.ts";
 import { sameAddress, urlText } from "../lib/tell/setup.ts";
 import { syncTrouble } from "../lib/tell/watchtext.ts";
 import { some } from "../lib/text/lists.ts";
+import { inTicks } from "../lib/text/nouns.ts";
 import { grouped, joined, plural, word, words } from "../lib/text/text.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
@@ -22,14 +24,18 @@ export default intent({
 				`${plural(data.length, p.archived ? "archived app" : "app")} (${target.label})`,
 				some(data, 100, appLine, (n) => `… and ${grouped(n)} more: --json has all.`),
 				sameAddress(data).map(({ what, told }) => `${what}: ${told}.`),
-				!data.length &&
-					!p.archived &&
-					"No app is synced here: deploy one, or point the dev server at it (`inngest dev -u URL`); --archived shows others.",
+				!data.length && !p.archived && `No app is synced here: ${howTo(target)}; --archived shows others.`,
 			],
 			data: { data },
 		};
 	},
 });
+
+/** On Cloud by Inngest's documentation of syncs (2026-11). */
+const howTo = ({ kind }: Pick<Target, "kind">): string =>
+	kind === "cloud"
+		? `${inTicks("sync-app APP --url URL")} syncs one. Failed automatic syncs of new apps are only in Inngest's dashboard (unattached syncs)`
+		: "deploy one, or point the dev server at it (`inngest dev -u URL`)";
 
 function appLine(app: App): string {
 	const { id, functionCount, method, latestSync: sync } = app;

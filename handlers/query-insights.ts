@@ -33,7 +33,7 @@ const Queried = z.object({
 					severity: text,
 					code: text,
 					message: text,
-					position: z.nullish(z.object({ start: maybeNumber, end: maybeNumber })),
+					position: z.nullish(z.object({ start: maybeNumber })),
 				}),
 			),
 		}),

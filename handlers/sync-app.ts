@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { appId, flag, intent } from "../lib/cli/params.ts";
 import { isThisMachine, type Target } from "../lib/gate/target.ts";
 import type { App } from "../lib/inngest/api.ts";
-import { checkExists, getApp, outcomeOf, type Sync, Synced, syncEnd } from "../lib/inngest/functions.ts";
+import { checkExists, getApp, outcomeOf, Synced } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
 import { isNotFound, refusal, thenDo, type UsageError, unread } from "../lib/text/errors.ts";
@@ -19,7 +19,7 @@ function readUrl(value: string): string {
 		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
 	if (isThisMachine(url.hostname))
 		throw refusal(
-			"--url is this machine: only Inngest Cloud syncs apps on request, which can't reach this machine",
+			"--url is this machine, which Inngest Cloud can't reach",
 			"A server of your own can sync it: `inngest dev -u URL`, `inngest start -u URL`.",
 		);
 	if (url.protocol !== "https:") throw refusal("--url must start with https: payloads go there", whole);
@@ -74,9 +74,9 @@ export default intent({
 			const plan = `Sync ${word(p.app)} from ${urlText(url)} on ${label}.`;
 			confirm(lines(plan, moves), [p.app, url]);
 		}
-		const { end, after, waited } = await sync(p.app, url, app?.latestSync, context);
+		const { end, after } = await sync(p.app, url, context);
 		return {
-			...syncLines({ app: p.app, url, end, before: app, after, waited, label }),
+			...syncLines({ app: p.app, url, end, before: app, after, label }),
 			data: { app: p.app, url, ...end, functionCount: after?.functionCount },
 			exit: end.status === "success" || end.status === "duplicate" ? 0 : 1,
 		};
@@ -103,24 +103,9 @@ function withoutUrl({ app }: Params, known: App | undefined): UsageError {
 	);
 }
 
-/** Syncs it and waits for the end. */
-async function sync(app: string, url: string, before: Sync, { api, clock, signal, timeout, progress }: Context) {
-	const began = clock.now();
+/** Syncs it. It has usually ended then (service.proto, 1.43: SyncApp). */
+async function sync(app: string, url: string, { api }: Context) {
 	const again = `${inTicks("list-apps")} shows the app's last sync; syncing it again does no harm.`;
-	const answer = await api.send(syncRequest(app, url), Synced).catch(thenDo(again));
-	let end = outcomeOf(answer);
-	let after: App | undefined;
-	let isSeen = false;
-	for (let pause = 500; end.status === "pending"; pause = Math.min(pause * 1.5, 5_000)) {
-		const left = began + timeout - clock.now();
-		if (left <= 0 || signal.aborted) break;
-		progress("waiting for the sync to end");
-		await clock.sleep(Math.min(pause, left), signal);
-		after = await getApp(api, app).catch(unread);
-		const latest = after?.latestSync;
-		isSeen ||= latest?.status === "pending";
-		end = syncEnd(before, latest, isSeen) ?? end;
-	}
-	if (end.status === "success") after ??= await getApp(api, app).catch(unread);
-	return { end, after, waited: clock.now() - began };
+	const end = outcomeOf(await api.send(syncRequest(app, url), Synced).catch(thenDo(again)));
+	return { end, after: end.status === "success" ? await getApp(api, app).catch(unread) : undefined };
 }

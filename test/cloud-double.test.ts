@@ -202,6 +202,21 @@ describe("what a key may do", () => {
 	});
 });
 
+test("an event key may send 75 requests in any 5 s, as documented", async () => {
+	open();
+	let now = 0;
+	cloud.countBy(() => now);
+	const { event } = cloud.environment("Production").keys;
+	const send = async () => (await ask(cloud, `POST /e/${event}`, { body: [] })).status;
+	for (let i = 0; i < 75; i++) expect(await send()).toBe(200);
+	expect(await send()).toBe(429);
+	// Each key has its own.
+	const other = cloud.environment("EU Staging").keys.event;
+	expect((await ask(cloud, `POST /e/${other}`, { body: [] })).status).toBe(200);
+	now = 5_000;
+	expect(await send()).toBe(200);
+});
+
 describe("the budget", () => {
 	test("75 requests in any 5 s for the whole account; a 429 of v2 does not say when, and nothing was done", async () => {
 		open();
@@ -301,20 +316,30 @@ describe("sending", () => {
 		}
 	});
 
-	test("an archived environment takes no events", async () => {
-		open({
-			environments: [
-				{ name: "Production", type: "PRODUCTION" },
-				{ name: "Old", archived: true },
-			],
-		});
-		const { keys } = cloud.environment("Old");
-		expect((await ask(cloud, "POST /v2/events", { key: keys.write, body: { name: "a/b" } })).body).toMatchObject({
-			errors: [{ code: "access_denied", message: "Cannot send events to an archived environment" }],
-		});
-		expect((await ask(cloud, `POST /e/${keys.event}`, { body: { name: "a/b" } })).status).toBe(403);
-		expect((await ask(cloud, "GET /v2/runs", { key: keys.read })).status).toBe(200);
-	});
+	test.each([false, true])(
+		"an archived environment starts nothing; that it refuses events (%s) is a choice",
+		async (archivedRefuse) => {
+			open({
+				archivedRefuse,
+				environments: [
+					{ name: "Production", type: "PRODUCTION" },
+					{ name: "Old", archived: true },
+				],
+			});
+			const { keys } = cloud.environment("Old");
+			const body = { name: "shop/order.created" };
+			const sent = await ask(cloud, "POST /v2/events", { key: keys.write, body });
+			expect([sent.status, (await ask(cloud, `POST /e/${keys.event}`, { body })).status]).toEqual(
+				archivedRefuse ? [403, 403] : [200, 200],
+			);
+			if (archivedRefuse)
+				expect(sent.body).toMatchObject({
+					errors: [{ code: "access_denied", message: "Cannot send events to an archived environment" }],
+				});
+			expect(cloud.environment("Old").stats()).toMatchObject({ events: archivedRefuse ? 0 : 2, started: 0 });
+			expect((await ask(cloud, "GET /v2/runs", { key: keys.read })).status).toBe(200);
+		},
+	);
 
 	test("an empty send is a probe, and no change", async () => {
 		open();

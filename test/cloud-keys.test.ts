@@ -74,12 +74,17 @@ describe("check-setup", () => {
 
 test("a refusal in an archived environment tells that it is archived, not that the key lacks a grant", async () => {
 	cloud = openCloud({
+		archivedRefuse: true,
 		environments: [
 			{ name: "Production", type: "PRODUCTION" },
 			{ name: "QA", archived: true },
 		],
 	});
-	const { text, exit } = await call(["send-event", "shop/card.charged"], { api: cloud.keys.write, environment: "QA" });
+	const use = { api: cloud.keys.write, environment: "QA" };
+	const plan = await call(["send-event", "shop/card.charged"], use);
+	expect(plan.exit).toBe(3);
+	const code = /--confirm (\w+)/.exec(plan.text)?.[1] ?? "";
+	const { text, exit } = await call(["send-event", "shop/card.charged", "--confirm", code], use);
 	expect([exit, text]).toEqual([
 		1,
 		"Inngest Cloud, QA refused: «Cannot send events to an archived environment» (access_denied, 403)\nQA is archived: the user can unarchive it in Inngest's dashboard, or name another.",

@@ -9,16 +9,10 @@ export interface NamedMutant {
 
 export const NAMED: readonly NamedMutant[] = [
 	{
-		name: "cancel-runs: the one-request cancellation, though only QUEUED was asked for",
-		file: "handlers/cancel-runs.ts",
-		find: "p.status.join() === LIVE.join() &&",
-		replace: "",
-	},
-	{
-		name: "cancel-runs: also what began since the plan was made",
-		file: "handlers/cancel-runs.ts",
-		find: "iso(planned)",
-		replace: "iso(context.now)",
+		name: "send-event: an archived environment's functions are expected to start",
+		file: "lib/inngest/keys.ts",
+		find: "if (!environment?.archived) return listening;",
+		replace: "return listening;",
 	},
 	{
 		name: "replay-runs: one replay for an event, not for each function of it",

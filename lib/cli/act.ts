@@ -2,7 +2,7 @@
 
 import { setMaxListeners } from "node:events";
 import { openPlans } from "../gate/confirm.ts";
-import { environmentText, type Naming } from "../gate/environment.ts";
+import { archivedText, environmentText, type Naming } from "../gate/environment.ts";
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
 import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
@@ -114,6 +114,7 @@ function plansOf(call: Understood, place: Place, notes: () => Line[], agreed: ()
 const notesOf = ({ inputs, work, ahead }: Understood, { doubt, environment }: Place, unread: number): Line[] => [
 	inputs.length > 0 && `Input: ${inputs.join(", ")}`,
 	doubt === undefined && environment && `Environment: ${environmentText(environment)}`,
+	environment?.archived && archivedText(environment),
 	unread > 0 &&
 		`${plural(unread, "item")} from the server could not be read and ${unread === 1 ? "is" : "are"} omitted.`,
 	// If the call uses the server's clock, its label already says so.

@@ -32,7 +32,7 @@ export function keptOf({ from, until }: Window, oldest: number | undefined): Win
 	return kept.from < until ? kept : undefined;
 }
 
-/** How long runs and events are kept, in ms: 24 h (free), 7 d (pro), 14 d (business); documentation of 2026. */
+/** How long most plans keep runs and events, in ms (see `BY_PLAN`). Others keep them longer, for a time of their own. */
 const KEPT = [DAY, 7 * DAY, 14 * DAY];
 
 /** What was requested and found, in ms since the epoch. */
@@ -46,9 +46,11 @@ export interface Reach {
 
 /** How long (ms) Inngest Cloud keeps a list's data, if older data may be missing. Undefined if what was found shows that more is kept. */
 export function keptFor({ now, since, oldest }: Reach): number | undefined {
+	const age = now - (oldest ?? now);
 	// What has just expired may not have been deleted yet.
-	const kept = KEPT.find((one) => now - (oldest ?? now) < one + HOUR);
-	return kept !== undefined && now - (since ?? oldest ?? 0) > kept ? kept : undefined;
+	const kept = KEPT.find((one) => age < one + HOUR);
+	const asked = now - (since ?? oldest ?? 0);
+	return asked > (kept ?? age + DAY) ? (kept ?? age) : undefined;
 }
 
 /** The runs read of those that ended in a window: all in `covered` ms of it, which is its length unless sampled. */

@@ -130,6 +130,9 @@ export const isNamed = ({ name, latestSync }: App): boolean => Boolean(name) || 
 /** An app's id; its address if it has never synced. */
 export const addressOf = (app: App): string => (!isNamed(app) && app.latestSync?.url) || app.id;
 
+/** A sync's error, in OSS's words or Cloud's. */
+export const isAway = (error: string | null | undefined): boolean => /^(?:http_)?unreachable$/.test(error ?? "");
+
 /** A failed sync is reported in its own slot; if it has no time (OSS) or the app is unreachable, in every slot since the app exists. */
 function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 	if (one.archivedAt || !hasSyncFailed(one) || (time(one.createdAt) ?? 0) >= slot.until) return [];
@@ -138,7 +141,7 @@ function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {
 	if (at !== undefined && !isIn(slot, at)) return [];
 	const error = one.latestSync?.error || undefined;
 	if (!isNamed(one)) return [{ kind: "sync", app, error, never: true }];
-	return [error === "unreachable" ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error }];
+	return [isAway(error) ? { kind: "away", app, runs: 0 } : { kind: "sync", app, error }];
 }
 
 const unreachable = (groups: readonly Group[]): Group[] => groups.filter(({ failure }) => isUnreachable(failure));

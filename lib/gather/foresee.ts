@@ -33,6 +33,7 @@ import {
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/functions.ts";
+import { ifLive } from "../inngest/keys.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { elsewhere } from "../sending/events.ts";
@@ -127,14 +128,14 @@ export const timely = ({ looks }: Pick<Context, "looks">): Api => {
 };
 
 export async function foresee(
-	context: Pick<Context, "looks" | "clock" | "now" | "target">,
+	context: Pick<Context, "looks" | "clock" | "now" | "target" | "keys">,
 	sent: Pick<Event, "name" | "data" | "user">,
 ): Promise<Foresight | undefined> {
 	const api = timely(context);
 	const reading = { ...context, api };
 	const event: Event = { ...sent, internal_id: "", id: "", received_at: iso(context.now) };
 	try {
-		const listening = await functionsOf(api, undefined, MOST_APPS);
+		const listening = await ifLive(await functionsOf(api, undefined, MOST_APPS), context);
 		const why = whyOf({ ...listening, event, runs: [], now: context.now });
 		const { cancels, unchecked } = await cancelsOf(reading, event, listening.functions, why);
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;

@@ -22,6 +22,7 @@ import {
 import { type Event, type Fn, inParallel, listRuns, MOST_RUNS, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
+import { ifLive } from "../inngest/keys.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
@@ -266,17 +267,17 @@ export interface Awaited {
 /** The awaited event, and what listens to it. */
 async function readEvent(
 	{ event: id = "", sent, listening }: Omit<Awaited, "ids">,
-	source: Pick<Context, "api" | "clock">,
+	source: Pick<Context, "api" | "clock" | "keys">,
 ): Promise<Omit<Facts, "runs" | "now">> {
 	const now = iso(source.clock.now());
 	const event: Event = sent
 		? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
 		: await getEvent(source, id);
-	return { event, ...(listening ?? (await readListening(source.api))) };
+	return { event, ...(listening ?? (await ifLive(await readListening(source.api), source))) };
 }
 
 /** Reads which functions listen to an event and why some did not start. At once if it was just `sent`, otherwise on request. */
-export function lookAround(awaited: Omit<Awaited, "ids">, { api, clock }: Context) {
+export function lookAround(awaited: Omit<Awaited, "ids">, { api, clock, keys }: Context) {
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
 	const around: Around = {};
@@ -284,7 +285,7 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, clock }: Contex
 	let looking: Promise<void> | undefined;
 
 	const look = () => {
-		looking ??= readEvent(awaited, { api: own, clock }).then(
+		looking ??= readEvent(awaited, { api: own, clock, keys }).then(
 			(facts) => {
 				known = facts;
 				around.event = facts.event;

@@ -91,7 +91,8 @@ export const Fn = z.object({
 	isArchived: flag,
 	configuration: read(z.nullish(z.record(z.string(), z.unknown())), (configuration) => configuration ?? {}),
 });
-export type Fn = z.output<typeof Fn>;
+/** `withAll`: archived as its environment is. */
+export type Fn = z.output<typeof Fn> & { withAll?: boolean };
 
 const Stored = z.object({
 	internal_id: Id,

@@ -245,8 +245,6 @@ export function attemptsOf(fn: SyncedFn): number | undefined {
 	return retries && (retries.value ?? 0) + 1;
 }
 
-export type Sync = App["latestSync"];
-
 /** Whether an app's last sync failed or it is unreachable. OSS gives only the error (measured), Cloud also a status. */
 export const hasSyncFailed = ({ latestSync: sync }: Pick<App, "latestSync">): boolean =>
 	Boolean(sync?.error) || statusOf(sync?.status) === "error";
@@ -293,12 +291,4 @@ export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): En
 	const told = statusOf(data?.status) ?? "pending";
 	if (!fault && status === undefined && told !== "error") return { status: told };
 	return { status: "error", error: fault?.message, code: fault?.code };
-}
-
-/** How a pending sync ended, from the app's latest sync. That has no id: it is the new one if it came later or was pending. */
-export function syncEnd(before: Sync, latest: Sync, wasPending: boolean): End | undefined {
-	const status = statusOf(latest?.status);
-	const isNew = wasPending || (latest?.syncedAt != null && latest.syncedAt !== before?.syncedAt);
-	if (!isNew || !status) return;
-	return status === "error" ? { status, error: latest?.error } : { status };
 }

@@ -15,7 +15,7 @@ import { iso, once, YEAR } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { many, maybe, read, text } from "../wire/lenient.ts";
 import { get, type Request } from "../wire/request.ts";
-import { all } from "./api.ts";
+import { all, type Fn } from "./api.ts";
 
 /** Without a type it is PRODUCTION: the enum's zero value is omitted. */
 export const Env = read(
@@ -108,4 +108,14 @@ async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undef
 		if (error instanceof ServerError && error.status === 403) return undefined;
 		throw error;
 	});
+}
+
+/** The same, archived if the named environment is. That "prevents the environment's functions from triggering" (documentation, 2026-11). */
+export async function ifLive<L extends { functions: readonly Fn[] }>(
+	listening: L,
+	{ keys }: { keys: Keys },
+): Promise<L> {
+	const environment = await keys.environment().catch(unread);
+	if (!environment?.archived) return listening;
+	return { ...listening, functions: listening.functions.map((fn) => ({ ...fn, isArchived: true, withAll: true })) };
 }

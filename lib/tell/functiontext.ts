@@ -3,6 +3,7 @@
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import { concurrencyOf } from "../decide/schedules.ts";
+import type { Target } from "../gate/target.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -17,7 +18,7 @@ import {
 } from "../inngest/functions.ts";
 import { ServerError } from "../text/errors.ts";
 import { some } from "../text/lists.ts";
-import { callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
+import { callOf, type FunctionRef, inTicks, nameOfRef, UNSEEN } from "../text/nouns.ts";
 import {
 	duration,
 	excerpt,
@@ -43,6 +44,7 @@ export function triggersText(fn: Fn): string {
 }
 
 export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
+export const itsPlace = ({ withAll }: Fn): string => (withAll ? "its environment" : "it");
 
 /** What may hold up a function's runs. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
@@ -148,7 +150,7 @@ export function noteLines({ fn, going }: KnownFunction, cloud: boolean, keyed: b
 	if (!fn) return ["Whether it is paused, or cancels runs, could not be read."];
 	const idle = idleText(fn).toLowerCase();
 	return [
-		idle && `Note: it is ${idle}, so it starts no run.`,
+		idle && `Note: ${itsPlace(fn)} is ${idle}, so it starts no run.`,
 		limitOf(fn, "eventsBatch") &&
 			`Note: it takes events in batches. ${cloud ? "Possible:" : "On this server"} one invocation runs it twice, alone and as a batch.`,
 		cancelsOthers(fn) && cancelNote(fn, going, cloud, keyed),
@@ -208,7 +210,7 @@ export function refusalOf(
 	known: KnownFunction,
 	what: Exclude<NoRun, "later">,
 	error: ServerError,
-	label: string,
+	{ label, kind }: Pick<Target, "label" | "kind">,
 ): ServerError {
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
@@ -226,8 +228,9 @@ export function refusalOf(
 			`skips this invocation, as one of its runs has not ended (${limitOr(known, "singleton", "")}; ${label})`,
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
-	const going = words("Possible: a singleton's run has not ended", tells && `(${tells})`);
-	return new ServerError(`${error.message}; nothing runs.`, `${going}, or the function is paused.`, {
+	const going = words("a singleton's run has not ended", tells && `(${tells})`);
+	const cause = fn && kind === "cloud" ? UNSEEN : `${going}, or the function is paused`;
+	return new ServerError(`${error.message}; nothing runs.`, `Possible: ${cause}.`, {
 		status: 422,
 		code: what,
 	});

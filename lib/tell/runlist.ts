@@ -9,7 +9,7 @@ import { type Event, endOf, functionOf, type Run, type RunFilter, runLine } from
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { mostFirst } from "../text/lists.ts";
-import { callOf, ENDS, isDone, readDuration, type Status, typed, whose } from "../text/nouns.ts";
+import { BY_PLAN, callOf, ENDS, isDone, readDuration, type Status, typed, whose } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -227,8 +227,8 @@ export function historyLine(
 	if (begins > (since ?? begins))
 		return `This dev server's oldest run ended ${ago(begins, now)} (${stamp(begins)}). Possible: it was restarted, and lost older ones.`;
 	const kept = kind === "cloud" ? keptFor(reach) : undefined;
-	if (kept === undefined) return;
-	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`;
+	if (kept === undefined) return undefined;
+	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for ${BY_PLAN}.`;
 }
 
 function newerText(newer: Story["newer"], end: number): string {

@@ -12,24 +12,11 @@ import {
 import type { App } from "../inngest/api.ts";
 import type { End } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
-import { ServerError, SkillError } from "../text/errors.ts";
+import { ServerError, SkillError, syncFaultOf } from "../text/errors.ts";
 import { sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
-import {
-	clean,
-	duration,
-	excerpt,
-	grouped,
-	isSecret,
-	joined,
-	type Line,
-	named,
-	plural,
-	quote,
-	word,
-	words,
-} from "../text/text.ts";
-import { appText, syncErrorText, syncFault, syncFaultOf } from "./watchtext.ts";
+import { excerpt, grouped, isSecret, joined, type Line, named, plural, quote, word, words } from "../text/text.ts";
+import { appText, syncErrorText, syncFault } from "./watchtext.ts";
 
 /** `none` is no fault; `UNCLEAR` counts as one. */
 export interface Check {
@@ -148,14 +135,12 @@ const originOf = (url: string): string | undefined => (URL.canParse(url) ? new U
 
 /** How the address differs from the last sync's, which asks first: payloads will go there. */
 export function movesText(name: string, app: AnApp | undefined, url: string): string | undefined {
-	const to = originOf(url) ?? url;
-	if (app === undefined)
-		return `There is no app ${word(name)} there yet: the payloads of its events will go to ${word(to)}.`;
-	const last = app.latestSync?.url;
-	if (!last) return `It has never been synced from an address: the payloads of its events will go to ${word(to)}.`;
-	const from = originOf(last) ?? last;
-	if (from === to) return;
-	return `Its last sync was from ${word(from)}: the payloads of its events will go to ${word(to)} instead.`;
+	const last = app?.latestSync?.url;
+	const [from, to] = [last && (originOf(last) ?? last), originOf(url) ?? url];
+	if (from === to) return undefined;
+	const never = app ? "It has never been synced from an address" : `There is no app ${word(name)} there yet`;
+	const was = from ? `Its last sync was from ${word(from)}` : never;
+	return `${was}: the payloads of its events will go to ${word(to)}${from ? " instead" : ""}.`;
 }
 
 interface Told {
@@ -164,8 +149,6 @@ interface Told {
 	end: End;
 	before: AnApp | undefined;
 	after: AnApp | undefined;
-	/** In ms. */
-	waited: number;
 	label: string;
 }
 
@@ -175,7 +158,7 @@ function functionsText(before: AnApp | undefined, after: AnApp | undefined): str
 	return `: ${plural(after.functionCount, "function")}${was}`;
 }
 
-export function syncLines({ app, url, end, before, after, waited, label }: Told): Words {
+export function syncLines({ app, url, end, before, after, label }: Told): Words {
 	const name = word(app);
 	const from = `from ${urlText(url)} (${label})`;
 	switch (end.status) {
@@ -190,8 +173,8 @@ export function syncLines({ app, url, end, before, after, waited, label }: Told)
 			};
 		case "pending":
 			return {
-				lines: [`The sync of ${name} ${from} has not ended after ${duration(waited)}.`],
-				next: [["list-apps", "shows how it ended"]],
+				lines: [`The sync of ${name} ${from} has not ended yet.`],
+				next: [["list-apps", "shows how it ends"]],
 			};
 		case "error":
 			return {
@@ -217,7 +200,7 @@ export interface Diagnostic {
 	code: string;
 	message: string;
 	/** Character positions in the query, from 0. */
-	position?: { start?: number | undefined; end?: number | undefined } | null | undefined;
+	position?: { start?: number | undefined } | null | undefined;
 }
 
 /** The maximum number of columns, and of characters per text. */
@@ -260,7 +243,7 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 	const counted = words(left > 0 && `${shown.length} of`, plural(rows.length, "row"));
 	return [
 		`${hasFailed(found) ? "The query failed" : counted} (${label})`,
-		...diagnostics.toSorted((a, b) => Number(isError(b)) - Number(isError(a))).flatMap((one) => faultLines(query, one)),
+		...diagnostics.toSorted((a, b) => Number(isError(b)) - Number(isError(a))).map((one) => faultText(query, one)),
 		shown.length > 0 && names.map(word).join(" | "),
 		...cells.map((row) => row.join(" | ")),
 		left > 0 && `${plural(left, "row")} omitted: --limit shows up to 100, --json all.`,
@@ -275,24 +258,15 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 	];
 }
 
-/** `warning limited: «…» at line 2, column 7:`, and that line of the query with the place underlined. */
-function faultLines(query: string, { severity, code, message, position }: Diagnostic): string[] {
+/** `warning limited: «…» at line 2, column 7`. */
+function faultText(query: string, { severity, code, message, position }: Diagnostic): string {
 	const [kind = "note"] = SEVERITIES.filter((one) => one === severity.toLowerCase());
 	const told = `${words(kind, code && word(code))}: ${quote(message, 300)}`;
-	const { start = 0, end = start + 1 } = position ?? {};
 	const all = Array.from(query);
-	if (!position || start > all.length) return [told];
+	const start = position?.start ?? 0;
+	if (!position || start > all.length) return told;
 	const before = all.slice(0, start).join("").split("\n");
-	const prefix = Array.from(before.at(-1) ?? "");
-	const [rest = ""] = all.slice(start).join("").split("\n");
-	const left = clean(prefix.slice(-WIDTH).join(""), WIDTH);
-	const right = Array.from(rest).slice(0, WIDTH).join("");
-	const marks = "^".repeat(Math.max(1, Math.min(end - start, Array.from(right).length)));
-	return [
-		`${told} at line ${before.length}, column ${prefix.length + 1}:`,
-		`  ${quote(left + right, 2 * WIDTH)}`,
-		`   ${" ".repeat(Array.from(left).length)}${marks}`,
-	];
+	return `${told} at line ${before.length}, column ${Array.from(before.at(-1) ?? "").length + 1}`;
 }
 
 /** An entry of `GET /v2/insights/tables` (InsightsTable). */

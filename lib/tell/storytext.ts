@@ -11,7 +11,7 @@ import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
 import { some } from "../text/lists.ts";
-import { callText } from "../text/nouns.ts";
+import { callText, STATUS_NOTES } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -49,7 +49,7 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		run.status === "CANCELLED" &&
 			executingSince(trace).length > 0 &&
 			"The app was executing it: a step under way was not stopped, and may have run to its end.",
-		run.status === "SKIPPED" && SKIPPED,
+		run.status === "SKIPPED" && STATUS_NOTES.SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...openLines(read),
 		...deferredLines(read),
@@ -128,8 +128,9 @@ function payloadLine({ trace, cause }: ReadStory): Line {
 const WAITS = 5;
 
 /** No job of a live run is listed. What that means was measured on OSS only. */
-export function lostText(story: Pick<Story, "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
-	if (!isLost(story)) return;
+export function lostText(story: Pick<Story, "run" | "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
+	if (story.run.status === "PAUSED") return STATUS_NOTES.PAUSED;
+	if (!isLost(story)) return undefined;
 	if (story.cloud) return !story.waits.length && "The API does not say what it waits for.";
 	return "The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.";
 }
@@ -154,10 +155,6 @@ export function waitLines(story: ReadStory): Line[] {
 
 const holderLine = ({ run, since }: Holder, now: number): string =>
 	words(`Run ${run.id} holds a slot: the app is executing it`, since && `(for ${duration(now - since)})`);
-
-/** The reasons are from Inngest's source (v1.43, SkipReason). */
-const SKIPPED =
-	"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.";
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
 function kinLines({ kin }: ReadStory): Line[] {

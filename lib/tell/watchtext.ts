@@ -1,11 +1,12 @@
 /** What a watch reports, as a chat message; failed syncs, in every answer that tells them. */
 
 import { groupData, isUnreachable, isUnserved } from "../decide/triage.ts";
-import { addressOf, isNamed, type News, type Slot, type Tally } from "../decide/watch.ts";
+import { addressOf, isAway, isNamed, type News, type Slot, type Tally } from "../decide/watch.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
 import { hasSyncFailed, type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Answer } from "../intent.ts";
+import { syncFaultOf } from "../text/errors.ts";
 import { few, some, sum } from "../text/lists.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import {
@@ -193,33 +194,9 @@ export function tellWatch(
 	};
 }
 
-/**
- * The server's codes for failed syncs (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500, and the first and
- * fourth of the app's own).
- */
-const SYNC_FAULTS: Record<string, string> = {
-	unauthorized: "the app's address answers 401; possible: a login or deployment protection, or other keys",
-	forbidden: "the app's address answers 403; possible: a firewall or deployment protection",
-	url_not_found: "the app's address answers 404; possible: another path, such as /api/inngest",
-	internal_server_error: "the app's address answers 500",
-	unsupported_protocol: "http instead of https, or the other way round",
-	invalid_signing_key: "the app's signing key does not belong to this server or environment",
-	missing_signing_key: "the app has no signing key",
-	missing_server_signing_key: "the server has no signing key",
-	missing_branch_env_name: "the app does not name its branch environment",
-	no_functions: "the app serves no functions",
-	invalid_function: "a function's configuration is not valid",
-	sdk_version_denied: "the app's SDK has a known security fault: update it",
-};
-
-/** What a code means, if known. */
-export const syncFaultOf = (code: string | null | undefined): string | undefined =>
-	code && Object.hasOwn(SYNC_FAULTS, code) ? SYNC_FAULTS[code] : undefined;
-
 /** `«unauthorized» (the app's address answers 401…)`. A sync's error and the meaning of its code, which may be all there is. */
 export function syncErrorText(error: string | null | undefined, code = error): string {
-	// Measured.
-	if (error === "unreachable") return "can't be reached";
+	if (isAway(error)) return "can't be reached";
 	const notes = joined(": ", code && code !== error && word(code), syncFaultOf(code));
 	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }
@@ -228,15 +205,13 @@ export const appText = (app: App): string => word(addressOf(app));
 
 /** `named`: it has synced before. */
 export const syncTrouble = (error: string | null | undefined, named: boolean): string =>
-	!named && error === "unreachable"
-		? "it can't be reached, or what answers there does not register it"
-		: syncErrorText(error);
+	!named && isAway(error) ? "it can't be reached, or what answers there does not register it" : syncErrorText(error);
 
 /** What is wrong with an app according to its last sync. Undefined if nothing is. */
 export function syncFault(app: App): string | undefined {
 	if (!hasSyncFailed(app)) return;
 	const [named, error] = [isNamed(app), app.latestSync?.error];
-	const how = named ? error !== "unreachable" && "failed to sync:" : "has never synced:";
+	const how = named ? !isAway(error) && "failed to sync:" : "has never synced:";
 	return words(how, syncTrouble(error, named));
 }
 

@@ -23,9 +23,9 @@ import {
 import { type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
 import { cancelsOthers, limitOf, nameOf } from "../inngest/functions.ts";
 import { few, groupBy, some } from "../text/lists.ts";
-import { callText, whose } from "../text/nouns.ts";
+import { callText, UNSEEN, whose } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
-import { limitText, matchText, triggersText } from "./functiontext.ts";
+import { itsPlace, limitText, matchText, triggersText } from "./functiontext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
 import { unsyncedLines } from "./watchtext.ts";
 
@@ -51,7 +51,7 @@ export function whyLines(
 	];
 }
 
-function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud = false): string {
+function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: boolean): string {
 	const name = nameOf(miss.fn);
 	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
 	const all = texts.join("; ");
@@ -63,6 +63,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud = f
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
 	const isHeld = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
 	if (isHeld && !cloud && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
+	if (!texts.length && cloud) texts.push(UNSEEN);
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
 }
@@ -77,8 +78,7 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 	switch (cause.kind) {
 		case "archived":
 		case "paused":
-			if (cause.old) return `it is ${cause.kind} now; possible: it already was then`;
-			return `it is ${cause.kind}, and starts nothing`;
+			return `${itsPlace(fn)} is ${cause.kind}${cause.old ? " now; possible: it already was then" : ""}`;
 		case "condition": {
 			const { conditions } = cause;
 			const texts = conditions.map((one) => quote(one, 160)).join(", ");
@@ -90,10 +90,11 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 		}
 		case "new app":
 			return `its app was first synced ${duration(cause.after)} after the event`;
-		case "same id": {
-			const came = `an event with the same id ${word(cause.id)} came within 24h of it`;
-			return words(came, cause.run && `as ${cause.by}, which started ${cause.run}`);
-		}
+		case "same id":
+			return words(
+				`an event with the same id ${word(cause.id)} came within 24h of it`,
+				cause.run && `as ${cause.by}, which started ${cause.run}`,
+			);
 		case "late":
 			if (cause.waits) return "";
 			return words(
@@ -172,7 +173,7 @@ const resumedLine = ({ run, step }: Resumed): string =>
 	`It resumed ${run.id} ${functionOf(run)}, which waited for it in ${word(step)}.`;
 
 /** Runs that continued for one reason share a line. */
-function sparedLines(spared: readonly Spared[], by: Event, cloud = false): string[] {
+function sparedLines(spared: readonly Spared[], by: Event, cloud?: boolean): string[] {
 	const lost = cloud ? "" : `; possible: ${lostText("the cancellation")}`;
 	const textOf = (one: Spared) => spareText(one, by, lost);
 	const groups = groupBy(spared, (one) => `${functionOf(one.run)} ${one.run.status} ${textOf(one)}`);

@@ -1,5 +1,5 @@
 /** What can go wrong, as text: a line on what happened, a line on what to do. */
-import { inTicks } from "./nouns.ts";
+import { BY_PLAN, inTicks } from "./nouns.ts";
 import { words } from "./text.ts";
 
 /** Process exit codes: 1 the server or the network refused; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
@@ -201,16 +201,18 @@ function advice(where: Where, status: number, code: string, said: string): strin
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
 	if (status === 404) {
-		const old = where.kind === "cloud" ? ", or no longer be kept (24 h free, 7 d pro, 14 d business)" : "";
+		const old = where.kind === "cloud" ? `, or no longer be kept after ${BY_PLAN}` : "";
 		return `Check the id (run ids and event ids differ); it may belong to another environment or server${old}.`;
 	}
 	if (status === 413) return TOO_LARGE;
 	if (status === 429) return "Rate limited: nothing was done. Try again in a minute.";
 	if (status === 501) return "This server can't do that.";
 	if (NO_EVENT_KEYS.test(said)) return "Whoever runs the server can start it with an event key (--event-key).";
+	const outage = where.kind === "cloud" ? " status.inngest.com shows outages." : "";
 	if (status >= 502 || status === 408)
-		return "Possible: a proxy answered because the server is down or too slow. Try again in a minute.";
-	if (status >= 500) return `A server error; try again in a minute.${checkSetup(where, "shows whether it is healthy")}`;
+		return `Possible: a proxy answered because the server is down or too slow. Try again in a minute.${outage}`;
+	if (status >= 500)
+		return `A server error; try again in a minute.${outage || checkSetup(where, "shows whether it is healthy")}`;
 	// A 1.43 server doesn't know SKIPPED, PAUSED and UNKNOWN.
 	if (/status is invalid/i.test(said)) return "This server can't list runs by that status: leave it out.";
 	return "Correct the request and call again.";
@@ -221,4 +223,39 @@ export function refused(where: Where, said: string, what: Refused & { code: stri
 	const { status, code } = what;
 	const why = code && !said.includes(code) ? `${said} (${code}, ${status})` : `${said} (${status})`;
 	return new ServerError(`${where.label} refused: ${why}`, advice(where, status, code, said), what);
+}
+
+/**
+ * What the codes of failed syncs mean: OSS's (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500 and two of the
+ * app's own) and Cloud's, some with `http_` before (its dashboard's source, utils/codedError.ts and SyncFailure/utils.ts, v1.43).
+ */
+const SYNC_FAULTS: Record<string, string> = {
+	unauthorized: "the app's address answers 401; possible: a login or deployment protection, or other keys",
+	forbidden: "the app's address answers 403; possible: a firewall or deployment protection",
+	"not_found url_not_found": "the app's address answers 404; possible: another path, such as /api/inngest",
+	not_sdk: "no Inngest SDK answers there; possible: another path, a login or deployment protection",
+	internal_server_error: "the app's address answers 500",
+	unsupported_protocol: "http instead of https, or the other way round",
+	"invalid_signing_key signing_key_invalid env_mismatch account_mismatch":
+		"the app's signing key does not belong to this server or environment",
+	"missing_signing_key signing_key_unspecified": "the app has no signing key",
+	missing_server_signing_key: "the server has no signing key",
+	"missing_branch_env_name env_unspecified": "the app does not name its branch environment",
+	env_archived: "the environment is archived",
+	app_mismatch: "another app answers there",
+	host_private: "the app gives a private address",
+	"server_kind_mismatch response_not_signed": "possible: the app is in dev mode (its INNGEST_DEV is set)",
+	too_many_pings: "it was synced too often",
+	no_functions: "the app serves no functions",
+	"invalid_function batch_size_too_large": "a function's configuration is not valid",
+	sdk_version_denied: "the app's SDK has a known security fault: update it",
+};
+
+/** What a sync's code means, if known. */
+export function syncFaultOf(code: string | null | undefined): string | undefined {
+	const name = code?.replace(/^http_/, "") ?? "";
+	const [, told] = Object.entries(SYNC_FAULTS).find(([codes]) => codes.split(" ").includes(name)) ?? [];
+	// The documentation of Vercel (2026-11).
+	const isBarred = /^http_(?:unauthorized|forbidden)$|^not_sdk$/.test(code ?? "");
+	return isBarred ? `${told}; Inngest's dashboard takes Vercel's bypass secret` : told;
 }

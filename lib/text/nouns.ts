@@ -18,6 +18,20 @@ export const isOneOf = (statuses: readonly Status[], given: string): boolean => 
 /** Statuses of runs or steps that ended by themselves. */
 export const DONE = ["COMPLETED", "FAILED"] as const;
 export const isDone = ({ status }: { status: string }): boolean => isOneOf(DONE, status);
+/** How long Inngest Cloud keeps runs and events. By its documentation of 2026, in which names of paid plans changed. */
+export const BY_PLAN = "24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise)";
+
+/** Why Inngest Cloud skips what a function does not show. By its documentation of draining (2026-11), and SkipReason in its source. */
+export const UNSEEN = "a full queue, or a drain by Inngest (its dashboard shows which)";
+
+/** The reasons are from Inngest's source (v1.43, SkipReason) and its documentation of pausing (2026-11). */
+export const STATUS_NOTES = {
+	SKIPPED:
+		"It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.",
+	PAUSED:
+		"Possible: its function was paused. Inngest's dashboard can resume it; by default, its runs are cancelled after 7 d.",
+};
+
 /** Statuses whose runs all have an end to be listed by: a skipped run may have none. */
 export const ENDS: readonly Status[] = ["COMPLETED", "FAILED", "CANCELLED"];
 

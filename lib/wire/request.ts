@@ -93,11 +93,19 @@ export function exceeds(request: Request, { confirm }: Pick<IntentEntry, "confir
 	return Array.isArray(events) && events.length > confirm;
 }
 
-/** The grant that an API key needs for a request, if known. Inngest's changelog names those for runs and Insights. */
-export function grantOf({ method, path, api }: Request): string | undefined {
-	if (path.startsWith("/v2/insights/")) return "api:insight:read";
-	const ofRuns = api === "v2" && /^\/v2\/(runs|events\/)|\/invoke$/.test(path);
-	return ofRuns ? `api:run:${method === "GET" ? "read" : "write"}` : undefined;
+/** What grants are for (Inngest's source since September 2026, apiv2base/testdata/grant_catalog.json). That for sending is not in it. */
+const GRANTS: readonly (readonly [path: RegExp, of: string])[] = [
+	[/^\/v2\/insights\//, "insight"],
+	[/^\/v2\/(runs|events\/|.*\/functions\/[^/]+\/runs$)/, "run"],
+	[/^\/v2\/apps\/[^/]+\/functions/, "function"],
+	[/^\/v2\/apps/, "app"],
+	[/^\/v2\/envs/, "env"],
+];
+
+/** The grant that an API key needs for a request, if known. */
+export function grantOf({ method, path }: Pick<Request, "method" | "path">): string | undefined {
+	const [, of] = GRANTS.find(([one]) => one.test(path)) ?? [];
+	return of && `api:${of}:${method === "GET" || of === "insight" ? "read" : "write"}`;
 }
 
 export const bodyOf = ({ body }: Request): string | Uint8Array | null =>

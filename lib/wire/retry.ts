@@ -103,8 +103,8 @@ function mayRepeat(request: Request, { status, code }: ServerError): boolean {
 }
 
 /**
- * Inngest Cloud's one published figure is 75 requests per 5 s, and limits are per account, shared with the user's own apps. So ten per
- * second, of which the first ten may start at once.
+ * Inngest Cloud's one published figure is 75 requests per 5 s, for each event key; the API's limits are per account, shared with the user's
+ * own apps. So ten per second, of which the first ten may start at once.
  */
 const EVERY = 100;
 const AT_ONCE = 10;

@@ -27,7 +27,7 @@ import { uncheckedLine } from "../tell/streamtext.ts";
 import { foreseenLines, whyData } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
 import { groupBy } from "../text/lists.ts";
-import { ENDS, type FunctionRef, isOf, isOneOf, LIVE, LONGEST_WAIT, type Status } from "../text/nouns.ts";
+import { ENDS, isOf, isOneOf, LIVE, LONGEST_WAIT, type Status } from "../text/nouns.ts";
 import { grouped, iso, type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
@@ -52,8 +52,6 @@ export interface Found {
 	runs: Run[];
 	/** Runs that were named or listed, but omitted: `why` is their status, or the reason given by `keep`. */
 	others: { run: Run; why: string | undefined }[];
-	/** The requested function, with its app. */
-	function?: (FunctionRef & { app: string }) | undefined;
 	/** Whether a window selects runs by their end. */
 	by?: TimeField | undefined;
 	/** With several texts to match: those that no run has. */
@@ -95,7 +93,7 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
 	const found = match === undefined ? { runs } : await matching(runs, match, context);
-	return only({ ...all, ...found, others, function: fn, by: lists[0]?.by }, newest);
+	return only({ ...all, ...found, others, by: lists[0]?.by }, newest);
 }
 
 export function only(found: Found, newest = Infinity): Found {

@@ -277,7 +277,7 @@ async function waitsOfOne(
 	const needed = !jobs?.length || jobs.length >= MOST_JOBS || jobs.some(isTraced);
 	const trace = needed ? await getTrace(api, run.id).catch(unread) : undefined;
 	const waits = waitsIn({ run, trace, jobs }, now);
-	const lost = lostText({ jobs, waits, cloud: target.kind === "cloud" });
+	const lost = lostText({ run, jobs, waits, cloud: target.kind === "cloud" });
 	if (!waits.length) return { jobs, lines: [lost ? `  ${lost}` : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));

@@ -158,7 +158,6 @@ function cloudOf({ of, eventsOf = of, limited, deaf, unlisted, silent }: Setup, 
 		"POST /v2/apps/shop/functions/f/invoke": one({ runId: AGAIN }),
 		"POST /v2/events": one({ eventId: EVENT }),
 		"POST /v1/signals": one({ run_id: AGAIN }),
-		"POST /v1/cancellations": answer(() => ok({})),
 		"POST /e/$INNGEST_EVENT_KEY": answer(() => ok({ ids: [EVENT], status: 200 })),
 	};
 	return { reached, answers: besides(answers, {}) };

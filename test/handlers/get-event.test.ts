@@ -722,7 +722,7 @@ describe("an event that is not found", () => {
 		const cloud = await call("cloud", ["get-event", id], answers);
 		expect(cloud.text).toMatchInlineSnapshot(`
 			"Inngest Cloud, production refused: «Event not found» (404)
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business)."
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise)."
 		`);
 	});
 

@@ -795,7 +795,7 @@ describe("get-function, refused", () => {
 
 			exit 1 on stderr, asked 2
 			Inngest Cloud, production refused: «No» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant api:function:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 1 on stderr, asked 6
 			dev server localhost:8288 refused: «Slow» (rate_limited, 429)

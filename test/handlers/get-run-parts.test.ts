@@ -560,7 +560,7 @@ describe("a function in place of a run", () => {
 			  },
 			  "No listed run of shop/import-catalog is FAILED (Inngest Cloud, production).
 			Its newest: 01M8536A000000000000RN0002 COMPLETED shop/import-catalog 2m ago 1s
-			History before 24h ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).
+			History before 24h ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).
 			Next: get-run 01M8536A000000000000RN0002",
 			]
 		`);

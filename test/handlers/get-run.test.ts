@@ -541,7 +541,7 @@ describe("get-run", () => {
 			`);
 			expect(calls.cloud.text).toMatchInlineSnapshot(`
 				"Run 01M851S5V523WP6QDFVRT1EBXX was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404)
-				Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business)."
+				Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise)."
 			`);
 		});
 

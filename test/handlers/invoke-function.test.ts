@@ -578,7 +578,7 @@ describe("a call that fails", () => {
 		`);
 		expect((await said("cloud", v2(403, "access_denied", "insufficient scope"))).text).toMatchInlineSnapshot(`
 			"Inngest Cloud, production refused: «insufficient scope» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant api:run:write, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard."
+			Possible: INNGEST_API_KEY lacks the grant api:function:write, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard."
 		`);
 	});
 

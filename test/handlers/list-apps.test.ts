@@ -316,11 +316,11 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant api:app:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Not for this key» (access_denied, 401)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant api:app:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 has no GET /v2/apps.
@@ -332,7 +332,7 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Gone» (not_found, 404)
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «Gone» (not_found, 404)

@@ -204,7 +204,7 @@ describe("list-envs", () => {
 		const refused = (status: number, code: string, message: string) => ({
 			[ENVS]: { status, body: { errors: [{ code, message }] } },
 		});
-		const away = await everywhere(["list-envs"], refused(500, "internal_error", "Oops"));
+		const away = await everywhere(["list-envs"], refused(501, "not_implemented", "Oops"));
 		const slow = await everywhere(["list-envs"], refused(429, "rate_limited", "Slow down"));
 		const none = await call("cloud", ["list-envs"], { [ENVS]: { status: 404, body: "404 page not found\n" } });
 		expect(none.text).toBe("Inngest Cloud, production has no GET /v2/envs.\nPossible: this skill is out of date.");
@@ -212,8 +212,8 @@ describe("list-envs", () => {
 		expect([away, slow, odd].map((calls) => [textOf(calls), calls.dev.exit, calls.dev.to])).toMatchInlineSnapshot(`
 			[
 			  [
-			    "dev server localhost:8288 refused: «Oops» (internal_error, 500)
-			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
+			    "dev server localhost:8288 refused: «Oops» (not_implemented, 501)
+			This server can't do that.",
 			    1,
 			    "stderr",
 			  ],
@@ -248,7 +248,7 @@ describe("list-envs", () => {
 
 			exit 1 on stderr, asked 1
 			Inngest Cloud, production refused: «Denied» (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant api:env:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 2 on stderr, asked 0
 			INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.

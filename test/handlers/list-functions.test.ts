@@ -457,7 +457,7 @@ describe("list-functions", () => {
 
 			exit 1 on stderr, asked 1
 			Inngest Cloud, production refused: no reason given (access_denied, 403)
-			Possible: INNGEST_API_KEY lacks the grant for this, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
+			Possible: INNGEST_API_KEY lacks the grant api:app:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 1 on stderr, asked 1
 			dev server localhost:8288 has no GET /v2/apps.

@@ -17,7 +17,7 @@ import {
 
 const RUNS = "GET /v2/runs";
 const HISTORY =
-	"History before 24h ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).";
+	"History before 24h ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).";
 const APPS = "GET /v2/apps";
 const SHOP = "GET /v2/apps/shop/functions";
 

@@ -1452,7 +1452,7 @@ describe("refusals", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404)
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).",
 			    "times": 1,
 			    "to": "stderr",
 			  },
@@ -1516,7 +1516,7 @@ describe("refusals", () => {
 			  "broken": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Internal error» (internal_error, 500); nothing was changed.
-			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.",
+			A server error; try again in a minute. status.inngest.com shows outages.",
 			    "times": 10,
 			    "to": "stderr",
 			  },
@@ -1530,7 +1530,7 @@ describe("refusals", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Run 01M85369BX39BZFM3TC0000001 was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
+			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).",
 			    "times": 1,
 			    "to": "stderr",
 			  },

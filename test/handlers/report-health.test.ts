@@ -1111,7 +1111,7 @@ describe("refusals", () => {
 			Rate limited: nothing was done. Try again in a minute.
 
 			Inngest Cloud, production refused: «Oh no» (internal_error, 500)
-			A server error; try again in a minute. \`check-setup\` shows whether it is healthy.
+			A server error; try again in a minute. status.inngest.com shows outages.
 
 			Inngest Cloud, production answered GET /v2/runs, but not like an Inngest server: 200 an HTML page.
 			Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY."

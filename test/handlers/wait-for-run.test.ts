@@ -967,7 +967,7 @@ describe("wait-for-run", () => {
 			`);
 			expect(calls.cloud.text).toMatchInlineSnapshot(`
 				"Run 01M8536A000000000000RN0002 was not found: Inngest Cloud, production refused: «Run not found» (not_found, 404)
-				Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business)."
+				Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise)."
 			`);
 			expect(calls.dev.world.clock.pauses).toEqual([]);
 		});

@@ -247,6 +247,7 @@ class Seeder {
 		if (spec.cron !== undefined) run.cron = spec.cron;
 		run.source = new Source(spec, i);
 		if (status === "RUNNING") run.pending = pendingOf(spec);
+		if (status === "QUEUED") run.pending = { kind: "start", at: queued, attempt: 0 };
 		return run;
 	}
 

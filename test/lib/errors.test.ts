@@ -137,7 +137,7 @@ describe("refused", () => {
 
 	test("a 404 on Cloud may be an expired trace", () => {
 		expect(nextOf(cloud, 404)).toBe(
-			"Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept (24 h free, 7 d pro, 14 d business).",
+			"Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).",
 		);
 	});
 

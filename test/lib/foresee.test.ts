@@ -2,6 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { foresee, foreseeNames, isSurprise, surpriseOf } from "../../lib/gather/foresee.ts";
 import type { Run } from "../../lib/inngest/api.ts";
+import type { Keys } from "../../lib/inngest/keys.ts";
 import { foreseenLines } from "../../lib/tell/waittext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
@@ -27,6 +28,14 @@ const waits = (event: string, expression?: string) => ({
 	Raw: { data: { payload: { pause: { event, stepName: "kyc", ...(expression && { expression }) } } } },
 });
 
+const none = async () => undefined;
+const KEYS: Keys = {
+	environments: none,
+	environment: none,
+	standing: async () => ({ kind: "unknown" }),
+	followed: async () => true,
+};
+
 interface Served {
 	apps?: unknown[];
 	functions?: unknown[];
@@ -51,7 +60,10 @@ function serving({ apps = [{ id: "shop" }], functions = [], runs = [], jobs = {}
 			? { data: { internal_id: id("EV", n), name: "x/y", data: events[n] } }
 			: new ServerError("No.", "", { status: 500 });
 	};
-	return { answer, context: { looks: answeringBy(answer), clock: aWorld().clock, now: NOW, target: DEV_TARGET } };
+	return {
+		answer,
+		context: { looks: answeringBy(answer), clock: aWorld().clock, now: NOW, target: DEV_TARGET, keys: KEYS },
+	};
 }
 const seen = async (served: Served, data: unknown = { id: 1 }) => {
 	const found = await foresee(serving(served).context, { name: "a/b", data });

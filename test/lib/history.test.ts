@@ -14,7 +14,9 @@ test.each<[string, number | undefined, number | undefined, string | undefined]>(
 	["a week, and older: the plan keeps a week", 7 * DAY, 25 * HOUR, undefined],
 	["more than a week, and older than a day", 8 * DAY, 25 * HOUR, "7d"],
 	["a month, and older than a week", 30 * DAY, 10 * DAY, "14d"],
-	["a month, and older than any plan is known to keep", 30 * DAY, 20 * DAY, undefined],
+	// Enterprise plans keep up to a year: for how long is not public.
+	["a month, and older than other plans keep", 30 * DAY, 20 * DAY, "20d"],
+	["a month, and almost all of it", 30 * DAY, 29.5 * DAY, undefined],
 	["all that there is, which is nothing", undefined, undefined, "24h"],
 	["all that there is, which is young", undefined, HOUR, undefined],
 ])("history: %s", (_, since, oldest, gone) => {
@@ -23,7 +25,7 @@ test.each<[string, number | undefined, number | undefined, string | undefined]>(
 		since: since === undefined ? undefined : NOW - since,
 		oldest: oldest === undefined ? undefined : NOW - oldest,
 	};
-	const text = `History before ${gone} ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 d (pro) or 14 d (business).`;
+	const text = `History before ${gone} ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).`;
 	expect(historyLine({ kind: "cloud" }, reach) || undefined).toBe(gone && text);
 	expect(historyLine({ kind: "dev" }, reach)).toBe(undefined);
 	expect(historyLine({ kind: "self-hosted" }, reach)).toBe(undefined);

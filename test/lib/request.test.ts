@@ -4,7 +4,8 @@ import { describe, expect, test } from "vitest";
 import type { Target } from "../../lib/gate/target.ts";
 import { refusal } from "../../lib/text/errors.ts";
 import { quote } from "../../lib/text/text.ts";
-import { authorisedBy, bodyOf, headersOf, path, type Request, toCurl, urlOf } from "../../lib/wire/request.ts";
+import { authorisedBy, bodyOf, grantOf, headersOf, path, type Request, toCurl, urlOf } from "../../lib/wire/request.ts";
+import { routeOf } from "../inngest-server/cloud/routes.ts";
 
 const cloud: Target = {
 	kind: "cloud",
@@ -178,4 +179,31 @@ describe("toCurl", () => {
 			`-d '[{"a":"x\\u202ey\\u007f","n":12345678901234567890}]'`,
 		);
 	});
+});
+
+test.each([
+	"GET /v2/envs",
+	"GET /v2/apps",
+	"GET /v2/apps/runs",
+	"POST /v2/apps/shop/syncs",
+	"GET /v2/apps/shop/functions",
+	"GET /v2/apps/shop/functions/f",
+	"GET /v2/apps/shop/functions/f/runs",
+	"POST /v2/apps/shop/functions/f/invoke",
+	"GET /v2/runs",
+	"GET /v2/runs/ID/trace",
+	"POST /v2/runs/ID/cancel",
+	"POST /v2/runs/ID/rerun",
+	"GET /v2/events/ID/runs",
+	"POST /v2/insights/query",
+	"GET /v2/insights/tables",
+])("the grant for %s is Inngest's", (what) => {
+	const [method = "", at = ""] = what.split(" ");
+	const { grant } = routeOf(method, at);
+	expect(grantOf({ method: method === "GET" ? "GET" : "POST", path: at })).toBe(grant);
+});
+
+test("that for sending is not public", () => {
+	expect(grantOf({ method: "POST", path: "/v2/events" })).toBeUndefined();
+	expect(grantOf({ method: "POST", path: "/v1/signals" })).toBeUndefined();
 });

@@ -534,7 +534,7 @@ test("what is so now, but may not have been, is told only if nothing else is pro
 	expect([of(paused("event.data.n > 3")), of(paused()), of(paused(), 5_000)]).toEqual([
 		["shop/f did not start: its condition «event.data.n > 3» is false"],
 		["shop/f did not start: it is paused now; possible: it already was then"],
-		["shop/f did not start: it is paused, and starts nothing"],
+		["shop/f did not start: it is paused"],
 	]);
 });
 

@@ -1,4 +1,4 @@
-/** How many requests an account may send: the one published figure is 75 in any 5 seconds. */
+/** How many requests an account, or an event key, may send in a window of time. */
 import type { BudgetLimit } from "./options.ts";
 
 /** A sliding window in which refused requests don't count: both are the double's choices. */

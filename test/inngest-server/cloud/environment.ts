@@ -144,7 +144,8 @@ export class CloudEnvironment {
 	accept(event: StoredEvent): void {
 		this.events++;
 		this.store.addEvent(event);
-		this.engine.trigger(event);
+		// "It only prevents the environment's functions from triggering" (documented).
+		if (!this.archived) this.engine.trigger(event);
 	}
 
 	/** Adds the runs described by specs, and returns their ids, spec by spec. The same seed creates the same runs. */

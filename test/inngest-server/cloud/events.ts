@@ -23,7 +23,8 @@ export function tooLarge({ body }: Req, { plan = "free" }: CloudOptions): string
 export function takeEvents(req: Req, environment: CloudEnvironment, options: CloudOptions): Reply {
 	const large = tooLarge(req, options);
 	if (large !== undefined) return failed(413, large);
-	if (environment.archived) return failed(403, "Cannot send events to an archived environment");
+	if (environment.archived && options.archivedRefuse)
+		return failed(403, "Cannot send events to an archived environment");
 	const taken: StoredEvent[] = [];
 	const reply = receiveEvents(req, (event) => taken.push(event));
 	if (reply.status !== 200 && options.refuseWholeBatch) {

@@ -25,11 +25,13 @@ export const ENVIRONMENTS: readonly EnvironmentSpec[] = [
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** The maximum bytes of a request, and how long runs are kept (documented, by plan; basic's history is a choice). */
+/** The maximum bytes of an event, here of a request, and how long runs are kept (documented in 2026; "basic" is an older plan). */
 export const PLANS = {
 	free: { bytes: 256 * 1024, history: DAY },
 	basic: { bytes: 512 * 1024, history: 7 * DAY },
 	pro: { bytes: 3 * 1024 * 1024, history: 7 * DAY },
+	business: { bytes: 3 * 1024 * 1024, history: 14 * DAY },
+	enterprise: { bytes: 3 * 1024 * 1024, history: 365 * DAY },
 };
 
 /** Requests that an account may send in a window of time. */
@@ -50,10 +52,18 @@ export interface CloudOptions extends Partial<EngineOptions> {
 	environments?: readonly EnvironmentSpec[];
 	/** Default: `free`. */
 	plan?: keyof typeof PLANS;
-	/** Default: 75 requests per 5 s, the one published figure; false: unlimited. */
+	/**
+	 * Of the account's API, and of each event key. Default: 75 requests per 5 s, which is published for event keys; that the API's, which is
+	 * per account, is the same is a choice. False: unlimited.
+	 */
 	budget?: BudgetLimit | false;
 	/** The status for a wrong event key: both have been seen. Default: 404. */
 	wrongEventKey?: 401 | 404;
+	/**
+	 * An archived environment refuses events, as the dashboard does (its source). By the documentation its functions only aren't triggered: so
+	 * it takes them and starts nothing, the default.
+	 */
+	archivedRefuse?: boolean;
 	/** A request with one bad event is refused as a whole, with 400 and without `ids`. */
 	refuseWholeBatch?: boolean;
 	/** What is wrong with an event by an unknown rule: its request is also refused as a whole (a choice). */

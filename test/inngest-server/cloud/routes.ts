@@ -1,6 +1,7 @@
 /**
- * The routes of the REST API: each one's response in terms of the proto, the grant that it needs, and what it changes. `api:run:read`,
- * `api:run:write` and `api:insight:read` are public names; the other grants are the double's choices.
+ * The routes of the REST API: each one's response in terms of the proto, the grant that it needs, and what it changes. The grants of v2 are
+ * Inngest's (its source since September 2026: pkg/api/v2/apiv2base/testdata/grant_catalog.json), except `api:event:write`, which is the
+ * double's choice, as are v1's, which takes no API key.
  */
 
 export type Grant = `api:${string}:${"read" | "write"}`;

@@ -40,7 +40,9 @@ export class CloudService {
 	readonly received: CloudReceived[] = [];
 	/** v2 responses that did not conform to the proto: the double's own mistakes. */
 	readonly mistakes: string[] = [];
-	/** The clock of the budget. */
+	/** Of each event key. */
+	private readonly sending = new Map<string, Budget>();
+	/** The clock of the budgets. */
 	now: () => number = Date.now;
 	private readonly options: CloudOptions;
 	private readonly altered: { path: RegExp; alter: Alter }[] = [];
@@ -48,8 +50,18 @@ export class CloudService {
 	constructor(options: CloudOptions) {
 		this.options = options;
 		this.account = new Account(options);
-		const { budget = { requests: 75, perMs: 5_000 } } = options;
-		this.budget = new Budget(budget, () => this.now());
+		this.budget = this.newBudget();
+	}
+
+	private newBudget(): Budget {
+		const { budget = { requests: 75, perMs: 5_000 } } = this.options;
+		return new Budget(budget, () => this.now());
+	}
+
+	private budgetOf(eventKey: string): Budget {
+		const budget = this.sending.get(eventKey) ?? this.newBudget();
+		this.sending.set(eventKey, budget);
+		return budget;
 	}
 
 	/** From now on `alter` changes responses to requests whose path and query match; these are not checked. */
@@ -110,6 +122,8 @@ export class CloudService {
 		if (key === undefined || req.method !== "POST") return plain("404 page not found\n", 404);
 		const holder = this.account.holder(key);
 		if (holder?.kind !== "event") return wrongKey(this.options);
+		// That it is 429 is documented, its body is a choice.
+		if (!this.budgetOf(key).take()) return notFor(429, "Rate limit exceeded");
 		const environment = this.account.environmentFor(holder, noted.env);
 		if ("kind" in environment) return notFor(environment.status, environment.message);
 		this.letIn(environment, noted, isProbe(req.body) ? undefined : "send");

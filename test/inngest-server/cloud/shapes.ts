@@ -69,6 +69,9 @@ function functionShape(fn: Json, environment: CloudEnvironment): Json {
 	return { ...fn, ...(paused && { isPaused: true }), ...(archived && { isArchived: true }) };
 }
 
+/** Apps are older than all their events: as if just created, they would explain everything that did not start. */
+const FOUNDED = "2024-01-10T09:15:00Z";
+
 function appShape(app: Json, environment: CloudEnvironment): Json {
 	const { archived, sync = "success", error, method, ...at } = environment.apps.get(text(app.id)) ?? {};
 	const { url, ...sdk } = isObject(app.latestSync) ? app.latestSync : {};
@@ -76,7 +79,8 @@ function appShape(app: Json, environment: CloudEnvironment): Json {
 	const latestSync = method === "CONNECT" ? sdk : { url, ...sdk };
 	return {
 		...app,
-		...(archived && { isArchived: true, archivedAt: app.createdAt }),
+		createdAt: FOUNDED,
+		...(archived && { isArchived: true, archivedAt: FOUNDED }),
 		...(method && { method }),
 		latestSync: { ...latestSync, ...at, status: sync, ...(error !== undefined && { error }) },
 	};

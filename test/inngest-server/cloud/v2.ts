@@ -121,7 +121,7 @@ function noKeys(): Reply {
 function sendEvent({ req, environment, options }: Ask): Reply | undefined {
 	const large = tooLarge(req, options);
 	if (large !== undefined) throw new ApiError(413, "invalid_request", large);
-	if (!environment.archived) return undefined;
+	if (!environment.archived || !options.archivedRefuse) return undefined;
 	throw new ApiError(403, "access_denied", "Cannot send events to an archived environment");
 }
 

@@ -1,0 +1,124 @@
+/** States of Inngest Cloud that its users report: what is said of each is true, and leads to what can be done. */
+import { afterEach, describe, expect, test } from "vitest";
+import { callCloud } from "./cloud-call.ts";
+import { type Cloud, type CloudOptions, openCloud } from "./inngest-server/cloud.ts";
+
+let cloud: Cloud;
+afterEach(() => cloud.close());
+
+/** A call with all keys of an environment. */
+function call(name: string, ...argv: string[]) {
+	const { event, signing } = cloud.environment(name).keys;
+	return callCloud(cloud, argv, cloud.env({ api: cloud.keys.write, event, signing, environment: name }));
+}
+const codeIn = (text: string) => /--confirm (\w+)/.exec(text)?.[1] ?? "";
+
+describe("in an archived environment, whose functions are not triggered", () => {
+	const ARCHIVED: CloudOptions = {
+		environments: [
+			{ name: "Production", type: "PRODUCTION" },
+			{ name: "old-branch", type: "BRANCH", archived: true },
+		],
+	};
+	const ADVICE = "old-branch is archived: the user can unarchive it in Inngest's dashboard, or name another.";
+
+	test("a send asks first, and says why nothing will start; afterwards, why nothing did", async () => {
+		cloud = openCloud(ARCHIVED);
+		const argv = ["send-event", "shop/order.created", "--wait"];
+		const plan = await call("old-branch", ...argv);
+		expect([plan.exit, plan.text]).toEqual([
+			3,
+			expect.stringContaining("shop/order-confirm will not start: its environment is archived\n"),
+		]);
+		expect(plan.text).toContain(ADVICE);
+		const done = await call("old-branch", ...argv, "--confirm", codeIn(plan.text));
+		expect(done.text).toContain("No run started (Inngest Cloud, old-branch).");
+		const event = /event (01\w{24})/.exec(done.text)?.[1] ?? "";
+		for (const asked of [
+			["get-event", event],
+			["wait-for-run", "--event", event, "--timeout", "20s"],
+		])
+			expect((await call("old-branch", ...asked)).text).toContain(
+				"shop/order-confirm did not start: its environment is archived",
+			);
+		expect(cloud.environment("old-branch").stats()).toMatchObject({ events: 1, started: 0 });
+	});
+
+	test("an invocation asks first", async () => {
+		cloud = openCloud(ARCHIVED);
+		const { exit, text } = await call("old-branch", "invoke-function", "shop/order-confirm");
+		expect([exit, text.split("\n")[1]]).toEqual([3, "Note: its environment is archived, so it starts no run."]);
+		expect(text).toContain(ADVICE);
+	});
+});
+
+test("that no app is synced tells where failed automatic syncs are", async () => {
+	cloud = openCloud();
+	cloud.alter(/^\/v2\/apps/, ({ metadata }) => ({ metadata }));
+	const { text } = await call("Production", "list-apps");
+	expect(text).toBe(
+		"0 apps (Inngest Cloud, Production)\nNo app is synced here: `sync-app APP --url URL` syncs one. Failed automatic syncs of new apps are only in Inngest's dashboard (unattached syncs); --archived shows others.",
+	);
+});
+
+test("deployment protection is told by whatever shows the app's last sync", async () => {
+	cloud = openCloud();
+	cloud.environment("Production").setApp("shop", { sync: "error", error: "http_unauthorized" });
+	const said =
+		"«http_unauthorized» (the app's address answers 401; possible: a login or deployment protection, or other keys; Inngest's dashboard takes Vercel's bypass secret)";
+	for (const intent of ["list-apps", "check-setup"])
+		expect((await call("Production", intent)).text, intent).toContain(said);
+});
+
+test("a run that is paused says what resumes it, and what becomes of it", async () => {
+	cloud = openCloud({ statuses: "1.45" });
+	const [[run = ""] = []] = cloud
+		.environment("Production")
+		.seedRuns([{ function: "order-confirm", count: 1, status: "PAUSED" }]);
+	const said =
+		"Possible: its function was paused. Inngest's dashboard can resume it; by default, its runs are cancelled after 7 d.";
+	for (const argv of [
+		["get-run", run],
+		["list-runs", "--status", "paused", "--with-waits"],
+		["wait-for-run", run, "--timeout", "1s"],
+	])
+		expect((await call("Production", ...argv)).text, argv.join(" ")).toContain(said);
+});
+
+describe("what a function does not show", () => {
+	const UNSEEN = "a full queue, or a drain by Inngest (its dashboard shows which)";
+
+	test("is possible where an invocation is skipped", async () => {
+		cloud = openCloud();
+		cloud.environment("Production").setFunction("shop/stock-update", { invoke: "function_skipped" });
+		const { text } = await call("Production", "invoke-function", "shop/stock-update");
+		expect(text.split("\n")[1]).toBe(`Possible: ${UNSEEN}.`);
+	});
+
+	test("is possible where an event started nothing for no known reason", async () => {
+		cloud = openCloud();
+		const production = cloud.environment("Production");
+		production.setFunction("shop/order-confirm", { paused: true });
+		const old = Date.now() - 600_000;
+		production.seedRuns([{ function: "order-confirm", count: 1, from: old - 60_000, to: old - 50_000 }]);
+		const [[run = ""] = []] = production.seedRuns(
+			[{ function: "stock-update", event: "shop/order.created", count: 1, from: old, to: old + 1 }],
+			2,
+		);
+		production.setFunction("shop/order-confirm", {});
+		const event = production.run(run)?.eventIds[0] ?? "";
+		expect((await call("Production", "get-event", event)).text).toContain(
+			`shop/order-confirm did not start; possible: ${UNSEEN}`,
+		);
+	});
+});
+
+test("an outage says where Inngest reports those", async () => {
+	cloud = openCloud();
+	cloud.failNext(/./, {
+		status: 503,
+		times: 99,
+		body: { errors: [{ code: "internal_error", message: "Unavailable" }] },
+	});
+	expect((await call("Production", "list-runs")).text).toMatch(/ status\.inngest\.com shows outages\.$/);
+});
