@@ -291,7 +291,7 @@ export async function rootOf(
 /** The maximum number of a run's steps followed to the runs that they invoked. */
 const FOLLOWED = 3;
 
-/** The runs that its steps invoked, each with its step's id, except `told`; `more` steps were not checked. */
+/** The runs that its steps invoked, each with its step's id, except `told`. `more` steps were not checked. */
 export async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const followed = invoking.slice(0, FOLLOWED);
