@@ -101,7 +101,7 @@ export function othersThatFailed(
 	return steps.flatMap((step) => {
 		const { failure } = step;
 		if (step.status !== "FAILED" || !failure || told.includes(step)) return [];
-		const threw = cause?.kind === "outside" && step.end !== undefined && step.end <= at;
+		const threw = cause?.kind === "outside" && (step.end ?? Infinity) <= at;
 		return [{ step, failure, caught: run.status === "COMPLETED" || threw || wentOn(steps, step) }];
 	});
 }
@@ -117,11 +117,13 @@ export function retried(steps: readonly Step[], outside: Outside): { failure: Fa
 	return step?.failure && { failure: step.failure, step };
 }
 
+export const retriedOf = (trace: Span | undefined) => retried(stepsOf(trace), outsideOf(trace));
+
 export const isRetry = (one: Wait): boolean => one.kind !== "executing" && "attempt" in one && one.attempt > 1;
 
 /** The step to be tried again, if jobs show that. */
 export const retriedIn = ({ trace, waits }: Pick<Waiting, "trace"> & { waits: readonly Wait[] }): Step | undefined =>
-	waits.some(isRetry) ? retried(stepsOf(trace), outsideOf(trace))?.step : undefined;
+	waits.some(isRetry) ? retriedOf(trace)?.step : undefined;
 
 /** Only v1 gives the wake-up time and the awaited event. */
 const Job = z.object({ at: maybe, kind: maybe, attempt: maybeNumber, Raw: z.optional(z.unknown()) });

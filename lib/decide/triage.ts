@@ -110,7 +110,7 @@ export const isOfInngest = (failure: Failure): boolean =>
 		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
 		: failure.name !== "");
 
-/** What a cancelled run threw outside any step, but not the server's error after its end, which says that its state is gone (measured). */
+/** What a cancelled run threw outside any step. After its end, the server's own error only says that its state is gone (measured). */
 export function thrownIn(run: Run, { failure, at = 0 }: Outside): Cause | undefined {
 	if (run.status !== "CANCELLED" || !failure) return undefined;
 	if (!isOfInngest(failure)) return { kind: "outside", failure };

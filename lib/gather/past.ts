@@ -1,7 +1,6 @@
 /** Reads two windows' runs, queues, and live runs that are retried, with a limited number of requests. */
 
-import { type Backlog, backlogsIn, retried, waitOf } from "../decide/cause.ts";
-import { outsideOf } from "../decide/compare.ts";
+import { type Backlog, backlogsIn, retriedOf, waitOf } from "../decide/cause.ts";
 import { heldBy, type Limit } from "../decide/schedules.ts";
 import {
 	byFunction,
@@ -35,7 +34,7 @@ import {
 	type Window,
 } from "../inngest/api.ts";
 import { checkExists, functionRequest, lastSyncOf, listApps } from "../inngest/functions.ts";
-import { type Failure, getTrace, stepsOf } from "../inngest/trace.ts";
+import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
 import { addTo, groupBy, spread } from "../text/lists.ts";
@@ -324,7 +323,7 @@ export async function retryingIn(api: Api, { function: fn, app }: RunFilter, mis
 	);
 	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (one) => {
 		const trace = await getTrace(api, one.run.id);
-		const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
+		const failure = retriedOf(trace)?.failure;
 		return failure && { ...one, failure };
 	});
 	if (read.some(({ error }) => error)) missing.push("Whether all live runs are retried could not be read.");

@@ -1,12 +1,12 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 
 import * as z from "zod/mini";
-import { type Cause, isOfInvoked, othersThatFailed, retried, retriedIn, stepsIn } from "../decide/cause.ts";
+import { type Cause, isOfInvoked, othersThatFailed, retriedIn, retriedOf, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
 import { isInStep, outputIn } from "../decide/triage.ts";
 import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
-import { causesOf, type Failure, failureIn, returned, type Step, stepsOf } from "../inngest/trace.ts";
+import { causesOf, type Failure, failureIn, returned, type Step } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
 import { bar, duration, excerpt, grouped, type Line, plural, quote, time, word, words } from "../text/text.ts";
@@ -80,9 +80,8 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 	if (root === "not found") return "The error came from the run that this step invoked, which was not found.";
 	const { run, cause, depth, late } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
-	const then = late ? " later" : "";
-	if (then || run.status !== "FAILED")
-		return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}${then}`;
+	if (late || run.status !== "FAILED")
+		return words(`The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`, late && "later");
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
 	if (isOfInvoked(cause))
@@ -149,12 +148,15 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 export const stepState = (step: Step, run: Run): string =>
 	hasEnded(run) && !isDone(step) ? "did not end" : step.status;
 
+export const tookText = ({ start, end }: { start?: number | undefined; end?: number | undefined }): Line =>
+	start !== undefined && end !== undefined && duration(end - start);
+
 function stepText(step: Step, run: Run): string {
 	return words(
 		word(step.name),
 		opText(step),
 		step.status !== "COMPLETED" && stepState(step, run),
-		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
+		tookText(step),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),
 		outlivedText(step, run) || heldText(step),
@@ -245,6 +247,6 @@ export function outcomeText(run: Run, max: number): string {
 }
 
 export function retriedText(trace: Span | undefined): string | undefined {
-	const failure = retried(stepsOf(trace), outsideOf(trace))?.failure;
+	const failure = retriedOf(trace)?.failure;
 	return failure && failureText(failure);
 }

@@ -211,8 +211,9 @@ export function refusalOf(
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
 	const tells = runs && `${inTicks(runs)} shows`;
+	const is = { status: 422, code: what };
 	const refusal = (why: string, advice: string) =>
-		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, { status: 422, code: what });
+		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, is);
 	if (what === "limited")
 		return refusal(
 			`is over its own ${limitOr(known, "rateLimit", "rate limit")} (${label})`,
@@ -225,10 +226,7 @@ export function refusalOf(
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
 	const going = words("Possible: a singleton's run has not ended", tells && `(${tells})`);
-	return new ServerError(`${error.message}; nothing runs.`, `${going}, or the function is paused.`, {
-		status: 422,
-		code: what,
-	});
+	return new ServerError(`${error.message}; nothing runs.`, `${going}, or the function is paused.`, is);
 }
 
 /** Why a run waits for capacity (measured). */

@@ -48,6 +48,7 @@ import {
 	resumedText,
 	stepLines,
 	stepState,
+	tookText,
 } from "./causetext.ts";
 import { outputLine, waitLine, waitLines } from "./storytext.ts";
 
@@ -162,11 +163,11 @@ function oneStep(read: ReadStory, step: Looked, nth: number, count: number): Lin
 }
 
 function headOfStep(step: Step, which: string | 0, run: Run): string {
-	const { start, end, attempts } = step;
-	const took = start !== undefined && end !== undefined && `in ${duration(end - start)}`;
+	const { start, attempts } = step;
+	const took = tookText(step);
 	const after = attempts > 1 && `after ${attempts} attempts`;
 	return [
-		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, run), after, took),
+		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, run), after, took && `in ${took}`),
 		start !== undefined && `began ${stamp(start)}`,
 		resumedText(step),
 	]
@@ -174,9 +175,10 @@ function headOfStep(step: Step, which: string | 0, run: Run): string {
 		.join(", ");
 }
 
-function attemptLine({ nth, again, status, start, end, failure }: Attempt): string {
-	const took = start !== undefined && end !== undefined && duration(end - start);
-	const line = words(`Attempt ${nth}`, again && "again", status, took, start !== undefined && `at ${stamp(start)}`);
+function attemptLine(one: Attempt): string {
+	const { nth, again, status, start, failure } = one;
+	const at = start !== undefined && `at ${stamp(start)}`;
+	const line = words(`Attempt ${nth}`, again && "again", status, tookText(one), at);
 	return failure ? `${line}: ${failureText(failure)}` : line;
 }
 

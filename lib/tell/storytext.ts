@@ -254,6 +254,5 @@ export function moreWaits({ length }: readonly Wait[], told: number, trace: Span
 	const more = rest > 0 ? `… and ${plural(rest, "more wait")}` : "";
 	const perhaps =
 		length >= MOST_JOBS && shown < length ? `the server lists at most ${MOST_JOBS}: there may be more` : "";
-	const said = [more, perhaps].filter(Boolean);
-	return said.length ? [said.join("; ")] : [];
+	return [[more, perhaps].filter(Boolean).join("; ")].filter(Boolean);
 }
