@@ -174,7 +174,7 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	const other = status && (await newest(undefined));
 	if (!other) await checkExists(api, { function: fn });
 	const name = word(nameOfRef(fn));
-	const none = status && other ? `No listed run of ${name} is ${status}` : `No run of ${name} is listed`;
+	const none = other ? `No listed run of ${name} is ${status}` : `No run of ${name} is listed`;
 	return {
 		lines: [
 			`${none} (${target.label}).`,
@@ -186,12 +186,8 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	};
 }
 
-/** The parts of a run that can be requested instead of its story, and for how many runs. */
-const PARTS = {
-	step: { most: 1, tell: oneStep },
-	steps: { most: 1, tell: allSteps },
-	against: { most: 2, tell: differences },
-};
+/** The parts of a run that can be requested instead of its story. */
+const PARTS = { step: oneStep, steps: allSteps, against: differences };
 
 /** The requested part; refuses two parts at once, and more runs than a part takes. */
 function partOf(p: Asked, runs: number) {
@@ -200,11 +196,8 @@ function partOf(p: Asked, runs: number) {
 	const { most, tell } = PARTS[first];
 	if (second) throw refusal(`--${first} and --${second} can't be combined`, "Use one.");
 	if (runs > most)
-		throw refusal(
-			`--${first} takes ${most === 1 ? "one run" : "one run, or two"}, not ${runs}`,
-			"Call it for one at a time.",
-		);
-	return tell;
+		throw refusal(`--${first} takes one run${most > 1 ? ", or two" : ""}, not ${runs}`, "Call it for one at a time.");
+	return PARTS[first];
 }
 
 async function allSteps([id = ""]: readonly string[], context: Context): Promise<Answer> {

@@ -93,9 +93,8 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 	if (root === "not found") return "The error came from the run that this step invoked, which was not found.";
 	const { run, cause, depth, late } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
-	const then = late ? " later" : "";
-	if (then || run.status !== "FAILED")
-		return `The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}${then}`;
+	if (late || run.status !== "FAILED")
+		return words(`The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`, late && "later");
 	const [step] = stepsIn(cause);
 	const where = step ? `step ${word(step.name)} of ` : "";
 	if (isOfInvoked(cause))
@@ -165,12 +164,15 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 export const stepState = (step: Step, run: Run): string =>
 	hasEnded(run) && !isDone(step) ? "did not end" : step.status;
 
+export const tookText = ({ start, end }: { start?: number | undefined; end?: number | undefined }): Line =>
+	start !== undefined && end !== undefined && duration(end - start);
+
 function stepText(step: Step, run: Run): string {
 	return words(
 		word(step.name),
 		opText(step),
 		step.status !== "COMPLETED" && stepState(step, run),
-		step.start !== undefined && step.end !== undefined && duration(step.end - step.start),
+		tookText(step),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),
 		outlivedText(step, run) || heldText(step),

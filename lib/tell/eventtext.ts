@@ -146,17 +146,12 @@ export const unsureLines = (
 
 export function startLines({ limit }: Pick<Asked, "limit">, names: readonly NameStarts[]): Line[] {
 	const well = names.filter(({ started, count }) => started === count);
-	const others = names.filter((one) => well.length < 2 || !well.includes(one));
-	const told = well.length < 2 ? [] : some(well, limit, countText, moreNames(limit));
-	return [
-		...some(
-			others,
-			limit,
-			(one) => `${countText(one)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`,
-			moreNames(limit),
-		),
-		told.length > 0 && `Every event of these names started runs: ${told.join(", ")}`,
-	];
+	const told = well.length > 1 ? well : [];
+	const others = names.filter((one) => !told.includes(one));
+	const text = (one: NameStarts) =>
+		`${countText(one)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`;
+	const each = some(told, limit, countText, moreNames(limit)).join(", ");
+	return [...some(others, limit, text, moreNames(limit)), each && `Every event of these names started runs: ${each}`];
 }
 const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${word(name)}`;
 

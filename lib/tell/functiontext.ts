@@ -215,8 +215,9 @@ export function refusalOf(
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
 	const tells = runs && `${inTicks(runs)} shows`;
+	const is = { status: 422, code: what };
 	const refusal = (why: string, advice: string) =>
-		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, { status: 422, code: what });
+		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, is);
 	if (what === "limited")
 		return refusal(
 			`is over its own ${limitOr(known, "rateLimit", "rate limit")} (${label})`,

@@ -49,6 +49,7 @@ import {
 	resumedText,
 	stepLines,
 	stepState,
+	tookText,
 } from "./causetext.ts";
 import { outputLine, waitLine, waitLines } from "./storytext.ts";
 
@@ -163,8 +164,8 @@ function oneStep(read: ReadStory, step: Looked, nth: number, count: number): Lin
 }
 
 function headOfStep(step: Step, which: string | 0, run: Run): string {
-	const { start, end, attempts } = step;
-	const took = start !== undefined && end !== undefined && `in ${duration(end - start)}`;
+	const { start, attempts } = step;
+	const took = tookText(step);
 	const after = attempts > 1 && `after ${attempts} attempts`;
 	return joined(
 		", ",
@@ -174,9 +175,10 @@ function headOfStep(step: Step, which: string | 0, run: Run): string {
 	);
 }
 
-function attemptLine({ nth, again, status, start, end, failure }: Attempt): string {
-	const took = start !== undefined && end !== undefined && duration(end - start);
-	const line = words(`Attempt ${nth}`, again && "again", status, took, start !== undefined && `at ${stamp(start)}`);
+function attemptLine(one: Attempt): string {
+	const { nth, again, status, start, failure } = one;
+	const at = start !== undefined && `at ${stamp(start)}`;
+	const line = words(`Attempt ${nth}`, again && "again", status, tookText(one), at);
 	return failure ? `${line}: ${failureText(failure)}` : line;
 }
 

@@ -80,7 +80,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const { runs, id, now, told, unreadErrors } = end;
 	const cloud = end.target.kind === "cloud";
 	const why = end.why && end.event ? whyLines({ ...end.why, cloud }, end.event, now) : [];
-	if (!runs.length) return { lines: [...opening, nothingLine(end), why, nothingLines(end)], next: nothingNext(end) };
+	if (!runs.length) return nothingAnswer(end, opening, why);
 	const open = runs.filter((run) => !hasEnded(run));
 	const isResumed = Boolean(end.why?.nobody?.resumed.length);
 	const alone = runs.length === 1 && !open.length ? told[0]?.story : undefined;
@@ -120,26 +120,21 @@ function waitAgain({ timeout }: End, what: string, due = 0): string {
 	return `wait-for-run ${what} --timeout ${duration(Math.min(least, LONGEST_WAIT))}`;
 }
 
-function nothingLine(end: End): string {
+function nothingAnswer(end: End, opening: readonly Lines[], why: Lines): Words {
+	const { error, id, signal } = end;
 	const { label } = end.target;
-	if (isNotFound(end.error)) return `There is no event ${end.id} here (${label}).`;
-	if (startsNothing(end)) return `No run started (${label}).`;
+	if (isNotFound(error))
+		return { lines: [...opening, `There is no event ${id} here (${label}).`, why, error.next], next: [] };
+	if (startsNothing(end)) return { lines: [...opening, `No run started (${label}).`, why], next: nothingNext(end) };
 	const waited = duration(end.waited);
-	return end.signal.aborted
-		? `Interrupted after ${waited}: no run had started (${label}).`
-		: `No run started within ${waited} (${label}).`;
+	const none = signal.aborted ? `Interrupted after ${waited}: no run had started` : `No run started within ${waited}`;
+	return {
+		lines: [...opening, `${none} (${label}).`, why, error && `What listens to it could not be read: ${error.message}`],
+		next: [waitAgain(end, `--event ${id}`), `get-event ${id}`],
+	};
 }
 
-function nothingLines(end: End): Line {
-	const { error } = end;
-	if (isNotFound(error)) return error.next;
-	return !startsNothing(end) && error && `What listens to it could not be read: ${error.message}`;
-}
-
-function nothingNext(end: End): Suggested[] {
-	const { why, error, id } = end;
-	if (isNotFound(error)) return [];
-	if (!startsNothing(end)) return [waitAgain(end, `--event ${id}`), `get-event ${id}`];
+function nothingNext({ why, id }: End): Suggested[] {
 	const nobody = why?.nobody;
 	if (!nobody) return [];
 	if (!nobody.looked) return [`get-event ${id}`];
@@ -157,8 +152,7 @@ function verdict({ runs, told, waited, trouble, why, id, now, target: { label },
 	if (open) {
 		const isUnclear = trouble !== undefined || runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
 		const state = isUnclear ? "Not known to have ended" : "Still not ended";
-		const how = signal.aborted ? "Interrupted" : state;
-		const had = signal.aborted ? " had not ended" : "";
+		const [how, had] = signal.aborted ? ["Interrupted", " had not ended"] : [state, ""];
 		return `${how} after ${duration(waited)}: ${open} of ${all}${had}; ${completed} completed (${label}).`;
 	}
 	const one = runs.length === 1;
@@ -262,10 +256,10 @@ export function whyData(why: Why | undefined) {
 				causes,
 				...(ruledOut.length && { ruledOut }),
 			})),
-			...(deaf && { doesNotListen: name(deaf) }),
+			doesNotListen: deaf && name(deaf),
 			...(did && {
 				...did,
-				...(nobody && { heard: false }),
+				heard: nobody && false,
 				missed: did.missed?.map(idsOnly),
 				waiters: did.waiters?.map(idsOnly),
 				spared: did.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),

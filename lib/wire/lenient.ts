@@ -71,9 +71,7 @@ export const many = <S extends z.ZodMiniType>(item: S, more = false) =>
 const isRun = (item: unknown): item is Record<string, unknown> => isObject(item) && "status" in item;
 
 /** Cancelling a run that the server has lost adds a second row to lists, without app and event (measured on v1.43). */
-const isEcho = (item: unknown): boolean =>
-	isObject(item) && "app" in item && isObject(item.app) && "id" in item.app && item.app.id === NO_APP;
-const NO_APP = "00000000-0000-0000-0000-000000000000";
+const Echo = z.object({ app: z.object({ id: z.literal("00000000-0000-0000-0000-000000000000") }) });
 
 /**
  * Whether the start is when the queue took up the run. OSS lists give that to the nanosecond: after it was queued, before the app began it,
@@ -96,7 +94,10 @@ export function withTrueStatuses({ method, path }: Request, body: unknown): unkn
 		const begun = !listed && item.status === "QUEUED" && item.startedAt && !startsInQueue(item);
 		return begun || ENDS.some((one) => one === item.status) ? { ...item, status: "RUNNING" } : item;
 	};
-	return { ...body, data: listed ? data.filter((item) => !isEcho(item)).map(corrected) : corrected(data) };
+	return {
+		...body,
+		data: listed ? data.filter((item) => !z.safeParse(Echo, item).success).map(corrected) : corrected(data),
+	};
 }
 
 const said = z.nullish(z.string());
