@@ -193,7 +193,7 @@ const PARTS = { step: oneStep, steps: allSteps, against: differences };
 function partOf(p: Asked, runs: number) {
 	const [first, second] = (["step", "steps", "against"] as const).filter((one) => p[one]);
 	if (!first) return;
-	const { most, tell } = PARTS[first];
+	const most = first === "against" ? 2 : 1;
 	if (second) throw refusal(`--${first} and --${second} can't be combined`, "Use one.");
 	if (runs > most)
 		throw refusal(`--${first} takes one run${most > 1 ? ", or two" : ""}, not ${runs}`, "Call it for one at a time.");
