@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { count, flag, intent, line, matchFlag, since, toggle, ulid, until } from "../lib/cli/params.ts";
+import { count, flag, intent, line, matchFlag, times, toggle, ulid } from "../lib/cli/params.ts";
 import { stepsIn } from "../lib/decide/cause.ts";
 import { listeners } from "../lib/decide/cel.ts";
 import { causeIn } from "../lib/decide/triage.ts";
@@ -41,8 +41,7 @@ const FEW = 5;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
-	since: since(),
-	until: until(),
+	...times(),
 	limit: flag(z._default(count(1, 500), EVENTS_SHOWN), `1 to 500 (default ${EVENTS_SHOWN})`, "N"),
 	cursor: flag(z.optional(ulid), "events older than this one", "EVENT_ID"),
 	withRuns: toggle("the runs that each started, or why none"),
@@ -194,29 +193,39 @@ async function readTold(
 	});
 	const listening = await listens;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
-	// For more than these, get-event reads it.
+	const whys = await whysOf(events, facts, few, context);
+	const runs = few ? lists.flatMap(({ value = [] }) => value) : [];
+	const waits = await detailsOf(runs, events.length + runs.length === 2, context);
+	return whys.map((why, i) => ({ runs: lists[i]?.value, waits, ...why }));
+}
+
+/** Why events did not start what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
+async function whysOf(
+	events: readonly Event[],
+	facts: readonly (Facts | undefined)[],
+	few: boolean,
+	context: Context,
+): Promise<Pick<EventTold, "why" | "whole">[]> {
 	const isFirst = ({ event }: Facts, i: number) => events.findIndex(({ name }) => name === event.name) === i;
 	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, FEW);
 	const traced = untraced(events.length);
 	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
 	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
 	const others = facts.map((one) => (whole.get(one) ? undefined : one));
-	const whys = await readWhys(api, others, traced);
-	const runs = few ? lists.flatMap(({ value = [] }) => value) : [];
+	const whys = await readWhys(context.api, others, traced);
+	return facts.map((one, i) => ({ why: whole.get(one) ?? whys[i], whole: whole.get(one) !== undefined }));
+}
+
+/** What the first few live runs wait for, and what failed ones had done. The only run of an only event says more if it returned nothing. */
+async function detailsOf(runs: readonly Run[], isOnly: boolean, context: Context): Promise<EventTold["waits"]> {
 	const live = runs.filter((run) => !hasEnded(run)).slice(0, FEW);
-	// The only run of an only event says more by its steps if it returned nothing.
-	const isOnly = events.length + runs.length === 2;
 	const isBrief = ({ status, output }: Run) =>
 		status === "FAILED" || (isOnly && status === "COMPLETED" && returned(output) == null);
 	const brief = runs.filter(isBrief).slice(0, FEW);
 	const timed = timely(context);
 	const traces = await inParallel(brief, FEW, (run) => getTrace(timed, run.id));
 	const done = brief.map((run, i) => [run, { lines: doneLines(run, traces[i]?.value) }] as const);
-	const waits = new Map([...(await waitsOf(context, live)), ...done]);
-	return facts.map((one, i) => {
-		const own = whole.get(one);
-		return { runs: lists[i]?.value, waits, why: own ?? whys[i], whole: own !== undefined };
-	});
+	return new Map([...(await waitsOf(context, live)), ...done]);
 }
 
 /** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */

@@ -22,7 +22,7 @@ import {
 import { noted } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { DAY, iso, type Line, MINUTE, plural, span } from "../lib/text/text.ts";
+import { DAY, iso, joined, type Line, MINUTE, plural, span } from "../lib/text/text.ts";
 
 const MOST = 50;
 const params = z.object({
@@ -110,49 +110,67 @@ function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly Show
 
 function tell(read: Read, line: Line, { now, target: { label } }: Context): Words {
 	const { filter, window, failures, reading, groups, against, shown, history, retrying, missing } = read;
-	const open = [...retryingLines(retrying), ...missing];
-	const { total, other } = failures;
+	const { total } = failures;
 	const said = span(filter.since, filter.until, now);
-	const hidden = groups.slice(filter.limit);
-	const codes = [...new Set(shown.map((one) => one.group.code))];
-	const rest = other + sum(hidden, (group) => group.count);
-	const most = other ? "more than " : "";
-	const whole = { ...window, total, now, from: (reading.stopped && reading.oldest) || window.from };
-	const further = [
-		filter.limit < MOST && `--limit ${MOST}`,
-		groups.length > MOST && "narrow it with --function, --app or --since",
-	];
-	const since = iso(Math.floor(window.from / 1000) * 1000);
 	const compared = against ? againstText(against, filter) : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now, filter);
-	const asked = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
-	if (!total)
+	const open = [...retryingLines(retrying), ...missing];
+	if (!total) {
+		const asked = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
 		return {
 			lines: [`No run failed ${said}${compared} (${label}).`, line, open, past, history],
 			next: [open.length > 0 && callOf("list-runs", [], asked)],
 		};
+	}
 	const functions = new Set(groups.map((one) => one.function)).size;
-	const of = compared ? "" : ` of ${other ? "at least " : ""}${plural(functions, "function")}`;
-	const what = `${plural(total, "failed run")}${of} in ${most}${plural(groups.length, "group")}`;
+	const least = failures.other ? "at least " : "";
+	const of = compared ? "" : ` of ${least}${plural(functions, "function")}`;
+	const what = `${plural(total, "failed run")}${of} in ${leastText(read)}${plural(groups.length, "group")}`;
+	const since = iso(Math.floor(window.from / 1000) * 1000);
 	return {
 		lines: [
 			`${what}${compared ? "" : ", ended"} ${said}${compared} (${label})`,
 			line,
 			reading.stopped && `Not all: ${reading.stopped}.`,
-			shown.flatMap((one, i) => {
-				const { code } = one.group;
-				const all = groups.find((group) => group.code === code)?.count;
-				return groupLines(one, code === shown[i - 1]?.group.code ? undefined : codes.indexOf(code) + 1, whole, all);
-			}),
-			codes.length < shown.length &&
-				"A group code covers the same error in any step: replaying it replays all that have it.",
+			shownLines(read, now),
 			unseenLines(shown),
 			open,
 			past,
 			history,
-			rest > 0 &&
-				`… ${most}${plural(hidden.length, "more group")} with ${plural(rest, "failure")}: ${further.filter(Boolean).join(", then ")}.`,
+			restLine(read),
 		],
 		next: nextCalls(shown, { ...filter, since }),
 	};
+}
+
+/** Some failures are in groups that are not known. */
+const leastText = ({ failures }: Read): string => (failures.other ? "more than " : "");
+
+function shownLines({ window, failures, reading, groups, shown }: Read, now: number): Line[] {
+	const codes = [...new Set(shown.map((one) => one.group.code))];
+	const from = (reading.stopped && reading.oldest) || window.from;
+	const whole = { ...window, total: failures.total, now, from };
+	return [
+		...shown.flatMap((one, i) => {
+			const { code } = one.group;
+			const all = groups.find((group) => group.code === code)?.count;
+			return groupLines(one, code === shown[i - 1]?.group.code ? undefined : codes.indexOf(code) + 1, whole, all);
+		}),
+		codes.length < shown.length &&
+			"A group code covers the same error in any step: replaying it replays all that have it.",
+	];
+}
+
+/** What is omitted, and how to see it. */
+function restLine(read: Read): Line {
+	const { filter, failures, groups } = read;
+	const hidden = groups.slice(filter.limit);
+	const rest = failures.other + sum(hidden, (group) => group.count);
+	const further = joined(
+		", then ",
+		filter.limit < MOST && `--limit ${MOST}`,
+		groups.length > MOST && "narrow it with --function, --app or --since",
+	);
+	const more = `${leastText(read)}${plural(hidden.length, "more group")}`;
+	return rest > 0 && `… ${more} with ${plural(rest, "failure")}: ${further}.`;
 }

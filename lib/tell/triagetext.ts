@@ -17,7 +17,19 @@ import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/ap
 import { causesOf } from "../inngest/trace.ts";
 import { sum, unique } from "../text/lists.ts";
 import { callOf, type Suggested, whose } from "../text/nouns.ts";
-import { ago, bars, clockText, duration, grouped, type Line, percent, plural, word, words } from "../text/text.ts";
+import {
+	ago,
+	bars,
+	clockText,
+	duration,
+	grouped,
+	joined,
+	type Line,
+	percent,
+	plural,
+	word,
+	words,
+} from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { afterSync, filterFlags } from "./runlist.ts";
 import { appCall } from "./watchtext.ts";
@@ -68,7 +80,7 @@ export function groupLines(
 		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
 		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays), number && laterText(state)];
 	return [
-		`${label} ${placeText(group, replays)}, ${notes.filter(Boolean).join(", ")}`,
+		`${label} ${placeText(group, replays)}, ${joined(", ", ...notes)}`,
 		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
 		root && `   ${rootLine(root, causesOf(failure))}`,
 	];
@@ -125,7 +137,7 @@ export function againstText({ sorted, past, stopped, absent }: Comparison, filte
 	];
 	const then = sum(past.groups, ({ count }) => count);
 	const failed = then && !stopped ? `${grouped(then)} in ` : "";
-	return `, against ${failed}${before}: ${parts.filter(Boolean).join(", ") || "no failure then, either"}`;
+	return `, against ${failed}${before}: ${joined(", ", ...parts) || "no failure then, either"}`;
 }
 
 function comparedTexts({ count, first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
