@@ -33,7 +33,7 @@ const idOf = ({ id, fromStep, input, wait }: Params): string =>
 
 function fromStepOf({ input }: Params, stepId: string | undefined) {
 	if (stepId !== undefined) return { stepId, ...(input && { input }) };
-	if (!input) return undefined;
+	if (!input) return;
 	throw refusal("--input needs --from-step", "Name the step that takes the new arguments.");
 }
 

@@ -8,7 +8,7 @@ import { movesText, syncLines, urlText } from "../lib/tell/setup.ts";
 import { isNotFound, refusal, thenDo, type UsageError, unread } from "../lib/text/errors.ts";
 import { inTicks } from "../lib/text/nouns.ts";
 import { lines, word } from "../lib/text/text.ts";
-import { path, type Request } from "../lib/wire/request.ts";
+import { path, post, type Request } from "../lib/wire/request.ts";
 
 /** An address for Inngest Cloud to call; refuses, before anything is sent, one that it can't or should not call. */
 function readUrl(value: string): string {
@@ -37,14 +37,8 @@ const params = z.object({
 type Params = z.output<typeof params>;
 
 /** It may be repeated: an app already in sync is a duplicate. 422 has the same shape (service.proto, 1.43: SyncApp). */
-const syncRequest = (app: string, url: string): Request => ({
-	method: "POST",
-	path: path`/v2/apps/${app}/syncs`,
-	body: { url },
-	api: "v2",
-	repeatable: true,
-	accept: [422],
-});
+const syncRequest = (app: string, url: string): Request =>
+	post(path`/v2/apps/${app}/syncs`, { url }, { repeatable: true, accept: [422] });
 
 /** Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. */
 function refuseOwn({ kind, label }: Target, url: string | undefined): void {

@@ -230,11 +230,11 @@ const pauseBefore = (attempt: number): number => 1000 * (PAUSES[attempt - 2] ?? 
 
 /** In about how many ms a run that keeps failing is tried for the last time. Undefined if this pause is not the usual one: its app has set it. */
 export function lastTry(wait: Wait, fn: SyncedFn, after: Retried | undefined, now: number): number | undefined {
-	if (wait.kind !== "retry" || !after?.at || after.failure.name === "RetryAfterError") return undefined;
+	if (wait.kind !== "retry" || !after?.at || after.failure.name === "RetryAfterError") return;
 	let { attempt, at = 0 } = wait;
 	const longer = at - after.at - pauseBefore(attempt);
 	const most = attemptsOf(fn) ?? 0;
-	if (longer < -1000 || longer > 32_000 || most <= attempt) return undefined;
+	if (longer < -1000 || longer > 32_000 || most <= attempt) return;
 	while (attempt < most) at += pauseBefore(++attempt) + 15_000;
 	return at - now;
 }

@@ -113,7 +113,7 @@ export const isOfInngest = (failure: Failure): boolean =>
 
 /** What a cancelled run threw outside any step. Another error of the server's after its end than an app out of reach says only that its state is gone (measured). */
 export function thrownIn(run: Run, { failure, at = 0 }: Outside): Cause | undefined {
-	if (run.status !== "CANCELLED" || !failure) return undefined;
+	if (run.status !== "CANCELLED" || !failure) return;
 	if (!isOfInngest(failure)) return { kind: "outside", failure };
 	return at > endOf(run) && !isUnreachable(failure) ? undefined : { kind: "unseen", failure };
 }
@@ -142,7 +142,7 @@ export function causeIn(
 	trace: Span | undefined,
 	steps = stepsOf(trace),
 ): Cause | undefined {
-	if (status !== "FAILED") return undefined;
+	if (status !== "FAILED") return;
 	const cause = causeOf(output, trace && steps);
 	const had = outputIn(trace);
 	return cause && had !== undefined ? { kind: "returned", failure: cause.failure, output: had } : cause;

@@ -5,8 +5,8 @@ import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
 import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { Id, Ids, many, maybe, maybeNumber, read, startsInQueue, text } from "../wire/lenient.ts";
-import { get, path, type Request } from "../wire/request.ts";
+import { Fault, Id, Ids, many, maybe, maybeNumber, read, startsInQueue, text } from "../wire/lenient.ts";
+import { get, path, post, type Request } from "../wire/request.ts";
 
 export { Id, many, maybe, startsInQueue } from "../wire/lenient.ts";
 
@@ -230,27 +230,21 @@ export function runsOfEvent(api: Api, eventId: string, output = false): Promise<
 }
 
 /** 409 means that there was nothing to cancel. `cancel` says why, except after an earlier attempt whose response was lost. */
-export const cancelRequest = (id: string): Request => ({
-	method: "POST",
-	path: path`/v2/runs/${id}/cancel`,
-	body: {},
-	api: "v2",
-	repeatable: true,
-	accept: [409],
-});
+export const cancelRequest = (id: string): Request =>
+	post(path`/v2/runs/${id}/cancel`, {}, { repeatable: true, accept: [409] });
 // A response without either, such as a 204, is not Inngest's: nothing is known to be cancelled.
 const Cancelled = z.union([
 	One(z.object({ runId: Id })),
 	z.object({
-		errors: many(z.object({ code: text, message: text })),
+		errors: many(Fault),
 		status: z.literal(409),
 		maybe: z.optional(z.boolean()),
 	}),
 ]);
 export async function cancel(api: Api, id: string): Promise<"run_already_cancelled" | "run_already_ended" | undefined> {
 	const answer = await api.send(cancelRequest(id), Cancelled);
-	if ("data" in answer) return undefined;
-	const { code, message = "" } = answer.errors[0] ?? {};
+	if ("data" in answer) return;
+	const { code, message } = answer.errors[0] ?? {};
 	if (code === "run_already_cancelled") return answer.maybe ? undefined : code;
 	if (code === "run_already_ended") return code;
 	throw new ServerError(

@@ -227,7 +227,7 @@ export function historyLine(
 	if (begins > (since ?? begins))
 		return `This dev server's oldest run ended ${ago(begins, now)} (${stamp(begins)}). Possible: it was restarted, and lost older ones.`;
 	const kept = kind === "cloud" ? keptFor(reach) : undefined;
-	if (kept === undefined) return undefined;
+	if (kept === undefined) return;
 	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for ${BY_PLAN}.`;
 }
 

@@ -6,7 +6,21 @@ import { nameOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { some, sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
-import { ago, clockText, DAY, iso, type Line, named, plural, quote, stamp, word, words, YEAR } from "../text/text.ts";
+import {
+	ago,
+	clockText,
+	DAY,
+	iso,
+	joined,
+	type Line,
+	named,
+	plural,
+	quote,
+	stamp,
+	word,
+	words,
+	YEAR,
+} from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 import { idleText } from "./functiontext.ts";
 
@@ -39,7 +53,7 @@ export function cronText({ pattern }: Pick<Schedule, "pattern">): string {
 	const months = month.every(Boolean) ? "" : words("of", ranges(month, nameIn(MONTHS)));
 	const byMonth = !starDOM && words("day", ranges(day, fromOne), months);
 	const byWeek = !starDOW && words(ranges(dayOfWeek.slice(0, 7), nameIn(DAYS)), months);
-	const days = [byMonth, byWeek].filter(Boolean).join(" or ") || (months && `each day ${months}`);
+	const days = joined(" or ", byMonth, byWeek) || (months && `each day ${months}`);
 	const [minutes, hours] = [listed(minute), listed(hour)];
 	if (minutes.length * hours.length <= 4) {
 		const times = hours.flatMap((h) => minutes.map((m) => two(h) + atMinute(m)));
@@ -116,7 +130,7 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 	};
 	const sure = all.some(isDue) ? "no tick missed" : "no tick due";
 	const none = all.every(isSure) ? sure : "no tick known to be missed";
-	const missed = [counted("missed", "missed") || none, counted("late", "late with")].filter(Boolean).join(", ");
+	const missed = joined(", ", counted("missed", "missed") || none, counted("late", "late with"));
 	const failing = all.filter(failed).length;
 	const ended = failing ? `; last run of ${failing} failed` : "";
 	const from = checkedSince(all);
@@ -160,9 +174,9 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		checkedFrom !== undefined && `checked from ${clockText(checkedFrom, now)}`,
 		checkedFrom === undefined && looked > told && `known since ${clockText(looked, now)}`,
 		!ticked && "runs not read",
-		times.filter(Boolean).join(", "),
+		joined(", ", ...times),
 	];
-	return `${words(nameOf(fn), idleText(fn), what, written)}: ${parts.filter(Boolean).join("; ")}`;
+	return `${words(nameOf(fn), idleText(fn), what, written)}: ${joined("; ", ...parts)}`;
 }
 
 /** `04:30`; on another day, `Mon 04:30`; from six days, `12-24 04:30`; from a year, `2028-02-29 00:00`. */
@@ -177,12 +191,12 @@ function tickedText(ticked: Ticked, now: number): string | false {
 	if (ticked.kind !== "ticked") return false;
 	const { missed, late, possible, why } = ticked;
 	const because = why === "limits" ? "its limits may have dropped them" : "the schedule may be newer";
-	const parts = [
+	return joined(
+		"; ",
 		missed.length > 0 && `MISSED ${timesText(missed, now)}`,
 		late.length > 0 && `LATE ${timesText(late, now)}`,
 		possible.length > 0 && `possible: no run at ${timesText(possible, now)}, but ${because}`,
-	];
-	return parts.filter(Boolean).join("; ");
+	);
 }
 
 /** `3 ticks (08:10Z to 08:30Z)`. */
@@ -219,7 +233,7 @@ export const deletedLine = (apps: readonly App[] = []): Line =>
 /** If a last run failed: its failures, or the run if it is too old for triage's default. */
 export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {
 	const run = all.find(failed)?.last;
-	if (!run) return undefined;
+	if (!run) return;
 	const recent = now - (startOf(run) ?? now) < DAY;
 	const of = recent && plainRef(refOf(run));
 	return of ? callOf("triage-failures", [], { function: of }) : `get-run ${run.id}`;

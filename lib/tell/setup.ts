@@ -137,7 +137,7 @@ const originOf = (url: string): string | undefined => (URL.canParse(url) ? new U
 export function movesText(name: string, app: AnApp | undefined, url: string): string | undefined {
 	const last = app?.latestSync?.url;
 	const [from, to] = [last && (originOf(last) ?? last), originOf(url) ?? url];
-	if (from === to) return undefined;
+	if (from === to) return;
 	const never = app ? "It has never been synced from an address" : `There is no app ${word(name)} there yet`;
 	const was = from ? `Its last sync was from ${word(from)}` : never;
 	return `${was}: the payloads of its events will go to ${word(to)}${from ? " instead" : ""}.`;

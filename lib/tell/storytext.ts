@@ -130,7 +130,7 @@ const WAITS = 5;
 /** No job of a live run is listed. What that means was measured on OSS only. */
 export function lostText(story: Pick<Story, "run" | "jobs" | "cloud"> & { waits: readonly Wait[] }): Line {
 	if (story.run.status === "PAUSED") return STATUS_NOTES.PAUSED;
-	if (!isLost(story)) return undefined;
+	if (!isLost(story)) return;
 	if (story.cloud) return !story.waits.length && "The API does not say what it waits for.";
 	return "The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.";
 }
