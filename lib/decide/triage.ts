@@ -111,7 +111,7 @@ export const isOfInngest = (failure: Failure): boolean =>
 		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
 		: failure.name !== "");
 
-/** What a cancelled run threw outside any step. Another error of the server's after its end than an app out of reach says only that its state is gone (measured). */
+/** What a cancelled run threw outside any step. After its end, the server's own error only says that its state is gone (measured). */
 export function thrownIn(run: Run, { failure, at = 0 }: Outside): Cause | undefined {
 	if (run.status !== "CANCELLED" || !failure) return;
 	if (!isOfInngest(failure)) return { kind: "outside", failure };
