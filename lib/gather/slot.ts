@@ -237,7 +237,7 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
 	const due = dueIn(slot, functions);
 	const window = within({ from: slot.from - EARLY, until: now });
-	const missed = new Map<string, Missed>();
+	const missed: Missed[] = [];
 	let left = 0;
 	for (let i = 0; i < due.length; i += TOGETHER) {
 		const some = due.slice(i, i + TOGETHER);
@@ -250,15 +250,16 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 			for (const one of some) {
 				const found = await ticksOf(reading, one, all, window);
 				if (found === "left") left++;
-				else if (found?.ticks.length) {
+				else if (found) {
 					// Schedules of one function that tick together start one run (measured).
-					const ticks = new Set([...(missed.get(found.function)?.ticks ?? []), ...found.ticks]);
-					missed.set(found.function, { ...found, ticks: [...ticks].sort((a, b) => a - b) });
+					const known = missed.filter((same) => same.function === found.function);
+					const ticks = found.ticks.filter((at) => !known.some((same) => same.ticks.includes(at)));
+					if (ticks.length) missed.push({ ...found, ticks });
 				}
 			}
 	}
 	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
-	return [...missed.values()];
+	return missed;
 }
 
 /** The same for one schedule; "left" if no request is left for what the common list does not show. */
