@@ -1292,6 +1292,17 @@ describe("a whole function on Cloud", () => {
 		`);
 	});
 
+	test("is requested again where the server fails: twice cancels nothing more", async () => {
+		let n = 0;
+		const answers = { [BULK]: () => (n++ ? accepted : refusal(503, "internal_error", "Busy")) };
+		const { done } = await confirmed("cloud", FUNCTION, listing(2), answers, ALONE);
+		expect([n, done.exit, done.text.split("\n")[0]]).toEqual([
+			2,
+			0,
+			"The server accepted the cancellation of 2 runs of shop/import-catalog (Inngest Cloud, production) and is working through them.",
+		]);
+	});
+
 	test("the account as JSON", async () => {
 		const code = codeOf(await call("cloud", FUNCTION, listing(1), ALONE));
 		const answers = { ...listing(1), [BULK]: accepted };
