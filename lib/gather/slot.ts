@@ -223,7 +223,7 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 /** The number of schedules whose runs are listed together: their names go into the URL. */
 const TOGETHER = 40;
 
-/** The slot's ticks without a run, for as many apps and schedules as requests are left for. */
+/** The slot's ticks without a run, for as many apps and schedules as requests are left for. Schedules of one function that tick together start one run (measured). */
 async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
 	const { api, slot, context } = reading;
 	const { now } = context;
@@ -251,9 +251,8 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 				const found = await ticksOf(reading, one, all, window);
 				if (found === "left") left++;
 				else if (found) {
-					// Schedules of one function that tick together start one run (measured).
-					const known = missed.filter((same) => same.function === found.function);
-					const ticks = found.ticks.filter((at) => !known.some((same) => same.ticks.includes(at)));
+					const known = missed.flatMap((one) => (one.function === found.function ? one.ticks : []));
+					const ticks = found.ticks.filter((at) => !known.includes(at));
 					if (ticks.length) missed.push({ ...found, ticks });
 				}
 			}
