@@ -23,7 +23,7 @@ import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
 import { fieldLine, historyLine } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
-import { spread, unique } from "../lib/text/lists.ts";
+import { unique } from "../lib/text/lists.ts";
 import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
@@ -187,11 +187,8 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 
 /** Runs that the server failed after their function had returned: only traces show that. */
 async function returnedLine(runs: readonly Run[], errors: ReadonlyMap<string, Failure>, { api }: Context) {
-	const ofServer = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
-	const some = spread(
-		runs.filter(({ id }) => ofServer(errors.get(id))),
-		CHECKED,
-	);
+	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
+	const some = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
 	const traces = await inParallel(some, 6, ({ id }) => getTrace(api, id));
 	const done = traces.filter(({ value }) => value && causeIn(value, value)?.kind === "returned").length;
 	const of = `Of ${plural(some.length, "run")} checked, ${done}`;

@@ -445,6 +445,7 @@ test("a run that the server failed after its function had returned", () => {
 	expect(whereOf(causeIn(traceOf(label), traceOf(label)))).toEqual({ kind: "returned" });
 	// One that was cancelled while its app went on did not fail in the server.
 	const cancelled = { ...traceOf(label), status: "CANCELLED" };
-	const other = readStory({ run: runOf(label), trace: cancelled, jobs: undefined, missing: [] }, Date.now());
+	const run = { ...runOf(label), status: "CANCELLED" };
+	const other = readStory({ run, trace: cancelled, jobs: undefined, missing: [] }, Date.now());
 	expect(failureLines(other).join()).not.toContain("The function returned");
 });

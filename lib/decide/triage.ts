@@ -4,10 +4,10 @@ import { shortCode } from "../gate/confirm.ts";
 import { endOf, eventOf, functionOf, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
 import type { Link } from "../inngest/eventlist.ts";
 import { type Failure, failureIn, stepsOf } from "../inngest/trace.ts";
-import { groupBy } from "../text/lists.ts";
+import { groupBy, some } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
-import { type Cause, causeOf, stepsIn } from "./cause.ts";
+import { type Cause, causeOf } from "./cause.ts";
 import type { Outside } from "./compare.ts";
 
 /** The id in which runs differ most, and its values: which orders or users failed. `ids`: each run's. Undefined if they share none. */
@@ -33,12 +33,10 @@ export type FailedAt =
 /** Where its trace shows that a run failed; undefined if nothing does. */
 export function whereOf(cause: Cause | undefined): FailedAt | undefined {
 	if (!cause || cause.kind === "unread") return;
-	const steps = [...new Set(stepsIn(cause).map(({ name }) => name))];
-	const [step] = steps;
-	if (step === undefined)
-		return { kind: cause.kind === "outside" || cause.kind === "returned" ? cause.kind : "unseen" };
-	if (steps.length > 1) return { kind: "tie", steps };
-	return { kind: cause.kind === "after" ? "after" : "step", step };
+	if ("step" in cause) return { kind: cause.kind, step: cause.step.name };
+	if (cause.kind !== "tie") return { kind: cause.kind };
+	const [step = "", ...others] = new Set(cause.steps.map(({ name }) => name));
+	return others.length ? { kind: "tie", steps: [step, ...others] } : { kind: "step", step };
 }
 
 /** A failed run, as far as its group needs it. `at`: when it failed, in ms since the epoch. */
@@ -133,9 +131,7 @@ export const isInStep = ({ message, stack }: Failure): boolean =>
  * found in state store".
  */
 const outputIn = (trace: Span | undefined): unknown =>
-	trace?.status === "FAILED"
-		? trace.children?.find(({ stepId, status, output }) => !stepId && status === "COMPLETED" && output != null)?.output
-		: undefined;
+	trace?.children?.find(({ stepId, status, output }) => !stepId && status === "COMPLETED" && output != null)?.output;
 
 export function causeIn(
 	{ status, output }: Pick<Span, "status" | "output">,
@@ -359,16 +355,17 @@ const KINDS = 3;
 /** Most frequent reason first, each with an example. */
 export function reasons(errors: readonly Failure[]): string[] {
 	const textOf = ({ name, message }: Failure, as = (text: string) => text) => (name && `${name}: `) + as(message);
-	const kinds = groupBy(errors, (error) => textOf(error, normalise));
-	const sorted = [...kinds.values()].sort((a, b) => b.length - a.length);
-	const left = sorted.splice(KINDS);
-	const told = sorted.map((kind) => {
+	const kinds = [...groupBy(errors, (error) => textOf(error, normalise)).values()].sort((a, b) => b.length - a.length);
+	const told = (kind: readonly Failure[]) => {
 		const [example = "", ...others] = new Set(kind.map((one) => textOf(one)));
 		return `  ${grouped(kind.length)} failed with ${quote(example)}${others.length ? " or similar" : ""}`;
-	});
-	if (left.length)
-		told.push(
-			`  … ${grouped(left.flat().length)} failed with ${plural(left.length, "other kind")} of error (more: ${callText("triage-failures --limit 50")})`,
-		);
-	return told;
+	};
+	const left = kinds.slice(KINDS).flat().length;
+	const more = `(more: ${callText("triage-failures --limit 50")})`;
+	return some(
+		kinds,
+		KINDS,
+		told,
+		(n) => `  … ${grouped(left)} failed with ${plural(n, "other kind")} of error ${more}`,
+	);
 }

@@ -223,7 +223,7 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 /** The number of schedules whose runs are listed together: their names go into the URL. */
 const TOGETHER = 40;
 
-/** The slot's ticks without a run, for as many apps and schedules as requests are left for. */
+/** The slot's ticks without a run, for as many apps and schedules as requests are left for. Schedules of one function that tick together start one run (measured). */
 async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
 	const { api, slot, context } = reading;
 	const { now } = context;
@@ -237,7 +237,7 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
 	const due = dueIn(slot, functions);
 	const window = within({ from: slot.from - EARLY, until: now });
-	const missed = new Map<string, Missed>();
+	const missed: Missed[] = [];
 	let left = 0;
 	for (let i = 0; i < due.length; i += TOGETHER) {
 		const some = due.slice(i, i + TOGETHER);
@@ -250,15 +250,15 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 			for (const one of some) {
 				const found = await ticksOf(reading, one, all, window);
 				if (found === "left") left++;
-				else if (found?.ticks.length) {
-					// Schedules of one function that tick together start one run (measured).
-					const ticks = new Set([...(missed.get(found.function)?.ticks ?? []), ...found.ticks]);
-					missed.set(found.function, { ...found, ticks: [...ticks].sort((a, b) => a - b) });
+				else if (found) {
+					const known = missed.flatMap((one) => (one.function === found.function ? one.ticks : []));
+					const ticks = found.ticks.filter((at) => !known.includes(at));
+					if (ticks.length) missed.push({ ...found, ticks });
 				}
 			}
 	}
 	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
-	return [...missed.values()];
+	return missed;
 }
 
 /** The same for one schedule; "left" if no request is left for what the common list does not show. */

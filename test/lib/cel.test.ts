@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isFree, isMixed, sameKey, truthOf } from "../../lib/decide/cel.ts";
+import { isFree, isMixed, sameKey, spreadOf, truthOf } from "../../lib/decide/cel.ts";
 
 const event = {
 	name: "a/every",
@@ -261,4 +261,19 @@ test.each([
 	["size(event.data.text) > 3", false],
 ])("text compared with a number: %s is %j", (condition, mixed) => {
 	expect(isMixed(condition, { event, async })).toBe(mixed);
+});
+
+// Inngest's source, v1.43: a tenth of a rate limit, and one more, may start at once.
+test.each([
+	[{ period: "1h" }, { share: 3_600_000, atOnce: 1 }],
+	[
+		{ limit: 9, period: "9m" },
+		{ share: 60_000, atOnce: 1 },
+	],
+	[
+		{ limit: 10, period: "10m" },
+		{ share: 60_000, atOnce: 2 },
+	],
+])("a rate limit of %j is spread", (rate, spread) => {
+	expect(spreadOf(rate)).toEqual(spread);
 });

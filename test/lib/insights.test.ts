@@ -207,6 +207,19 @@ describe("the end of a sync", () => {
 		expect(movesText("shop", app("not a url"), "not a url")).toBeUndefined();
 	});
 
+	test("where payloads will go is told by what is known of the app", () => {
+		const to = "https://new.example/api";
+		expect([
+			movesText("shop", undefined, to),
+			movesText("shop", app(""), to),
+			movesText("shop", app("https://old.example/api"), to),
+		]).toEqual([
+			"There is no app shop there yet: the payloads of its events will go to https://new.example.",
+			"It has never been synced from an address: the payloads of its events will go to https://new.example.",
+			"Its last sync was from https://old.example: the payloads of its events will go to https://new.example instead.",
+		]);
+	});
+
 	test("functions that were added or taken away are told", () => {
 		const told = (before: App | undefined, after: App | undefined) =>
 			syncLines({

@@ -18,6 +18,7 @@ import {
 	quote,
 	stamp,
 	time,
+	whole,
 	word,
 } from "../../lib/text/text.ts";
 import { recorded } from "../recordings.ts";
@@ -90,6 +91,15 @@ describe("clean", () => {
 	test("masks a secret although hidden characters split it", () => {
 		expect(clean("key sk-li\u200bve-\u001b[1m0123456789", 100)).toBe("key [masked]");
 	});
+});
+
+test("what was cut says where all of it is", () => {
+	const cut = quote("x".repeat(300), 200);
+	expect([whole(cut), whole(quote("x".repeat(200), 200)), whole(excerpt({ n: 1 }))]).toEqual([
+		`«${"x".repeat(200)}… (300 B)»; --json has all`,
+		`«${"x".repeat(200)}»`,
+		'«{"n":1}»',
+	]);
 });
 
 describe("mask", () => {
