@@ -2,7 +2,7 @@
 
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
-import { concurrencyOf } from "../decide/schedules.ts";
+import { limitsOf } from "../decide/schedules.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -84,10 +84,8 @@ export function attemptText(attempt: number, fn: SyncedFn, last?: number): strin
 	return words(`attempt ${attempt}`, most >= attempt && `of ${most}`, last && `(the last in about ${duration(last)})`);
 }
 
-/** 0 means no limit (Inngest's reference). */
 function concurrencyTexts(fn: Fn, all = false): string[] {
-	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0);
-	return some(set, 5, ({ limit, key, scope }) => {
+	return some(limitsOf(fn, all), 5, ({ limit, key, scope }) => {
 		const of = limit?.isPlanLimit ? "the plan's" : scope && scope !== "FUNCTION" && word(scope.toLowerCase());
 		return words(`concurrency ${Number(limit?.value)}`, perText(key), of && `(${of})`);
 	});
@@ -212,8 +210,9 @@ export function refusalOf(
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
 	const tells = runs && `${inTicks(runs)} shows`;
+	const failed = (said: string, advice: string) => new ServerError(said, advice, { status: 422, code: what });
 	const refusal = (why: string, advice: string) =>
-		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, { status: 422, code: what });
+		failed(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice);
 	if (what === "limited")
 		return refusal(
 			`is over its own ${limitOr(known, "rateLimit", "rate limit")} (${label})`,
@@ -226,10 +225,7 @@ export function refusalOf(
 			words("Call again when that has ended.", tells && `${tells} which it is.`),
 		);
 	const going = words("Possible: a singleton's run has not ended", tells && `(${tells})`);
-	return new ServerError(`${error.message}; nothing runs.`, `${going}, or the function is paused.`, {
-		status: 422,
-		code: what,
-	});
+	return failed(`${error.message}; nothing runs.`, `${going}, or the function is paused.`);
 }
 
 /** Why a run waits for capacity (measured). */
