@@ -33,7 +33,7 @@ import { historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { type Suggested, typedName } from "../lib/text/nouns.ts";
-import { excerpt, HOUR, iso, type Line, type Lines, named, plural, time, word, words } from "../lib/text/text.ts";
+import { excerpt, HOUR, iso, type Line, type Lines, named, time, word, words } from "../lib/text/text.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
 /** Up to this many are shown in detail. */
@@ -233,14 +233,13 @@ function doneLines(run: Run, trace: Span | undefined): string[] {
 	const steps = stepsOf(trace);
 	const cause = causeIn(run, trace, steps);
 	const [step] = stepsIn(cause);
-	const tried = step && step.attempts > 1 ? `, ${plural(step.attempts, "attempt")}` : "";
 	const done = steps
 		.filter(({ status }) => status === "COMPLETED")
 		.map(({ op, name, output }) => {
 			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
 			return words(word(name), value != null && excerpt(value, 80));
 		});
-	const lines = [cause && step && causeText(cause) + tried, done.length > 0 && `Completed steps: ${named(done, 5)}`];
+	const lines = [cause && step && causeText(cause), done.length > 0 && `Completed steps: ${named(done, 5)}`];
 	return lines.flatMap((line) => (line ? `  ${line}` : []));
 }
 

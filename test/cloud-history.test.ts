@@ -82,5 +82,5 @@ test("a schedule without runs is read, however many apps there are", async () =>
 	const env = cloud.env({ api: cloud.keys.read, environment: "production" });
 	const { text } = await callCloud(cloud, ["list-schedules"], env);
 	expect(text).not.toMatch(/not read/);
-	expect(text).toMatch(/: none due since \d\d:\d\dZ, /);
+	expect(text).toContain(": none due, ");
 });

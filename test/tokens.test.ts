@@ -149,6 +149,7 @@ test("ten schedules, of which one failed", async () => {
 	server.seedRuns(crons.map(([name, cron, status]) => run(name, cron, last, status)));
 	const answer = await ask("list-schedules", "--app", "clock");
 	expect(answer).toMatch(/^10 schedules: /);
+	// Includes the error of the last run that failed, for which triage-failures used to be called.
 	check("list-schedules, 10 schedules", answer, 380, await raw("/v2/runs?appId=clock&limit=100"));
 });
 

@@ -241,9 +241,11 @@ export function lastTry(wait: Wait, fn: SyncedFn, after: Retried | undefined, no
 
 const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
 const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
-/** A function's concurrency limits, including the plan's. */
-export const concurrencyOf = (fn: Fn): z.output<typeof Concurrency> =>
-	z.safeParse(Concurrency, fn.configuration.concurrency).data ?? [];
+/** A function's concurrency limits; 0 means none (Inngest's reference). The plan's only with `all`. */
+export const limitsOf = (fn: Fn, all = false): z.output<typeof Concurrency> =>
+	(z.safeParse(Concurrency, fn.configuration.concurrency).data ?? []).filter(
+		({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0,
+	);
 
 /** What limits runs: `own` if only the function's own concurrency limit; otherwise a limit whose use the API does not show. */
 export type Limit =
@@ -253,14 +255,12 @@ export type Limit =
 	| { kind: "shared" }
 	| { kind: "none" };
 
-const setLimits = (fn: Fn) =>
-	concurrencyOf(fn).filter(({ limit }) => !limit?.isPlanLimit && Number(limit?.value ?? 0) > 0);
 const isOwn = ({ scope }: { scope?: string | null | undefined }): boolean => !scope || scope === "FUNCTION";
 /** The concurrency limits of a function that it shares with none. */
-export const ownLimits = (fn: Fn) => setLimits(fn).filter(isOwn);
+export const ownLimits = (fn: Fn) => limitsOf(fn).filter(isOwn);
 
 export function heldBy(fn: Fn): Limit {
-	const set = setLimits(fn);
+	const set = limitsOf(fn);
 	const throttle = limitOf(fn, "throttle");
 	const [only] = set;
 	if (throttle?.key || set.some(({ key }) => key)) return { kind: "key" };

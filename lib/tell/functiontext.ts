@@ -2,7 +2,7 @@
 
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
-import { concurrencyOf } from "../decide/schedules.ts";
+import { limitsOf } from "../decide/schedules.ts";
 import type { Target } from "../gate/target.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
@@ -87,10 +87,8 @@ export function attemptText(attempt: number, fn: SyncedFn, last?: number): strin
 	return words(`attempt ${attempt}`, most >= attempt && `of ${most}`, last && `(the last in about ${duration(last)})`);
 }
 
-/** 0 means no limit (Inngest's reference). */
 function concurrencyTexts(fn: Fn, all = false): string[] {
-	const set = concurrencyOf(fn).filter(({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0);
-	return some(set, 5, ({ limit, key, scope }) => {
+	return some(limitsOf(fn, all), 5, ({ limit, key, scope }) => {
 		const of = limit?.isPlanLimit ? "the plan's" : scope && scope !== "FUNCTION" && word(scope.toLowerCase());
 		return words(`concurrency ${Number(limit?.value)}`, perText(key), of && `(${of})`);
 	});
@@ -215,9 +213,9 @@ export function refusalOf(
 	const { ref, fn } = known;
 	const runs = callOf("list-runs", [], { function: ref, status: what === "skipped" && "queued,running" });
 	const tells = runs && `${inTicks(runs)} shows`;
-	const is = { status: 422, code: what };
+	const failed = (said: string, advice: string) => new ServerError(said, advice, { status: 422, code: what });
 	const refusal = (why: string, advice: string) =>
-		new ServerError(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice, is);
+		failed(`Nothing runs, now or later: ${word(nameOfRef(ref))} ${why}.`, advice);
 	if (what === "limited")
 		return refusal(
 			`is over its own ${limitOr(known, "rateLimit", "rate limit")} (${label})`,
@@ -231,10 +229,7 @@ export function refusalOf(
 		);
 	const going = words("a singleton's run has not ended", tells && `(${tells})`);
 	const cause = fn && kind === "cloud" ? UNSEEN : `${going}, or the function is paused`;
-	return new ServerError(`${error.message}; nothing runs.`, `Possible: ${cause}.`, {
-		status: 422,
-		code: what,
-	});
+	return failed(`${error.message}; nothing runs.`, `Possible: ${cause}.`);
 }
 
 /** Why a run waits for capacity (measured). */

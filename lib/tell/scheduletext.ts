@@ -163,9 +163,7 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	const what = schedule ? words(cronText(schedule), schedule.zone !== "UTC" && word(schedule.zone)) : "can't be read:";
 	const times = [
 		last && words(ago(startOf(last) ?? now, now), last.status !== "COMPLETED" && last.status),
-		ticked &&
-			!last &&
-			(isDue(one) ? "no scheduled run known" : words("none due", looked > 0 && `since ${clockText(looked, now)}`)),
+		ticked && !last && (isDue(one) ? "no scheduled run known" : "none due"),
 		next !== undefined && nextText(Math.max(next, now + 1000), now),
 		last && outcomeText(last, 120),
 	];

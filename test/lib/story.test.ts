@@ -439,7 +439,7 @@ describe("the runs that it is related to", () => {
 			[
 			  "=......... emit 1s run 01M8536A000000000000RN0020 shop/order QUEUED, run 01M8536A000000000000RN0021 shop/order QUEUED",
 			  "Output: none (it returned null or nothing)",
-			  "Next: get-run 01M8536A000000000000RN0020 (which its event started)",
+			  "Next: get-run 01M8536A000000000000RN0020 (possible: by an event that it sent)",
 			]
 		`);
 	});

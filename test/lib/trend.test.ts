@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backlogsIn } from "../../lib/decide/cause.ts";
-import { concurrencyOf, heldBy, type Limit } from "../../lib/decide/schedules.ts";
+import { heldBy, type Limit, limitsOf } from "../../lib/decide/schedules.ts";
 import {
 	cellsOf,
 	drainOf,
@@ -508,6 +508,6 @@ describe("what holds runs back", () => {
 	});
 
 	test("a configuration of another shape has no limits", () => {
-		expect(concurrencyOf(fn({ concurrency: "many" }))).toEqual([]);
+		expect(limitsOf(fn({ concurrency: "many" }))).toEqual([]);
 	});
 });
