@@ -53,13 +53,16 @@ export function isMixed(condition: string, names: Names): boolean {
 
 /**
  * The value of a key; false if it is a field that is missing (the server's source, and measured); undefined if it can't be evaluated here.
- * Of several parts each must be text (measured: other types are not joined to a text).
+ * Of several parts each must be text, or made so by string() (measured: other types are not joined to a text).
  */
 function keyed(key: string, event: Names[string]): { value: unknown } | undefined {
 	const parts = key.split("+").map((part) => {
-		const tokens = tokensOf(part) ?? [];
+		const [, inner] = /^\s*string\((.*)\)\s*$/.exec(part) ?? [];
+		const tokens = tokensOf(inner ?? part) ?? [];
 		const found = operand({ tokens, names: { event } });
-		return tokens.length || found?.value === FAILED ? undefined : found;
+		if (tokens.length || found?.value === FAILED) return undefined;
+		if (inner === undefined) return found;
+		return found?.value == null || isObject(found.value) ? undefined : { value: String(found.value) };
 	});
 	const [first] = parts;
 	if (parts.length === 1) return first && { value: first.value === undefined ? false : first.value };
@@ -198,9 +201,8 @@ function resultOf(name: string, a: unknown, b: unknown): unknown {
 		case "contains":
 			return isPart ? a.includes(b) : FAILED;
 		case "startsWith":
-			return isPart ? a.startsWith(b) : FAILED;
 		case "endsWith":
-			return isPart ? a.endsWith(b) : FAILED;
+			return isPart ? a[name](b) : FAILED;
 		case "lowercase":
 			return isText ? a.toLowerCase() : "";
 		case "uppercase":
