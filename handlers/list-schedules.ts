@@ -14,6 +14,7 @@ import {
 	refOfFn,
 } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { ifLive } from "../lib/inngest/keys.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
@@ -37,7 +38,7 @@ export default intent({
 		const since = Date.parse(p.since);
 		const ref = p.function && (await resolveFunction(api, p.function, p.app));
 		const app = ref?.app ?? p.app;
-		const { functions, unread, errors, ...found } = await functionsOf(api, app);
+		const { functions, unread, errors, ...found } = await ifLive(await functionsOf(api, app), context);
 		const apps = app === undefined ? found.apps : await listApps(api);
 		const asked = functions.filter(({ id }) => !ref || id === ref.name);
 		if (!asked.length && errors.length) throw errors[0];
@@ -129,7 +130,7 @@ async function readAll(
 		const list = listRunsRequest({ function: refOfFn(one.fn) }, { limit: 100 });
 		return { one, list: pages(api, list, Run) };
 	});
-	let left = target.kind === "cloud" ? Math.max(1, 19 - spent) : 300;
+	let left = target.kind === "cloud" ? Math.max(1, 18 - spent) : 300;
 	while (left > 0 && open.length && !signal.aborted) {
 		const round = open.slice(0, left);
 		left -= round.length;

@@ -15,8 +15,7 @@ function readUrl(value: string): string {
 	const whole = "Write the app's serve endpoint whole: https, host and path.";
 	if (!URL.canParse(value)) throw refusal("--url is not a URL", whole);
 	const url = new URL(value);
-	if (url.username || url.password)
-		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
+	if (url.username || url.password) throw refusal("--url must not contain credentials", whole);
 	if (isThisMachine(url.hostname))
 		throw refusal(
 			"--url is this machine, which Inngest Cloud can't reach",
@@ -43,7 +42,7 @@ const syncRequest = (app: string, url: string): Request =>
 /** Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. */
 function refuseOwn({ kind, label }: Target, url: string | undefined): void {
 	if (kind === "cloud") return;
-	const start = kind === "dev" ? "`inngest dev -u URL`" : "`inngest start -u URL`";
+	const start = `\`inngest ${kind === "dev" ? "dev" : "start"} -u URL\``;
 	const at = url ? ` (${urlText(url)})` : "";
 	const polls = kind === "dev" ? "; it also polls its apps every few seconds" : "";
 	throw refusal(

@@ -28,7 +28,7 @@ describe("in an archived environment, whose functions are not triggered", () => 
 		const plan = await call("old-branch", ...argv);
 		expect([plan.exit, plan.text]).toEqual([
 			3,
-			expect.stringContaining("shop/order-confirm will not start: its environment is archived\n"),
+			expect.stringContaining("shop/order-confirm will not start: it is archived with its environment\n"),
 		]);
 		expect(plan.text).toContain(ADVICE);
 		const done = await call("old-branch", ...argv, "--confirm", codeIn(plan.text));
@@ -39,15 +39,26 @@ describe("in an archived environment, whose functions are not triggered", () => 
 			["wait-for-run", "--event", event, "--timeout", "20s"],
 		])
 			expect((await call("old-branch", ...asked)).text).toContain(
-				"shop/order-confirm did not start: its environment is archived",
+				"shop/order-confirm did not start: it is archived with its environment",
 			);
 		expect(cloud.environment("old-branch").stats()).toMatchObject({ events: 1, started: 0 });
+	});
+
+	test("schedules have no ticks to miss", async () => {
+		cloud = openCloud(ARCHIVED);
+		const ago = (days: number) => Date.now() - days * 86_400_000;
+		cloud
+			.environment("old-branch")
+			.seedRuns([{ function: "nightly-cleanup", cron: "0 3 * * *", count: 1, from: ago(3), to: ago(2.5) }]);
+		const { text } = await call("old-branch", "list-schedules", "--since", "4d");
+		expect(text).toMatch(/^shop\/nightly-cleanup ARCHIVED with its environment daily at 03:00 /m);
+		expect(text).not.toContain("MISSED");
 	});
 
 	test("an invocation asks first", async () => {
 		cloud = openCloud(ARCHIVED);
 		const { exit, text } = await call("old-branch", "invoke-function", "shop/order-confirm");
-		expect([exit, text.split("\n")[1]]).toEqual([3, "Note: its environment is archived, so it starts no run."]);
+		expect([exit, text.split("\n")[1]]).toEqual([3, "Note: it is archived with its environment, so it starts no run."]);
 		expect(text).toContain(ADVICE);
 	});
 });
@@ -121,4 +132,19 @@ test("an outage says where Inngest reports those", async () => {
 		body: { errors: [{ code: "internal_error", message: "Unavailable" }] },
 	});
 	expect((await call("Production", "list-runs")).text).toMatch(/ status\.inngest\.com shows outages\.$/);
+});
+
+test("a queued run names the plan's concurrency, where its function has no limit of its own", async () => {
+	cloud = openCloud();
+	const [[run = ""] = []] = cloud
+		.environment("Production")
+		.seedRuns([{ function: "order-confirm", count: 1, status: "QUEUED" }]);
+	const concurrency = [{ scope: "ACCOUNT", limit: { value: 5, isPlanLimit: true } }];
+	cloud.alter(/\/functions\/order-confirm$/, (body) => ({
+		...body,
+		data: { ...Object(body.data), configuration: { concurrency } },
+	}));
+	expect((await call("Production", "get-run", run)).text).toContain(
+		"Waits for capacity (its function has no such limit; possible: concurrency 5 (the plan's), the server is behind,",
+	);
 });

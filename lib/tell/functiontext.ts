@@ -43,8 +43,8 @@ export function triggersText(fn: Fn): string {
 	return shown.join(", ") || "no trigger";
 }
 
-export const idleText = (fn: Fn): string => words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED");
-export const itsPlace = ({ withAll }: Fn): string => (withAll ? "its environment" : "it");
+export const idleText = (fn: Fn): string =>
+	words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED", fn.withAll && "with its environment");
 
 /** What may hold up a function's runs. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
@@ -148,7 +148,7 @@ export function noteLines({ fn, going }: KnownFunction, cloud: boolean, keyed: b
 	if (!fn) return ["Whether it is paused, or cancels runs, could not be read."];
 	const idle = idleText(fn).toLowerCase();
 	return [
-		idle && `Note: ${itsPlace(fn)} is ${idle}, so it starts no run.`,
+		idle && `Note: it is ${idle}, so it starts no run.`,
 		limitOf(fn, "eventsBatch") &&
 			`Note: it takes events in batches. ${cloud ? "Possible:" : "On this server"} one invocation runs it twice, alone and as a batch.`,
 		cancelsOthers(fn) && cancelNote(fn, going, cloud, keyed),
@@ -238,9 +238,9 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 	const idle = fn && idleText(fn).toLowerCase();
 	const known = [idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED];
 	const limits = joined(", ", ...known);
-	const may = fn
-		? "its function has no such limit; possible: the plan or the server has one"
-		: "possible: its function has a limit";
+	// Without a limit of its own, those are the plan's.
+	const [plan = "the plan or the server has one"] = fn ? concurrencyTexts(fn, true) : [];
+	const may = fn ? `its function has no such limit; possible: ${plan}` : "possible: its function has a limit";
 	const others = `${may}, the server is behind, or its app uses connect and has no worker online`;
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";

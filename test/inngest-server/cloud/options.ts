@@ -87,6 +87,8 @@ export interface CloudOptions extends Partial<EngineOptions> {
 	/** How long each response takes. */
 	latencyMs?: number;
 	insights?: Insights;
+	/** When apps were created, as the proto writes it; by default before all events. */
+	appsCreatedAt?: string;
 	/** How many events each environment keeps for listing (20,000). */
 	keepEvents?: number;
 	/** Whether v1 answers from its cache, as the real one does for some seconds. */

@@ -72,15 +72,15 @@ function functionShape(fn: Json, environment: CloudEnvironment): Json {
 /** Apps are older than all their events: as if just created, they would explain everything that did not start. */
 const FOUNDED = "2024-01-10T09:15:00Z";
 
-function appShape(app: Json, environment: CloudEnvironment): Json {
+function appShape(app: Json, environment: CloudEnvironment, { appsCreatedAt = FOUNDED }: CloudOptions): Json {
 	const { archived, sync = "success", error, method, ...at } = environment.apps.get(text(app.id)) ?? {};
 	const { url, ...sdk } = isObject(app.latestSync) ? app.latestSync : {};
 	// Only apps synced by address have one (service.proto, AppSync).
 	const latestSync = method === "CONNECT" ? sdk : { url, ...sdk };
 	return {
 		...app,
-		createdAt: FOUNDED,
-		...(archived && { isArchived: true, archivedAt: FOUNDED }),
+		createdAt: appsCreatedAt,
+		...(archived && { isArchived: true, archivedAt: appsCreatedAt }),
 		...(method && { method }),
 		latestSync: { ...latestSync, ...at, status: sync, ...(error !== undefined && { error }) },
 	};
