@@ -22,9 +22,11 @@ import {
 import { noted } from "../lib/text/errors.ts";
 import { sum } from "../lib/text/lists.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { DAY, iso, joined, type Line, MINUTE, plural, span } from "../lib/text/text.ts";
+import { ago, DAY, iso, joined, type Line, MINUTE, plural, quote, span } from "../lib/text/text.ts";
 
 const MOST = 50;
+/** Up to this many groups that are not shown are told in short. */
+const FEW = 6;
 const params = z.object({
 	...timesOrDeploy(sinceDay()),
 	against: flag(
@@ -137,7 +139,7 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 			open,
 			past,
 			history,
-			restLine(read),
+			restLines(read, now),
 		],
 		next: nextCalls(shown, { ...filter, since }),
 	};
@@ -146,10 +148,9 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 /** Some failures are in groups that are not known. */
 const leastText = ({ failures }: Read): string => (failures.other ? "more than " : "");
 
-function shownLines({ window, failures, reading, groups, shown }: Read, now: number): Line[] {
+function shownLines({ failures, reading, groups, shown }: Read, now: number): Line[] {
 	const codes = [...new Set(shown.map((one) => one.group.code))];
-	const from = (reading.stopped && reading.oldest) || window.from;
-	const whole = { ...window, total: failures.total, now, from };
+	const whole = { total: failures.total, now, cut: reading.stopped !== "" };
 	return [
 		...shown.flatMap((one, i) => {
 			const { code } = one.group;
@@ -161,10 +162,10 @@ function shownLines({ window, failures, reading, groups, shown }: Read, now: num
 	];
 }
 
-/** What is omitted, and how to see it. */
-function restLine(read: Read): Line {
-	const { filter, failures, groups } = read;
-	const hidden = groups.slice(filter.limit);
+/** What is omitted, and how to see it: of a few groups each in short. */
+function restLines(read: Read, now: number): Line[] {
+	const { filter, failures, groups, against } = read;
+	const hidden = (against?.sorted.map(({ group }) => group) ?? groups).slice(filter.limit);
 	const rest = failures.other + sum(hidden, (group) => group.count);
 	const further = joined(
 		", then ",
@@ -172,5 +173,11 @@ function restLine(read: Read): Line {
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	);
 	const more = `${leastText(read)}${plural(hidden.length, "more group")}`;
-	return rest > 0 && `… ${more} with ${plural(rest, "failure")}: ${further}.`;
+	if (!rest) return [];
+	const brief = (hidden.length > FEW ? [] : hidden).map(
+		(one) =>
+			`   ${one.count}x ${one.function}: ${quote(one.failure.message, 80)}, ${ago(one.last, now)}; run ${one.example}`,
+	);
+	const head = `… ${more} with ${plural(rest, "failure")}`;
+	return brief.length ? [`${head} (in full: ${further}):`, ...brief] : [`${head}: ${further}.`];
 }

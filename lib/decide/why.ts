@@ -117,6 +117,8 @@ export type Partly = "cancelled" | "spared" | "waiters";
 export interface Found<T> {
 	found: readonly T[];
 	whole: boolean;
+	/** A similar event name that runs wait for, or waited for. */
+	near?: string | undefined;
 }
 
 /** What an event does to runs that it did not start. */
@@ -140,7 +142,7 @@ export interface Effects {
 
 /** What an event does to which no function listens. */
 export interface Nobody extends Effects {
-	/** The most similar event name that functions listen to. */
+	/** The most similar event name that functions listen to, or that runs waited for. */
 	near: string | undefined;
 	/** Apps whose last sync failed: functions added since are unknown. */
 	unsynced: readonly App[];

@@ -19,6 +19,7 @@ import {
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
+import { nearest } from "../gate/manifest.ts";
 import {
 	type Event,
 	eventOf,
@@ -141,24 +142,21 @@ export async function foresee(
 		const isQuiet = why.nobody && isSettled(why) && !cancels.length;
 		const seen = isQuiet && listening.functions.length ? await waitersFor(reading, event, { one: true }) : undefined;
 		const awaited = isQuiet ? isAwaited(seen) : undefined;
-		if (why.nobody && seen) Object.assign(why.nobody, { waiters: seen.found, gone: goneOf(seen.runs, listening) });
+		if (why.nobody && seen) {
+			const near = why.nobody.near ?? seen.near;
+			Object.assign(why.nobody, { near, waiters: seen.found, gone: goneOf(seen.runs, listening) });
+		}
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
-		const [before] = isOpen ? await pageOf(reading, event.name) : [];
+		const before = isOpen && (await eventPages(reading, { name: event.name }, 1).next().catch(unread))?.value;
 		const delay = startsIn(listening.functions, event, context.now);
-		return { ...listening, why, cancels, unchecked, awaited, known: before !== undefined, delay };
+		return { ...listening, why, cancels, unchecked, awaited, known: Boolean(before?.length), delay };
 	} catch (error) {
 		return unread(error);
 	}
 }
 
-function isAwaited(seen: Found<Waiter> | undefined): boolean | undefined {
-	if (seen?.found.some(({ truth }) => truth !== false)) return true;
-	return !seen || seen.whole ? false : undefined;
-}
-
-/** The newest event of a name, if it can be read. */
-const pageOf = async (context: Pick<Context, "api" | "now" | "target">, name: string): Promise<Event[]> =>
-	(await eventPages(context, { name }, 1).next().catch(unread))?.value ?? [];
+const isAwaited = (seen: Found<Waiter> | undefined): boolean | undefined =>
+	seen?.found.some(({ truth }) => truth !== false) || (seen && !seen.whole ? undefined : false);
 
 /** A function, and whether an event cancels a run of it that another event started. */
 interface Canceller {
@@ -169,17 +167,19 @@ interface Canceller {
 }
 
 function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): Canceller[] {
-	const byEvent = cancelsBy(functions, event.name).map(({ fn, cancellation }) => ({
-		fn,
-		keyed: Boolean(cancellation.condition),
-		meets: (run: Run, of: Event | undefined) => cancelTruth(cancellation, run, of, event),
-	}));
+	const byEvent = cancelsBy(functions, event.name).map(
+		({ fn, cancellation }): Canceller => ({
+			fn,
+			keyed: Boolean(cancellation.condition),
+			meets: (run, of) => cancelTruth(cancellation, run, of, event),
+		}),
+	);
 	const starting = misses.filter((miss) => mayStart(miss) && cancelsOthers(miss.fn));
-	const bySingleton = starting.map(({ fn }) => {
+	const bySingleton = starting.map(({ fn }): Canceller => {
 		const key = limitOf(fn, "singleton")?.key;
-		return { fn, keyed: Boolean(key), meets: (_: Run, of: Event | undefined) => !key || sameKey(key, event, of) };
+		return { fn, keyed: Boolean(key), meets: (_, of) => !key || sameKey(key, event, of) };
 	});
-	return [...byEvent, ...bySingleton];
+	return byEvent.concat(bySingleton);
 }
 
 async function cancelsOf(
@@ -191,7 +191,7 @@ async function cancelsOf(
 	const cancellers = cancellersOf(event, functions, why);
 	const found = await inParallel(cancellers, 3, async ({ fn, keyed, meets }) => {
 		const { data, page } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
-		// Events are read only for runs that the timeout doesn't rule out.
+		// The timeout may rule some out.
 		const live = data.filter((run) => meets(run, undefined) !== false);
 		const events = keyed ? await eventsOf(context, live) : new Map<string, Event>();
 		const cancels = live.flatMap((run) => {
@@ -239,7 +239,9 @@ export async function waitersFor(
 	});
 	const isAll = !page?.cursor && some.length === data.length;
 	const found = waiters.toSorted((a, b) => Number(b.near !== undefined) - Number(a.near !== undefined));
-	return { found, runs: data, whole: isAll && looked.every(({ value }) => value) };
+	const names = [...waited.values()].flat().map((one) => one.event);
+	const near = names.includes(event.name) ? undefined : nearest(event.name, names);
+	return { found, runs: data, near, whole: isAll && looked.every(({ value }) => value) };
 }
 
 /** What a list shows of the runs that events started. */

@@ -101,6 +101,7 @@ export async function readWhy(
 		cancels.length && !cancelled?.found.length ? sparedBy(context, event, cancels, BESIDE) : undefined,
 	]);
 	did.missed = did.missed?.filter((one) => mayAwait(traced.waited, one, event.name));
+	if (why.nobody) why.nobody.near ??= waiters?.near;
 	const read = { cancelled, spared, waiters };
 	Object.assign(did, {
 		cancelled: cancelled?.found.length || cancelled?.whole ? cancelled?.found : undefined,

@@ -57,10 +57,11 @@ export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGr
 		return { group, replays: undefined, compared: { ...compared, after } };
 	});
 
-/** What a group is part of: the number of all failures, and the window (ms since the epoch). */
-export interface Whole extends Window {
+/** What a group is part of: the number of all failures; `cut` if older ones were not read. */
+export interface Whole {
 	total: number;
 	now: number;
+	cut: boolean;
 }
 
 /** `number` counts groups, each of `all` failures. If a group failed in several places, only the first place has a number. */
@@ -104,12 +105,9 @@ const STEPLESS = {
 	returned: "after the function had returned",
 };
 
-/** A group that began in the last quarter of the window says since when. */
-function whenText({ count, first, last }: Located, { now, ...window }: Whole): string {
-	const [from, to] = [ago(first, now), ago(last, now)];
-	if (from === to) return to;
-	if (count < 2 || first <= window.from + 0.75 * lengthOf(window)) return `${from.replace(" ago", "")} to ${to}`;
-	return `all since ${clockText(first, now)}, last ${to}`;
+function whenText({ count, first, last }: Located, { now, cut }: Whole): string {
+	const since = `first ${clockText(first, now)}${cut ? " or earlier" : ""}, last `;
+	return `${count > 1 ? since : ""}${ago(last, now)}`;
 }
 
 /** What triage does not count, by function. */

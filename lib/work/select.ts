@@ -74,15 +74,15 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	const { ids, match, newest, ...filter } = selection;
 	const { since, until } = filter;
 	const isGiven = (one: unknown) => one !== undefined;
-	const filtered = [filter.function, filter.app, since, until, newest].some(isGiven);
-	if (ids.length && (filtered || match !== undefined))
+	const filtered = [filter.function, filter.app, since, until, newest, match].some(isGiven);
+	if (ids.length && filtered)
 		throw refusal("Runs are named by id or by filters, not both", "Omit one of them.", "changed");
 	const all = { others: [], unread: 0, unmatched: [], notFirst: new Set<string>() };
 	if (ids.length) return { ...all, ...(await namedRuns(selection, context, keep)) };
 	if (!filtered)
 		throw refusal(
 			"An empty filter would mean every run",
-			"Name runs by id, or --function, --app, --since or --until.",
+			"Name runs by id, or --function, --app, --match, --since or --until.",
 			"changed",
 		);
 	const fn = filter.function && (await resolveFunction(context.api, filter.function, filter.app));

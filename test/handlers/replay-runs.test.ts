@@ -2481,7 +2481,7 @@ describe("refusals", () => {
 		expect(told).toMatchInlineSnapshot(`
 			{
 			  "--again is no filter": "An empty filter would mean every run; nothing was changed.
-			Name runs by id, or --function, --app, --since or --until.",
+			Name runs by id, or --function, --app, --match, --since or --until.",
 			  "a status that is not one": "--status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "stuck"); nothing was sent.",
 			  "an empty group": "--group must be one line of text (not ""); nothing was sent.",
 			  "ids and a text": "Runs are named by id or by filters, not both; nothing was changed.
@@ -2493,7 +2493,7 @@ describe("refusals", () => {
 			  "no environment": "replay-runs on Inngest Cloud needs an environment; nothing was sent.
 			Add --env production (or another), or set INNGEST_ENV. Ask the user which.",
 			  "no filter": "An empty filter would mean every run; nothing was changed.
-			Name runs by id, or --function, --app, --since or --until.",
+			Name runs by id, or --function, --app, --match, --since or --until.",
 			  "no key": "INNGEST_API_KEY or INNGEST_SIGNING_KEY is not set; nothing was sent.
 			Ask the user to set it, in OpenClaw: INNGEST_API_KEY=… in ~/.openclaw/.env, then openclaw config set skills.entries.inngest.env.INNGEST_API_KEY '\${INNGEST_API_KEY}' (keys don't reach a sandbox).",
 			  "read-only": "INNGEST_READ_ONLY is set, and replay-runs is not a read; nothing was sent.

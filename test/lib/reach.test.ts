@@ -647,6 +647,32 @@ describe("the runs that went on by an event", () => {
 			`${waits(1)}; this event does not match.`,
 		]);
 	});
+	// Seen: `payment/recieved` came, and a run waits for `payment/received`.
+	test("or wait for an event of a similar name, which is named unless a function listens to one", async () => {
+		const told = async (waits: string, ...functions: ReturnType<typeof fn>[]) => {
+			const pause = {
+				kind: "pause",
+				at: null,
+				Raw: { data: { payload: { pause: { event: waits, stepName: "kyc" } } } },
+			};
+			const live = run(4, { status: "RUNNING", endedAt: undefined });
+			const api = answeringBy(({ path, query }) => {
+				if (path.endsWith("/jobs")) return { data: [pause] };
+				if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
+				return { data: query?.timeField === "endedAt" ? [] : [live] };
+			});
+			return (await readWhy(context(api), { ...facts(...functions), event: { ...event, name: "pay/recieved" } }))
+				.nobody;
+		};
+		const near = async (...given: Parameters<typeof told>) => (await told(...given))?.near;
+		const listens = fn("near", {}, [{ type: "EVENT", value: "pay/receive" }]);
+		expect([await near("pay/received"), await near("pay/recieved"), await near("visit.closed")]).toEqual([
+			"pay/received",
+			undefined,
+			undefined,
+		]);
+		expect(await near("pay/received", listens)).toBe("pay/receive");
+	});
 	test("or do not, and another that waits for it is found among the runs of each function, not the newest alone", async () => {
 		const pause = { kind: "pause", at: null, Raw: { data: { payload: { pause: { event: "a/b", stepName: "kyc" } } } } };
 		const told = async (busy: number, waiting: number, fails = false) => {

@@ -13,7 +13,7 @@ const told = (...given: Parameters<typeof nextCalls>) =>
 	withFlags(render({ lines: [], next: nextCalls(...given) }), []);
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
 const HOUR = 3_600_000;
-const WHOLE = { total: 8, from: NOW - 24 * HOUR, until: NOW, now: NOW };
+const WHOLE = { total: 8, now: NOW, cut: false };
 const RUN = "01M85369BX39BZFM3TC0000001";
 const error = (message: string, some: Partial<Failure> = {}): Failure => ({
 	name: "Error",
@@ -63,20 +63,20 @@ test.each<[FailedAt, string]>([
 });
 
 test.each<[string, ShownGroup, string]>([
-	["where all traces were read", shown(), "in step pay, 20h to 1h ago"],
-	["where some were", shown({ read: 3 }), "in step pay, 20h to 1h ago"],
-	["where none was", shown({ where: [], read: 0 }), "(step unknown), 20h to 1h ago"],
+	["where all traces were read", shown(), "in step pay, first 01:00Z, last 1h ago"],
+	["where some were", shown({ read: 3 }), "in step pay, first 01:00Z, last 1h ago"],
+	["where none was", shown({ where: [], read: 0 }), "(step unknown), first 01:00Z, last 1h ago"],
 	[
 		"where they differ",
 		shown({ where: [PAY, { kind: "outside" }], read: 2 }),
-		"in step pay or outside any step, 20h to 1h ago",
+		"in step pay or outside any step, first 01:00Z, last 1h ago",
 	],
 	[
 		"outside any step, but of a replay, whose trace lacks what was kept",
 		shown({ where: [{ kind: "outside" }] }, { replays: 1, again: 1 }),
-		"outside any step or in one that a replay kept, 20h to 1h ago, 1 replayed unsuccessfully",
+		"outside any step or in one that a replay kept, first 01:00Z, last 1h ago, 1 replayed unsuccessfully",
 	],
-	["of a replay that failed in a step of its own", shown({}, { replays: 1 }), "in step pay, 20h to 1h ago"],
+	["of a replay that failed in a step of its own", shown({}, { replays: 1 }), "in step pay, first 01:00Z, last 1h ago"],
 ])("a group %s", (_, one, text) => {
 	expect(head(one)).toBe(text);
 });
@@ -135,7 +135,7 @@ test.each<[string, ShownGroup, string]>([
 	],
 	["of some", shown({ batches: 2 }), ", 2 of them started by batches (only the first event of each is known)"],
 ])("replays and batches: %s", (_, one, text) => {
-	expect(head(one)?.replace(/^in step pay, 20h to 1h ago/, "")).toBe(text);
+	expect(head(one)?.replace(/^in step pay, (?:first 01:00Z, last )?1h ago/, "")).toBe(text);
 });
 
 test.each([
