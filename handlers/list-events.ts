@@ -21,6 +21,7 @@ import {
 	eventLines,
 	headLine,
 	listEnd,
+	RUNS,
 	relatedLines,
 	STARTS_READ,
 	sameCall,
@@ -30,14 +31,18 @@ import {
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
 import { historyLine, partText } from "../lib/tell/runlist.ts";
+import { batchText } from "../lib/tell/streamtext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { type Suggested, typedName } from "../lib/text/nouns.ts";
+import { unique } from "../lib/text/lists.ts";
+import { callText, type Suggested, typedName } from "../lib/text/nouns.ts";
 import { excerpt, HOUR, iso, type Line, type Lines, named, plural, time, word, words } from "../lib/text/text.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
-/** Up to this many are shown in detail. */
+/** Up to this many events are shown in detail. */
 const FEW = 5;
+/** The maximum number of runs of which more than the status is read, as they failed or are live. */
+const DETAILED = 10;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
@@ -202,20 +207,29 @@ async function readTold(
 	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
 	const others = facts.map((one) => (whole.get(one) ? undefined : one));
 	const whys = await readWhys(api, others, traced);
-	const runs = few ? lists.flatMap(({ value = [] }) => value) : [];
-	const live = runs.filter((run) => !hasEnded(run)).slice(0, FEW);
+	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
 	// The only run of an only event says more by its steps if it returned nothing.
 	const isOnly = events.length + runs.length === 2;
-	const isBrief = ({ status, output }: Run) =>
-		status === "FAILED" || (isOnly && status === "COMPLETED" && returned(output) == null);
-	const brief = runs.filter(isBrief).slice(0, FEW);
+	const isOpenEnded = ({ status, output }: Run) => isOnly && status === "COMPLETED" && returned(output) == null;
+	const needing = unique(
+		runs.filter((run) => !hasEnded(run) || run.status === "FAILED" || isOpenEnded(run)),
+		({ id }) => id,
+	);
+	const shown = needing.slice(0, DETAILED);
+	const ended = shown.filter(hasEnded);
 	const timed = timely(context);
-	const traces = await inParallel(brief, FEW, (run) => getTrace(timed, run.id));
-	const done = brief.map((run, i) => [run, { lines: doneLines(run, traces[i]?.value) }] as const);
-	const waits = new Map([...(await waitsOf(context, live)), ...done]);
+	const traces = await inParallel(ended, FEW, (run) => getTrace(timed, run.id));
+	const traceOf = new Map(ended.map(({ id }, i) => [id, traces[i]?.value]));
+	// A list of runs has no outputs.
+	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
+	const waits = await waitsOf(context, shown);
+	const details = new Map(
+		shown.map((run) => [run.id, waits.get(run) ?? { lines: doneLines(run, traceOf.get(run.id)) }]),
+	);
+	missing.push(...omittedLines(needing.slice(DETAILED)));
 	return facts.map((one, i) => {
 		const own = whole.get(one);
-		return { runs: lists[i]?.value, waits, why: own ?? whys[i], whole: own !== undefined };
+		return { runs: lists[i]?.value, details, why: own ?? whys[i], whole: own !== undefined };
 	});
 }
 
@@ -231,9 +245,24 @@ function doneLines(run: Run, trace: Span | undefined): string[] {
 			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
 			return words(word(name), value != null && excerpt(value, 80));
 		});
-	const text = [cause && step && causeText(cause) + tried, done.length > 0 && `completed steps: ${named(done, 5)}`];
+	const batch = batchText(run, trace);
+	const text = [
+		batch,
+		cause && step && causeText(cause) + tried,
+		done.length > 0 && `completed steps: ${named(done, 5)}`,
+	];
 	const line = text.filter(Boolean).join("; ");
 	return line ? [`  ${line.charAt(0).toUpperCase()}${line.slice(1)}`] : [];
+}
+
+/** How many runs are suggested to be read in one call. */
+const CALLED = 8;
+
+/** Runs that failed or are live, of which only the status was read. */
+function omittedLines(runs: readonly Run[]): string[] {
+	const ids = runs.slice(0, CALLED).map(({ id }) => id);
+	const call = callText(`get-run ${ids.join(" ")}`);
+	return ids.length ? [`Omitted: details of ${plural(runs.length, "more failed or live run")}: ${call}`] : [];
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
