@@ -21,6 +21,7 @@ import {
 	eventLines,
 	headLine,
 	listEnd,
+	RUNS,
 	relatedLines,
 	STARTS_READ,
 	sameCall,
@@ -30,14 +31,18 @@ import {
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
 import { historyLine, partText } from "../lib/tell/runlist.ts";
+import { batchText } from "../lib/tell/streamtext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { type Suggested, typedName } from "../lib/text/nouns.ts";
-import { excerpt, HOUR, iso, type Line, type Lines, named, time, word, words } from "../lib/text/text.ts";
+import { unique } from "../lib/text/lists.ts";
+import { callText, type Suggested, typedName } from "../lib/text/nouns.ts";
+import { excerpt, HOUR, iso, type Line, type Lines, named, plural, time, word, words } from "../lib/text/text.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
-/** Up to this many are shown in detail. */
+/** Up to this many events are shown in detail. */
 const FEW = 5;
+/** The maximum number of runs of which more than the status is read, as they failed or are live. */
+const DETAILED = 10;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
@@ -194,9 +199,9 @@ async function readTold(
 	const listening = await listens;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
 	const whys = await whysOf(events, facts, few, context);
-	const runs = few ? lists.flatMap(({ value = [] }) => value) : [];
-	const waits = await detailsOf(runs, events.length + runs.length === 2, context);
-	return whys.map((why, i) => ({ runs: lists[i]?.value, waits, ...why }));
+	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
+	const details = await detailsOf(runs, events.length + runs.length === 2, missing, context);
+	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
 }
 
 /** Why events did not start what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
@@ -216,16 +221,30 @@ async function whysOf(
 	return facts.map((one, i) => ({ why: whole.get(one) ?? whys[i], whole: whole.get(one) !== undefined }));
 }
 
-/** What the first few live runs wait for, and what failed ones had done. The only run of an only event says more if it returned nothing. */
-async function detailsOf(runs: readonly Run[], isOnly: boolean, context: Context): Promise<EventTold["waits"]> {
-	const live = runs.filter((run) => !hasEnded(run)).slice(0, FEW);
-	const isBrief = ({ status, output }: Run) =>
-		status === "FAILED" || (isOnly && status === "COMPLETED" && returned(output) == null);
-	const brief = runs.filter(isBrief).slice(0, FEW);
+/**
+ * What the first live runs wait for, and what failed ones had done. The only run of an only event says more by its steps if it returned
+ * nothing. Adds outputs, which a list of runs lacks, and says of which runs only the status was read.
+ */
+async function detailsOf(
+	runs: readonly Run[],
+	isOnly: boolean,
+	missing: string[],
+	context: Context,
+): Promise<EventTold["details"]> {
+	const isBrief = ({ status, output }: Run) => isOnly && status === "COMPLETED" && returned(output) == null;
+	const needing = unique(
+		runs.filter((run) => !hasEnded(run) || run.status === "FAILED" || isBrief(run)),
+		({ id }) => id,
+	);
+	const shown = needing.slice(0, DETAILED);
+	const ended = shown.filter(hasEnded);
 	const timed = timely(context);
-	const traces = await inParallel(brief, FEW, (run) => getTrace(timed, run.id));
-	const done = brief.map((run, i) => [run, { lines: doneLines(run, traces[i]?.value) }] as const);
-	return new Map([...(await waitsOf(context, live)), ...done]);
+	const traces = await inParallel(ended, FEW, (run) => getTrace(timed, run.id));
+	const traceOf = new Map(ended.map(({ id }, i) => [id, traces[i]?.value]));
+	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
+	const waits = await waitsOf(context, shown);
+	missing.push(...omittedLines(needing.slice(DETAILED)));
+	return new Map(shown.map((run) => [run.id, waits.get(run) ?? { lines: doneLines(run, traceOf.get(run.id)) }]));
 }
 
 /** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
@@ -239,8 +258,23 @@ function doneLines(run: Run, trace: Span | undefined): string[] {
 			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
 			return words(word(name), value != null && excerpt(value, 80));
 		});
-	const lines = [cause && step && causeText(cause), done.length > 0 && `Completed steps: ${named(done, 5)}`];
+	const batch = batchText(run, trace);
+	const lines = [
+		batch && `Started by a ${batch}`,
+		cause && step && causeText(cause),
+		done.length > 0 && `Completed steps: ${named(done, 5)}`,
+	];
 	return lines.flatMap((line) => (line ? `  ${line}` : []));
+}
+
+/** How many runs are suggested to be read in one call. */
+const CALLED = 8;
+
+/** Runs that failed or are live, of which only the status was read. */
+function omittedLines(runs: readonly Run[]): string[] {
+	const ids = runs.slice(0, CALLED).map(({ id }) => id);
+	const call = callText(`get-run ${ids.join(" ")}`);
+	return ids.length ? [`Omitted: details of ${plural(runs.length, "more failed or live run")}: ${call}`] : [];
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */

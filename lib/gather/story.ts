@@ -58,7 +58,7 @@ export interface Story extends Waiting {
 	/** The events of its invocations that have started nothing. */
 	unstarted?: string[] | undefined;
 	/** The run of its onFailure handler, with its output. */
-	handler?: Run | undefined;
+	handler?: Handler | undefined;
 	/** The run that invoked or deferred it, or whose failure it handles. */
 	parent?: Run | undefined;
 	/** The runs that its steps invoked, except the one in which its failure began. */
@@ -78,6 +78,9 @@ export interface Story extends Waiting {
 	/** It is from Inngest Cloud. */
 	cloud?: boolean;
 }
+
+/** `steps`: the names of those that completed. */
+export type Handler = Run & { steps?: string[] };
 
 /** A story and what follows from it. */
 export interface ReadStory extends Story {
@@ -332,10 +335,12 @@ export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string
 }
 
 /** The run of the onFailure handler. */
-export async function handlerOf(api: Api, run: Run): Promise<Run | undefined> {
+export async function handlerOf(api: Api, run: Run): Promise<Handler | undefined> {
 	const end = time(run.endedAt);
 	if (end === undefined || !run.app.id) return;
 	const handler = { app: run.app.id, name: handlerId(run.function.id) };
 	const runs = await listed(api, { function: handler, since: iso(end - 1000) });
-	return (await firstOf(api, runs, end, (of) => of.kind === "handles" && of.run === run.id))?.run;
+	const found = await firstOf(api, runs, end, (of) => of.kind === "handles" && of.run === run.id);
+	const steps = stepsOf(found?.trace).flatMap(({ status, name }) => (status === "COMPLETED" ? name : []));
+	return found && { ...found.run, steps };
 }

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
-import { DEPTH, type ReadStory, type Root, type Story } from "../gather/story.ts";
+import { DEPTH, type Handler, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
@@ -48,9 +48,10 @@ export function failureLines(story: ReadStory): Line[] {
 	];
 }
 
-export function handlerLine(run: Run): string {
+export function handlerLine(run: Handler): string {
 	const outcome = hasEnded(run) && outcomeText(run, 160);
-	return joined(": ", `Its onFailure handler: run ${run.id} ${run.status}`, outcome);
+	const steps = run.steps?.length && `completed steps: ${named(run.steps.map(word), 3)}`;
+	return joined("; ", joined(": ", `Its onFailure handler: run ${run.id} ${run.status}`, outcome), steps);
 }
 
 /** `Step charge failed, attempt 3 of 3: …`. A replay's trace lacks the steps it kept, including failed ones (measured). */

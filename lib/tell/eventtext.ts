@@ -33,8 +33,8 @@ export const STARTS_READ = 10_000;
 /** What an event did: its runs, undefined if they could not be read, and why not everything that should have started did. */
 export interface EventTold {
 	runs: Run[] | undefined;
-	/** What live runs wait for, by run, as far as it was read. */
-	waits: ReadonlyMap<Run, { lines: readonly string[] }>;
+	/** By run's id, as far as they were read: what live runs wait for, what others did. */
+	details: ReadonlyMap<string, { lines: readonly string[] }>;
 	why: Why | undefined;
 	/** What surrounds it was read too, as by get-event. */
 	whole: boolean;
@@ -271,13 +271,14 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 	);
 }
 
-const RUNS = 10;
+/** The maximum number of an event's runs shown. */
+export const RUNS = 10;
 
 /** `known`: what applies to a name, or is only possible for a function, is said once; what an event did, for each event. */
 function toldLines(
 	event: Event,
-	{ runs, waits, why, whole }: EventTold,
-	{ few, now }: Telling,
+	{ runs, details, why, whole }: EventTold,
+	{ now }: Telling,
 	known: Set<string>,
 ): string[] {
 	if (!runs) return ["  its runs could not be read"];
@@ -286,8 +287,8 @@ function toldLines(
 		RUNS,
 		(run) =>
 			[
-				words(`${run.status} ${functionOf(run)} ${run.id}`, few && outcomeText(run, 120)),
-				...(waits.get(run)?.lines ?? []),
+				words(run.status, functionOf(run), run.id, run.trigger?.isBatch && "batch", outcomeText(run, 120)),
+				...(details.get(run.id)?.lines ?? []),
 			].join("\n  "),
 		() => moreRuns(event, runs),
 	);

@@ -32,6 +32,7 @@ import {
 import { failureLines, failureText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText } from "./functiontext.ts";
 import { cancelLine, openLines } from "./runlist.ts";
+import { batchText } from "./streamtext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
@@ -92,7 +93,8 @@ const isWithoutSteps = ({ run, trace, steps }: ReadStory): boolean =>
 const goneText = (cloud = false): string =>
 	`; its function is no longer synced${cloud ? "" : ", but on this server a deleted app's schedules go on"}`;
 
-function originLine({ run: { trigger }, trace, kin, parent: from, gone, cloud }: ReadStory): string {
+function originLine({ run, trace, kin, parent: from, gone, cloud }: ReadStory): string {
+	const { trigger } = run;
 	const parent = parentOf(trace);
 	const other = parent && words("run", word(parent.run), from && functionOf(from));
 	if (parent?.kind === "invoked") {
@@ -109,8 +111,7 @@ function originLine({ run: { trigger }, trace, kin, parent: from, gone, cloud }:
 	const by = events ? "Invoked by the API or the dashboard" : "Invoked";
 	const what = name === "inngest/function.invoked" ? `${by}, event` : words("Event", name && word(name));
 	const event = words(what, id !== undefined && word(id));
-	if (!trigger?.isBatch) return event;
-	return words(`${event}, batch`, events && `of ${plural(events.length, "event")}`);
+	return joined(", ", event, batchText(run, trace));
 }
 
 /** The payload, if it may have to be changed; of a batch, those of its events. */
@@ -190,8 +191,6 @@ interface Telling {
 	asked?: boolean;
 	after?: Retried | undefined;
 	unstarted?: readonly string[] | undefined;
-	/** In a list: times only relative to now. */
-	brief?: boolean;
 }
 
 /** From a minute on, says how long. A worker that was killed seems to go on, for two minutes (measured). */
@@ -202,8 +201,8 @@ function executingText(ms: number, attempt: string, connects = false): string {
 }
 
 /** `Sleeps in nap, wakes in 16m`. */
-export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unstarted, brief }: Telling): string {
-	const when = wait.at === undefined ? "" : words(ago(wait.at, now, 1000), !brief && `(${stamp(wait.at)})`);
+export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unstarted }: Telling): string {
+	const when = wait.at === undefined ? "" : `${ago(wait.at, now, 1000)} (${stamp(wait.at)})`;
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
 		const tried = attemptText(wait.attempt, fn, lastTry(wait, fn, after, now));

@@ -5,7 +5,8 @@ import { startedByEnd } from "../decide/replayplan.ts";
 import type { Effects, Listening } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
-import type { Fn, Run } from "../inngest/api.ts";
+import type { Fn, Run, Span } from "../inngest/api.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
 import { cancelsOthers, type Handlers, isIdle, nameOf } from "../inngest/functions.ts";
 import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
@@ -48,6 +49,14 @@ const untilText = ({ ahead, latest }: Survey): string => `${ahead > 1 ? "up to "
 
 const repeatedText = ({ repeated }: Survey): string =>
 	repeated ? ` (${grouped(repeated)} repeat an earlier one in this input)` : "";
+
+/** With the ids of its events, to send them again. */
+export function batchText({ trigger }: Run, trace: Span | undefined): Line {
+	const events = eventsIn(trace);
+	const ids = events?.map(({ id }) => word(id)) ?? [];
+	const text = events ? `batch of ${plural(events.length, "event")}: ${named(ids, 5)}` : "batch";
+	return trigger?.isBatch && text;
+}
 
 /** How much of a stream was sent: the result's first line. */
 export function headText({ sent, unknown }: Account, plan: Survey, label: string): string {

@@ -256,21 +256,24 @@ const LONG = 60_000;
 const UNREAD = "  what it waits for could not be read";
 const UNTOLD = "when it resumes could not be read";
 
-/** What live runs wait for, and the last error of runs being retried. */
-export async function waitsOf(reader: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
-	const live = runs.filter((run) => !hasEnded(run));
+/** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. */
+export async function waitsOf(reader: Reader, runs: readonly Run[], depth = 3): Promise<Map<Run, Waits>> {
+	const live = depth ? runs.filter((run) => !hasEnded(run)) : [];
 	const functions: Record<string, Promise<SyncedFn>> = {};
 	/** Requested once; on failure, less is said. */
 	const fnFor = (run: Run) => (functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread));
-	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor));
+	const below = live.length > 10 ? 0 : depth - 1;
+	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor, below));
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 }
 
 async function waitsOfOne(
-	{ api, now, target }: Reader,
+	reader: Reader,
 	run: Run,
 	fnFor: (run: Run) => Promise<SyncedFn> | undefined,
+	depth: number,
 ): Promise<Waits> {
+	const { api, now, target } = reader;
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
 	const isLong = ({ kind, at }: Job) => kind === "start" && run.status === "RUNNING" && (time(at) ?? now) < now - LONG;
 	const isTraced = (job: Job) => job.attempt || job.kind === "sleep" || isBare(job) || isLong(job);
@@ -283,15 +286,22 @@ async function waitsOfOne(
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
 	const fn = isLimited ? await fnFor(run) : undefined;
-	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted, brief: true };
-	const told = waits.slice(0, TOLD).map((wait, i) => {
+	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };
+	const below = await waitsOf(
+		reader,
+		invoked.flatMap((one) => one ?? []),
+		depth,
+	);
+	const told = waits.slice(0, TOLD).flatMap((wait, i) => {
 		const child = invoked[i];
-		return [waitLine(wait, telling), ...(child ? [`Child run: ${child.id} ${child.status}`] : [])];
+		const its = child ? [`Child run: ${child.id} ${child.status}`, ...(below.get(child)?.lines ?? [])] : [];
+		return [waitLine(wait, telling), ...its];
 	});
-	const none = lost ? [lost] : [];
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told.flat(), ...moreWaits(waits, TOLD, trace), ...(jobs ? none : [UNTOLD])].map((line) => `  ${line}`),
+		lines: [...told, ...moreWaits(waits, TOLD, trace), jobs ? lost : UNTOLD].flatMap((line) =>
+			line ? `  ${line}` : [],
+		),
 	};
 }

@@ -597,13 +597,8 @@ describe("where it comes from", () => {
 		[
 			"a batch",
 			aRun({ trigger: { eventIds: [EVENT], isBatch: true } }),
-			{
-				data: [
-					{ name: "a/b", data: 1 },
-					{ name: "a/b", data: 2 },
-				],
-			},
-			`Event a/b ${EVENT}, batch of 2 events`,
+			{ data: ["1", "2", "3", "4", "5", "my own", "7"].map((id) => ({ name: "a/b", id })) },
+			`Event a/b ${EVENT}, batch of 7 events: 1, 2, 3, 4, 5 and 2 more`,
 		],
 		[
 			"a batch whose events could not be read",
@@ -1036,6 +1031,10 @@ describe("why it failed", () => {
 			  "Its onFailure handler: run 01M8536A000000000000RN0003 COMPLETED",
 			]
 		`);
+		const steps = ["refund", "tell desk", "log", "close"];
+		expect(rest(failed(declined), [], { handler: { ...handler, steps } })[1]).toBe(
+			`Its onFailure handler: run ${handler.id} COMPLETED; completed steps: refund, «tell desk», log and 1 more`,
+		);
 		const down = { ...handler, status: "FAILED", output: { error: { ...declined, message: "pager is down" } } };
 		expect(rest(failed(declined), [], { handler: down })[1]).toBe(
 			`Its onFailure handler: run ${handler.id} FAILED: Error: «pager is down» at app.mjs:7`,

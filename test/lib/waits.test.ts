@@ -504,7 +504,7 @@ describe("what runs of a list wait for", () => {
 		});
 		const waits = await waitsAt(api, [a, ended, b]);
 		expect([...waits.keys()]).toEqual([a, b]);
-		expect(waits.get(a)?.lines).toEqual(["  Waits for event a/go in go, times out in 1h"]);
+		expect(waits.get(a)?.lines).toEqual(["  Waits for event a/go in go, times out in 1h (2026-11-23 22:00:00Z)"]);
 		expect(waits.get(b)).toEqual({ lines: ["  what it waits for could not be read"] });
 		// It looks in the trace.
 		expect(api.sent.length).toBe(3);
@@ -516,7 +516,7 @@ describe("what runs of a list wait for", () => {
 		const run = live(1);
 		const waits = await waitsAt(server({ [run.id]: [job("start", 19, { attempt: 1 })] }, { children: [flaky] }), [run]);
 		expect(waits.get(run)?.lines).toEqual([
-			"  Retries in 19s with attempt 2 of 4 (the last in about 2m19s), after Error: «upstream 503»",
+			"  Retries in 19s (2026-11-23 21:00:19Z) with attempt 2 of 4 (the last in about 2m19s), after Error: «upstream 503»",
 		]);
 	});
 
@@ -533,30 +533,45 @@ describe("what runs of a list wait for", () => {
 		const [run, ids] = [live(1), ["01M8536A000000000000000001", "01M8536A000000000000000002"]];
 		const child = live(2);
 		const api = answeringBy(({ path }) => {
-			if (path.endsWith("/jobs")) return { data: ids.map(invoke) };
+			if (path.endsWith("/jobs"))
+				return { data: path.includes(run.id) ? ids.map(invoke) : [pause({ signalID: "go" })] };
 			return { data: path.includes(ids[1] ?? "") ? [child] : [] };
 		});
 		expect((await waitsAt(api, [run])).get(run)?.lines).toEqual([
-			`  Waits for the run of shop-child that it invoked in call, times out in 1h; none has started: get-event ${ids[0]}\ue000`,
-			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
+			`  Waits for the run of shop-child that it invoked in call, times out in 1h (2026-11-23 22:00:00Z); none has started: get-event ${ids[0]}\ue000`,
+			"  Waits for the run of shop-child that it invoked in call, times out in 1h (2026-11-23 22:00:00Z)",
 			`  Child run: ${child.id} RUNNING`,
+			"    Waits for signal go, times out in 1h (2026-11-23 22:00:00Z)",
 		]);
 	});
 
-	test("of an invoked function, its run", async () => {
-		const run = live(1);
-		const child = live(2);
-		const invoke = pause({
-			opcode: "InvokeFunction",
-			stepName: "call",
-			itFnID: "shop-child",
-			tID: "01M8536A000000000000000001",
-		});
-		const waits = await waitsAt(server({ [run.id]: [invoke] }, {}, [child]), [run]);
-		expect(waits.get(run)?.lines).toEqual([
-			"  Waits for the run of shop-child that it invoked in call, times out in 1h",
-			`  Child run: ${child.id} RUNNING`,
+	test("of invoked functions, their runs and what those wait for, two levels down; of more than ten runs only their own", async () => {
+		const [parent, child, grandchild, last] = [live(1), live(2), live(3), live(4)];
+		const started = new Map([parent, child, grandchild].map(({ id }) => [id.replace("RN", "EV"), id]));
+		const invoke = (id: string) =>
+			pause({ opcode: "InvokeFunction", stepName: "call", itFnID: "shop-child", tID: id.replace("RN", "EV") });
+		const next = new Map([
+			[parent.id, child],
+			[child.id, grandchild],
+			[grandchild.id, last],
 		]);
+		const api = answeringBy(({ path }) => {
+			const id = /\w{26}/.exec(path)?.[0] ?? "";
+			const of = next.get(started.get(id) ?? "");
+			return { data: path.endsWith("/jobs") ? [invoke(id)] : [of ?? last], page: {} };
+		});
+		const waits = "Waits for the run of shop-child that it invoked in call, times out in 1h (2026-11-23 22:00:00Z)";
+		expect((await waitsAt(api, [parent])).get(parent)?.lines).toEqual([
+			`  ${waits}`,
+			`  Child run: ${child.id} RUNNING`,
+			`    ${waits}`,
+			`    Child run: ${grandchild.id} RUNNING`,
+			`      ${waits}`,
+			`      Child run: ${last.id} RUNNING`,
+		]);
+		const many = Array.from({ length: 11 }, () => ({ ...parent }));
+		const told = await waitsAt(api, many);
+		expect(many.map((run) => told.get(run)?.lines.length)).toEqual(many.map(() => 2));
 	});
 
 	/** As recorded: the engine's own span, named for the whole, with the current attempt. */
@@ -642,13 +657,13 @@ describe("what runs of a list wait for", () => {
 	test("until when its trace says that it sleeps", async () => {
 		const run = live(1);
 		const told = await waitsAt(server({ [run.id]: [] }, sleeping({ endedAt: at(3600) })), [run]);
-		expect(told.get(run)?.lines).toEqual(["  Sleeps in nap, wakes in 1h"]);
+		expect(told.get(run)?.lines).toEqual(["  Sleeps in nap, wakes in 1h (2026-11-23 22:00:00Z)"]);
 	});
 
 	test("by its trace where its jobs are bare", async () => {
 		const run = live(1);
 		const told = await waitsAt(server({ [run.id]: [bareJob(60)] }, sleeping()), [run]);
-		expect(told.get(run)?.lines).toEqual(["  Sleeps in nap, wakes in 1m"]);
+		expect(told.get(run)?.lines).toEqual(["  Sleeps in nap, wakes in 1m (2026-11-23 21:01:00Z)"]);
 	});
 
 	test("of many, three, and how many more", async () => {
