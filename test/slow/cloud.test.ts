@@ -56,7 +56,7 @@ const SAYS: Record<string, RegExp | [plan: RegExp, done: RegExp]> = {
 	"get-event": /^Event shop\/import\.started, .* \(Inngest Cloud, production\)$/,
 	"list-functions": /^10 functions in 1 app \(Inngest Cloud, production\)$/,
 	"get-function": /^shop\/order-confirm «Order confirm» \(Inngest Cloud, production\)$/,
-	"list-schedules": /^1 schedule: no tick due since \d\d:\d\dZ \(app registered\) \(Inngest Cloud, production\)$/,
+	"list-schedules": /^1 schedule: no tick known to be missed in the last 24h \(Inngest Cloud, production\)$/,
 	"list-apps": /^1 app \(Inngest Cloud, production\)$/,
 	"list-envs": /^4 environments \(Inngest Cloud\)$/,
 	"send-event": /^Sent shop\/card\.charged, event \w{26} \(Inngest Cloud, Production\)\.$/,
