@@ -1,6 +1,7 @@
 /**
  * Builds dist/inngest, the folder that is installed and published: our modules as JavaScript, one file in, one file out, with the comments
- * on files and the first sentence of those on exports; third-party code separately in vendor/. The same commit gives the same bytes.
+ * on files and in code, and where keys, files and requests pass, the first sentence of those on exports; third-party code separately in
+ * vendor/. The same commit gives the same bytes.
  */
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
@@ -24,6 +25,10 @@ for (const file of ["SKILL.md", "skill.yaml", "LICENSE"]) cpSync(root + file, `$
 const NOT_SHIPPED =
 	/^\t*\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) |\t*(?:async )?(?:#|(?:function|const|let|class)\b))/gms;
 
+/** Where keys, files and requests pass: there an auditor is told what each export is for. Elsewhere, files and their code say it. */
+const GUARDED = /^lib\/(?:gate|wire|sending|cli)\//;
+const COMMENT = /^\t*\/\*\*(?:(?!\*\/).)*\*\/\n/gms;
+
 /** Keeps the first sentence of an export's comment, its purpose; the rest, for maintainers, stays in the sources. */
 function firstSentence(comment: string, indent: string, at: number): string {
 	const text = comment.replace(/^\t*\/\*\*|\*\/$/g, "").replace(/\s+(?:\*\s+)?/g, " ");
@@ -45,7 +50,7 @@ for (const file of own) {
 	const source = readFileSync(root + file, "utf8")
 		// Imports of types alone would leave blank lines.
 		.replace(/^import type [^;]*;\n/gm, "")
-		.replace(NOT_SHIPPED, "")
+		.replace(GUARDED.test(file) ? NOT_SHIPPED : COMMENT, (comment, at: number) => (at === 0 ? comment : ""))
 		.replace(/^(\t*)\/\*\*(?:(?!\*\/).)*\*\//gms, firstSentence);
 	const code = stripTypeScriptTypes(source, { mode: "strip" })
 		.replace(/(from "|import\(")(\.\.?\/[^"]+)\.ts"/g, '$1$2.mjs"')
