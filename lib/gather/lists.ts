@@ -3,7 +3,9 @@ import { type Listening, receivedAt } from "../decide/why.ts";
 import {
 	type Event,
 	eventOf,
+	type Fn,
 	functionOf,
+	inParallel,
 	type Listed,
 	listRuns,
 	listRunsRequest,
@@ -26,7 +28,15 @@ import {
 	mostOf,
 	valueMatcher,
 } from "../inngest/eventlist.ts";
-import { checkExists, type LastSync, lastSyncOf, listApps, resolveFunction } from "../inngest/functions.ts";
+import {
+	checkExists,
+	handlerId,
+	handlersOf,
+	type LastSync,
+	lastSyncOf,
+	listApps,
+	resolveFunction,
+} from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { refusal, SkillError } from "../text/errors.ts";
 import { addTo, unique } from "../text/lists.ts";
@@ -35,6 +45,7 @@ import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "..
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { listedEvents } from "./siblings.ts";
+import { handlerOf } from "./story.ts";
 
 /** Runs per page. */
 export const PAGE = 100;
@@ -351,3 +362,17 @@ export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): 
 		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
 		functionOf,
 	).map(functionOf);
+
+/** The most failures whose handlers are read, of many runs. */
+const HANDLERS = 5;
+
+/** The runs of their onFailure handlers; null if none was found. */
+export async function handlersFor(api: Api, failed: readonly Run[]) {
+	const { found, unread: unknown } = await handlersOf(api, failed);
+	const handles = (run: Run, fn: Fn) => fn.app.id === run.app.id && fn.id === handlerId(run.function.id);
+	const own = failed.filter((run) => found.some((fn) => handles(run, fn)));
+	const some = own.slice(0, HANDLERS);
+	const runs = await inParallel(some, 3, async (run) => (await handlerOf(api, run)) ?? null);
+	const read = new Map(some.flatMap((run, i) => (runs[i]?.value === undefined ? [] : [[run, runs[i].value]])));
+	return { handlers: read, unreadHandlers: { runs: own.length - read.size, functions: unknown } };
+}

@@ -1,6 +1,7 @@
 /** Waits until runs have ended, polling v2, as v1's responses are cached for seconds. Also what live runs wait for. */
 import { isBare, type Job, lastFailure, type Wait, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
+import { handlersFor } from "../gather/lists.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
 import {
 	childrenOf,
@@ -12,21 +13,12 @@ import {
 	type Reader,
 	type ReadStory,
 } from "../gather/story.ts";
-import {
-	allOf,
-	endOf,
-	type Fn,
-	functionOf,
-	getRun,
-	hasEnded,
-	inParallel,
-	type Run,
-	runsOfEvent,
-} from "../inngest/api.ts";
+import { allOf, endOf, functionOf, getRun, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { fnOf, handlerId, handlersOf, type SyncedFn } from "../inngest/functions.ts";
+import { fnOf, handlersOf, type SyncedFn } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
+import { lateAt } from "../tell/replaytext.ts";
 import { lostText, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
 import {
 	brokenAnswer,
@@ -56,6 +48,8 @@ const LATE = 1_500;
 /** When to ask why an event started nothing, in ms: runs that it resumes show after 0.3 s (measured). */
 const QUIET = 1_000;
 const KNOWN_WITHIN = 5_000;
+/** When to ask first whether all runs sleep, in ms, and then after twice that time, and so on. */
+const ASLEEP = 5_000;
 
 /** Exits with 0 if all completed, or if what was sent provably starts nothing. */
 export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
@@ -120,6 +114,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	let { ids, event } = awaited;
 	let runs: Run[] = [];
 	let trouble: unknown;
+	let asleep = ASLEEP;
 	try {
 		for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
 			try {
@@ -142,6 +137,10 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 			if (runs.length && runs.every(hasEnded) && (since > LATE || !awaited.sent || look.isComplete(runs))) break;
 			const left = began + timeout - clock.now();
 			if (left <= 0 || signal.aborted) break;
+			if (since >= asleep) {
+				if (await areAsleep(context, runs, left)) break;
+				asleep = 2 * since;
+			}
 			context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
 			await clock.sleep(Math.min(pause, left), signal);
 		}
@@ -150,6 +149,15 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	}
 	if (trouble !== undefined && !runs.length) throw trouble;
 	return { runs, trouble, waited: clock.now() - began, ...look.around };
+}
+
+/** Whether a few live runs all resume at a known time, after `left` (ms): until then there is nothing to wait for. */
+async function areAsleep(context: Context, runs: readonly Run[], left: number): Promise<boolean> {
+	const live = runs.filter((run) => !hasEnded(run));
+	if (!live.length || live.length > FEW) return false;
+	const reader = { ...context, now: context.clock.now() };
+	const stories = await inParallel(live, FEW, ({ id }) => getStory(reader, id));
+	return stories.every(({ value }) => value && lateAt(value, left) !== undefined);
 }
 
 /**
@@ -197,20 +205,6 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 		errors: outputs.flatMap(({ value }) => failureIn(value) ?? []),
 		unreadErrors: failed.length - outputs.filter(({ error }) => error === undefined).length,
 	};
-}
-
-/** The most failures whose handlers are read, of more than FEW runs. */
-const HANDLERS = 5;
-
-/** The runs of their onFailure handlers; null if none was found. */
-async function handlersFor(api: Api, failed: readonly Run[]) {
-	const { found, unread: unknown } = await handlersOf(api, failed);
-	const handles = (run: Run, fn: Fn) => fn.app.id === run.app.id && fn.id === handlerId(run.function.id);
-	const own = failed.filter((run) => found.some((fn) => handles(run, fn)));
-	const some = own.slice(0, HANDLERS);
-	const runs = await inParallel(some, 3, async (run) => (await handlerOf(api, run)) ?? null);
-	const read = new Map(some.flatMap((run, i) => (runs[i]?.value === undefined ? [] : [[run, runs[i].value]])));
-	return { handlers: read, unreadHandlers: { runs: own.length - read.size, functions: unknown } };
 }
 
 /** How long after a failure to wait for the onFailure handler, in ms: it begins some 100 ms later (measured). */

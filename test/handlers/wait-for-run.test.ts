@@ -238,10 +238,10 @@ describe("wait-for-run", () => {
 				]
 			`);
 			expect(calls.dev.world.clock.pauses).toEqual(MINUTE);
-			// 19 looks, then the story.
+			// 19 looks, four of them with the story, to see whether it sleeps; then the story.
 			expect([calls.dev.asked.length, calls.dev.asked.slice(-4)]).toMatchInlineSnapshot(`
 				[
-				  22,
+				  34,
 				  [
 				    "GET /v2/runs/01M8536A000000000000RN0001",
 				    "GET /v2/runs/01M8536A000000000000RN0001?includeOutput=true",
@@ -300,6 +300,30 @@ describe("wait-for-run", () => {
 				`Next: wait-for-run ${runId(1)} --timeout 2m`,
 				`Next: wait-for-run ${runId(1)} --timeout 3m`,
 				`Next: wait-for-run ${runId(1)} ${runId(2)} --timeout 4m`,
+			]);
+		});
+
+		test("that sleeps longer is not waited for to the end of its time; one that wakes within it is", async () => {
+			const [asleep, soon] = [3600, 50].map((seconds) => ({
+				...states(liveRun(1)),
+				[`GET /v1/runs/${runId(1)}/jobs`]: ok(jobs({ kind: "sleep", attempt: 0, at: at(seconds) })),
+			}));
+			const told = [await wait([runId(1)], asleep), await wait([runId(1)], soon)];
+			expect(told.map(({ text, exit, json }) => [text.split("\n").toSpliced(1, 2), exit, json])).toMatchObject([
+				[
+					[
+						"Still not ended after 5.2s: 1 of 1 run; 0 completed (dev server localhost:8288).",
+						"Sleeps, wakes in 59m (2026-11-23 22:00:00Z)",
+						`Next: get-run ${runId(1)} (once it is due, 2026-11-23 22:00:00Z)`,
+					],
+					1,
+					{ waitedMs: 5195.3125 },
+				],
+				[
+					{ 0: "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288)." },
+					1,
+					{ waitedMs: 60000 },
+				],
 			]);
 		});
 
