@@ -40,6 +40,8 @@ export function attemptsAt(trace: Span | undefined, step: Step): Attempt[] {
 export interface Outside {
 	attempts: number;
 	failure: Failure | undefined;
+	/** When the last one that failed began and ended (ms). */
+	since?: number | undefined;
 	at: number | undefined;
 }
 const outsideSpans = (trace: Span | undefined): Span[] =>
@@ -50,7 +52,8 @@ export function outsideOf(trace: Span | undefined): Outside {
 		.flatMap((span) => span.children ?? [])
 		.filter((span) => span.status === "FAILED");
 	const last = errors.at(-1);
-	return { attempts: errors.length, failure: failureIn(last?.output), at: time(last?.endedAt) };
+	const at = time(last?.endedAt);
+	return { attempts: errors.length, failure: failureIn(last?.output), since: time(last?.startedAt), at };
 }
 
 /** The attempts of the code outside any step, in order. Empty if the engine recorded none. */

@@ -109,11 +109,11 @@ export const isOfInngest = (failure: Failure): boolean =>
 		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
 		: failure.name !== "");
 
-/** What a cancelled run threw outside any step. After its end, the server's own error only says that its state is gone (measured). */
-export function thrownIn(run: Run, { failure, at = 0 }: Outside): Cause | undefined {
+/** What a cancelled run threw. Of an attempt that began after its end, the server's own error only says that its state is gone (measured). */
+export function thrownIn(run: Run, { failure, since = 0 }: Outside): Cause | undefined {
 	if (run.status !== "CANCELLED" || !failure) return;
 	if (!isOfInngest(failure)) return { kind: "outside", failure };
-	return at > endOf(run) && !isUnreachable(failure) ? undefined : { kind: "unseen", failure };
+	return since > endOf(run) ? undefined : { kind: "unseen", failure };
 }
 
 /**

@@ -1266,7 +1266,7 @@ describe("why it was cancelled", () => {
 	describe("and what its code threw before", () => {
 		const outside = (to: number, output: unknown): Span => ({
 			...{ name: "Finalization", status: "FAILED", endedAt: iso(to - 70) },
-			children: [{ name: "Attempt 0", status: "FAILED", endedAt: iso(to - 70), output }],
+			children: [{ name: "Attempt 0", status: "FAILED", startedAt: iso(to - 70.1), endedAt: iso(to - 70), output }],
 		});
 		const without = (spans: Span[]) =>
 			told(cancelled, spans).filter((one) => !/^(?:Event|[=.]|The API|Next)/.test(one));
@@ -1298,7 +1298,12 @@ describe("why it was cancelled", () => {
 				[gone(9)],
 				["No steps.", `Failed outside any step, or in a step that left no record: Error: «${message}»`],
 			],
-			["the server's own, as it had been cancelled", [gone(10.2)], ["No steps."]],
+			[
+				"the server's own, of an attempt that had begun",
+				[gone(10.05)],
+				["No steps.", `Failed outside any step, or in a step that left no record: Error: «${message}»`],
+			],
+			["the server's own, of one that began after its end", [gone(10.2)], ["No steps."]],
 		])("%s", (_, spans, lines) => expect(without(spans)).toEqual(lines));
 	});
 	test("an event that came just before, of those that cancel it", () => {
