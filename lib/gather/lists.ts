@@ -55,7 +55,7 @@ export interface Budget {
 	left: number;
 }
 
-/** Counts an API's requests against a budget: when sent or, with `answered`, when answered. */
+/** Counts an API's requests against a budget. With `answered`, when they are answered. */
 export const counting = (api: Api, budget: Budget, answered = false): Api => ({
 	async send(...asked) {
 		if (!answered) budget.left--;
@@ -207,7 +207,7 @@ export interface NamedEvents {
 	until: number;
 }
 
-/** The events of a name around `at` (ms): from 24 hours before, and in the `after` ms from then. One page of each. */
+/** The events of a name around `at` (ms). From 24 hours before, and in the `after` ms from then, one page of each. */
 export async function eventsAround(
 	context: Pick<Context, "api" | "now" | "target">,
 	name: string,
@@ -223,7 +223,7 @@ export async function eventsAround(
 	return { name, since, until: later.length < most ? at + after : at, events: [...later, ...before] };
 }
 
-/** The events of runs, from a list or one by one, whichever is cheaper. A cron's event adds nothing to its schedule. */
+/** The events of runs. From a list or one by one, whichever is cheaper. A cron's event adds nothing to its schedule. */
 export async function readEvents(context: Context, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const own = runs.filter((run) => eventOf(run) !== undefined && !run.trigger?.cronSchedule);
 	const listed = await listedEvents(context, own);
@@ -252,6 +252,8 @@ export interface FoundEvents {
 	names: Map<string, number>;
 	/** How many events match each text. */
 	texts: Map<string, number>;
+	/** Events omitted, as they have a text only within a longer word, unlike others. */
+	within: number;
 	/** How many have a text in the name only, not in the payload. */
 	byName: number;
 	total: number;
@@ -282,12 +284,13 @@ export interface Hop {
 	more: boolean;
 }
 
-/** Searches for events that match any of the texts. */
-export async function searchEvents(p: Search, context: Context): Promise<FoundEvents> {
+/** Searches for events that match any of the texts, as whole words if any does. */
+export async function searchEvents(p: Search, context: Context, loose = false): Promise<FoundEvents> {
 	const found: FoundEvents = {
 		events: [],
 		names: new Map(),
 		texts: new Map(),
+		within: 0,
 		byName: 0,
 		total: 0,
 		looked: 0,
@@ -298,7 +301,8 @@ export async function searchEvents(p: Search, context: Context): Promise<FoundEv
 	const { events, names } = found;
 	const { match = [] } = p;
 	const matchers = match.map(listMatcher);
-	const met = (event: Event) => match.filter((_, i) => matchers[i]?.(event));
+	const met = (event: Event, any = loose) =>
+		match.filter((_, i) => (any ? matchers[i]?.(event) : matchers[i]?.(event) === "whole"));
 	const [shown, most] = p.count ? [Infinity, COUNTED] : [p.limit, SEARCHED];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
@@ -307,26 +311,29 @@ export async function searchEvents(p: Search, context: Context): Promise<FoundEv
 			// The server's own events (function finished, failed …) are not the user's.
 			const own = p.name !== undefined || !event.name.startsWith("inngest/");
 			found.more = found.rows >= most || (own && found.total >= shown);
-			if (found.more) return found;
+			if (found.more) break;
 			found.rows++;
 			found.oldest = event;
 			if (!own) continue;
 			found.looked++;
 			const texts = met(event);
-			if (match.length && !texts.length) continue;
+			if (match.length && !texts.length) {
+				if (met(event, true).length) found.within++;
+				continue;
+			}
 			for (const text of texts) addTo(found.texts, text);
 			if (match.length && !met({ ...event, name: "" }).length) found.byName++;
 			found.total++;
 			if (p.count) addTo(names, event.name);
-			if (!p.count) events.push(event);
-			else if (p.withRuns) events.push({ ...event, data: undefined, user: undefined });
+			if (!p.count || p.withRuns) events.push(p.count ? { ...event, data: undefined, user: undefined } : event);
 		}
+		if (found.more) break;
 		context.progress(`${grouped(found.looked)} events searched`);
 	}
-	return found;
+	return found.within && !found.total ? searchEvents(p, context, true) : found;
 }
 
-/** Follows the ids of these events one hop, to any event in the window. */
+/** Follows the ids of these events one hop. */
 export async function relatedTo(p: Search, events: readonly Event[], context: Context): Promise<Hop> {
 	const { match = [] } = p;
 	const meant = match.map(valueMatcher);
@@ -356,7 +363,7 @@ export async function relatedTo(p: Search, events: readonly Event[], context: Co
 	return { ...hop, by: [...related.values()].sort((a, b) => Number(b.sure) - Number(a.sure) || a.total - b.total) };
 }
 
-/** The functions, no longer synced, of these runs, if they are live or may have been cancelled. */
+/** The functions of these runs that are no longer synced. Of runs that are live or may have been cancelled. */
 export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
 	unique(
 		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),

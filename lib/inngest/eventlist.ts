@@ -143,14 +143,19 @@ export function payloadMatcher(text: string): Matcher {
 	return (event) => holds(payloadOf(event)) || holds(event.user ?? {});
 }
 
-/** Lists also match an event's name and whole ids. */
-export function listMatcher(text: string): Matcher {
+/** Words and numbers, each between spaces; line breaks in JSON are none. */
+const wordsIn = (text: string): string => `_${text}_`.replace(/(?:\\[nrt]|[^\p{L}\p{M}\p{N}])+/gu, " ");
+
+/** Lists also match names and whole ids. Either as whole words, or only within longer ones: `ord_1` in `ord_10`. */
+export function listMatcher(text: string): (event: Event) => "whole" | "within" | undefined {
 	const matches = payloadMatcher(text);
 	const wanted = folded(text);
-	return (event) =>
-		matches(event) ||
-		folded(event.name).includes(wanted) ||
-		[folded(event.id), folded(event.internal_id)].includes(wanted);
+	return (event) => {
+		const { name, id, internal_id: own, user } = event;
+		if (!matches(event) && !folded(name).includes(wanted) && ![id, own].map(folded).includes(wanted)) return;
+		const all = folded(asJson([name, id, own, payloadOf(event), user]));
+		return AT_FIELD.test(text) || wordsIn(all).includes(wordsIn(wanted)) ? "whole" : "within";
+	};
 }
 
 /** Matches the text in a value, or as a whole id. In a name or a key, it would not identify anything. */

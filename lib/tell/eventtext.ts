@@ -47,7 +47,7 @@ export function headLine(
 	{ now, target }: { now: number; target: { label: string } },
 	starts: readonly NameStarts[] = [],
 ): string {
-	const { total, looked, rows, oldest, more, byName } = found;
+	const { total, looked, rows, oldest, more, byName, within } = found;
 	const back = time(oldest?.received_at);
 	const oldestText = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
 	const since = oldestText + (starts.length ? `: ${startsText(sumOf(starts))}` : "");
@@ -57,20 +57,18 @@ export function headLine(
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}${before}`;
 	const [text = "", ...others] = p.match ?? [];
 	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
-	// Noise, if it is an id.
 	const named = byName > 0 ? ` (${grouped(byName)} by name only)` : "";
+	const rest = within ? ` (${grouped(within)} more omitted: only within longer words)` : "";
 	if (p.match !== undefined)
-		return `${what} with ${texts}${named} among ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
+		return `${what} with ${texts}${named}${rest} among ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
 	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
 	return `${what}, newest first${end}`;
 }
 
 /** How many events match each of several texts. An event may match more than one. */
-export function textLines({ match = [] }: Asked, { texts, more }: FoundEvents): Line[] {
-	const none = more ? "none of those searched" : "none";
-	return match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? none}`).join("; ")] : [];
-}
+export const textLines = ({ match = [] }: Asked, { texts }: FoundEvents): Line[] =>
+	match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? "none found"}`).join("; ")] : [];
 
 /** No names if a single name was requested. */
 export function countLines({ name, limit }: Asked, { names }: FoundEvents): Line[] {
@@ -299,15 +297,15 @@ function toldLines(
 		why.misses.every((miss) => mayStart(miss) && !isWaiting(miss) && known.has(nameOf(miss.fn)));
 	const said = isKnown && why ? { ...why, misses: [] } : why;
 	const rest = whyLines(said, event, now, { known, brief: !whole });
-	const none = isKnown ? "started no run (why: get-event)" : "started no run";
+	const none = words("started no run", isKnown && "(why: get-event)");
 	return [...(runs.length ? shown : [none]), ...rest].map((text) => `  ${text}`);
 }
 
 function moreRuns({ internal_id }: Event, runs: readonly Run[]): string {
 	const more = runs.slice(RUNS);
 	const failed = more.filter(({ status }) => status === "FAILED").length;
-	const least = runs.length >= MOST_RUNS ? "at least " : "";
-	const but = failed ? ` (${failed} FAILED)` : "";
+	const least = runs.length >= MOST_RUNS && "at least";
+	const what = words("… and", least, `${more.length} more`, failed > 0 && `(${failed} FAILED)`);
 	const all = callText(`get-event ${internal_id} --limit ${Math.min(runs.length, MOST_RUNS)}`);
-	return `… and ${least}${more.length} more${but}: ${all}`;
+	return `${what}: ${all}`;
 }

@@ -174,7 +174,7 @@ describe("what --match finds", () => {
 		["_inngest", false, false],
 		["", true, true],
 	])("%s: in bulk %s, in lists %s", (text, bulk, list) => {
-		expect([payloadMatcher(text)(one), listMatcher(text)(one)]).toEqual([bulk, list]);
+		expect([payloadMatcher(text)(one), listMatcher(text)(one) !== undefined]).toEqual([bulk, list]);
 	});
 
 	test.each(["CAFÉ", "café", "data.ort=Café", "data.é.n=1", "plaza/café"])(
@@ -185,11 +185,32 @@ describe("what --match finds", () => {
 					const payload = { ort: "Café".normalize(stored), ["é".normalize(stored)]: { n: 1 } };
 					const name = "plaza/café".normalize(stored);
 					const event = z.parse(Event, { internal_id: "01M85369BX39BZFM3TC50ACTFC", name, data: payload });
-					expect(listMatcher(text.normalize(typed))(event)).toBe(true);
+					expect(listMatcher(text.normalize(typed))(event)).toBeDefined();
 					expect(payloadMatcher(text.normalize(typed))(event)).toBe(!text.startsWith("plaza"));
 				}
 		},
 	);
+
+	test.each<[text: string, whole: boolean]>([
+		["apt_1", false],
+		["apt_10", true],
+		["apt_", true],
+		["10", true],
+		["0", false],
+		["strasse", false],
+		["hauptstrasse", true],
+		["appointment.booked", true],
+		["booked", true],
+		["book", false],
+		["line", true],
+		["jane.doe@mail", true],
+		["doe@mai", false],
+		["data.id=apt_10", true],
+	])("lists know whether a text is a whole word: %s %s", (text, whole) => {
+		const data = { id: "apt_10", at: "Hauptstraße, Hauptstrasse", note: "a\nline", mail: "jane.doe@mail.example" };
+		const event = z.parse(Event, { internal_id: "01M85369BX39BZFM3TC50ACTFC", name: "appointment.booked", data });
+		expect(listMatcher(text)(event)).toBe(whole ? "whole" : "within");
+	});
 
 	test("what an event has not is not found as null", () => {
 		const bare = z.parse(Event, { internal_id: "01M85369BX39BZFM3TC50ACTFC", name: "a" });
