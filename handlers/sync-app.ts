@@ -15,7 +15,8 @@ function readUrl(value: string): string {
 	const whole = "Write the app's serve endpoint whole: https, host and path.";
 	if (!URL.canParse(value)) throw refusal("--url is not a URL", whole);
 	const url = new URL(value);
-	if (url.username || url.password) throw refusal("--url must not contain credentials", whole);
+	if (url.username || url.password)
+		throw refusal("--url must not contain credentials", "The app verifies Inngest's calls by its signing key.");
 	if (isThisMachine(url.hostname))
 		throw refusal(
 			"--url is this machine, which Inngest Cloud can't reach",

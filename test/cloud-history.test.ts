@@ -82,5 +82,7 @@ test("a schedule without runs is read, however many apps there are", async () =>
 	const env = cloud.env({ api: cloud.keys.read, environment: "production" });
 	const { text } = await callCloud(cloud, ["list-schedules"], env);
 	expect(text).not.toMatch(/not read/);
-	expect(text).toContain(": none due, ");
+	expect(text).toMatch(
+		/possible: no run at 1 tick \(.*03:00Z\), but the schedule may be newer; no scheduled run known, /,
+	);
 });

@@ -252,8 +252,9 @@ export interface FoundEvents {
 	names: Map<string, number>;
 	/** How many events match each text. */
 	texts: Map<string, number>;
-	/** Events omitted, as they have a text only within a longer word, unlike others. */
+	/** Events omitted, as they have a text only within a longer word, unlike others; and those texts. */
 	within: number;
+	withinTexts: Set<string>;
 	/** How many have a text in the name only, not in the payload. */
 	byName: number;
 	total: number;
@@ -291,6 +292,7 @@ export async function searchEvents(p: Search, context: Context, loose = false): 
 		names: new Map(),
 		texts: new Map(),
 		within: 0,
+		withinTexts: new Set(),
 		byName: 0,
 		total: 0,
 		looked: 0,
@@ -318,7 +320,9 @@ export async function searchEvents(p: Search, context: Context, loose = false): 
 			found.looked++;
 			const texts = met(event);
 			if (match.length && !texts.length) {
-				if (met(event, true).length) found.within++;
+				const within = met(event, true);
+				for (const text of within) found.withinTexts.add(text);
+				found.within += Math.min(1, within.length);
 				continue;
 			}
 			for (const text of texts) addTo(found.texts, text);

@@ -67,8 +67,10 @@ export function headLine(
 }
 
 /** How many events match each of several texts. An event may match more than one. */
-export const textLines = ({ match = [] }: Asked, { texts }: FoundEvents): Line[] =>
-	match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? "none found"}`).join("; ")] : [];
+export function textLines({ match = [] }: Asked, { texts, withinTexts }: FoundEvents): Line[] {
+	const none = (text: string) => (withinTexts.has(text) ? "only within longer words" : "none found");
+	return match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? none(text)}`).join("; ")] : [];
+}
 
 /** No names if a single name was requested. */
 export function countLines({ name, limit }: Asked, { names }: FoundEvents): Line[] {

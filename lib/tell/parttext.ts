@@ -169,7 +169,7 @@ function headOfStep(step: Step, which: string | 0, run: Run): string {
 	const after = attempts > 1 && `after ${attempts} attempts`;
 	return joined(
 		", ",
-		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, run), after, took),
+		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, run), after, took && `in ${took}`),
 		start !== undefined && `began ${stamp(start)}`,
 		resumedText(step),
 	);

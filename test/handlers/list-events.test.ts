@@ -653,7 +653,7 @@ describe("--match", () => {
 			  "2 events with apt_1 (10 more omitted: only within longer words) among all 27 searched, the oldest 1h ago (2026-11-23 19:59:33Z) (dev server localhost:8288)",
 			  "20 events with ap among 20 searched, the oldest 1h ago (2026-11-23 19:59:40Z); more may follow (dev server localhost:8288)",
 			  "2 events with any of 2 texts (15 more omitted: only within longer words) among all 27 searched, the oldest 1h ago (2026-11-23 19:59:33Z) (dev server localhost:8288)
-			apt_1: 2; apt_3: none found",
+			apt_1: 2; apt_3: only within longer words",
 			]
 		`);
 	});
@@ -1363,9 +1363,9 @@ describe("--with-runs", () => {
 			    Waits for event shop/paid in payment, times out in 1h (2026-11-23 22:00:00Z)
 			01M70000000000000000000003 shop/order.created 1h ago «{"n":3}»
 			  FAILED shop/order-confirm 01M70000000000000000000012 batch NonRetriableError: «column 'sku' missing in row 7»
-			    Batch of 2 events: 01M70000000000000000000003, 01M70000000000000000000030; Step import failed
+			    Started by a batch of 2 events: 01M70000000000000000000003, 01M70000000000000000000030
+			    Step import failed
 			01M70000000000000000000004 shop/order.created 1h ago «{"n":4}»
-			  FAILED shop/order-confirm 01M70000000000000000000013 NonRetriableError: «column 'sku' missing in row 7»
 			01M70000000000000000000011 shop/order.created 1h ago «{"n":11}»
 			  FAILED shop/order-confirm 01M70000000000000000000020 NonRetriableError: «column 'sku' missing in row 7»
 			    Step import failed

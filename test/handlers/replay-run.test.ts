@@ -587,8 +587,6 @@ describe("the replay", () => {
 				[RERUN]: started,
 				[`GET /v2/runs/${run(9)}`]: [one(aLiveRun(9)), one(aRun(9, { status, output }))],
 				[`GET /v2/runs/${run(9)}/trace`]: trace([span(1)]),
-				// As v1 shows an output with a message, whole.
-				...(status === "COMPLETED" && { [`GET /v1/runs/${run(9)}`]: one({ output: { message: "no", name: "E" } }) }),
 			});
 			told.push([text, json, exit, asked.slice(6)]);
 		}
@@ -648,7 +646,6 @@ describe("the replay", () => {
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009",
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009?includeOutput=true",
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009/trace?includeOutput=true",
-			      "GET /v1/runs/01M85369BX39BZFM3TC0000009",
 			    ],
 			  ],
 			  [

@@ -229,7 +229,7 @@ describe("the run of a failed run's onFailure handler", () => {
 	test("is that of its function's handler whose event names it", async () => {
 		const [other, ours] = [handler(1), handler(2)];
 		const api = server([other, ours], { [other.id]: handles(id(-50, 3)), [ours.id]: handles(failed.id) });
-		expect(await handlerOf(api, failed)).toEqual(ours);
+		expect(await handlerOf(api, failed)).toEqual({ ...ours, steps: [] });
 		expect(api.sent.slice(0, 1).map(line)).toEqual([
 			`GET /v2/runs?appId=shop&functionId=with-onfailure-failure&from=${iso(-11)}&order=ASC&limit=100`,
 		]);
