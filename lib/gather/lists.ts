@@ -254,7 +254,7 @@ export interface FoundEvents {
 	texts: Map<string, number>;
 	/** Events omitted, as they have a text only within a longer word, unlike others; and those texts. */
 	within: number;
-	withinTexts: Set<string>;
+	parts: Set<string>;
 	/** How many have a text in the name only, not in the payload. */
 	byName: number;
 	total: number;
@@ -292,7 +292,7 @@ export async function searchEvents(p: Search, context: Context, loose = false): 
 		names: new Map(),
 		texts: new Map(),
 		within: 0,
-		withinTexts: new Set(),
+		parts: new Set(),
 		byName: 0,
 		total: 0,
 		looked: 0,
@@ -310,7 +310,7 @@ export async function searchEvents(p: Search, context: Context, loose = false): 
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
 	for await (const page of eventPages(context, p, size)) {
 		for (const event of page) {
-			// The server's own events (function finished, failed …) are not the user's.
+			// Inngest's own events are not the user's.
 			const own = p.name !== undefined || !event.name.startsWith("inngest/");
 			found.more = found.rows >= most || (own && found.total >= shown);
 			if (found.more) break;
@@ -320,9 +320,9 @@ export async function searchEvents(p: Search, context: Context, loose = false): 
 			found.looked++;
 			const texts = met(event);
 			if (match.length && !texts.length) {
-				const within = met(event, true);
-				for (const text of within) found.withinTexts.add(text);
-				found.within += Math.min(1, within.length);
+				const parts = met(event, true);
+				for (const text of parts) found.parts.add(text);
+				if (parts.length) found.within++;
 				continue;
 			}
 			for (const text of texts) addTo(found.texts, text);

@@ -67,8 +67,8 @@ export function headLine(
 }
 
 /** How many events match each of several texts. An event may match more than one. */
-export function textLines({ match = [] }: Asked, { texts, withinTexts }: FoundEvents): Line[] {
-	const none = (text: string) => (withinTexts.has(text) ? "only within longer words" : "none found");
+export function textLines({ match = [] }: Asked, { texts, parts }: FoundEvents): Line[] {
+	const none = (text: string) => (parts.has(text) ? "only within longer words" : "none found");
 	return match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? none(text)}`).join("; ")] : [];
 }
 
