@@ -24,7 +24,7 @@ export default intent({
 				`${plural(data.length, p.archived ? "archived app" : "app")} (${target.label})`,
 				some(data, 100, appLine, (n) => `… and ${grouped(n)} more: --json has all.`),
 				sameAddress(data).map(({ what, told }) => `${what}: ${told}.`),
-				!data.length && !p.archived && `No app is synced here: ${howTo(target)}; --archived shows others.`,
+				!data.length && !p.archived && `No app is synced here (--archived shows archived ones): ${howTo(target)}.`,
 			],
 			data: { data },
 		};
@@ -34,7 +34,7 @@ export default intent({
 /** On Cloud by Inngest's documentation of syncs (2026-11). */
 const howTo = ({ kind }: Pick<Target, "kind">): string =>
 	kind === "cloud"
-		? `${inTicks("sync-app APP --url URL")} syncs one. Failed automatic syncs of new apps are only in Inngest's dashboard (unattached syncs)`
+		? `${inTicks("sync-app APP --url URL")} syncs one. Inngest's dashboard alone shows failed automatic syncs of new apps (unattached syncs)`
 		: "deploy one, or point the dev server at it (`inngest dev -u URL`)";
 
 function appLine(app: App): string {

@@ -196,11 +196,13 @@ async function readTold(
 		const isKnown = started && isShown(started, event, await listens);
 		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, few);
 	});
-	const listening = await listens;
+	const read = await listens;
+	const isNone = lists.some(({ value }) => value && !value.length);
+	const listening = read && isNone ? await ifLive(read, context) : read;
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
 	const whys = await whysOf(events, facts, few, context);
 	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
-	const details = await detailsOf(runs, events.length + runs.length === 2, missing, context);
+	const details = await detailsOf(runs, events.length === 1 && runs.length === 1, missing, context);
 	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
 }
 
@@ -241,6 +243,8 @@ async function detailsOf(
 	const timed = timely(context);
 	const traces = await inParallel(ended, FEW, (run) => getTrace(timed, run.id));
 	const traceOf = new Map(ended.map(({ id }, i) => [id, traces[i]?.value]));
+	const unreadOnes = traces.filter(({ value }) => !value).length;
+	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read, so their errors may be missing.`);
 	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
 	const waits = await waitsOf(context, shown);
 	missing.push(...omittedLines(needing.slice(DETAILED)));
@@ -274,7 +278,8 @@ const CALLED = 8;
 function omittedLines(runs: readonly Run[]): string[] {
 	const ids = runs.slice(0, CALLED).map(({ id }) => id);
 	const call = callText(`get-run ${ids.join(" ")}`);
-	return ids.length ? [`Omitted: details of ${plural(runs.length, "more failed or live run")}: ${call}`] : [];
+	const first = runs.length > CALLED ? ` (the first ${CALLED})` : "";
+	return ids.length ? [`Omitted: details of ${plural(runs.length, "more failed or live run")}: ${call}${first}`] : [];
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */

@@ -65,7 +65,7 @@ export default intent({
 	},
 });
 
-/** Adds the errors of the first three last runs that failed, which lists lack. */
+/** Adds the errors, which lists lack, of the last runs that failed: of the first three. */
 async function readErrors({ api }: Context, all: readonly Scheduled[]): Promise<void> {
 	const failed = all.filter(({ last }) => last?.status === "FAILED" && last.output == null);
 	await inParallel(failed.slice(0, 3), 3, async (one) => {
@@ -130,7 +130,7 @@ async function readAll(
 		const list = listRunsRequest({ function: refOfFn(one.fn) }, { limit: 100 });
 		return { one, list: pages(api, list, Run) };
 	});
-	let left = target.kind === "cloud" ? Math.max(1, 18 - spent) : 300;
+	let left = target.kind === "cloud" ? Math.max(1, 15 - spent) : 300;
 	while (left > 0 && open.length && !signal.aborted) {
 		const round = open.slice(0, left);
 		left -= round.length;

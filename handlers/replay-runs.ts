@@ -186,12 +186,14 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 }
 
 /** Runs that the server failed after their function had returned: only traces show that. */
-async function returnedLine(runs: readonly Run[], errors: ReadonlyMap<string, Failure>, { api }: Context) {
+async function returnedLine(runs: readonly Run[], errors: ReadonlyMap<string, Failure>, context: Context) {
 	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
 	const some = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
-	const traces = await inParallel(some, 6, ({ id }) => getTrace(api, id));
-	const done = traces.filter(({ value }) => value && causeIn(value, value)?.kind === "returned").length;
-	const of = `Of ${plural(some.length, "run")} checked, ${done}`;
+	const timed = timely(context);
+	const traces = await inParallel(some, 6, ({ id }) => getTrace(timed, id));
+	const read = traces.flatMap(({ value }) => value ?? []);
+	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
+	const of = `Of ${plural(read.length, "run")} checked, ${done}`;
 	return done > 0 && `${of} failed in the server after the function had returned: a replay repeats work that was done.`;
 }
 

@@ -305,13 +305,20 @@ export async function childrenOf(api: Api, run: Run, steps: readonly Step[], tol
 		}),
 		...sentIn(steps)
 			.slice(0, FOLLOWED)
-			.map(async (one) => (await runsOfEvent(api, one.event)).map((run) => ({ ...one, run }))),
+			.map(async (one) => (await startedBy(api, one.event)).map((run) => ({ ...one, run }))),
 	]);
 	return { invoked: found.flat(), more: invoking.length - followed.length };
 }
+/** The runs of an event whose id a step returned; none if it is no event's, or of one that is gone. */
+const startedBy = (api: Api, event: string): Promise<Run[]> =>
+	runsOfEvent(api, event).catch((error) => {
+		if (isNotFound(error)) return [];
+		throw error;
+	});
+
 export interface Children {
 	/** `event`: not invoked, but started by this event, whose id the step returned. */
-	invoked: { step: string; run: Run; event?: string }[];
+	invoked: { step: string; run: Run; event?: string; of?: number }[];
 	more: number;
 }
 

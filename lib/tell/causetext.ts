@@ -63,7 +63,7 @@ export function causeLine(
 	const kept =
 		kin?.older.length && ["outside", "unseen"].includes(cause.kind) ? ", or in one that the replay kept" : "";
 	const { attempts } = step ?? outsideOf(trace);
-	const attempt = attempts > 1 ? `, ${attemptText(attempts, fn)}` : "";
+	const attempt = attempts > 1 && cause.kind !== "returned" ? `, ${attemptText(attempts, fn)}` : "";
 	return `${causeText(cause)}${kept}${attempt}: ${failureText(cause.failure)}`;
 }
 
@@ -136,7 +136,8 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
-		const runs = children?.invoked.filter((one) => one.step === step?.id).map(({ run }) => run) ?? [];
+		const runs = children?.invoked.filter((one) => one.step === step?.id) ?? [];
+		const of = runs[0]?.of ?? 1;
 		const gap = at - 1 - (shown[i - 1] ?? -1);
 		return [
 			gap > 0 && `… ${plural(gap, "step")} not shown (${has} has all)`,
@@ -146,9 +147,10 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 					stepText(step, run),
 					step.id === again && "(to be retried)",
 					named(
-						runs.map((run) => `run ${run.id} ${functionOf(run)} ${run.status}`),
+						runs.map(({ run }) => `run ${run.id} ${functionOf(run)} ${run.status}`),
 						3,
 					),
+					of > 1 && `(by the first of ${of} events)`,
 					aiPart(own.get(step) ?? []),
 				),
 		];
@@ -198,10 +200,11 @@ const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses)
 export function aiText(uses: readonly AiUse[]): string {
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const all = (key: "input" | "output" | "cost") => sum(uses, (use) => use[key] ?? 0);
-	const isCounted = uses.every(({ input, output }) => input + output);
+	const counted = uses.filter(({ input, output }) => input + output).length;
+	const least = counted < uses.length && "at least";
 	return words(
 		models.map(word).join(", "),
-		isCounted ? `${grouped(all("input"))} tokens in, ${grouped(all("output"))} out,` : "tokens unknown,",
+		counted ? words(least, `${grouped(all("input"))} tokens in, ${grouped(all("output"))} out,`) : "tokens unknown,",
 		uses.every(({ cost }) => cost) ? `about $${Number(all("cost").toPrecision(3))}` : "cost unknown",
 	);
 }

@@ -44,7 +44,7 @@ export function triggersText(fn: Fn): string {
 }
 
 export const idleText = (fn: Fn): string =>
-	words(fn.isPaused && "PAUSED", fn.isArchived && "ARCHIVED", fn.withAll && "with its environment");
+	joined(" and ", fn.isPaused && "PAUSED", fn.isArchived && words("ARCHIVED", fn.withAll && "with its environment"));
 
 /** What may hold up a function's runs. */
 export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();

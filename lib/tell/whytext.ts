@@ -25,7 +25,7 @@ import { cancelsOthers, limitOf, nameOf } from "../inngest/functions.ts";
 import { few, groupBy, some } from "../text/lists.ts";
 import { callText, UNSEEN, whose } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
-import { idleText, limitText, matchText, triggersText } from "./functiontext.ts";
+import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
 import { unsyncedLines } from "./watchtext.ts";
 
@@ -78,7 +78,11 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 	switch (cause.kind) {
 		case "archived":
 		case "paused":
-			return `it is ${idleText(fn).toLowerCase()}${cause.old ? " now; possible: it already was then" : ""}`;
+			return words(
+				`it is ${cause.kind}`,
+				cause.kind === "archived" && fn.withAll && "with its environment",
+				cause.old ? "now; possible: it already was then" : "and starts nothing",
+			);
 		case "condition": {
 			const { conditions } = cause;
 			const texts = conditions.map((one) => quote(one, 160)).join(", ");

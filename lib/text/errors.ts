@@ -257,5 +257,5 @@ export function syncFaultOf(code: string | null | undefined): string | undefined
 	const [, told] = Object.entries(SYNC_FAULTS).find(([codes]) => codes.split(" ").includes(name)) ?? [];
 	// The documentation of Vercel (2026-11).
 	const isBarred = /^http_(?:unauthorized|forbidden)$|^not_sdk$/.test(code ?? "");
-	return isBarred ? `${told}; Inngest's dashboard takes Vercel's bypass secret` : told;
+	return isBarred ? `${told}; on Vercel, its bypass secret can be set in Inngest's dashboard` : told;
 }
