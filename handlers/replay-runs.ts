@@ -26,7 +26,7 @@ import { noted } from "../lib/text/errors.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
-import { againCall, describe, handled } from "../lib/work/bulk.ts";
+import { againCall, describe, exampleLines, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
@@ -179,7 +179,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 		limits,
 		endLines(handlers, listening, runs),
 		missing,
-		selected.from?.example,
+		exampleLines(selected.from?.plans),
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",
 	);

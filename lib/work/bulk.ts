@@ -1,5 +1,5 @@
 /** What bulk intents share: describing a plan, acting on each run, reporting the result. */
-import { parentIn } from "../decide/replayplan.ts";
+import { type Decided, parentIn } from "../decide/replayplan.ts";
 import {
 	type Event,
 	eventOf,
@@ -12,8 +12,9 @@ import {
 } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import type { Answer, Context } from "../intent.ts";
+import { planLines } from "../tell/replaytext.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
-import { countBy, mostFirst, some, spread, unique } from "../text/lists.ts";
+import { countBy, groupBy, mostFirst, some, spread, unique } from "../text/lists.ts";
 import { callOf, callText, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
 import type { Found } from "./select.ts";
@@ -80,6 +81,23 @@ function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | und
 			all.some(({ id }) => by.has(id)) && "Some of those callers are replayed here too, and may invoke these again.",
 		)
 	);
+}
+
+const KINDS = 4;
+
+/** What replays from a step keep: once for all runs that keep the same. */
+export function exampleLines(plans: readonly { run: Run; decided: Decided }[] = []): Line[] {
+	const linesOf = (decided: Decided) => planLines(decided).filter(Boolean);
+	const alike = groupBy(plans, ({ decided }) => linesOf({ ...decided, obstacles: [] }).join());
+	const kinds = [...alike.values()].sort((a, b) => b.length - a.length);
+	return kinds.slice(0, KINDS).flatMap((some, i) => {
+		const told = linesOf(some[0].decided);
+		if (!told.length && kinds.length > 1) told.push("No completed step is kept.");
+		const ids = some.map(({ run }) => run.id);
+		const of = plans.length > 1 ? `${some.length} of ${plural(plans.length, "run")} read, ` : "";
+		const head = i ? named(ids, LISTED) : `${of ? "for" : "For"} example ${ids[0]}`;
+		return told.length ? [`${of}${head}:`, ...told.map((line) => `  ${line}`)] : [];
+	});
 }
 
 /** A plan's warning about cancelling `it`. */

@@ -3,13 +3,12 @@
  * appeared. Also what a bulk replay includes and omits.
  */
 import * as z from "zod/mini";
-import { chooseStep, decide, kinOf, type Sorted } from "../decide/replayplan.ts";
+import { chooseStep, type Decided, decide, kinOf, type Sorted } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
 import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run } from "../inngest/api.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { planLines } from "../tell/replaytext.ts";
 import { Interrupted, ServerError, unread } from "../text/errors.ts";
 import { some, spread } from "../text/lists.ts";
 import { isOneOf, STATUSES } from "../text/nouns.ts";
@@ -281,8 +280,8 @@ export interface FromThere {
 	lacking: number;
 	/** The number of runs whose steps were not read. */
 	unread: number;
-	/** What it means for one of them. */
-	example: Line[];
+	/** What it means for each run whose steps were read. */
+	plans: { run: Run; decided: Decided }[];
 }
 
 /** Refuses a step that none of the runs has. */
@@ -299,17 +298,15 @@ export async function fromThere(
 		return !trace || chooseStep(stepsOf(trace), step).kind !== "none";
 	};
 	const having = todo.filter(has);
-	const [first] = todo;
-	const one = having.length ? having.find((looked) => traces.get(looked)) : first;
-	const left = having.filter((looked) => !traces.get(looked)).length;
-	const found = { todo: having, lacking: todo.length - having.length, unread: left };
-	if (!one) return { ...found, example: [] };
-	const trace = traces.get(one);
-	// A listed run has no output; its trace does.
-	const base = { run: { ...one.base, output: trace?.output }, trace };
-	const told = planLines(decide({ fromStep: step }, { run: one.run, trace: undefined, base })).filter(Boolean);
-	const example = told.length ? [`For example ${one.run.id}:`, ...told.map((line) => `  ${line}`)] : [];
-	return { ...found, example };
+	const looked = having.length ? having : todo.slice(0, 1);
+	const plans = looked.flatMap((one) => {
+		const { run } = one;
+		const trace = traces.get(one);
+		// A listed run has no output; its trace does.
+		const base = { run: { ...one.base, output: trace?.output }, trace };
+		return trace ? { run, decided: decide({ fromStep: step }, { run, trace: undefined, base }) } : [];
+	});
+	return { todo: having, lacking: todo.length - having.length, unread: having.length - plans.length, plans };
 }
 
 const WENT = {
