@@ -1,19 +1,17 @@
 import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, times, toggle, ulid } from "../lib/cli/params.ts";
-import { stepsIn } from "../lib/decide/cause.ts";
 import { listeners } from "../lib/decide/cel.ts";
-import { causeIn } from "../lib/decide/triage.ts";
 import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
 import { Shown } from "../lib/gather/siblings.ts";
-import { type Event, hasEnded, inParallel, type Run, runsOfEvent, type Span } from "../lib/inngest/api.ts";
+import { type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
-import { getTrace, returned, stepsOf } from "../lib/inngest/trace.ts";
+import { ifLive } from "../lib/inngest/keys.ts";
+import { getTrace, returned } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { causeText } from "../lib/tell/causetext.ts";
 import {
 	countLines,
 	EVENTS_SHOWN,
@@ -30,13 +28,12 @@ import {
 	textLines,
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
-import { historyLine, partText } from "../lib/tell/runlist.ts";
-import { batchText } from "../lib/tell/streamtext.ts";
+import { doneLines, historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callText, type Suggested, typedName } from "../lib/text/nouns.ts";
-import { excerpt, HOUR, iso, type Line, type Lines, named, plural, time, word, words } from "../lib/text/text.ts";
+import { HOUR, iso, type Line, type Lines, plural, time, words } from "../lib/text/text.ts";
 import { waitsOf } from "../lib/work/wait.ts";
 
 /** Up to this many events are shown in detail. */
@@ -244,31 +241,12 @@ async function detailsOf(
 	const traces = await inParallel(ended, FEW, (run) => getTrace(timed, run.id));
 	const traceOf = new Map(ended.map(({ id }, i) => [id, traces[i]?.value]));
 	const unreadOnes = traces.filter(({ value }) => !value).length;
-	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read, so their errors may be missing.`);
+	if (unreadOnes)
+		missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read, so their errors may be missing.`);
 	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
 	const waits = await waitsOf(context, shown);
 	missing.push(...omittedLines(needing.slice(DETAILED)));
 	return new Map(shown.map((run) => [run.id, waits.get(run) ?? { lines: doneLines(run, traceOf.get(run.id)) }]));
-}
-
-/** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
-function doneLines(run: Run, trace: Span | undefined): string[] {
-	const steps = stepsOf(trace);
-	const cause = causeIn(run, trace, steps);
-	const [step] = stepsIn(cause);
-	const done = steps
-		.filter(({ status }) => status === "COMPLETED")
-		.map(({ op, name, output }) => {
-			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
-			return words(word(name), value != null && excerpt(value, 80));
-		});
-	const batch = batchText(run, trace);
-	const lines = [
-		batch && `Started by a ${batch}`,
-		cause && step && causeText(cause),
-		done.length > 0 && `Completed steps: ${named(done, 5)}`,
-	];
-	return lines.flatMap((line) => (line ? `  ${line}` : []));
 }
 
 /** How many runs are suggested to be read in one call. */

@@ -116,7 +116,7 @@ async function schedulesOf(
 
 /**
  * Reads each function's newest runs, a page at a time in turn, until the window is covered; on Cloud, where limits are per account, with at
- * most 20 requests.
+ * most 20 requests (and up to three for errors).
  */
 async function readAll(
 	functions: readonly Fn[],
@@ -130,7 +130,7 @@ async function readAll(
 		const list = listRunsRequest({ function: refOfFn(one.fn) }, { limit: 100 });
 		return { one, list: pages(api, list, Run) };
 	});
-	let left = target.kind === "cloud" ? Math.max(1, 15 - spent) : 300;
+	let left = target.kind === "cloud" ? Math.max(1, 18 - spent) : 300;
 	while (left > 0 && open.length && !signal.aborted) {
 		const round = open.slice(0, left);
 		left -= round.length;

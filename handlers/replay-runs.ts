@@ -14,6 +14,7 @@ import {
 } from "../lib/cli/params.ts";
 import { barring, sortOut } from "../lib/decide/replayplan.ts";
 import { causeIn, groupCode, isUnreachable, reasons, shortened } from "../lib/decide/triage.ts";
+import { timely } from "../lib/gather/foresee.ts";
 import { functionOf, inParallel, type Run } from "../lib/inngest/api.ts";
 import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn, getTrace } from "../lib/inngest/trace.ts";

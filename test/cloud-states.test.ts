@@ -68,7 +68,7 @@ test("that no app is synced tells where failed automatic syncs are", async () =>
 	cloud.alter(/^\/v2\/apps/, ({ metadata }) => ({ metadata }));
 	const { text } = await call("Production", "list-apps");
 	expect(text).toBe(
-		"0 apps (Inngest Cloud, Production)\nNo app is synced here: `sync-app APP --url URL` syncs one. Failed automatic syncs of new apps are only in Inngest's dashboard (unattached syncs); --archived shows others.",
+		"0 apps (Inngest Cloud, Production)\nNo app is synced here (--archived shows archived ones): `sync-app APP --url URL` syncs one. Inngest's dashboard alone shows failed automatic syncs of new apps (unattached syncs).",
 	);
 });
 
@@ -76,7 +76,7 @@ test("deployment protection is told by whatever shows the app's last sync", asyn
 	cloud = openCloud();
 	cloud.environment("Production").setApp("shop", { sync: "error", error: "http_unauthorized" });
 	const said =
-		"«http_unauthorized» (the app's address answers 401; possible: a login or deployment protection, or other keys; Inngest's dashboard takes Vercel's bypass secret)";
+		"«http_unauthorized» (the app's address answers 401; possible: a login or deployment protection, or other keys; on Vercel, its bypass secret can be set in Inngest's dashboard)";
 	for (const intent of ["list-apps", "check-setup"])
 		expect((await call("Production", intent)).text, intent).toContain(said);
 });

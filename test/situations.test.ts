@@ -95,7 +95,10 @@ test.each<[string, Partial<Story>, boolean]>([
 	["not all could be read", { missing: ["The run that it invoked could not be read"] }, false],
 	["none was looked for", { children: undefined }, false],
 ])("an invocation that timed out, where %s", (_, more, isTold) => {
-	const story = storyOf("an invocation that starts nothing", { children: { invoked: [], more: 0 }, ...more });
+	const story = storyOf("an invocation that starts nothing", {
+		children: { invoked: [], more: 0, unsent: 0 },
+		...more,
+	});
 	expect(linesOf(story)).toContain(
 		"Step again failed: InngestInvokeTimeoutError: «Timed out waiting for invoked function to complete»",
 	);
@@ -223,7 +226,7 @@ test("the use of a model that step.ai.wrap calls is told by what it answered", (
 	// Inngest's source, v1.43: where a response has no usage, its record has 0 and 0, and an estimate of 0.
 	const none = { model: "m", input: 0, output: 0, cost: undefined };
 	expect(aiText([none])).toBe("m tokens unknown, cost unknown");
-	expect(aiText([none, { ...none, input: 3, cost: 2 }])).toBe("m tokens unknown, cost unknown");
+	expect(aiText([none, { ...none, input: 3, cost: 2 }])).toBe("m at least 3 tokens in, 0 out, cost unknown");
 	expect(aiText([{ ...none, cost: 2 }])).toBe("m tokens unknown, about $2");
 	const [step] = story.steps;
 	const uses = (output: unknown) => (step ? aiUsesOf(undefined, { ...step, output }) : []);

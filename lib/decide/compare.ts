@@ -77,7 +77,10 @@ export function executingSince(trace: Span | undefined): number[] {
 export const inputOf = (trace: Span | undefined, step: Step): unknown =>
 	returned(spansOf(trace, step).find(({ input }) => input !== undefined)?.input);
 
-/** A step's use of an AI model. No tokens at all means that they are unknown (its source, v1.43). `cost` is Inngest's own estimate in USD; undefined if it knows no price. */
+/**
+ * A step's use of an AI model. If both counts are 0, they are unknown (Inngest's source, v1.43). `cost` is Inngest's own estimate in USD;
+ * undefined if it knows no price.
+ */
 export interface AiUse {
 	model: string;
 	input: number;

@@ -23,12 +23,9 @@ export function stepArgument(step: Step, steps: readonly Step[]): string | undef
 }
 
 const Sent = z.strictObject({ ids: z.array(Id) });
-/** The first event whose id a step returned, as one that sends events does; `of`: how many it returned. */
-export const sentIn = (steps: readonly Step[]): { step: string; event: string; of: number }[] =>
-	steps.flatMap(({ id, output }) => {
-		const ids = z.safeParse(Sent, output).data?.ids ?? [];
-		return ids[0] === undefined ? [] : { step: id, event: ids[0], of: ids.length };
-	});
+/** The events whose ids a step returned, as one that sends events does. */
+export const sentIn = (steps: readonly Step[]): { step: string; event: string }[] =>
+	steps.flatMap(({ id, output }) => (z.safeParse(Sent, output).data?.ids ?? []).map((event) => ({ step: id, event })));
 
 /** The requested step: by its id, or by its name if unique (the server's own rule, measured on v1.43). */
 export type Chosen =

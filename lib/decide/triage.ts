@@ -3,7 +3,7 @@
 import { shortCode } from "../gate/confirm.ts";
 import { endOf, eventOf, functionOf, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
 import type { Link } from "../inngest/eventlist.ts";
-import { type Failure, failureIn, stepsOf } from "../inngest/trace.ts";
+import { type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
 import { groupBy, some } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
@@ -110,8 +110,13 @@ export const isOfInngest = (failure: Failure): boolean =>
 		: failure.name !== "");
 
 /** What a cancelled run threw. Of an attempt that began after its end, the server's own error only says that its state is gone (measured). */
-export function thrownIn(run: Run, { failure, since = 0 }: Outside): Cause | undefined {
-	if (run.status !== "CANCELLED" || !failure) return;
+export function thrownByCancelled(
+	run: Run,
+	{ failure, since = 0, at = Infinity }: Outside,
+	steps: readonly Step[],
+): Cause | undefined {
+	const wentOn = steps.some(({ queued = 0 }) => queued > at);
+	if (run.status !== "CANCELLED" || !failure || wentOn) return;
 	if (!isOfInngest(failure)) return { kind: "outside", failure };
 	return since > endOf(run) ? undefined : { kind: "unseen", failure };
 }

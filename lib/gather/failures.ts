@@ -99,7 +99,7 @@ async function lookAt(api: Api, members: readonly Member[], known: readonly Look
 		const trace = await getTrace(api, member.run);
 		const events = eventsIn(trace);
 		const ids = events?.slice(0, 1).flatMap(usersOwn).flatMap(ownIdsOf) ?? [];
-		return { member, cause: causeIn(trace, trace), events: events?.length, ids };
+		return { member, cause: causeIn({ status: "FAILED", output: trace.output }, trace), events: events?.length, ids };
 	});
 	return members.map((member, i) => looks[i]?.value ?? { member });
 }

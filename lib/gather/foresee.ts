@@ -97,12 +97,13 @@ export const isSurprise = ({ nobody, listening, cancels }: Named): boolean =>
 
 /** Undefined if not all functions could be read. */
 export async function foreseeNames(
-	context: Pick<Context, "looks" | "now">,
+	context: Pick<Context, "looks" | "now" | "keys">,
 	names: readonly string[],
 ): Promise<Named[] | undefined> {
 	const api = timely(context);
-	const listening = await functionsOf(api, undefined, MOST_APPS).catch(unread);
-	if (!listening || listening.unread.length || names.length > MOST_NAMES) return;
+	const read = await functionsOf(api, undefined, MOST_APPS).catch(unread);
+	if (!read || read.unread.length || names.length > MOST_NAMES) return;
+	const listening = await ifLive(read, context);
 	if (!listening.functions.length) return [];
 	const { functions } = listening;
 	const seen = names.map((name) => {

@@ -326,7 +326,7 @@ export async function searchEvents(p: Search, context: Context, loose = false): 
 				continue;
 			}
 			for (const text of texts) addTo(found.texts, text);
-			if (match.length && !met({ ...event, name: "" }).length) found.byName++;
+			if (match.length && !met({ ...event, name: "" }, true).length) found.byName++;
 			found.total++;
 			if (p.count) addTo(names, event.name);
 			if (!p.count || p.withRuns) events.push(p.count ? { ...event, data: undefined, user: undefined } : event);

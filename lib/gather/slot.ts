@@ -37,6 +37,7 @@ import {
 } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../inngest/functions.ts";
+import { ifLive } from "../inngest/keys.ts";
 import type { Context } from "../intent.ts";
 import { ServerError, SkillError, unread } from "../text/errors.ts";
 import { DONE, type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
@@ -223,7 +224,10 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 /** The number of schedules whose runs are listed together: their names go into the URL. */
 const TOGETHER = 40;
 
-/** The slot's ticks without a run, for as many apps and schedules as requests are left for. Schedules of one function that tick together start one run (measured). */
+/**
+ * The slot's ticks without a run, for as many apps and schedules as requests are left for. Schedules of one function that tick together
+ * start one run (measured).
+ */
 async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
 	const { api, slot, context } = reading;
 	const { now } = context;
@@ -251,14 +255,16 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 				const found = await ticksOf(reading, one, all, window);
 				if (found === "left") left++;
 				else if (found) {
-					const known = missed.flatMap((one) => (one.function === found.function ? one.ticks : []));
+					const known = missed.flatMap((earlier) => (earlier.function === found.function ? earlier.ticks : []));
 					const ticks = found.ticks.filter((at) => !known.includes(at));
 					if (ticks.length) missed.push({ ...found, ticks });
 				}
 			}
 	}
 	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
-	return missed;
+	// In an archived environment no schedule ticks.
+	const isOver = missed.length > 0 && (await ifLive({ functions }, context)).functions.every((fn) => fn.withAll);
+	return isOver ? [] : missed;
 }
 
 /** The same for one schedule; "left" if no request is left for what the common list does not show. */

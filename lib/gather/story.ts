@@ -3,7 +3,7 @@ import { type Cause, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn }
 import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
 import { type Kin, kinOf, type Parent, parentOf, sentIn } from "../decide/replayplan.ts";
-import { causeIn, isUnserved, thrownIn } from "../decide/triage.ts";
+import { causeIn, isUnserved, thrownByCancelled } from "../decide/triage.ts";
 import { CANCELS_WITHIN, cancelsBy, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import {
@@ -24,7 +24,7 @@ import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers, fnOf, handlerId, limitOf } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { noted, unread } from "../text/errors.ts";
+import { isNotFound, noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
 import { isObject, iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -93,7 +93,7 @@ export interface ReadStory extends Story {
 export function readStory(story: Story, now: number): ReadStory {
 	const { run, trace } = story;
 	const steps = stepsOf(trace);
-	const cause = causeIn(run, trace, steps) ?? thrownIn(run, outsideOf(trace));
+	const cause = causeIn(run, trace, steps) ?? thrownByCancelled(run, outsideOf(trace), steps);
 	return { ...story, now, steps, cause, waits: waitsIn(story, now) };
 }
 
@@ -115,7 +115,9 @@ export async function getTraced({ api, now, target }: Reader, id: string): Promi
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
 	const cloud = target.kind === "cloud";
 	if (!cloud && run.status === "COMPLETED" && isObject(run.output) && "message" in run.output)
-		run.output = (await api.send(get(path`/v1/runs/${id}`), One(Span)).catch(unread))?.data.output || run.output;
+		run.output =
+			(await api.send(get(path`/v1/runs/${id}`), One(Span)).catch(noted(missing, "The rest of its output")))?.data
+				.output || run.output;
 	return readStory({ run, trace, jobs: undefined, missing, cloud }, now);
 }
 
@@ -146,7 +148,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 		ULID.test(from) ? part("The run that it came from", getRun(api, from, false)) : undefined,
 		failed && kind !== "handles" ? part("The run of its onFailure handler", handlerOf(api, run)) : undefined,
 		part("The run that it invoked", childOf(api, waits)),
-		part("The runs that it invoked", childrenOf(api, run, steps, stepsIn(cause))),
+		part("The runs that it invoked", childrenOf(api, run, steps, stepsIn(cause), missing)),
 		hasEnded(run) ? part("The runs that it deferred", deferredBy(api, run, missing)) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
 		failed || cancelled || mayBeReplay(run)
@@ -294,32 +296,44 @@ export async function rootOf(
 /** The maximum number of a run's steps followed to the runs that they invoked. */
 const FOLLOWED = 3;
 
-/** The runs that its steps invoked, each with its step's id, except `told`. `more` steps were not checked. */
-export async function childrenOf(api: Api, run: Run, steps: readonly Step[], told: readonly Step[]): Promise<Children> {
+/** The runs that its steps invoked, each with its step's id, except `told`, and those that events may have started that steps sent. */
+export async function childrenOf(
+	api: Api,
+	run: Run,
+	steps: readonly Step[],
+	told: readonly Step[],
+	missing: string[],
+): Promise<Children> {
 	const invoking = steps.filter((step) => step.op === "INVOKE" && step.end !== undefined && !told.includes(step));
 	const followed = invoking.slice(0, FOLLOWED);
+	const sent = sentIn(steps);
+	const looked = sent.slice(0, FOLLOWED);
 	const found = await Promise.all([
 		...followed.map(async (step) => {
 			const child = await invokedBy(api, run, step);
 			return child ? [{ step: step.id, run: child.run }] : [];
 		}),
-		...sentIn(steps)
-			.slice(0, FOLLOWED)
-			.map(async (one) => (await startedBy(api, one.event)).map((run) => ({ ...one, run }))),
+		...looked.map(async (one) => {
+			// Perhaps it is no event's id.
+			const runs = await runsOfEvent(api, one.event).catch((error) =>
+				isNotFound(error) ? [] : noted(missing, "What an event that it sent started")(error),
+			);
+			return (runs ?? []).flatMap((child) => (child.id === run.id ? [] : { ...one, run: child }));
+		}),
 	]);
-	return { invoked: found.flat(), more: invoking.length - followed.length };
+	return {
+		invoked: found.flat(),
+		more: invoking.length - followed.length,
+		unsent: sent.length - looked.length,
+	};
 }
-/** The runs of an event whose id a step returned; none if it is no event's, or of one that is gone. */
-const startedBy = (api: Api, event: string): Promise<Run[]> =>
-	runsOfEvent(api, event).catch((error) => {
-		if (isNotFound(error)) return [];
-		throw error;
-	});
 
+/** `more` steps that invoked runs, and `unsent` events that steps may have sent, were not looked up. */
 export interface Children {
-	/** `event`: not invoked, but started by this event, whose id the step returned. */
-	invoked: { step: string; run: Run; event?: string; of?: number }[];
+	/** `event`: not invoked, but perhaps started by this event, whose id the step returned. */
+	invoked: { step: string; run: Run; event?: string }[];
 	more: number;
+	unsent: number;
 }
 
 /** The runs that a run deferred. The engine starts them when it ends (its source, v1.43, and measured). */

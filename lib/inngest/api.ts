@@ -91,7 +91,7 @@ export const Fn = z.object({
 	isArchived: flag,
 	configuration: read(z.nullish(z.record(z.string(), z.unknown())), (configuration) => configuration ?? {}),
 });
-/** `withAll`: archived as its environment is. */
+/** `withAll`: archived because its environment is. */
 export type Fn = z.output<typeof Fn> & { withAll?: boolean };
 
 const Stored = z.object({

@@ -144,7 +144,7 @@ export function payloadMatcher(text: string): Matcher {
 }
 
 /** Words and numbers, each between spaces; line breaks in JSON are none. */
-const wordsIn = (text: string): string => `_${text}_`.replace(/(?:\\[nrt]|[^\p{L}\p{M}\p{N}])+/gu, " ");
+const wordsIn = (text: string): string => `_${text}_`.replace(/(?:\\\\|\\[nrt]|[^\p{L}\p{M}\p{N}])+/gu, " ");
 
 /** Lists also match names and whole ids. Either as whole words, or only within longer ones: `ord_1` in `ord_10`. */
 export function listMatcher(text: string): (event: Event) => "whole" | "within" | undefined {

@@ -110,7 +110,7 @@ async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undef
 	});
 }
 
-/** The same, archived if the named environment is. That "prevents the environment's functions from triggering" (documentation, 2026-11). */
+/** These functions, marked as archived if the named environment is. That "prevents the environment's functions from triggering" (documentation, 2026-11). */
 export async function ifLive<L extends { functions: readonly Fn[] }>(
 	listening: L,
 	{ keys }: { keys: Keys },

@@ -137,7 +137,6 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
 		const runs = children?.invoked.filter((one) => one.step === step?.id) ?? [];
-		const of = runs[0]?.of ?? 1;
 		const gap = at - 1 - (shown[i - 1] ?? -1);
 		return [
 			gap > 0 && `… ${plural(gap, "step")} not shown (${has} has all)`,
@@ -146,19 +145,20 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 					bar(step, from, to),
 					stepText(step, run),
 					step.id === again && "(to be retried)",
+					runs.some(({ event }) => event) && "possible: its event started",
 					named(
 						runs.map(({ run }) => `run ${run.id} ${functionOf(run)} ${run.status}`),
 						3,
 					),
-					of > 1 && `(by the first of ${of} events)`,
 					aiPart(own.get(step) ?? []),
 				),
 		];
 	});
-	const more = children?.more ?? 0;
+	const { more = 0, unsent = 0 } = children ?? {};
 	return [
 		...lines,
 		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows it)`,
+		unsent > 0 && `What ${plural(unsent, "more event")} that steps may have sent started was not looked up`,
 		uses.length > 0 && ![...own.values()].some(({ length }) => length === uses.length) && `AI in all: ${aiText(uses)}`,
 	];
 }

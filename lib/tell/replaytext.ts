@@ -159,7 +159,10 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 	const [sent] = sentIn(steps);
 	return [
 		handler && [`get-run ${handler.id}`, "its onFailure handler"],
-		invoked && [`get-run ${invoked.run.id}`, invoked.event ? "possible: started by an event that it sent" : "which it invoked"],
+		invoked && [
+			`get-run ${invoked.run.id}`,
+			invoked.event ? "possible: started by an event that it sent" : "which it invoked",
+		],
 		later && [`get-run ${later.id}`, "which it deferred"],
 		sent && !invoked?.event && [`get-event ${sent.event}`, "possible: an event that it sent"],
 	];

@@ -1,19 +1,22 @@
 /** Long lists of runs in words, and the flags to request the same runs again. */
 
-import { isLost, type Wait } from "../decide/cause.ts";
+import { isLost, stepsIn, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
+import { causeIn } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
 import type { Cancelling, ReadStory, Story } from "../gather/story.ts";
-import { type Event, endOf, functionOf, type Run, type RunFilter, runLine } from "../inngest/api.ts";
+import { type Event, endOf, functionOf, type Run, type RunFilter, runLine, type Span } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
+import { returned, stepsOf } from "../inngest/trace.ts";
 import { mostFirst } from "../text/lists.ts";
 import { BY_PLAN, callOf, ENDS, isDone, readDuration, type Status, typed, whose } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
 	duration,
+	excerpt,
 	grouped,
 	HOUR,
 	joined,
@@ -28,7 +31,8 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { outcomeText } from "./causetext.ts";
+import { causeText, outcomeText } from "./causetext.ts";
+import { batchText } from "./streamtext.ts";
 
 /** Ended runs are requested by their end: they may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
@@ -102,6 +106,26 @@ function startText({ status, trigger }: Run, events: ReadonlyMap<string, Event>)
 		eventText(event, 120),
 		trigger?.isBatch && "(the first of its batch; get-run shows more)",
 	);
+}
+
+/** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
+export function doneLines(run: Run, trace: Span | undefined): string[] {
+	const steps = stepsOf(trace);
+	const cause = causeIn(run, trace, steps);
+	const [step] = stepsIn(cause);
+	const done = steps
+		.filter(({ status }) => status === "COMPLETED")
+		.map(({ op, name, output }) => {
+			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
+			return words(word(name), value != null && excerpt(value, 80));
+		});
+	const batch = batchText(run, trace);
+	const lines = [
+		batch && `Started by a ${batch}`,
+		cause && step && causeText(cause),
+		done.length > 0 && `Completed steps: ${named(done, 5)}`,
+	];
+	return lines.flatMap((line) => (line ? `  ${line}` : []));
 }
 
 /** A page of a list as requested. `most`: the `--limit` to suggest if more follow; false if that many were requested. */

@@ -2,7 +2,7 @@
 
 import { triggersFor } from "../decide/cel.ts";
 import { startedByEnd } from "../decide/replayplan.ts";
-import type { Effects, Listening } from "../decide/why.ts";
+import type { Effects, Listening, Partly } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { Fn, Run, Span } from "../inngest/api.ts";
@@ -243,3 +243,13 @@ export function endLines({ found, unread }: Handlers, listening: Listening | und
 	];
 }
 const listed = (functions: readonly Fn[]): string => named(functions.map(nameOf), 5);
+
+/** What was not checked for all runs. */
+export const partlyLines = (partly: readonly Partly[] = []): string[] =>
+	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
+
+const PARTLY: Record<Partly, string> = {
+	cancelled: "whether it cancelled them",
+	spared: "why it did not cancel them",
+	waiters: "whether they wait for it",
+};

@@ -53,6 +53,13 @@ export interface Told {
 	unreadHandlers: { runs: number; functions: number };
 }
 
+/** A run for `--json`: its output, steps and cause, as far as shown. */
+export function runData({ run, story, output, handler }: Told["told"][number]) {
+	if (!story) return { ...run, ...(output !== undefined && { output }), ...(handler && { handler }) };
+	const { trace, jobs, now, cloud, run: own, ...told } = story;
+	return { ...own, ...told };
+}
+
 /** What is shown, where and when; `id`: the event whose runs were awaited. */
 interface End extends Seen, Told {
 	id: string | undefined;

@@ -12,7 +12,6 @@ import {
 	mayResumeMore,
 	mayStart,
 	type Nobody,
-	type Partly,
 	type Resumed,
 	receivedAt,
 	type Spared,
@@ -26,7 +25,7 @@ import { few, groupBy, some } from "../text/lists.ts";
 import { callText, UNSEEN, whose } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
-import { goneLines, nearText } from "./streamtext.ts";
+import { goneLines, nearText, partlyLines } from "./streamtext.ts";
 import { unsyncedLines } from "./watchtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
@@ -77,12 +76,10 @@ const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
 export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "data">): string {
 	switch (cause.kind) {
 		case "archived":
-		case "paused":
-			return words(
-				`it is ${cause.kind}`,
-				cause.kind === "archived" && fn.withAll && "with its environment",
-				cause.old ? "now; possible: it already was then" : "and starts nothing",
-			);
+		case "paused": {
+			const all = cause.kind === "archived" && fn.withAll && "with its environment";
+			return words("it is", cause.kind, all, cause.old && "now; possible: it already was then");
+		}
 		case "condition": {
 			const { conditions } = cause;
 			const texts = conditions.map((one) => quote(one, 160)).join(", ");
@@ -169,7 +166,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 }
 
 function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): string {
-	const none = `No function${unread.length ? " that could be read" : ""} listens to ${word(name)}`;
+	const none = words("No function", unread.length > 0 && "that could be read", "listens to", word(name));
 	return nobody ? words(`${none}.`, !did && nearText(nobody.near)) : `${none} by its name.`;
 }
 
@@ -225,15 +222,6 @@ export function waiterLine(
 	return came ? `${what}; possible: ${words(or, "the wait began after this event came")}.` : `${what}.`;
 }
 
-const partlyLines = (partly: readonly Partly[] = []): string[] =>
-	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
-
-const PARTLY: Record<Partly, string> = {
-	cancelled: "whether it cancelled them",
-	spared: "why it did not cancel them",
-	waiters: "whether they wait for it",
-};
-
 /** `at`: in ms. */
 function missedLine(missed: readonly TimedOut[], at: number): string {
 	const text = ({ run, step, start }: TimedOut) => {
@@ -246,9 +234,9 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
 	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
-	const { runs } = looked;
+	const { runs, whole } = looked;
 	const which = whose({ function: of });
-	if (!looked.whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
+	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
 	if (!runs) return `There was no live run${which} that it could have resumed.`;
 	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
 	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;

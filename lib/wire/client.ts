@@ -85,7 +85,10 @@ interface Sending {
 export class Client implements Api {
 	readonly #options: ClientOptions;
 	readonly #exchange: ReturnType<typeof openHttp>;
-	/** A server that has answered before deserves patience: among thousands of requests some fail four times. After a request that failed at all attempts: two. */
+	/**
+	 * 4 attempts until the server has answered, then 10: among thousands of requests some fail four times. Once a request has failed ten
+	 * times: 2, until one succeeds.
+	 */
 	#most = 4;
 
 	constructor(options: ClientOptions) {
@@ -116,7 +119,7 @@ export class Client implements Api {
 			return await this.#attempts(sending, schema);
 		} catch (error) {
 			if (!(error instanceof ServerError)) throw error;
-			if (sending.tries.sent >= 10) this.#most = 2;
+			if (sending.tries.sent >= 10 && error.status !== 429) this.#most = 2;
 			if (!sending.changes) throw error;
 			throw error.unclear ? unclear(error, sending.where, request.repeatable === true) : error;
 		}

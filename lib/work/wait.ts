@@ -24,6 +24,7 @@ import {
 	brokenAnswer,
 	elsewhereAnswer,
 	endAnswer,
+	runData,
 	type Seen,
 	startsNothing,
 	type Told,
@@ -81,13 +82,6 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 			exit: 1,
 		};
 	}
-}
-
-/** A run for `--json`: its output, steps and cause, as far as shown. */
-function runData({ run, story, output, handler }: Told["told"][number]) {
-	if (!story) return { ...run, ...(output !== undefined && { output }), ...(handler && { handler }) };
-	const { trace, jobs, now, cloud, run: own, ...told } = story;
-	return { ...own, ...told };
 }
 
 /**
@@ -176,7 +170,7 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
 }
 
-/** Shows up to FEW runs as get-run does (at most some 15 requests each), but live and completed ones without related runs. `left`: ms. */
+/** Shows up to FEW runs as get-run does (at most some 15 requests each), but live and completed ones only with runs that their events started. `left`: ms. */
 async function readTold(reader: Context, runs: readonly Run[], left: number): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
@@ -185,7 +179,7 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 			if (hasEnded(run) && (run.status !== "COMPLETED" || mayBeReplay(run)))
 				return withHandler(reader, await getWholeStory(reader, run.id), reader.now + left);
 			const story = await getStory(reader, run.id);
-			const children = await childrenOf(reader.api, run, story.steps, story.steps).catch(unread);
+			const children = await childrenOf(reader.api, run, story.steps, story.steps, story.missing).catch(unread);
 			return children?.invoked.length ? { ...story, children } : story;
 		});
 		const told = sorted.map((run, i) => ({ run, story: stories[i]?.value, error: stories[i]?.error }));
@@ -227,6 +221,9 @@ async function withHandler(
 		const asked = handler ? getRun(api, handler.id) : handlerOf(api, run);
 		handler = (await asked.catch(unread)) ?? handler;
 	}
+	// With its steps.
+	const whole = handler && !handler.steps && (await handlerOf(api, run).catch(unread));
+	if (whole && hasEnded(whole)) handler = whole;
 	if (!handler) story.missing.push("Its onFailure handler has not started yet.");
 	return { ...story, handler };
 }
@@ -251,13 +248,19 @@ const UNREAD = "  what it waits for could not be read";
 const UNTOLD = "when it resumes could not be read";
 
 /** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. */
-export async function waitsOf(reader: Reader, runs: readonly Run[], depth = 3): Promise<Map<Run, Waits>> {
+export async function waitsOf(
+	reader: Reader,
+	runs: readonly Run[],
+	depth = 3,
+	functions: Record<string, Promise<SyncedFn>> = {},
+): Promise<Map<Run, Waits>> {
 	const live = depth ? runs.filter((run) => !hasEnded(run)) : [];
-	const functions: Record<string, Promise<SyncedFn>> = {};
 	/** Requested once; on failure, less is said. */
 	const fnFor = (run: Run) => (functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread));
 	const below = live.length > 10 ? 0 : depth - 1;
-	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, fnFor, below));
+	const found = await inParallel(live, 6, (run) =>
+		waitsOfOne(reader, run, fnFor, (children) => waitsOf(reader, children, below, functions)),
+	);
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 }
 
@@ -265,7 +268,7 @@ async function waitsOfOne(
 	reader: Reader,
 	run: Run,
 	fnFor: (run: Run) => Promise<SyncedFn> | undefined,
-	depth: number,
+	belowOf: (children: readonly Run[]) => Promise<Map<Run, Waits>>,
 ): Promise<Waits> {
 	const { api, now, target } = reader;
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
@@ -281,11 +284,7 @@ async function waitsOfOne(
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
 	const fn = isLimited ? await fnFor(run) : undefined;
 	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };
-	const below = await waitsOf(
-		reader,
-		invoked.flatMap((one) => one ?? []),
-		depth,
-	);
+	const below = await belowOf(invoked.flatMap((one) => one ?? []));
 	const told = waits.slice(0, TOLD).flatMap((wait, i) => {
 		const child = invoked[i];
 		const its = child ? [`Child run: ${child.id} ${child.status}`, ...(below.get(child)?.lines ?? [])] : [];

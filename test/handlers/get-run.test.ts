@@ -161,6 +161,7 @@ describe("get-run", () => {
 				  "children": {
 				    "invoked": [],
 				    "more": 0,
+				    "unsent": 0,
 				  },
 				  "dashboard": "http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH",
 				  "function": {

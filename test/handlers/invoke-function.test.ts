@@ -955,6 +955,7 @@ describe("--wait", () => {
 			      "children": {
 			        "invoked": [],
 			        "more": 0,
+			        "unsent": 0,
 			      },
 			      "deferred": [],
 			      "endedAt": "2026-11-23T20:59:00.500Z",

@@ -115,7 +115,7 @@ describe("list-apps", () => {
 		const { text } = await call("dev", ["list-apps"], { [APPS]: page([]) });
 		expect(text).toMatchInlineSnapshot(`
 			"0 apps (dev server localhost:8288)
-			No app is synced here: deploy one, or point the dev server at it (\`inngest dev -u URL\`); --archived shows others."
+			No app is synced here (--archived shows archived ones): deploy one, or point the dev server at it (\`inngest dev -u URL\`)."
 		`);
 	});
 

@@ -675,6 +675,7 @@ describe("the replay", () => {
 			          "children": {
 			            "invoked": [],
 			            "more": 0,
+			            "unsent": 0,
 			          },
 			          "deferred": [],
 			          "endedAt": "2026-11-23T20:30:10.500Z",

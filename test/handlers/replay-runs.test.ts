@@ -1889,6 +1889,7 @@ describe("with --wait", () => {
 			          "children": {
 			            "invoked": [],
 			            "more": 0,
+			            "unsent": 0,
 			          },
 			          "deferred": [],
 			          "endedAt": "2026-11-23T20:30:02.500Z",

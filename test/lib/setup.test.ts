@@ -103,15 +103,15 @@ test.each([
 	// Cloud's (its dashboard's source, v1.43, utils/codedError.ts); some were OSS's, without `http_`.
 	[
 		"http_unauthorized",
-		"the app's address answers 401; possible: a login or deployment protection, or other keys; Inngest's dashboard takes Vercel's bypass secret",
+		"the app's address answers 401; possible: a login or deployment protection, or other keys; on Vercel, its bypass secret can be set in Inngest's dashboard",
 	],
 	[
 		"http_forbidden",
-		"the app's address answers 403; possible: a firewall or deployment protection; Inngest's dashboard takes Vercel's bypass secret",
+		"the app's address answers 403; possible: a firewall or deployment protection; on Vercel, its bypass secret can be set in Inngest's dashboard",
 	],
 	[
 		"not_sdk",
-		"no Inngest SDK answers there; possible: another path, a login or deployment protection; Inngest's dashboard takes Vercel's bypass secret",
+		"no Inngest SDK answers there; possible: another path, a login or deployment protection; on Vercel, its bypass secret can be set in Inngest's dashboard",
 	],
 	["http_not_found", "the app's address answers 404; possible: another path, such as /api/inngest"],
 	["http_internal_server_error", "the app's address answers 500"],

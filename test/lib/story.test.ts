@@ -184,7 +184,7 @@ describe("getWholeStory reads besides", () => {
 		const calls = Array.from({ length: 5 }, (_, n) => span(`call ${n}`, n, n + 1, { stepOp: "INVOKE" }));
 		const { paths, story } = await asked(aRun(), calls);
 		expect(paths).toEqual(Array(4).fill("/v2/runs"));
-		expect(story.children).toEqual({ invoked: [], more: 2 });
+		expect(story.children).toEqual({ invoked: [], more: 2, unsent: 0 });
 	});
 	test("the run that a step invoked, by the event that names both", async () => {
 		const child = aRun({ id: "01M8536A000000000000RN0002", trigger: { eventIds: [idAt(-69)] } });
@@ -405,7 +405,7 @@ describe("the runs that it is related to", () => {
 
 	test("what its steps invoked, beside the step", () => {
 		const steps = [span("call", 0, 1, { stepOp: "INVOKE" }), span("load", 1, 2)];
-		const children = { invoked: [{ step: "hash of call", run: other(40, "COMPLETED") }], more: 2 };
+		const children = { invoked: [{ step: "hash of call", run: other(40, "COMPLETED") }], more: 2, unsent: 0 };
 		expect(told(aRun(), steps, { children }).slice(1, 4)).toEqual([
 			`=......... call invoke 1s run ${other(40, "").id} shop/order COMPLETED`,
 			".=........ load 1s",
@@ -435,11 +435,11 @@ describe("the runs that it is related to", () => {
 		const sent = { step: "hash of emit", event: EVENT };
 		const invoked = [20, 21].map((n) => ({ ...sent, run: other(n, "QUEUED") }));
 		const steps = [span("emit", 0, 1, { stepId: "hash of emit", output: { ids: [EVENT] } })];
-		expect(told(aRun(), steps, { children: { invoked, more: 0 } }).slice(1)).toMatchInlineSnapshot(`
+		expect(told(aRun(), steps, { children: { invoked, more: 0, unsent: 0 } }).slice(1)).toMatchInlineSnapshot(`
 			[
-			  "=......... emit 1s run 01M8536A000000000000RN0020 shop/order QUEUED, run 01M8536A000000000000RN0021 shop/order QUEUED",
+			  "=......... emit 1s possible: its event started run 01M8536A000000000000RN0020 shop/order QUEUED, run 01M8536A000000000000RN0021 shop/order QUEUED",
 			  "Output: none (it returned null or nothing)",
-			  "Next: get-run 01M8536A000000000000RN0020 (possible: by an event that it sent)",
+			  "Next: get-run 01M8536A000000000000RN0020 (possible: started by an event that it sent)",
 			]
 		`);
 	});
@@ -971,7 +971,7 @@ describe("why it failed", () => {
 		`);
 		// Searched for and not found; nothing is said if it was not searched for or read, nor for the engine's own error about the call.
 		const lost = "The error came from the run that this step invoked, which was not found.";
-		const children = { invoked: [], more: 0 };
+		const children = { invoked: [], more: 0, unsent: 0 };
 		const unfound = (some: Partial<Story>, why = declined) => {
 			const failing = broken("call", 1, 2, why, { stepOp: "INVOKE" });
 			return rest(failed(why), [failing], some).filter((text) => text === lost).length;
@@ -1285,12 +1285,9 @@ describe("why it was cancelled", () => {
 				],
 			],
 			[
-				"before a step failed",
+				"before it was tried again, and a step failed",
 				[broken("charge", 5, 6, declined), own],
-				[
-					"Failed outside any step: Error: «no stock» at app.mjs:30",
-					"Also failed: charge Error: «card declined» at app.mjs:7",
-				],
+				["Failed: charge Error: «card declined» at app.mjs:7"],
 			],
 			["a step alone", [broken("charge", 1, 2, declined)], ["Failed: charge Error: «card declined» at app.mjs:7"]],
 			[
