@@ -37,11 +37,20 @@ describe("in an archived environment, whose functions are not triggered", () => 
 		for (const asked of [
 			["get-event", event],
 			["wait-for-run", "--event", event, "--timeout", "20s"],
+			["list-events", "--name", "shop/order.created", "--with-runs"],
 		])
 			expect((await call("old-branch", ...asked)).text).toContain(
 				"shop/order-confirm did not start: it is archived with its environment",
 			);
 		expect(cloud.environment("old-branch").stats()).toMatchObject({ events: 1, started: 0 });
+	});
+
+	test("a stream asks first, however short", async () => {
+		cloud = openCloud(ARCHIVED);
+		const { signing, event } = cloud.environment("old-branch").keys;
+		const env = cloud.env({ api: cloud.keys.write, event, signing, environment: "old-branch" });
+		const plan = await callCloud(cloud, ["send-events", '[{"name":"shop/order.created","data":{}}]'], env);
+		expect([plan.exit, plan.text]).toEqual([3, expect.stringContaining(ADVICE)]);
 	});
 
 	test("schedules have no ticks to miss", async () => {

@@ -186,6 +186,28 @@ describe("getWholeStory reads besides", () => {
 		expect(paths).toEqual(Array(4).fill("/v2/runs"));
 		expect(story.children).toEqual({ invoked: [], more: 2, unsent: 0 });
 	});
+	test("the runs of three events that steps sent, but not itself; an id may be of no event", async () => {
+		const id = (n: number) => `01M8536A000000000000EV000${n}`;
+		const emits = [
+			[1, 2],
+			[3, 4],
+		].map((ids, n) => span(`emit ${n}`, n, n + 1, { output: { ids: ids.map(id) } }));
+		const child = aRun({ id: "01M8536A000000000000RN0002" });
+		const events: Record<string, unknown> = {
+			[id(1)]: new ServerError("No", "", { status: 404 }),
+			[id(2)]: { data: [aRun(), child] },
+			[id(3)]: new ServerError("Busy", "", { status: 503 }),
+		};
+		const api = answeringBy(({ path }) => {
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", children: emits } } };
+			return path.startsWith("/v2/events/")
+				? events[path.split("/")[3] ?? ""]
+				: { data: path.endsWith(RUN) ? aRun() : [] };
+		});
+		const { children, missing } = await getWholeStory({ api, now: NOW, target: { kind: "dev" } }, RUN);
+		expect(children).toMatchObject({ invoked: [{ event: id(2), run: { id: child.id } }], more: 0, unsent: 1 });
+		expect(missing).toEqual([expect.stringContaining("What an event that it sent started could not be read: ")]);
+	});
 	test("the run that a step invoked, by the event that names both", async () => {
 		const child = aRun({ id: "01M8536A000000000000RN0002", trigger: { eventIds: [idAt(-69)] } });
 		const data = { _inngest: { correlation_id: `${RUN}.hash of call`, name: "call" } };
