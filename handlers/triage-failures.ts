@@ -148,9 +148,13 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 /** Some failures are in groups that are not known. */
 const leastText = ({ failures }: Read): string => (failures.other ? "more than " : "");
 
-function shownLines({ failures, reading, groups, shown }: Read, now: number): Line[] {
+function shownLines({ failures, reading, groups, shown, window }: Read, now: number): Line[] {
 	const codes = [...new Set(shown.map((one) => one.group.code))];
-	const whole = { total: failures.total, now, cut: reading.stopped !== "" };
+	const whole = {
+		total: failures.total,
+		now,
+		early: reading.stopped ? Infinity : window.from + (now - window.from) / 10,
+	};
 	return [
 		...shown.flatMap((one, i) => {
 			const { code } = one.group;

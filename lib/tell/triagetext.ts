@@ -57,11 +57,11 @@ export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGr
 		return { group, replays: undefined, compared: { ...compared, after } };
 	});
 
-/** What a group is part of: the number of all failures; `cut` if older ones were not read. */
+/** What a group is part of: the number of all failures; a first one before `early` (ms) may have had others before it, which were not read. */
 export interface Whole {
 	total: number;
 	now: number;
-	cut: boolean;
+	early: number;
 }
 
 /** `number` counts groups, each of `all` failures. If a group failed in several places, only the first place has a number. */
@@ -105,8 +105,8 @@ const STEPLESS = {
 	returned: "after the function had returned",
 };
 
-function whenText({ count, first, last }: Located, { now, cut }: Whole): string {
-	const since = `first ${clockText(first, now)}${cut ? " or earlier" : ""}, last `;
+function whenText({ count, first, last }: Located, { now, early }: Whole): string {
+	const since = `first ${clockText(first, now)}${first < early ? " or earlier" : ""}, last `;
 	return `${count > 1 ? since : ""}${ago(last, now)}`;
 }
 

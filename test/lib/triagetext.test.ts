@@ -13,7 +13,7 @@ const told = (...given: Parameters<typeof nextCalls>) =>
 	withFlags(render({ lines: [], next: nextCalls(...given) }), []);
 const NOW = Date.UTC(2026, 10, 23, 21, 0, 0);
 const HOUR = 3_600_000;
-const WHOLE = { total: 8, now: NOW, cut: false };
+const WHOLE = { total: 8, now: NOW, early: 0 };
 const RUN = "01M85369BX39BZFM3TC0000001";
 const error = (message: string, some: Partial<Failure> = {}): Failure => ({
 	name: "Error",
@@ -60,6 +60,14 @@ test.each<[FailedAt, string]>([
 	[{ kind: "returned" }, "after the function had returned"],
 ])("%j: %s", (where, text) => {
 	expect(whereText(where)).toBe(text);
+});
+
+test.each([
+	[0, "first 01:00Z, last 1h ago"],
+	[NOW - 20 * HOUR, "first 01:00Z, last 1h ago"],
+	[NOW - 20 * HOUR + 1, "first 01:00Z or earlier, last 1h ago"],
+])("a first failure before %d may not be the first", (early, when) => {
+	expect(groupLines(shown(), 1, { ...WHOLE, early })[0]).toBe(`1. 4x (50%) shop/charge in step pay, ${when}`);
 });
 
 test.each<[string, ShownGroup, string]>([
