@@ -110,13 +110,13 @@ export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind
  * Without what it waits for. Of an output that contains an error with a message, v2 shows that alone, and v1 all, except with checkpoints
  * (measured on v1.43).
  */
-export async function getTraced({ api, now, target }: Reader, id: string): Promise<ReadStory> {
+export async function getTraced({ api, looks = api, now, target }: Reader, id: string): Promise<ReadStory> {
 	const missing: string[] = [];
 	const [run, trace] = await Promise.all([getRun(api, id), getTrace(api, id).catch(noted(missing, "The trace"))]);
 	const cloud = target.kind === "cloud";
 	if (!cloud && run.status === "COMPLETED" && isObject(run.output) && "message" in run.output)
 		run.output =
-			(await api.send(get(path`/v1/runs/${id}`), One(Span)).catch(noted(missing, "The rest of its output")))?.data
+			(await looks.send(get(path`/v1/runs/${id}`), One(Span)).catch(noted(missing, "The rest of its output")))?.data
 				.output || run.output;
 	return readStory({ run, trace, jobs: undefined, missing, cloud }, now);
 }

@@ -200,6 +200,7 @@ function answer(
 				.map((one) => runJson(hostile, one, wild))
 				.join()}],"page":{}}`,
 		);
+	if (path.startsWith("/v1/runs/")) return say(`{"data":${runJson(hostile, id, wild)}}`);
 	if (path.startsWith("/v2/runs/")) return say(`{"data":${runJson(hostile, id, wild)}}`);
 	if (path === "/v2/apps")
 		return say(
