@@ -314,7 +314,8 @@ function isHarmless({ stdout, stderr, code, ms }: Outcome, json: boolean, most: 
 	// For JSON, what hidden characters split is not joined: they are written out there.
 	const bared = json && /split by what is hidden/.test(what) ? [] : BARED;
 	for (const bare of bared) expect(printed.includes(bare), `${bare} in ${shown}`).toBe(false);
-	expect(ms, `${ms} ms: ${shown}`).toBeLessThan(20_000);
+	// It hangs on none; ten megabytes escaped take some 17 s on an idle machine.
+	expect(ms, `${ms} ms: ${shown}`).toBeLessThan(90_000);
 	if (json && stdout !== "") {
 		expect(stdout.trimEnd().includes("\n"), shown).toBe(false);
 		JSON.parse(stdout);
