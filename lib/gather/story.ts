@@ -314,7 +314,6 @@ export async function childrenOf(
 			return child ? [{ step: step.id, run: child.run }] : [];
 		}),
 		...looked.map(async (one) => {
-			// Perhaps it is no event's id.
 			const runs = await runsOfEvent(api, one.event).catch((error) =>
 				isNotFound(error) ? [] : noted(missing, "What an event that it sent started")(error),
 			);
