@@ -255,20 +255,16 @@ export async function waitsOf(
 	functions: Record<string, Promise<SyncedFn>> = {},
 ): Promise<Map<Run, Waits>> {
 	const live = depth ? runs.filter((run) => !hasEnded(run)) : [];
-	/** Requested once; on failure, less is said. */
-	const fnFor = (run: Run) => (functions[functionOf(run)] ??= fnOf(reader.api, run).catch(unread));
 	const below = live.length > 10 ? 0 : depth - 1;
-	const found = await inParallel(live, 6, (run) =>
-		waitsOfOne(reader, run, fnFor, (children) => waitsOf(reader, children, below, functions)),
-	);
+	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, below, functions));
 	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 }
 
 async function waitsOfOne(
 	reader: Reader,
 	run: Run,
-	fnFor: (run: Run) => Promise<SyncedFn> | undefined,
-	belowOf: (children: readonly Run[]) => Promise<Map<Run, Waits>>,
+	depth: number,
+	functions: Record<string, Promise<SyncedFn>>,
 ): Promise<Waits> {
 	const { api, now, target } = reader;
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
@@ -282,9 +278,12 @@ async function waitsOfOne(
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
-	const fn = isLimited ? await fnFor(run) : undefined;
+	// Requested once; on failure, less is said.
+	if (isLimited) functions[functionOf(run)] ??= fnOf(api, run).catch(unread);
+	const fn = isLimited ? await functions[functionOf(run)] : undefined;
 	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };
-	const below = await belowOf(invoked.flatMap((one) => one ?? []));
+	const children = invoked.flatMap((one) => one ?? []);
+	const below = await waitsOf(reader, children, depth, functions);
 	const told = waits.slice(0, TOLD).flatMap((wait, i) => {
 		const child = invoked[i];
 		const its = child ? [`Child run: ${child.id} ${child.status}`, ...(below.get(child)?.lines ?? [])] : [];
