@@ -1,9 +1,19 @@
 /** Why an event did not start what listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
+import {
+	type App,
+	type Event,
+	endOf,
+	type Fn,
+	functionOf,
+	hasEnded,
+	type Run,
+	refOf,
+	refOfFn,
+} from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
 import { unique } from "../text/lists.ts";
-import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
+import { type FunctionRef, isDone, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
 import { fullUntil, heardBy, isFree, listeners, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
@@ -390,3 +400,10 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined && !limitOf(fn, "eventsBatch") };
 }
+
+/** The functions of these runs that are no longer synced. Of runs that are live or may have been cancelled. */
+export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
+	unique(
+		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
+		functionOf,
+	).map(functionOf);

@@ -9,6 +9,7 @@ import {
 	cancelTruth,
 	type Facts,
 	type Found,
+	goneOf,
 	isNew,
 	isSettled,
 	type Listening,
@@ -43,7 +44,6 @@ import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
-import { goneOf } from "./lists.ts";
 import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
 import { getJobs } from "./story.ts";
 

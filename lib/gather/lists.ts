@@ -1,10 +1,9 @@
 /** Reads lists of runs up to a limit; searches events. */
-import { type Listening, receivedAt } from "../decide/why.ts";
+import { receivedAt } from "../decide/why.ts";
 import {
 	type Event,
 	eventOf,
 	type Fn,
-	functionOf,
 	inParallel,
 	type Listed,
 	listRuns,
@@ -13,8 +12,6 @@ import {
 	pages,
 	Run,
 	type RunFilter,
-	refOf,
-	refOfFn,
 	within,
 } from "../inngest/api.ts";
 import {
@@ -40,7 +37,7 @@ import {
 import type { Context } from "../intent.ts";
 import { refusal, SkillError } from "../text/errors.ts";
 import { addTo, unique } from "../text/lists.ts";
-import { isDone, isOf, isOneOf } from "../text/nouns.ts";
+import { isOneOf } from "../text/nouns.ts";
 import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
@@ -286,55 +283,71 @@ export interface Hop {
 }
 
 /** Searches for events that match any of the texts, as whole words if any does. */
-export async function searchEvents(p: Search, context: Context, loose = false): Promise<FoundEvents> {
-	const found: FoundEvents = {
-		events: [],
-		names: new Map(),
-		texts: new Map(),
-		within: 0,
-		parts: new Set(),
-		byName: 0,
-		total: 0,
-		looked: 0,
-		rows: 0,
-		oldest: undefined,
-		more: false,
-	};
-	const { events, names } = found;
+export async function searchEvents(p: Search, context: Context): Promise<FoundEvents> {
 	const { match = [] } = p;
 	const matchers = match.map(listMatcher);
-	const met = (event: Event, any = loose) =>
-		match.filter((_, i) => (any ? matchers[i]?.(event) : matchers[i]?.(event) === "whole"));
-	const [shown, most] = p.count ? [Infinity, COUNTED] : [p.limit, SEARCHED];
+	const [found, loose] = [nothing(), nothing()];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
 	for await (const page of eventPages(context, p, size)) {
 		for (const event of page) {
-			// Inngest's own events are not the user's.
-			const own = p.name !== undefined || !event.name.startsWith("inngest/");
-			found.more = found.rows >= most || (own && found.total >= shown);
+			const kinds = matchers.map((kindIn) => kindIn(event));
+			const texts = match.filter((_, i) => kinds[i]);
+			const whole = texts.length ? match.filter((_, i) => kinds[i] === "whole") : texts;
+			const byName = texts.length > 0 && !matchers.some((kindIn) => kindIn({ ...event, name: "" }));
+			// Until one has a whole word.
+			if (!found.total) add(loose, event, p, { texts, parts: [], byName });
+			add(found, event, p, { texts: whole, parts: texts, byName });
 			if (found.more) break;
-			found.rows++;
-			found.oldest = event;
-			if (!own) continue;
-			found.looked++;
-			const texts = met(event);
-			if (match.length && !texts.length) {
-				const parts = met(event, true);
-				for (const text of parts) found.parts.add(text);
-				if (parts.length) found.within++;
-				continue;
-			}
-			for (const text of texts) addTo(found.texts, text);
-			if (match.length && !met({ ...event, name: "" }, true).length) found.byName++;
-			found.total++;
-			if (p.count) addTo(names, event.name);
-			if (!p.count || p.withRuns) events.push(p.count ? { ...event, data: undefined, user: undefined } : event);
 		}
 		if (found.more) break;
 		context.progress(`${grouped(found.looked)} events searched`);
 	}
-	return found.within && !found.total ? searchEvents(p, context, true) : found;
+	return found.within && !found.total ? loose : found;
+}
+
+const nothing = (): FoundEvents => ({
+	events: [],
+	names: new Map(),
+	texts: new Map(),
+	within: 0,
+	parts: new Set(),
+	byName: 0,
+	total: 0,
+	looked: 0,
+	rows: 0,
+	oldest: undefined,
+	more: false,
+});
+
+/** The texts that an event has; `parts`: perhaps only within longer words. */
+interface Had {
+	texts: readonly string[];
+	parts: readonly string[];
+	byName: boolean;
+}
+
+/** Adds an event to what was found; or, if as many are shown or searched as may be, that there are more. */
+function add(found: FoundEvents, event: Event, p: Search, { texts, parts, byName }: Had): void {
+	const [shown, most] = p.count ? [Infinity, COUNTED] : [p.limit, SEARCHED];
+	// Inngest's own events are not the user's.
+	const own = p.name !== undefined || !event.name.startsWith("inngest/");
+	found.more ||= found.rows >= most || (own && found.total >= shown);
+	if (found.more) return;
+	found.rows++;
+	found.oldest = event;
+	if (!own) return;
+	found.looked++;
+	if (p.match?.length && !texts.length) {
+		for (const text of parts) found.parts.add(text);
+		if (parts.length) found.within++;
+		return;
+	}
+	for (const text of texts) addTo(found.texts, text);
+	if (byName) found.byName++;
+	found.total++;
+	if (p.count) addTo(found.names, event.name);
+	if (!p.count || p.withRuns) found.events.push(p.count ? { ...event, data: undefined, user: undefined } : event);
 }
 
 /** Follows the ids of these events one hop. */
@@ -366,13 +379,6 @@ export async function relatedTo(p: Search, events: readonly Event[], context: Co
 	}
 	return { ...hop, by: [...related.values()].sort((a, b) => Number(b.sure) - Number(a.sure) || a.total - b.total) };
 }
-
-/** The functions of these runs that are no longer synced. Of runs that are live or may have been cancelled. */
-export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
-	unique(
-		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
-		functionOf,
-	).map(functionOf);
 
 /** The most failures whose handlers are read, of many runs. */
 const HANDLERS = 5;

@@ -7,6 +7,7 @@ import {
 	effectsIn,
 	type Facts,
 	type Found,
+	goneOf,
 	isNew,
 	isSettled,
 	type Listening,
@@ -32,7 +33,7 @@ import { isOf, lasting } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { waitersFor } from "./foresee.ts";
-import { eventsAround, goneOf, type NamedEvents, underWay } from "./lists.ts";
+import { eventsAround, type NamedEvents, underWay } from "./lists.ts";
 import { cancelledBy, sparedBy } from "./siblings.ts";
 
 /** Traces read at once. */

@@ -150,11 +150,12 @@ const wordsIn = (text: string): string => `_${text}_`.replace(/(?:\\\\|\\[nrt]|[
 export function listMatcher(text: string): (event: Event) => "whole" | "within" | undefined {
 	const matches = payloadMatcher(text);
 	const wanted = folded(text);
+	const words = wordsIn(wanted);
 	return (event) => {
 		const { name, id, internal_id: own, user } = event;
 		if (!matches(event) && !folded(name).includes(wanted) && ![id, own].map(folded).includes(wanted)) return;
 		const all = folded(asJson([name, id, own, payloadOf(event), user]));
-		return AT_FIELD.test(text) || wordsIn(all).includes(wordsIn(wanted)) ? "whole" : "within";
+		return AT_FIELD.test(text) || wordsIn(all).includes(words) ? "whole" : "within";
 	};
 }
 
