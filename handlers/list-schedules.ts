@@ -97,6 +97,7 @@ async function schedulesOf(
 		if (found?.kind === "ticked" && found.missed.length)
 			found = ticked({ ...known, reached: await tickReached(context, runs, cron) });
 		const schedule = readCron(cron);
+		const own = runs.filter(({ trigger }) => trigger?.cronSchedule === cron);
 		const checked = Math.max(from, found?.kind === "ticked" ? (found.first ?? 0) : 0);
 		return {
 			fn,
@@ -104,7 +105,8 @@ async function schedulesOf(
 			schedule,
 			ticked: found,
 			lost: Number.isNaN(from),
-			last: runs.find(({ trigger }) => trigger?.cronSchedule === cron),
+			last: own[0],
+			failed: own.filter(({ status, queuedAt }) => status === "FAILED" && (time(queuedAt) ?? 0) >= since),
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
 			checkedFrom: isRead && checked > since ? checked : undefined,
 			knownFrom: createdAt !== undefined && createdAt > since ? createdAt : undefined,

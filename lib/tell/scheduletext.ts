@@ -35,6 +35,8 @@ export interface Scheduled {
 	/** Reading them failed. */
 	lost: boolean;
 	last: Run | undefined;
+	/** Its failed runs in the window, newest first. */
+	failed: readonly Run[];
 	next: number | undefined;
 	/** When the check of its ticks starts, if later than the window. */
 	checkedFrom: number | undefined;
@@ -105,6 +107,7 @@ function ranges(part: readonly number[], name: (i: number) => string | undefined
 const found = ({ ticked }: Scheduled, ticks: "missed" | "late" | "possible"): number =>
 	ticked?.kind === "ticked" ? ticked[ticks].length : 0;
 const failed = ({ last }: Scheduled): boolean => last?.status === "FAILED";
+const failedBefore = (one: Scheduled): boolean => one.failed.length > 0 && !failed(one);
 /** Whether a tick was due in the time that was checked. */
 const isDue = ({ ticked }: Scheduled): boolean => ticked?.kind !== "ticked" || ticked.ticks > 0;
 /** Whether nothing about it is uncertain. */
@@ -132,7 +135,12 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 	const none = all.every(isSure) ? sure : "no tick known to be missed";
 	const missed = joined(", ", counted("missed", "missed") || none, counted("late", "late with"));
 	const failing = all.filter(failed).length;
-	const ended = failing ? `; last run of ${failing} failed` : "";
+	const before = all.filter(failedBefore).length;
+	const ended = joined(
+		"",
+		failing > 0 && `; last run of ${failing} failed`,
+		before > 0 && `; earlier runs of ${before} failed`,
+	);
 	const from = checkedSince(all);
 	const why = all.some(({ knownFrom }) => knownFrom === from) ? "app registered" : "not read further";
 	const looked = from ? `since ${clockText(from, now)} (${why})` : window;
@@ -146,6 +154,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] =>
 			found(b, "missed") - found(a, "missed") ||
 			found(b, "late") - found(a, "late") ||
 			Number(failed(b)) - Number(failed(a)) ||
+			b.failed.length - a.failed.length ||
 			found(b, "possible") - found(a, "possible") ||
 			(a.next ?? Infinity) - (b.next ?? Infinity),
 	);
@@ -172,8 +181,16 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		checkedFrom === undefined && looked > told && `known since ${clockText(looked, now)}`,
 		!ticked && "runs not read",
 		joined(", ", ...times),
+		failedText(one, now),
 	];
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${joined("; ", ...parts)}`;
+}
+
+/** `2 runs failed (13:19Z to 13:20Z)`, unless that is the last one alone. */
+function failedText({ failed, last }: Scheduled, now: number): Line {
+	if (!failed.some(({ id }) => id !== last?.id)) return;
+	const times = failed.map((run) => startOf(run) ?? now).toReversed();
+	return `${plural(failed.length, "run")} failed ${clocks(times, now)}`;
 }
 
 /** `04:30`; on another day, `Mon 04:30`; from six days, `12-24 04:30`; from a year, `2028-02-29 00:00`. */
@@ -197,10 +214,13 @@ function tickedText(ticked: Ticked, now: number): string | false {
 }
 
 /** `3 ticks (08:10Z to 08:30Z)`. */
-function timesText(ticks: readonly number[], now: number): string {
-	const [first = now] = ticks;
-	const to = ticks.length > 1 && `to ${clockText(ticks.at(-1) ?? now, now)}`;
-	return `${plural(ticks.length, "tick")} (${words(clockText(first, now), to)})`;
+const timesText = (ticks: readonly number[], now: number): string =>
+	`${plural(ticks.length, "tick")} ${clocks(ticks, now)}`;
+
+function clocks(times: readonly number[], now: number): string {
+	const [first = now] = times;
+	const to = times.length > 1 && `to ${clockText(times.at(-1) ?? now, now)}`;
+	return `(${words(clockText(first, now), to)})`;
 }
 
 /** What the lines assume, and what they leave open. */
@@ -229,7 +249,8 @@ export const deletedLine = (apps: readonly App[] = []): Line =>
 
 /** If a last run failed: its failures, or the run if it is too old for triage's default. */
 export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {
-	const run = all.find(failed)?.last;
+	const one = all.find(failed) ?? all.find(failedBefore);
+	const run = one?.failed[0] ?? one?.last;
 	if (!run) return;
 	const recent = now - (startOf(run) ?? now) < DAY;
 	const of = recent && plainRef(refOf(run));
@@ -237,7 +258,7 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 };
 
 /** For `--json`. Times in UTC. */
-function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, knownFrom }: Scheduled) {
+function scheduleData({ fn, cron, schedule, ticked, last, failed, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && {
 		missed: ticked.missed.map(iso),
@@ -254,6 +275,7 @@ function scheduleData({ fn, cron, schedule, ticked, last, next, checkedFrom, kno
 		checkedFrom: at(checkedFrom),
 		knownFrom: at(knownFrom),
 		last,
+		failed: failed.map(({ id }) => id),
 		next: at(next),
 	};
 }

@@ -60,6 +60,7 @@ const scheduled = (some: Partial<Scheduled> = {}, fn: Record<string, unknown> = 
 		ticked: none,
 		lost: false,
 		last: ran,
+		failed: [],
 		next: NOW + 180_000,
 		checkedFrom: undefined,
 		knownFrom: undefined,
@@ -186,6 +187,33 @@ test("what failed is looked into: by its run, where triage would not look so far
 	const old = scheduled({ last: aRun("FAILED", "2026-11-25T08:59:00Z") });
 	expect(scheduleNext([old, failing], NOW)).toBe("get-run 01M85369BX39BZFM3TC50ACTFC");
 	expect(scheduleNext([scheduled(), scheduled({ last: undefined })], NOW)).toBeUndefined();
+});
+
+const broken = (id: string, queuedAt: string) => ({ ...aRun("FAILED", queuedAt), id });
+const [early, recent] = [broken("early", "2026-11-26T07:30:00Z"), broken("recent", "2026-11-26T08:10:00Z")];
+
+test.each([
+	["none", [], ""],
+	["one, between runs that completed", [early], "; 1 run failed (07:30Z)"],
+	["several", [recent, early], "; 2 runs failed (07:30Z to 08:10Z)"],
+])("failed runs before the last one: %s", (_, failed, text) =>
+	expect(scheduleLine(scheduled({ failed }), NOW)).toBe(
+		`shop/tick every 5 minutes (*/5 * * * *): 2m ago, 09:03${text}`,
+	),
+);
+
+test("a last run that failed is told once", () =>
+	expect(scheduleLine(scheduled({ last: { ...recent }, failed: [recent] }), NOW)).not.toContain("1 run failed"));
+
+test("earlier failures are in the headline and looked into, after those of last runs", () => {
+	const before = scheduled({ failed: [early] });
+	const now = scheduled({ last: recent, failed: [recent] });
+	const headline = (...all: Scheduled[]) => scheduleHeadline(all, "in the last 24h", NOW);
+	expect(headline(before)).toBe("1 schedule: no tick missed in the last 24h; earlier runs of 1 failed");
+	expect(headline(before, now)).toContain("last run of 1 failed; earlier runs of 1 failed");
+	expect(scheduleNext([before], NOW)).toBe("triage-failures --function shop/tick");
+	const fine = scheduled();
+	expect(byNeed([fine, before, now])).toEqual([now, before, fine]);
 });
 
 test("the worst come first, then what ticks next", () => {
