@@ -82,16 +82,24 @@ export function intentEntry(manifest: Manifest, name: string): IntentEntry {
 }
 
 /**
- * The candidate within two edits (or a third of its length), and at most half of it. Otherwise one that contains the word, or is contained
- * in it, with over two letters.
+ * The candidate within two edits (or a third of its length), and at most half of it, without the words that both begin with. Otherwise one
+ * that contains the word, or is contained in it, with over two letters.
  */
 export function nearest(word: string, candidates: readonly string[]): string | undefined {
 	const typed = word.slice(0, 60).toLowerCase();
 	const scored = candidates.map((name) => ({ name, edits: distance(typed, name) })).sort((a, b) => a.edits - b.edits);
 	const { name = "", edits = Infinity } = scored[0] ?? {};
-	if (edits < typed.length && edits <= Math.min(Math.max(2, name.length / 3), name.length / 2)) return name;
+	const shared = sharedWords(typed, name);
+	const own = name.length - shared;
+	if (edits < typed.length - shared && edits <= Math.min(Math.max(2, own / 3), own / 2)) return name;
 	const has = (one: string, other: string) => other.length > 2 && one.includes(other);
 	return candidates.find((name) => has(name, typed) || has(typed, name));
+}
+
+/** The length of the words, with their separators, that both begin with. */
+function sharedWords(a: string, b: string): number {
+	const until = [...a].findIndex((letter, i) => letter !== b[i]);
+	return a.slice(0, until < 0 ? a.length : until).search(/[^/._:-]*$/);
 }
 
 /** Levenshtein distance. */

@@ -175,6 +175,17 @@ describe("nearest", () => {
 		expect([nearest("a", []), nearest("z", ["id"])]).toEqual([undefined, undefined]);
 	});
 
+	test.each([
+		["farm/settlement.booked", undefined],
+		["farm/settlement.du", "farm/settlement.due"],
+		["farm/settlment.due", "farm/settlement.due"],
+		["library/hold.place", "library/hold.placed"],
+		["library/hold.picked_up", undefined],
+		["hold.placed", "library/hold.placed"],
+	])("%s of names that begin alike → %s", (word, name) => {
+		expect(nearest(word, ["farm/settlement.due", "library/hold.placed"])).toBe(name);
+	});
+
 	test("shares half of it", () => {
 		expect(nearest("yes", ["dev", "env"])).toBeUndefined();
 		expect(nearest("all", ["app"])).toBeUndefined();
