@@ -64,6 +64,8 @@ const params = z.object({
 	wait: waitFlag("wait for the new runs, if at most 50"),
 });
 type Params = z.output<typeof params>;
+/** By run, with the code of the failure's group. */
+type Errors = Map<string, Failure & { group: string }>;
 
 export default intent({
 	params,
@@ -71,11 +73,12 @@ export default intent({
 		// By default, groups are those of the last 24 hours.
 		const day = given.group !== undefined && !given.ids.length && given.since === undefined;
 		const p = day ? { ...given, since: readTime("24h", context.now) } : given;
-		const errors = new Map<string, Failure>();
+		const errors: Errors = new Map();
 		const chosen = await selectNewest(p, context, (run) => {
-			if (p.group !== undefined && groupCode(run) !== p.group.toLowerCase()) return false;
+			const group = groupCode(run);
+			if (p.group !== undefined && group !== p.group.toLowerCase()) return false;
 			const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
-			if (failure) errors.set(run.id, shortened(failure));
+			if (failure) errors.set(run.id, { ...shortened(failure), group });
 			return true;
 		});
 		if (!chosen.todo.length) return nothing(p, day ? " in the last 24 h (--since)" : "", chosen, context);
@@ -153,7 +156,7 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	};
 }
 
-async function planText(p: Params, selected: Selected, errors: ReadonlyMap<string, Failure>, context: Context) {
+async function planText(p: Params, selected: Selected, errors: Errors, context: Context) {
 	const { todo, found } = selected;
 	const { fromStep } = p;
 	const runs = todo.map(({ run }) => run);
@@ -187,7 +190,7 @@ async function planText(p: Params, selected: Selected, errors: ReadonlyMap<strin
 }
 
 /** Runs that the server failed after their function had returned: only traces show that. */
-async function returnedLine(runs: readonly Run[], errors: ReadonlyMap<string, Failure>, context: Context) {
+async function returnedLine(runs: readonly Run[], errors: Errors, context: Context) {
 	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
 	const some = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
 	const timed = timely(context);

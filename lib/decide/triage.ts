@@ -357,13 +357,15 @@ export const ORDER: readonly GroupStanding["kind"][] = ["new", "perhaps", "uncom
 
 const KINDS = 3;
 
-/** Most frequent reason first, each with an example. */
-export function reasons(errors: readonly Failure[]): string[] {
+/** Most frequent reason first, each with an example, and of several, with the code of its group. */
+export function reasons(errors: readonly (Failure & { group?: string })[]): string[] {
 	const textOf = ({ name, message }: Failure, as = (text: string) => text) => (name && `${name}: `) + as(message);
 	const kinds = [...groupBy(errors, (error) => textOf(error, normalise)).values()].sort((a, b) => b.length - a.length);
-	const told = (kind: readonly Failure[]) => {
+	const told = (kind: typeof errors) => {
 		const [example = "", ...others] = new Set(kind.map((one) => textOf(one)));
-		return `  ${grouped(kind.length)} failed with ${quote(example)}${others.length ? " or similar" : ""}`;
+		const [code, ...codes] = new Set(kind.map(({ group }) => group));
+		const group = code && !codes.length && kinds.length > 1 ? ` (--group ${code})` : "";
+		return `  ${grouped(kind.length)} failed with ${quote(example)}${others.length ? " or similar" : ""}${group}`;
 	};
 	const left = kinds.slice(KINDS).flat().length;
 	const more = `(more: ${callText("triage-failures --limit 50")})`;

@@ -204,9 +204,9 @@ describe("the plan", () => {
 		const plan = await call("dev", APP, reads(rows, [1, 6, 10], upTo(10)));
 		expect(plan.text.split("\n").filter((one) => one.includes("failed with"))).toMatchInlineSnapshot(`
 			[
-			  "  4 failed with «Error: c timeout»",
-			  "  3 failed with «Error: row 1 is wrong» or similar",
-			  "  2 failed with «Error: b timeout»",
+			  "  4 failed with «Error: c timeout» (--group vqjk61)",
+			  "  3 failed with «Error: row 1 is wrong» or similar (--group hh9pp2)",
+			  "  2 failed with «Error: b timeout» (--group 2634hq)",
 			  "  … 1 failed with 1 other kind of error (more: triage-failures --limit 50)",
 			]
 		`);
