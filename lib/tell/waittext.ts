@@ -24,9 +24,9 @@ import { duration, every, type Line, type Lines, MINUTE, plural, stamp, word, wo
 import { handlerLine } from "./causetext.ts";
 import { cancelledCall } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
+import { unsyncedLines } from "./setup.ts";
 import { lostText, tellStory } from "./storytext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
-import { unsyncedLines } from "./watchtext.ts";
 import { causeText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */

@@ -25,8 +25,8 @@ import { few, groupBy, some } from "../text/lists.ts";
 import { callText, UNSEEN, whose } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
+import { unsyncedLines } from "./setup.ts";
 import { goneLines, nearText, partlyLines } from "./streamtext.ts";
-import { unsyncedLines } from "./watchtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
