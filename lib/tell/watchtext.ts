@@ -16,19 +16,6 @@ const LINES = 4;
 /** How many of a kind are named. */
 const NAMED = 2;
 
-/** The part of `watch --help` on slots and automations. OpenClaw's own flags (tried on 2026.9.6). */
-export const WATCH_HELP = [
-	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
-	"minute after its end: what begins is reported at most --every plus 2m later. An error seen within --known is not reported again,",
-	"even after a recovery: use --known 1h to hear of each relapse that follows an hour without it.",
-	"NO_REPLY: nothing to report; an automation posts nothing. Exit code 1: it could not check.",
-	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV",
-	"must be in ~/.openclaw/.env):",
-	'openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\',
-	`  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'`,
-	"To end it: `openclaw automations rm ID`; `openclaw automations list` shows its id.",
-];
-
 const LABELS: Record<News["kind"], string> = {
 	away: "Unreachable",
 	sync: "Sync failed",
