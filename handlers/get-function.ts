@@ -5,7 +5,7 @@ import { functionRequest, getApp, handlersOf, nameOf, ofFunction, resolveFunctio
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { triageCall } from "../lib/tell/runlist.ts";
-import { unsyncedLines } from "../lib/tell/watchtext.ts";
+import { unsyncedLines } from "../lib/tell/setup.ts";
 import { noted } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Suggested } from "../lib/text/nouns.ts";
 import { DAY, iso, joined, type Line, percent, plural, quote, time, word, words } from "../lib/text/text.ts";

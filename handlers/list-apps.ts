@@ -1,11 +1,9 @@
 import * as z from "zod/mini";
 import { intent, toggle } from "../lib/cli/params.ts";
-import { isNamed } from "../lib/decide/watch.ts";
 import type { Target } from "../lib/gate/target.ts";
 import { App, all } from "../lib/inngest/api.ts";
-import { hasSyncFailed } from "../lib/inngest/functions.ts";
-import { sameAddress, urlText } from "../lib/tell/setup.ts";
-import { syncTrouble } from "../lib/tell/watchtext.ts";
+import { hasSyncFailed, isNamed } from "../lib/inngest/functions.ts";
+import { sameAddress, syncTrouble, urlText } from "../lib/tell/setup.ts";
 import { some } from "../lib/text/lists.ts";
 import { inTicks } from "../lib/text/nouns.ts";
 import { grouped, joined, plural, word, words } from "../lib/text/text.ts";

@@ -3,7 +3,7 @@ import { appFlag, intent } from "../lib/cli/params.ts";
 import type { Fn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, getApp, nameOf } from "../lib/inngest/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
-import { unsyncedLines } from "../lib/tell/watchtext.ts";
+import { unsyncedLines } from "../lib/tell/setup.ts";
 import { isNotFound, noted, SkillError } from "../lib/text/errors.ts";
 import { some } from "../lib/text/lists.ts";
 import { grouped, joined, plural, word, words } from "../lib/text/text.ts";

@@ -18,7 +18,7 @@ import { ifLive } from "../lib/inngest/keys.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
-import { unsyncedLines } from "../lib/tell/watchtext.ts";
+import { unsyncedLines } from "../lib/tell/setup.ts";
 import { noted } from "../lib/text/errors.ts";
 import { span, time, word } from "../lib/text/text.ts";
 

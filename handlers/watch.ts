@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, intent, lasting, scope, share } from "../lib/cli/params.ts";
 import { slotOf, tellings } from "../lib/decide/watch.ts";
 import { readWatch } from "../lib/gather/slot.ts";
-import { tellWatch, WATCH_HELP } from "../lib/tell/watchtext.ts";
+import { tellWatch } from "../lib/tell/watchtext.ts";
 import { DAY, MINUTE } from "../lib/text/text.ts";
 
 const params = z.object({
@@ -30,9 +30,22 @@ const params = z.object({
 	...scope(),
 });
 
+/** On slots and automations. OpenClaw's own flags (tried on 2026.9.6). */
+const HELP = [
+	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
+	"minute after its end: what begins is reported at most --every plus 2m later. An error seen within --known is not reported again,",
+	"even after a recovery: use --known 1h to hear of each relapse that follows an hour without it.",
+	"NO_REPLY: nothing to report; an automation posts nothing. Exit code 1: it could not check.",
+	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV",
+	"must be in ~/.openclaw/.env):",
+	'openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\',
+	`  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'`,
+	"To end it: `openclaw automations rm ID`; `openclaw automations list` shows its id.",
+];
+
 export default intent({
 	params,
-	help: WATCH_HELP,
+	help: HELP,
 	async run(p, context) {
 		const slot = slotOf(context.now, p.every, p.slots);
 		const seen = await readWatch(p, slot, context);

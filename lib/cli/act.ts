@@ -48,8 +48,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	setMaxListeners(0, world.signal, work.stop);
 	/** List items that could not be read. */
 	const odd = new Set<string>();
-	let confirmed = false;
-	const clientFor = openClients(call, world, odd, () => confirmed);
+	const clientFor = openClients(call, world, odd);
 	const naming = namingOf(target);
 	const looking = clientFor({ target });
 	const keys = openKeys(globals.curl ? undefined : looking, secrets, naming, now);
@@ -58,22 +57,17 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 	});
 	suggestFound(globals, place, naming);
 	const notes = () => notesOf(call, place, odd.size);
-	const plans = plansOf(call, place, notes, () => {
-		confirmed = true;
-	});
-	const open = (): Api =>
-		globals.curl
-			? { send: (request: Request) => Promise.reject(new WouldSend(request)) }
-			: clientFor({
-					target: { ...place.target, label: place.server },
-					oneKey: place.oneKey,
-					doubtful: place.doubt !== undefined,
-					permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
-				});
+	const sending = {
+		target: { ...place.target, label: place.server },
+		oneKey: place.oneKey,
+		doubtful: place.doubt !== undefined,
+		permit: target.kind === "dev" && !target.local ? onlyDev(looking, target) : permit,
+	};
+	const open = () => (globals.curl ? PRINTING : clientFor(sending));
 	try {
 		const answer = await answerOf(call, {
 			...surroundings(call, world, place),
-			...plans,
+			...plansOf(call, place, notes),
 			api: open(),
 			looks: open(),
 			naming,
@@ -96,9 +90,8 @@ function suggestFound(globals: Globals, { environment, target }: Place, naming: 
 	if (found && isOther && (globals.environment || target.proven)) globals.environment = found;
 }
 
-/** Confirmations; `agreed` is called once the given code stands for the plan. */
-function plansOf(call: Understood, place: Place, notes: () => Line[], agreed: () => void) {
-	const { name, globals, typed, secrets, target, now } = call;
+function plansOf(call: Understood, place: Place, notes: () => Line[]) {
+	const { name, globals, typed, secrets, target, now, work } = call;
 	const own = place.decidedBy === undefined ? [] : [secrets.get(place.decidedBy)];
 	return openPlans({
 		curl: globals.curl,
@@ -106,7 +99,9 @@ function plansOf(call: Understood, place: Place, notes: () => Line[], agreed: ()
 		now,
 		bound: [target.kind, target.api, place.environment?.id || place.target.environment, name, typed, ...own],
 		notes: () => [place.doubt, ...notes()],
-		agreed,
+		agreed: () => {
+			work.confirmed = true;
+		},
 	});
 }
 
@@ -193,7 +188,7 @@ function surroundings({ entry, settings, globals, secrets, now, ahead }: Underst
 }
 
 /** A call's clients: they share one pace, and send what its manifest entry allows. */
-function openClients(call: Understood, world: World, odd: Set<string>, confirmed: () => boolean) {
+function openClients(call: Understood, world: World, odd: Set<string>) {
 	const { name, entry, globals, params, target, now } = call;
 	const waits = name === "wait-for-run" || params.wait === true;
 	// If --timeout covers a whole wait, one request still gets at least 2 s.
@@ -205,7 +200,6 @@ function openClients(call: Understood, world: World, odd: Set<string>, confirmed
 		timeout: waits ? ATTEMPT : (budget ?? ATTEMPT),
 		budget,
 		deadline: name === "wait-for-run" ? now + (globals.timeout ?? WAIT) : undefined,
-		confirmed,
 		pace: openPace(world.clock, target.kind === "cloud"),
 		odd: (key: string) => odd.add(key),
 	};
@@ -261,6 +255,9 @@ class WouldSend extends Error {
 		this.request = request;
 	}
 }
+
+/** With `--curl`: sends nothing. */
+const PRINTING: Api = { send: (request) => Promise.reject(new WouldSend(request)) };
 
 /** The curl equivalent of a request, which may be the first of several; refused if its key may not be used for it. */
 async function curlOf(

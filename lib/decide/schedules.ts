@@ -3,13 +3,11 @@
  * run; when an event's runs start, and what limits runs. Pure.
  */
 import { Cron, CronPattern } from "croner";
-import * as z from "zod/mini";
 import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
-import { attemptsOf, isIdle, limitOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
+import { attemptsOf, isIdle, limitOf, limitsOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
 import { unique } from "../text/lists.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time } from "../text/text.ts";
-import { many, maybe } from "../wire/lenient.ts";
 import type { Retried, Wait } from "./cause.ts";
 import { listeners } from "./cel.ts";
 import { receivedAt } from "./why.ts";
@@ -238,14 +236,6 @@ export function lastTry(wait: Wait, fn: SyncedFn, after: Retried | undefined, no
 	while (attempt < most) at += pauseBefore(++attempt) + 15_000;
 	return at - now;
 }
-
-const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
-const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
-/** A function's concurrency limits; 0 means none (Inngest's reference). The plan's only with `all`. */
-export const limitsOf = (fn: Fn, all = false): z.output<typeof Concurrency> =>
-	(z.safeParse(Concurrency, fn.configuration.concurrency).data ?? []).filter(
-		({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0,
-	);
 
 /** What limits runs: `own` if only the function's own concurrency limit; otherwise a limit whose use the API does not show. */
 export type Limit =

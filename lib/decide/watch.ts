@@ -10,7 +10,8 @@ import {
 	tookOf,
 	type Window,
 } from "../inngest/api.ts";
-import { hasSyncFailed } from "../inngest/functions.ts";
+import { addressOf, hasSyncFailed, isNamed } from "../inngest/functions.ts";
+import { isAway } from "../text/errors.ts";
 import { sum } from "../text/lists.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { time } from "../text/text.ts";
@@ -124,14 +125,6 @@ export function tellings(facts: SlotFacts): News[] {
 	const rest: News[] = [...byFunction, ...missed.map((one) => ({ kind: "missed", ...one }) as const)];
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
 }
-
-/** OSS gives an app that has never synced neither a name nor an id of its own, and calls it unreachable whatever answers (measured). */
-export const isNamed = ({ name, latestSync }: App): boolean => Boolean(name) || !latestSync?.url;
-/** An app's id; its address if it has never synced. */
-export const addressOf = (app: App): string => (!isNamed(app) && app.latestSync?.url) || app.id;
-
-/** A sync's error, in OSS's words or Cloud's. */
-export const isAway = (error: string | null | undefined): boolean => /^(?:http_)?unreachable$/.test(error ?? "");
 
 /** A failed sync is reported in its own slot; if it has no time (OSS) or the app is unreachable, in every slot since the app exists. */
 function syncTold(one: App, slot: Slot): Extract<News, { app: string }>[] {

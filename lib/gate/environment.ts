@@ -173,15 +173,14 @@ export function otherText(key: SecretName, of: Other, naming: Naming, events: bo
 
 /** The same if nothing shows a key's environment, and two are named. */
 export function unlikeText(key: SecretName, flag: string, setting: string): [string, string] {
-	const other = key === "INNGEST_EVENT_KEY" ? SINGLE : ANY;
+	const other = key === "INNGEST_EVENT_KEY" ? wide("with which `send-event` sends to") : ANY;
 	return [
 		`--env names ${nameText(flag)}, INNGEST_ENV names ${nameText(setting)}, and nothing shows which of them ${key} belongs to; nothing was sent.`,
 		`${key} decides where it goes. The user can set the key and INNGEST_ENV of ${nameText(flag)}, ${other}`,
 	];
 }
-const ANY = "or an account-wide INNGEST_API_KEY, which works for the environment that a call names.";
-const SINGLE =
-	"or an account-wide INNGEST_API_KEY, with which `send-event` sends to the environment that a call names.";
+const wide = (does: string) => `or an account-wide INNGEST_API_KEY, ${does} the environment that a call names.`;
+const ANY = wide("which works for");
 
 export const doubtText = (key: SecretName, { text, by }: Naming): string =>
 	`${key} decides where this goes: nothing shows that it belongs to ${nameText(text)}, which ${by} names.`;

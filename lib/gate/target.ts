@@ -93,36 +93,34 @@ export function resolveTarget(
 	const { baseUrl } = settings;
 	const dev = settings.dev === undefined ? undefined : readDev(settings.dev);
 	const named = environmentOf(settings, flags, anyName);
-	const { environment } = named;
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
 	if (nothing && dev === false) throw noServer(", and INNGEST_DEV rules out the dev server");
-	if (nothing && !dev && flags.environment !== undefined) throw noServer(` that has an environment ${environment}`);
-	const suffix = environment ? `, ${nameText(environment)}` : "";
+	if (nothing && !dev && flags.environment !== undefined)
+		throw noServer(` that has an environment ${named.environment}`);
 	// Other servers have one environment and ignore which is named (their source, v1.43).
 	const none = flags.environment === undefined ? "" : " (no environments)";
 	const common = { ...named, assumed: false } as const;
 	/** A server with an origin of its own. */
-	const own = (kind: Target["kind"], url: URL, label: string, variable: Target["variable"]): Target => ({
-		...{ ...common, kind, variable, api: url.origin, events: url.origin, label },
-		local: isThisMachine(url.hostname),
+	const own = (kind: Target["kind"], url: URL, variable: Target["variable"]): Target => ({
+		...{ ...common, kind, variable, api: url.origin, events: url.origin, local: isThisMachine(url.hostname) },
+		label: `${kind === "dev" ? "dev server" : kind} ${url.host}${none}`,
 	});
 	if (flags.dev || dev || nothing) {
 		const url = dev instanceof URL ? dev : new URL("http://localhost:8288");
 		const variable = dev instanceof URL ? "INNGEST_DEV" : undefined;
 		const others = baseUrl ? "INNGEST_BASE_URL is" : keyIsSet && "the keys are";
 		return {
-			...own("dev", url, `dev server ${url.host}${none}`, variable),
+			...own("dev", url, variable),
 			assumed: !flags.dev && !dev,
 			...(others && !flags.dev && { overruled: others }),
 		};
 	}
 	const url = baseUrl ? readOrigin("INNGEST_BASE_URL", baseUrl) : undefined;
 	// Inngest Cloud's rules for writes apply, however it is addressed.
-	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname))
-		return own("self-hosted", url, `self-hosted ${url.host}${none}`, "INNGEST_BASE_URL");
+	if (url && !/(^|\.)(inngest\.com|inn\.gs)\.?$/.test(url.hostname)) return own("self-hosted", url, "INNGEST_BASE_URL");
 	return {
 		...{ ...common, kind: "cloud", api: "https://api.inngest.com", events: "https://inn.gs", local: false },
-		label: `Inngest Cloud${suffix || ", the key's environment"}`,
+		label: `Inngest Cloud, ${named.environment ? nameText(named.environment) : "the key's environment"}`,
 	};
 }
 

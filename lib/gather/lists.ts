@@ -98,31 +98,17 @@ const PAGES = 3;
 /** The runs in progress at `at` (ms), the first to end first. `whole`: those are all. `soon`: ended ones, queued up to 10 s later, the last to end first. */
 export async function underWay(api: Api, at: number, about: number, now: number) {
 	const { since, until } = within({ from: at - about, until: at + about });
-	let whole = true;
-	const readEnded = async () => {
-		const request = listRunsRequest({ since }, { timeField: "endedAt", order: "ASC", limit: 100 });
-		const ended: Run[] = [];
-		let read = 0;
-		for await (const page of pages(api, request, Run)) {
-			if (++read > PAGES) {
-				whole = false;
-				break;
-			}
-			ended.push(...page);
-		}
-		return ended;
-	};
 	const [ended, live] = await Promise.all([
-		readEnded(),
+		list(api, { since, by: "endedAt" }, PAGES, { order: "ASC" }),
 		listRuns(api, { until, status: ["RUNNING"] }, { timeField: "startedAt", limit: 100 }),
 	]);
 	const endOf = (run: Run) => time(run.endedAt) ?? now;
 	const queuedAfter = (run: Run) => (time(run.queuedAt) ?? 0) - at - about;
-	const runs = unique([...live.data, ...ended], ({ id }) => id)
+	const runs = unique([...live.data, ...ended.runs], ({ id }) => id)
 		.filter((run) => queuedAfter(run) < 0)
 		.sort((a, b) => endOf(a) - endOf(b));
-	const soon = ended.filter((run) => queuedAfter(run) >= 0 && queuedAfter(run) < 10_000).reverse();
-	return { runs, soon, whole: whole && !live.page?.cursor };
+	const soon = ended.runs.filter((run) => queuedAfter(run) >= 0 && queuedAfter(run) < 10_000).reverse();
+	return { runs, soon, whole: !ended.cut && !live.page?.cursor };
 }
 
 /** How much of a long list was read, and why not more: empty if it was read to its end. */

@@ -193,16 +193,9 @@ export const untraced = (events = 1): Traced => ({
 export async function resumedBy(
 	api: Api,
 	{ event, now, only, ...listening }: Facts,
-	{ most, steps, waited }: Traced,
+	traced: Traced,
 ): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
-	const stepsIn = async (run: Run): Promise<Step[]> => {
-		const known = steps.get(run.id);
-		if (known) return await known;
-		const found = getTrace(api, run.id).then(stepsOf);
-		steps.set(run.id, found);
-		noteWaits(waited, run, waitsIn(await found));
-		return await found;
-	};
+	const { most, waited } = traced;
 	try {
 		const about = isNew(event, now) ? 2_000 : 0;
 		const at = receivedAt(event);
@@ -216,7 +209,7 @@ export async function resumedBy(
 		for (let read = 0; read < most && left.size; ) {
 			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, most - read));
 			const found = await inParallel(some, AT_ONCE, async (run) => {
-				const found = await stepsIn(run);
+				const found = await stepsIn(api, run, traced);
 				if (runs.includes(run)) checked++;
 				missed.push(...timedOutIn(run, found, at));
 				return resumedIn(run, found, event, at - about);
@@ -232,6 +225,16 @@ export async function resumedBy(
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };
 	}
+}
+
+/** Reads a run once, and notes its waits. */
+async function stepsIn(api: Api, run: Run, { steps, waited }: Traced): Promise<Step[]> {
+	const known = steps.get(run.id);
+	if (known) return known;
+	const found = getTrace(api, run.id).then(stepsOf);
+	steps.set(run.id, found);
+	noteWaits(waited, run, waitsIn(await found));
+	return found;
 }
 
 /** The waits of a run: those that ended show their event. */

@@ -219,6 +219,14 @@ export function limitOf(
 	return HAS[kind].every((key) => limit?.[key]) ? limit : undefined;
 }
 
+const Amount = z.object({ value: z.nullish(z.union([z.number(), z.string()])), isPlanLimit: z.nullish(z.boolean()) });
+const Concurrency = many(z.object({ limit: z.nullish(Amount), scope: maybe, key: maybe }));
+/** A function's concurrency limits; 0 means none (Inngest's reference). The plan's only with `all`. */
+export const limitsOf = (fn: Fn, all = false): z.output<typeof Concurrency> =>
+	(z.safeParse(Concurrency, fn.configuration.concurrency).data ?? []).filter(
+		({ limit }) => (all || !limit?.isPlanLimit) && Number(limit?.value) > 0,
+	);
+
 /** Paused or archived: it starts no run. */
 export const isIdle = ({ isPaused, isArchived }: Pick<Fn, "isPaused" | "isArchived">): boolean =>
 	Boolean(isPaused || isArchived);
@@ -248,6 +256,11 @@ export function attemptsOf(fn: SyncedFn): number | undefined {
 /** Whether an app's last sync failed or it is unreachable. OSS gives only the error (measured), Cloud also a status. */
 export const hasSyncFailed = ({ latestSync: sync }: Pick<App, "latestSync">): boolean =>
 	Boolean(sync?.error) || statusOf(sync?.status) === "error";
+
+/** OSS gives an app that has never synced neither a name nor an id of its own, and calls it unreachable whatever answers (measured). */
+export const isNamed = ({ name, latestSync }: App): boolean => Boolean(name) || !latestSync?.url;
+/** An app's id; its address if it has never synced. */
+export const addressOf = (app: App): string => (!isNamed(app) && app.latestSync?.url) || app.id;
 
 /** When an app was last synced, in ms (only Inngest Cloud shows that: service.proto, AppSync), and its version then. */
 export interface LastSync {

@@ -2,7 +2,6 @@
 
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
-import { limitsOf } from "../decide/schedules.ts";
 import type { Target } from "../gate/target.ts";
 import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
 import {
@@ -13,6 +12,7 @@ import {
 	isLimit,
 	type LimitKind,
 	limitOf,
+	limitsOf,
 	type SyncedFn,
 	singletonMode,
 } from "../inngest/functions.ts";

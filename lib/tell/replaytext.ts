@@ -13,19 +13,18 @@ import {
 	sentIn,
 	stepArgument,
 } from "../decide/replayplan.ts";
-import { causeIn, isFinal } from "../decide/triage.ts";
+import { causeIn, isFinal, isUnreachable, isUnserved } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import type { Step } from "../inngest/trace.ts";
+import type { Failure, Step } from "../inngest/trace.ts";
 import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { replayLimitLines } from "./functiontext.ts";
 import { endLines } from "./streamtext.ts";
-import { appCall } from "./watchtext.ts";
 
 export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
@@ -144,8 +143,8 @@ export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Sug
 			...liveCalls(read),
 		];
 	const parent = parentOf(trace);
-	const related = [parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const), ...relatedCalls(read)];
-	return [...againCalls(read, kind === "cloud"), ...related].filter(Boolean).slice(0, MOST);
+	const origin = parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const);
+	return [...againCalls(read, kind === "cloud"), origin, ...relatedCalls(read)].filter(Boolean).slice(0, MOST);
 }
 
 /** The maximum number of calls suggested for an ended run. */
@@ -190,6 +189,21 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	// A cron tick has no payload, and its event may be gone (measured); a trace's is already shown.
 	const own = !eventsIn(trace) && !run.trigger?.cronSchedule && event;
 	return [own && [`get-event ${event}`, "its payload"], replayed, later];
+}
+
+/**
+ * What to check after a failure in which the app did not run, or that another run or function explains: an invocation's error, and that of a
+ * second wait for a signal (measured on v1.43).
+ */
+export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
+	const { message } = failure;
+	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
+	if (message.startsWith("could not find function with ID: ")) return ["list-functions", "is it synced under that id?"];
+	if (message.startsWith("Signal conflict;"))
+		return ["list-runs --status running --with-waits", "which run waits for that signal?"];
+	return (
+		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
+	);
 }
 
 function repeatCall({ run, steps, cause }: ReadStory, cloud: boolean): string | undefined {

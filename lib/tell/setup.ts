@@ -1,4 +1,4 @@
-/** check-setup's findings, the result of an app's sync, and Insights' answers, in words. */
+/** check-setup's findings, what is wrong with apps' syncs, the result of one, and Insights' answers, in words. */
 import type * as z from "zod/mini";
 import {
 	archivedText,
@@ -10,13 +10,12 @@ import {
 	type Standing,
 } from "../gate/environment.ts";
 import type { App } from "../inngest/api.ts";
-import type { End } from "../inngest/functions.ts";
+import { addressOf, type End, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
-import { ServerError, SkillError, syncFaultOf } from "../text/errors.ts";
-import { sum } from "../text/lists.ts";
+import { isAway, ServerError, SkillError, syncErrorText, syncFaultOf } from "../text/errors.ts";
+import { few, sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
 import { excerpt, grouped, isSecret, joined, type Line, named, plural, quote, word, words } from "../text/text.ts";
-import { appText, syncErrorText, syncFault } from "./watchtext.ts";
 
 /** `none` is no fault; `UNCLEAR` counts as one. */
 export interface Check {
@@ -70,6 +69,27 @@ export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
 		...sameAddress(apps),
 	];
 }
+
+const appText = (app: App): string => word(addressOf(app));
+
+/** `named`: it has synced before. */
+export const syncTrouble = (error: string | null | undefined, named: boolean): string =>
+	!named && isAway(error) ? "it can't be reached, or what answers there does not register it" : syncErrorText(error);
+
+/** What is wrong with an app according to its last sync. Undefined if nothing is. */
+function syncFault(app: App): string | undefined {
+	if (!hasSyncFailed(app)) return;
+	const [named, error] = [isNamed(app), app.latestSync?.error];
+	const how = named ? !isAway(error) && "failed to sync:" : "has never synced:";
+	return words(how, syncTrouble(error, named));
+}
+
+/** The apps whose functions may be out of date, or are unknown. */
+export const unsyncedLines = (apps: readonly App[] = []): string[] =>
+	few(apps.filter(hasSyncFailed), "more app", (app) => {
+		const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
+		return `${appText(app)} ${syncFault(app)}. ${rest} are unknown.`;
+	});
 
 /** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). */
 export function sameAddress(apps: readonly AnApp[]): Check[] {

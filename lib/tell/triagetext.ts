@@ -31,8 +31,8 @@ import {
 	words,
 } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
+import { appCall } from "./replaytext.ts";
 import { afterSync, filterFlags } from "./runlist.ts";
-import { appCall } from "./watchtext.ts";
 
 /** How a group compares with the past; `after`: how soon after a sync it began. */
 interface Compared {

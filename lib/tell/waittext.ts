@@ -24,10 +24,10 @@ import { duration, every, type Line, type Lines, MINUTE, plural, stamp, word, wo
 import { handlerLine } from "./causetext.ts";
 import { cancelledCall } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
+import { unsyncedLines } from "./setup.ts";
 import { lostText, tellStory } from "./storytext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
-import { unsyncedLines } from "./watchtext.ts";
-import { causeText, waiterLine, whyLines } from "./whytext.ts";
+import { causeTexts, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {
@@ -205,7 +205,7 @@ export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call:
 /** A function that does not start because of a limit or condition, possibly, or not at once. */
 function heldLine(miss: Miss, event: Pick<Event, "name" | "data">): string {
 	const name = nameOf(miss.fn);
-	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
+	const texts = causeTexts(miss, event);
 	if (!mayStart(miss)) return `${name} will not start: ${texts.join("; ")}`;
 	if (isWaiting(miss)) return `${name} will not start at once: ${texts.join("; ")}`;
 	return `Possible: ${name} will not start: ${texts.join("; or: ")}`;

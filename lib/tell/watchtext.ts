@@ -1,47 +1,20 @@
-/** What a watch reports, as a chat message; failed syncs, in every answer that tells them. */
+/** What a watch reports, as a chat message. */
 
-import { groupData, isUnreachable, isUnserved } from "../decide/triage.ts";
-import { addressOf, isAway, isNamed, type News, type Slot, type Tally } from "../decide/watch.ts";
+import { groupData } from "../decide/triage.ts";
+import type { News, Slot, Tally } from "../decide/watch.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
-import { hasSyncFailed, type LastSync, lastSyncOf } from "../inngest/functions.ts";
-import type { Failure } from "../inngest/trace.ts";
+import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { syncFaultOf } from "../text/errors.ts";
-import { few, some, sum } from "../text/lists.ts";
+import { some, sum } from "../text/lists.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
-import {
-	DAY,
-	duration,
-	iso,
-	joined,
-	type Line,
-	named,
-	percent,
-	plural,
-	quote,
-	stamp,
-	word,
-	words,
-} from "../text/text.ts";
+import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
 import { afterSync } from "./runlist.ts";
+import { syncTrouble } from "./setup.ts";
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;
 /** How many of a kind are named. */
 const NAMED = 2;
-
-/** The part of `watch --help` on slots and automations. OpenClaw's own flags (tried on 2026.9.6). */
-export const WATCH_HELP = [
-	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
-	"minute after its end: what begins is reported at most --every plus 2m later. An error seen within --known is not reported again,",
-	"even after a recovery: use --known 1h to hear of each relapse that follows an hour without it.",
-	"NO_REPLY: nothing to report; an automation posts nothing. Exit code 1: it could not check.",
-	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV",
-	"must be in ~/.openclaw/.env):",
-	'openclaw automations create "2-59/15 * * * *" --name inngest-watch --declaration-key inngest-watch --announce --channel CHANNEL --to ID \\',
-	`  --command-cwd {baseDir} --command-argv '["node","scripts/inngest.mjs","watch","--every","15m"]'`,
-	"To end it: `openclaw automations rm ID`; `openclaw automations list` shows its id.",
-];
 
 const LABELS: Record<News["kind"], string> = {
 	away: "Unreachable",
@@ -193,45 +166,4 @@ export function tellWatch(
 		next: [!isQuiet && watchNext(told, slot, seen.missing.length > 0)],
 		data: { from: iso(slot.from), until: iso(slot.until), told: plain, missing },
 	};
-}
-
-/** `«unauthorized» (the app's address answers 401…)`. A sync's error and the meaning of its code, which may be all there is. */
-export function syncErrorText(error: string | null | undefined, code = error): string {
-	if (isAway(error)) return "can't be reached";
-	const notes = joined(": ", code && code !== error && word(code), syncFaultOf(code));
-	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
-}
-
-export const appText = (app: App): string => word(addressOf(app));
-
-/** `named`: it has synced before. */
-export const syncTrouble = (error: string | null | undefined, named: boolean): string =>
-	!named && isAway(error) ? "it can't be reached, or what answers there does not register it" : syncErrorText(error);
-
-/** What is wrong with an app according to its last sync. Undefined if nothing is. */
-export function syncFault(app: App): string | undefined {
-	if (!hasSyncFailed(app)) return;
-	const [named, error] = [isNamed(app), app.latestSync?.error];
-	const how = named ? !isAway(error) && "failed to sync:" : "has never synced:";
-	return words(how, syncTrouble(error, named));
-}
-
-/** The apps whose functions may be out of date, or are unknown. */
-export const unsyncedLines = (apps: readonly App[] = []): string[] =>
-	few(apps.filter(hasSyncFailed), "more app", (app) => {
-		const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
-		return `${appText(app)} ${syncFault(app)}. ${rest} are unknown.`;
-	});
-
-/** What to check after a failure in which the app did not run, or that another run or function explains. */
-export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
-	const { message } = failure;
-	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
-	// An invocation's error, and that of a second wait for a signal (measured on v1.43).
-	if (message.startsWith("could not find function with ID: ")) return ["list-functions", "is it synced under that id?"];
-	if (message.startsWith("Signal conflict;"))
-		return ["list-runs --status running --with-waits", "which run waits for that signal?"];
-	return (
-		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
-	);
 }

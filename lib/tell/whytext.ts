@@ -20,13 +20,13 @@ import {
 	type Why,
 } from "../decide/why.ts";
 import { type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
-import { cancelsOthers, limitOf, nameOf } from "../inngest/functions.ts";
+import { cancelsOthers, type LimitKind, limitOf, nameOf } from "../inngest/functions.ts";
 import { few, groupBy, some } from "../text/lists.ts";
 import { callText, UNSEEN, whose } from "../text/nouns.ts";
 import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
+import { unsyncedLines } from "./setup.ts";
 import { goneLines, nearText, partlyLines } from "./streamtext.ts";
-import { unsyncedLines } from "./watchtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -52,7 +52,7 @@ export function whyLines(
 
 function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: boolean): string {
 	const name = nameOf(miss.fn);
-	const texts = miss.causes.map((cause) => causeText(cause, miss.fn, event));
+	const texts = causeTexts(miss, event);
 	const all = texts.join("; ");
 	if (!mayStart(miss)) return `${name} did not start: ${all}`;
 	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
@@ -72,6 +72,9 @@ const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
 	debounce: "a later event",
 	rateLimit: "rate limit",
 };
+
+export const causeTexts = ({ fn, causes }: Miss, event: Pick<Event, "name" | "data">): string[] =>
+	causes.map((cause) => causeText(cause, fn, event));
 
 export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "data">): string {
 	switch (cause.kind) {
@@ -102,20 +105,27 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 				"it or its trigger was added later",
 				cause.synced && `(its app was last synced ${duration(cause.synced)} after the event)`,
 			);
+		default:
+			return `${limitText(fn, cause.kind)}${limitedText(cause, fn)}`;
+	}
+}
+
+/** What a limit did, or may do. */
+function limitedText(cause: Extract<Cause, { kind: LimitKind }>, fn: Fn): string {
+	switch (cause.kind) {
 		case "debounce": {
-			const later = cause.dated ? "a later-dated" : "a later";
-			const replaced = words(later, "event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
-			return `${limitText(fn, cause.kind)}: ${cause.waits ? "it may run later, unless a later event replaces it" : replaced}`;
+			if (cause.waits) return ": it may run later, unless a later event replaces it";
+			const later = cause.dated ? ": a later-dated" : ": a later";
+			return words(later, "event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
 		}
 		case "singleton":
-			return `${limitText(fn, cause.kind)}: ${cause.run ?? "another run"} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
+			return `: ${cause.run ?? "another run"} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
 		case "rateLimit": {
-			const taken = cause.taken && `, and ${plural(cause.taken, "run")} had started`;
-			const beyond = cause.run ? `, already used by ${cause.run}` : ` drops anything beyond it${taken ?? ""}`;
-			return `${limitText(fn, cause.kind)}${beyond}`;
+			const taken = cause.taken ? `, and ${plural(cause.taken, "run")} had started` : "";
+			return cause.run ? `, already used by ${cause.run}` : ` drops anything beyond it${taken}`;
 		}
 		case "eventsBatch":
-			return `${limitText(fn, cause.kind)}: it may run later, with its batch`;
+			return ": it may run later, with its batch";
 	}
 }
 

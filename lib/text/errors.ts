@@ -1,6 +1,6 @@
 /** What can go wrong, as text: a line on what happened, a line on what to do. */
 import { BY_PLAN, inTicks } from "./nouns.ts";
-import { words } from "./text.ts";
+import { joined, quote, word, words } from "./text.ts";
 
 /** Process exit codes: 1 the server or the network refused; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -258,4 +258,14 @@ export function syncFaultOf(code: string | null | undefined): string | undefined
 	// The documentation of Vercel (2026-11).
 	const isBarred = /^http_(?:unauthorized|forbidden)$|^not_sdk$/.test(code ?? "");
 	return isBarred ? `${told}; on Vercel, its bypass secret can be set in Inngest's dashboard` : told;
+}
+
+/** A sync's error, in OSS's words or Cloud's. */
+export const isAway = (error: string | null | undefined): boolean => /^(?:http_)?unreachable$/.test(error ?? "");
+
+/** `«unauthorized» (the app's address answers 401…)`. A sync's error and the meaning of its code, which may be all there is. */
+export function syncErrorText(error: string | null | undefined, code = error): string {
+	if (isAway(error)) return "can't be reached";
+	const notes = joined(": ", code && code !== error && word(code), syncFaultOf(code));
+	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }

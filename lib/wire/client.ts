@@ -47,8 +47,6 @@ export interface ClientOptions {
 	signal: AbortSignal;
 	/** Shared by all clients of a call. */
 	work: Work;
-	/** Whether a confirmation has been given. */
-	confirmed: () => boolean;
 	/** No change is sent unconfirmed, whatever the manifest says: it may reach another environment than the named one. */
 	doubtful?: boolean;
 	/** On Cloud, v2 is also read with the signing key, so that it shows the same environment as v1. */
@@ -127,7 +125,7 @@ export class Client implements Api {
 
 	/** Refuses requests that may not be sent at all. */
 	#check({ request, changes }: Sending): void {
-		const { target, manifest, intent, signal, work, doubtful, confirmed } = this.#options;
+		const { target, manifest, intent, signal, work, doubtful } = this.#options;
 		const url = urlOf(target, request);
 		checkHost(manifest, target, url);
 		if (url.length > LONGEST_URL)
@@ -136,7 +134,7 @@ export class Client implements Api {
 		if (signal.aborted || work.stop.aborted) throw interrupted(work);
 		if (intent.effect === "read")
 			throw refusal("An intent that reads may not change anything", "skill.yaml states each intent's effect.");
-		if (!confirmed() && (intent.confirm === true || doubtful || exceeds(request, intent)))
+		if (!work.confirmed && (intent.confirm === true || doubtful || exceeds(request, intent)))
 			throw refusal("A confirmation is needed", "Call without --confirm to see the plan.", "changed");
 	}
 

@@ -15,12 +15,14 @@ export interface Work {
 	readonly byClock: boolean;
 	/** By how many ms the server's clock is ahead of this machine's, if too much. */
 	ahead: number | undefined;
+	/** A confirmation has been given. */
+	confirmed: boolean;
 }
 
 /** `interrupted` is aborted by Ctrl-C and SIGTERM. */
 export function openWork(interrupted: AbortSignal, byClock = false): Work {
 	const control = new AbortController();
-	const work: Work = { stop: control.signal, changes: 0, byClock, ahead: undefined };
+	const work: Work = { stop: control.signal, changes: 0, byClock, ahead: undefined, confirmed: false };
 	const stop = () => work.changes === 0 && control.abort();
 	if (interrupted.aborted) stop();
 	interrupted.addEventListener("abort", stop, { once: true });

@@ -140,21 +140,21 @@ describe("get-event", () => {
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in production",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/apps?limit=100 by INNGEST_API_KEY in production",
-			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&order=ASC&limit=100 by INNGEST_API_KEY in production",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&limit=100&order=ASC by INNGEST_API_KEY in production",
 			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100 by INNGEST_API_KEY in production",
 			  ],
 			  "dev": [
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true",
 			    "GET /v2/apps?limit=100",
-			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&order=ASC&limit=100",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&limit=100&order=ASC",
 			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100",
 			  ],
 			  "self-hosted": [
 			    "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/apps?limit=100 by INNGEST_SIGNING_KEY",
-			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&order=ASC&limit=100 by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&limit=100&order=ASC by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100 by INNGEST_SIGNING_KEY",
 			  ],
 			}
@@ -492,7 +492,7 @@ describe("an event that started nothing", () => {
 			  "GET /v2/apps/shop/functions?limit=100",
 			  "GET /v2/apps/billing-eu/functions?limit=100",
 			  "GET /v2/apps/shop/functions?limit=100&cursor=3a833018-e3d9-5f5d-bef4-9542822398dd",
-			  "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&order=ASC&limit=100",
+			  "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&limit=100&order=ASC",
 			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=100",
 			  "GET /v2/runs?status=RUNNING&limit=100",
 			]
@@ -759,7 +759,7 @@ describe("an event that is not found", () => {
 			    "GET /v1/events/01M853AR400000000000000000",
 			    "GET /v2/events/01M853AR400000000000000000/runs?limit=40&includeOutput=true",
 			    "GET /v2/apps?limit=100",
-			    "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&order=ASC&limit=100",
+			    "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&limit=100&order=ASC",
 			    "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=100",
 			    "GET /v2/runs?status=RUNNING&limit=100",
 			  ],
@@ -879,7 +879,7 @@ describe("what is asked", () => {
 			  "GET /v1/events/01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in staging",
 			  "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_API_KEY in staging",
 			  "GET /v2/apps?limit=100 by INNGEST_API_KEY in staging",
-			  "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&order=ASC&limit=100 by INNGEST_API_KEY in staging",
+			  "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&limit=100&order=ASC by INNGEST_API_KEY in staging",
 			  "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100 by INNGEST_API_KEY in staging",
 			]
 		`);

@@ -1419,11 +1419,11 @@ describe("--with-runs", () => {
 			  "GET /v2/apps/shop/functions?limit=100",
 			  "GET /v1/events?limit=51&name=shop/order.created&received_after=2026-11-22T19:59:59.000Z&received_before=2026-11-23T20:00:02.000Z",
 			  "GET /v1/events?limit=51&name=shop/order.created&received_after=2026-11-22T19:59:58.000Z&received_before=2026-11-23T20:00:01.000Z",
-			  "GET /v2/runs?from=2026-11-23T19:59:57.000Z&timeField=endedAt&order=ASC&limit=100",
+			  "GET /v2/runs?from=2026-11-23T19:59:57.000Z&timeField=endedAt&limit=100&order=ASC",
 			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:57.000Z&timeField=startedAt&limit=100",
+			  "GET /v2/runs?status=RUNNING&limit=100",
 			  "GET /v2/runs?appId=shop&functionId=order-confirm&until=2026-11-23T20:00:09.000Z&limit=100",
 			  "GET /v2/runs?appId=shop&functionId=order-confirm&until=2026-11-23T20:00:08.000Z&limit=100",
-			  "GET /v2/runs?status=RUNNING&limit=100",
 			  "GET /v1/runs/01M70000000000000000000009/jobs",
 			]
 		`);

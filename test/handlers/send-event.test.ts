@@ -2006,7 +2006,7 @@ describe("--wait for an event that starts nothing", () => {
 			  [
 			    "GET /v2/apps?limit=100",
 			    "GET /v2/apps/shop/functions?limit=100",
-			    "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&order=ASC&limit=100",
+			    "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&limit=100&order=ASC",
 			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=100",
 			  ],
 			  [
@@ -2062,7 +2062,7 @@ describe("--wait for an event that starts nothing", () => {
 			[
 			  "GET /v2/apps?limit=100",
 			  "GET /v2/apps/shop/functions?limit=100",
-			  "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&order=ASC&limit=100",
+			  "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&limit=100&order=ASC",
 			  "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=100",
 			  "GET /v2/runs/01M70000000000000000000002/trace?includeOutput=true",
 			  "GET /v2/runs/01M70000000000000000000003/trace?includeOutput=true",

@@ -75,7 +75,6 @@ const client = ({ signal = new AbortController().signal, ...some }: Partial<Clie
 			proxy: { https: undefined, no: undefined },
 		},
 		timeout: 5000,
-		confirmed: () => false,
 		clock,
 		random: () => Uint8Array.of(drawn),
 		signal,
@@ -289,26 +288,26 @@ describe("what is never sent", () => {
 	test("a request of more events than the manifest lets go out unconfirmed, however they are given", async () => {
 		const of = (n: number) => Array.from({ length: n }, () => ({ name: "a" }));
 		const raw = (n: number) => Buffer.from(JSON.stringify(of(n)));
-		let confirmed = false;
-		const api = client({ intent: intentOf({ effect: "write", confirm: 100 }), confirmed: () => confirmed });
+		const work = openWork(new AbortController().signal);
+		const api = client({ intent: intentOf({ effect: "write", confirm: 100 }), work });
 		const refused = { message: "A confirmation is needed; nothing was changed.", exit: 2 };
 		for (const body of [of(101), raw(101)])
 			expect(await failure(api.send({ ...send, body }, Any))).toMatchObject(refused);
 		nock(HOST).post(/.*/).times(4).reply(200, '{"ids":["01M853698J9ZFFAMVVYV3Q4RRQ"],"status":200}');
 		for (const body of [of(100), raw(100), { name: "a" }]) await api.send({ ...send, body }, Any);
-		confirmed = true;
+		work.confirmed = true;
 		await api.send({ ...send, body: raw(101) }, Any);
 	});
 
 	test("a change before its confirmation; reads and confirmed changes are sent", async () => {
-		let confirmed = false;
-		const api = client({ intent: intentOf({ effect: "destructive", confirm: true }), confirmed: () => confirmed });
+		const work = openWork(new AbortController().signal);
+		const api = client({ intent: intentOf({ effect: "destructive", confirm: true }), work });
 		nock(HOST).get("/v2/apps?limit=100").reply(200, "{}").post("/v2/runs/X/rerun").reply(200, "{}");
 		await api.send(get, Any);
 		expect(await failure(api.send(post, Any))).toEqual(
 			refusal("A confirmation is needed", "Call without --confirm to see the plan.", "changed"),
 		);
-		confirmed = true;
+		work.confirmed = true;
 		await api.send(post, Any);
 	});
 

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { App, Fn } from "../../lib/inngest/api.ts";
 import { limitsText, triggersText } from "../../lib/tell/functiontext.ts";
-import { unsyncedLines } from "../../lib/tell/watchtext.ts";
+import { unsyncedLines } from "../../lib/tell/setup.ts";
 import { functionOf, functionsOf } from "./recorded.ts";
 
 const fn = (configuration: Record<string, unknown>, triggers: unknown[] = []) =>

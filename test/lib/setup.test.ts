@@ -11,8 +11,7 @@ import {
 	signingCheck,
 	syncLines,
 } from "../../lib/tell/setup.ts";
-import { syncErrorText } from "../../lib/tell/watchtext.ts";
-import { ServerError, UsageError } from "../../lib/text/errors.ts";
+import { ServerError, syncErrorText, UsageError } from "../../lib/text/errors.ts";
 import { withFlags } from "../../lib/text/nouns.ts";
 
 const app = (id: string, latestSync?: Record<string, unknown>, archivedAt?: string) =>

@@ -2,7 +2,7 @@
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { backlogsIn } from "../../lib/decide/cause.ts";
-import { heldBy, type Limit, limitsOf } from "../../lib/decide/schedules.ts";
+import { heldBy, type Limit } from "../../lib/decide/schedules.ts";
 import {
 	cellsOf,
 	drainOf,
@@ -16,6 +16,7 @@ import {
 	turnOf,
 } from "../../lib/decide/trend.ts";
 import { Fn, Run } from "../../lib/inngest/api.ts";
+import { limitsOf } from "../../lib/inngest/functions.ts";
 import { spread } from "../../lib/text/lists.ts";
 import { bars } from "../../lib/text/text.ts";
 

@@ -577,7 +577,6 @@ describe("on Inngest Cloud", () => {
 			secrets: watched,
 			settings,
 			timeout: 100,
-			confirmed: () => false,
 			work: openWork(world.signal),
 			pace: openPace(world.clock, true),
 			odd: () => {},
