@@ -1,20 +1,10 @@
 import * as z from "zod/mini";
 import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
-import { waitsIn } from "../lib/decide/cause.ts";
-import { sameKey } from "../lib/decide/cel.ts";
+import { isHeld } from "../lib/decide/cause.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
-import { ownLimits } from "../lib/decide/schedules.ts";
 import { runAddress } from "../lib/gate/target.ts";
-import {
-	getJobs,
-	getStory,
-	getTraced,
-	getWholeStory,
-	type Holder,
-	invokedBy,
-	type ReadStory,
-	storyData,
-} from "../lib/gather/story.ts";
+import { queueOf } from "../lib/gather/siblings.ts";
+import { getStory, getTraced, getWholeStory, invokedBy, type ReadStory, storyData } from "../lib/gather/story.ts";
 import {
 	all,
 	endOf,
@@ -27,9 +17,7 @@ import {
 	runLine,
 	runRequest,
 } from "../lib/inngest/api.ts";
-import { eventsIn } from "../lib/inngest/eventlist.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { getTrace } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
@@ -97,7 +85,7 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 async function tellOne(id: string, context: Context): Promise<Answer> {
 	const { target } = context;
 	const whole = await getWholeStory(context, id);
-	const story = { ...whole, holders: await holdersOf(context, whole).catch(unread) };
+	const story = { ...whole, ...(await heldBy(context, whole).catch(unread)) };
 	const address = runAddress(target, id);
 	return {
 		lines: [tellStory(story, target.label, address)],
@@ -123,30 +111,13 @@ async function tellSeveral(ids: readonly string[], context: Context): Promise<An
 	};
 }
 
-/** The number of its function's oldest live runs that are read. */
-const READ = 5;
-
-/** The runs that hold slots of this function's concurrency, or of its key's: those that the app is executing (measured). */
-async function holdersOf(
-	{ api }: Context,
-	{ run, trace, waits, now, function: fn }: ReadStory,
-): Promise<Holder[] | undefined> {
-	const all = fn ? ownLimits(fn) : [];
-	// With a key, it is most likely that limit which is reached.
-	const keyed = all.filter(({ key }) => key);
-	const limits = keyed.length ? keyed : all;
-	if (!limits.length || !waits.some(({ kind, at = now }) => kind === "capacity" && at < now - 5_000)) return;
-	const [of] = eventsIn(trace) ?? [];
-	const live = await listRuns(api, { function: refOf(run), status: ["RUNNING"] }, { order: "ASC", limit: READ });
-	const others = live.data.filter((one) => one.id !== run.id);
-	const found = await inParallel(others, READ, async (one): Promise<Holder[]> => {
-		const [jobs, own] = await Promise.all([getJobs(api, one.id), getTrace(api, one.id)]);
-		const [wait] = waitsIn({ run: one, jobs, trace: own }, now).filter(({ kind }) => kind === "executing");
-		const [by] = eventsIn(own) ?? [];
-		const has = limits.some(({ key }) => !key || sameKey(key, of, by));
-		return wait && has ? [{ run: one, since: wait.at }] : [];
-	});
-	return found.flatMap(({ value }) => value ?? []);
+/** What it waits behind for capacity, if it has waited for a while. */
+async function heldBy({ api }: Context, { run, waits, now, function: fn }: ReadStory) {
+	if (!fn || !waits.some((one) => isHeld(one, now))) return;
+	const { holders, queued, whole } = await queueOf(api, [run], fn);
+	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
+	const place = run.status === "QUEUED" ? { older, of: whole ? queued.length : undefined } : undefined;
+	return { holders: holders[0]?.[1], place };
 }
 
 type Statuses = readonly Status[] | undefined;

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, times, toggle, ulid } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/cel.ts";
+import { Shown } from "../lib/decide/replayplan.ts";
 import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
-import { Shown } from "../lib/gather/siblings.ts";
 import { type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";

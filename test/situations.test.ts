@@ -11,7 +11,7 @@ import { stepsOf } from "../lib/inngest/trace.ts";
 import { aiText } from "../lib/tell/causetext.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
-import { answered, call, page } from "./handlers/call.ts";
+import { answered, call, ok, page } from "./handlers/call.ts";
 import { recorded } from "./recordings.ts";
 
 const bodyOf = (label: string) => recorded(label, "situations").response.body;
@@ -222,7 +222,7 @@ test("an app that was never reached has no schedules that go on", async () => {
 // step.ai.wrap leaves no metadata. Once the model's use was not mentioned, as if nothing had been spent.
 test("the use of a model that step.ai.wrap calls is told by what it answered", () => {
 	const story = storyOf("a model that step.ai.wrap calls");
-	expect(linesOf(story)[0]).toBe("..=....... turn 7ms gpt-4o 1,000 tokens in, 50 out, cost unknown");
+	expect(linesOf(story)[0]).toBe("..=....... turn 7ms gpt-4o 1,000 tokens in, 50 out, cost unknown: «c»");
 	// Inngest's source, v1.43: where a response has no usage, its record has 0 and 0, and an estimate of 0.
 	const none = { model: "m", input: 0, output: 0, cost: undefined };
 	expect(aiText([none])).toBe("m tokens unknown, cost unknown");
@@ -253,18 +253,17 @@ test("the use of a model that step.ai.wrap calls is told by what it answered", (
 test("a run that waits for capacity is told with the run that has the slot, of its own key alone", async () => {
 	const labels = ["waits for the slot of its key", "holds the slot", "holds the slot of another key"];
 	const [waiting, holder, other] = labels.map((label) => z.parse(One(Run), bodyOf(`run: ${label}`)).data);
-	const answers = labels.flatMap((label) => {
+	const traceOf = (label: string) => {
 		const { id } = z.parse(One(Run), bodyOf(`run: ${label}`)).data;
-		return [
-			[`GET /v2/runs/${id}/trace`, answered(`trace: ${label}`, "situations")],
-			[`GET /v1/runs/${id}/jobs`, answered(`jobs: ${label}`, "situations")],
-		];
-	});
+		return [`GET /v2/runs/${id}/trace`, answered(`trace: ${label}`, "situations")] as const;
+	};
+	const jobs = answered(`jobs: ${labels[0]}`, "situations");
+	const own = [`GET /v1/runs/${waiting?.id}/jobs`, jobs] as const;
 	const { text, json } = await call(
 		"dev",
 		["get-run", `${waiting?.id}`],
 		{
-			...Object.fromEntries(answers),
+			...Object.fromEntries([...labels.map(traceOf), own]),
 			[`GET /v2/runs/${waiting?.id}`]: answered(`run: ${labels[0]}`, "situations"),
 			"GET /v2/runs": answered("live runs of its function", "situations"),
 			"GET /v2/apps/bugs/functions/conc-hung": answered("its function", "situations"),
@@ -347,4 +346,81 @@ test.each([
 		`On: inngest/function.failed if «${condition}»`,
 		told ? line : "Limits: none of its own",
 	]);
+});
+
+// Asked of lists, too. Seen: only the limit, and not the run of another function that has the slot.
+test("a run in a list that waits for capacity is told with the run that has the slot, also of another function", async () => {
+	const [label, place] = ["waits for a slot that two functions share", { now: Date.parse("2026-11-27T13:22:20Z") }];
+	const { id } = z.parse(One(Run), bodyOf(`run: ${label}`)).data;
+	const holder = "01M8EJM35YN8EN8DCGKJZF9QQK";
+	const isOwn = (query: URLSearchParams) => query.has("functionId");
+	const [own, all] = ["live runs of a function that shares a slot", "running runs of all functions"] as const;
+	const lists = ({ query }: { query: URLSearchParams }) => answered(isOwn(query) ? own : all, "situations");
+	const [ship, pack, pick] = [holder, "01M8EJM3628GRHK1WT84BKWNGS", "01M8EJM36H33N8GMVY24BS8PXK"];
+	const unlimited = ok({ data: { id: "other", app: { id: "desk" }, triggers: [], configuration: {} } });
+	const answers = {
+		"GET /v2/runs": lists,
+		[`GET /v1/runs/${id}/jobs`]: answered(`jobs: ${label}`, "situations"),
+		[`GET /v2/runs/${id}/trace`]: answered(`trace: ${label}`, "situations"),
+		[`GET /v2/runs/${ship}/trace`]: answered("trace: holds a slot that two functions share", "situations"),
+		"GET /v2/apps/desk/functions/bill": answered("a function that waits for a shared slot", "situations"),
+		"GET /v2/apps/desk/functions/ship": answered("a function that holds a shared slot", "situations"),
+		...Object.fromEntries(
+			["approve", "pack", "pick"].map((name) => [`GET /v2/apps/desk/functions/${name}`, unlimited]),
+		),
+	};
+	const held = [
+		'Waits for capacity (concurrency 1 per «"dock"» (environment))',
+		`Run ${holder} desk/ship holds a slot: the app is executing it (for 1m55s)`,
+	];
+	const flags = ["--status", "queued", "--function", "desk/bill", "--with-waits"];
+	const listed = await call("dev", ["list-runs", ...flags], answers, place);
+	expect(listed.text.split("\n").slice(2, 4)).toEqual(held.map((line) => `  ${line}`));
+	expect(listed.asked.filter((one) => one.includes(pack) || one.includes(pick))).toEqual([]);
+	const run = { [`GET /v2/runs/${id}`]: answered(`run: ${label}`, "situations") };
+	const { text } = await call("dev", ["get-run", id], { ...answers, ...run }, place);
+	expect(text.split("\n").slice(2, 4)).toEqual(held);
+});
+
+test.each([
+	["all were read", undefined, "2 of its function's 3 queued runs are older"],
+	["more follow", "more", "At least 2 of its function's queued runs are older"],
+])("how many of its function's queued runs are older: %s", async (_, cursor, said) => {
+	const label = "waits for a slot that two functions share";
+	const { data } = z.parse(z.object({ data: z.array(Run) }), bodyOf("live runs of a function with a queue"));
+	const [last] = data.toSorted((a, b) => `${b.queuedAt}`.localeCompare(`${a.queuedAt}`));
+	const { text } = await call(
+		"dev",
+		["get-run", `${last?.id}`],
+		{
+			"GET /v2/runs": page(data, cursor),
+			[`GET /v2/runs/${last?.id}`]: ok({ data: last }),
+			[`GET /v2/runs/${last?.id}/trace`]: answered(`trace: ${label}`, "situations"),
+			[`GET /v1/runs/${last?.id}/jobs`]: answered(`jobs: ${label}`, "situations"),
+			"GET /v2/apps/desk/functions/pack": ok({ data: { id: "pack", app: { id: "desk" }, configuration: {} } }),
+		},
+		{ now: Date.parse("2026-11-27T13:22:20Z") },
+	);
+	expect(text.split("\n")).toContain(said);
+});
+
+// What did the AI say? Seen: only its tokens; Gemini's were not in the sum.
+test("what models said is told, also by calling a tool, and the sum has the tokens of all", () => {
+	const story = storyOf("models of four kinds");
+	expect(
+		linesOf(story)
+			.slice(0, 7)
+			.map((line) => line.replace(/^[.=]+ /, "")),
+	).toEqual([
+		"answer ai 350ms gpt-4o 3 tokens in, 4 out, about $0.000048: «Refund approved: send label 42.»",
+		"draft ai 245ms claude-3-5-sonnet-latest 10 tokens in, 20 out, cost unknown: «Dear customer, done.»",
+		"gem ai 58ms gemini-1.5-flash 2 tokens in, 3 out, cost unknown: «gem says hi»",
+		'tool ai 51ms gpt-4o 3 tokens in, 4 out, about $0.000048: «{"id":1} refund»',
+		"wrap 2ms gpt-x 5 tokens in, 6 out, cost unknown: «wrapped hello»",
+		"gentext 1ms",
+		"AI in all: gpt-4o, claude-3-5-sonnet-latest, gemini-1.5-flash, gpt-x 23 tokens in, 37 out, cost unknown",
+	]);
+	const [step] = story.steps;
+	const silent = step ? aiUsesOf(undefined, { ...step, output: { text: "no usage" } }) : [];
+	expect(aiText(silent)).toBe("tokens unknown, cost unknown");
 });

@@ -130,6 +130,9 @@ export const lastFailure = (trace: Span | undefined): Retried | undefined => ret
 
 export const isRetry = (one: Wait): boolean => one.kind !== "executing" && "attempt" in one && one.attempt > 1;
 
+/** Whether it has waited for capacity for a while. */
+export const isHeld = ({ kind, at = Infinity }: Wait, now: number): boolean => kind === "capacity" && at < now - 5_000;
+
 /** The step to be tried again, if jobs show that. */
 export const retriedIn = ({ trace, waits }: Pick<Waiting, "trace"> & { waits: readonly Wait[] }): Step | undefined =>
 	waits.some(isRetry) ? lastFailure(trace)?.step : undefined;
@@ -204,6 +207,16 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 
 /** A job as v1's documentation describes it, with only a time and an attempt. The trace then shows what is awaited. */
 export const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
+
+/** Whether jobs don't show all; a long execution is confirmed by the trace. v1 lists ten at most (measured). */
+export const needsTrace = ({ status }: Pick<Run, "status">, jobs: readonly Job[] | undefined, now: number): boolean =>
+	!jobs?.length ||
+	jobs.length >= MOST_JOBS ||
+	jobs.some((job) => {
+		const isLong = job.kind === "start" && status === "RUNNING" && (time(job.at) ?? now) < now - MINUTE;
+		return job.attempt || job.kind === "sleep" || isBare(job) || isLong;
+	});
+export const MOST_JOBS = 10;
 
 export const AWAITED: Record<string, string> = {
 	SLEEP: "",

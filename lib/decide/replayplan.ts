@@ -1,4 +1,4 @@
-/** What a replay repeats, what it keeps, or why it is refused. Pure. */
+/** What a replay repeats, what it keeps, or why it is refused; what a list shows of the runs of one event. Pure. */
 
 import * as z from "zod/mini";
 import { type Event, eventOf, type Fn, functionOf, hasEnded, Id, maybe, type Run, type Span } from "../inngest/api.ts";
@@ -6,8 +6,8 @@ import { eventsIn } from "../inngest/eventlist.ts";
 import { type Handlers, handlerId, isIdle, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
 import { refusal } from "../text/errors.ts";
-import { typedName } from "../text/nouns.ts";
-import { named, word, words } from "../text/text.ts";
+import { timeOfId, typedName } from "../text/nouns.ts";
+import { named, time, word, words } from "../text/text.ts";
 import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
 import { triggersFor, truthOf } from "./cel.ts";
 import { causeIn } from "./triage.ts";
@@ -303,4 +303,77 @@ export function replayedAs({ older, newer }: Kin): "succeeded" | "live" | "again
 	if (newer.some(({ status }) => status === "COMPLETED")) return "succeeded";
 	if (newer.some((one) => !hasEnded(one))) return "live";
 	return older.length || newer.length ? "again" : undefined;
+}
+
+/** In ms, the tolerated difference of clocks. Of those behind a run's id, its event's id and list times. */
+export const SLACK = 600_000;
+
+/** What a list, newest first, has shown so far of the runs of some events. */
+export class Shown {
+	readonly #runs: Map<string, Run[]>;
+	readonly #ids = new Set<string>();
+	/** Batches, of which OSS lists only the first event (measured). */
+	readonly batches: Run[] = [];
+	newest = -Infinity;
+	oldest = Infinity;
+
+	constructor(events: readonly string[]) {
+		this.#runs = new Map(events.map((event) => [event, []]));
+	}
+
+	add(run: Run): void {
+		const at = time(run.queuedAt) ?? timeOfId(run.id);
+		this.newest = Math.max(this.newest, at);
+		this.oldest = Math.min(this.oldest, at);
+		const { isBatch, eventIds = [] } = run.trigger ?? {};
+		if (isBatch && eventIds && eventIds.length < 2) this.batches.push(run);
+		this.give(run, eventIds);
+	}
+
+	give(run: Run, events: Iterable<string> | null | undefined): void {
+		for (const event of new Set(events)) {
+			const runs = this.#runs.get(event);
+			if (!runs || runs.includes(run)) continue;
+			runs.push(run);
+			this.#ids.add(run.id);
+		}
+	}
+
+	of(event: string): Run[] {
+		return this.#runs.get(event) ?? [];
+	}
+
+	/** Whether everything that its event may have started is listed. */
+	reaches({ at }: { at: number }): boolean {
+		return this.oldest < at - SLACK;
+	}
+
+	/**
+	 * Whether the list shows all of a run's siblings. At the list's end the server's history may end: then a run much younger than its event
+	 * may be a replay of a run that is no longer listed.
+	 */
+	covers(one: { run: string; event: string; at: number }): boolean {
+		return this.#ids.has(one.run) && (this.reaches(one) || timeOfId(one.run) - one.at < SLACK);
+	}
+}
+
+/** Pages after which a list must prove cheaper. */
+const TRIAL = 30;
+
+/** How far a list was read: its newest and oldest time (ms), and pages. */
+interface Read {
+	newest: number;
+	oldest: number;
+	pages: number;
+}
+
+/**
+ * Whether to read on a list rather than request what is `left` one by one. `left`: times (ms) that the list must reach, newest first. True
+ * while the list, at its density so far, reaches some of them in fewer pages; at most `most` pages.
+ */
+export function readsOn(left: readonly number[], { newest, oldest, pages }: Read, most: number): boolean {
+	if (!left.length || pages >= most) return false;
+	if (pages < Math.min(TRIAL, most / 4, left.length / 4)) return true;
+	const perPage = Math.max(1, (newest - oldest) / pages);
+	return left.some((at, before) => (oldest - at) / perPage < before + 1);
 }

@@ -245,9 +245,8 @@ export type Limit =
 	| { kind: "shared" }
 	| { kind: "none" };
 
-const isOwn = ({ scope }: { scope?: string | null | undefined }): boolean => !scope || scope === "FUNCTION";
-/** The concurrency limits of a function that it shares with none. */
-export const ownLimits = (fn: Fn) => limitsOf(fn).filter(isOwn);
+/** Of a concurrency limit: it is shared with no other function. */
+export const isOwn = ({ scope }: { scope?: string | null | undefined }): boolean => !scope || scope === "FUNCTION";
 
 export function heldBy(fn: Fn): Limit {
 	const set = limitsOf(fn);
@@ -258,3 +257,17 @@ export function heldBy(fn: Fn): Limit {
 	if (throttle) return { kind: "throttle" };
 	return only ? { kind: "own", value: Number(only.limit?.value) } : { kind: "none" };
 }
+
+/** With a key, it is most likely that limit which is reached. */
+export function likelyLimits(fn: Fn) {
+	const all = limitsOf(fn);
+	const keyed = all.filter(({ key }) => key);
+	return keyed.length ? keyed : all;
+}
+
+/** Those of these limits that another function has, too. */
+export const sharedWith = (limits: ReturnType<typeof limitsOf>, other: SyncedFn) =>
+	limits.filter((one) => {
+		const has = other && other !== "gone" && !isOwn(one) ? limitsOf(other) : [];
+		return has.some(({ key, scope }) => key === one.key && scope === one.scope);
+	});

@@ -2,6 +2,7 @@
 
 import { isBare, likeliest, noteWaits, type Waited, waitOf } from "../decide/cause.ts";
 import { listeners, sameKey, type Truth, truthOf } from "../decide/cel.ts";
+import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
 import { heldFor, startsIn } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
@@ -44,7 +45,7 @@ import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
-import { FEW, readsOn, Shown, SLACK } from "./siblings.ts";
+import { FEW } from "./siblings.ts";
 import { getJobs } from "./story.ts";
 
 /** What is known before an event is sent. */

@@ -1,7 +1,11 @@
 /**
  * A run and its replays, for one run or for many with the fewest requests; the events of many runs; the runs that an event cancelled or
- * spared.
+ * spared; what a function's queued runs wait behind.
  */
+import { sameKey } from "../decide/cel.ts";
+import { executingSince } from "../decide/compare.ts";
+import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
+import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
 import {
 	CANCELS_WITHIN,
 	type CancelledBy,
@@ -14,6 +18,7 @@ import {
 import {
 	type Event,
 	eventOf,
+	type Fn,
 	functionOf,
 	hasEnded,
 	inParallel,
@@ -27,10 +32,12 @@ import {
 	runsOfEvent,
 	within,
 } from "../inngest/api.ts";
-import { eventPages, eventsOf, getEvent } from "../inngest/eventlist.ts";
+import { eventPages, eventsIn, eventsOf, getEvent } from "../inngest/eventlist.ts";
+import { fnOf, type SyncedFn } from "../inngest/functions.ts";
+import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { groupBy } from "../text/lists.ts";
+import { groupBy, unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
 import { iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -69,9 +76,6 @@ export interface Effort {
 	/** Called for each run whose siblings are known. */
 	done?: () => void;
 }
-
-/** In ms, the tolerated difference of clocks. Of those behind a run's id, its event's id and list times. */
-export const SLACK = 600_000;
 
 /**
  * The siblings of many runs of one function, newest event first. Lists the function's runs since the oldest event while that is cheaper
@@ -142,78 +146,8 @@ async function byList(
 	return read;
 }
 
-/** What a list, newest first, has shown so far of the runs of some events. */
-export class Shown {
-	readonly #runs: Map<string, Run[]>;
-	readonly #ids = new Set<string>();
-	/** Batches, of which OSS lists only the first event (measured). */
-	readonly batches: Run[] = [];
-	newest = -Infinity;
-	oldest = Infinity;
-
-	constructor(events: readonly string[]) {
-		this.#runs = new Map(events.map((event) => [event, []]));
-	}
-
-	add(run: Run): void {
-		const at = time(run.queuedAt) ?? timeOfId(run.id);
-		this.newest = Math.max(this.newest, at);
-		this.oldest = Math.min(this.oldest, at);
-		const { isBatch, eventIds = [] } = run.trigger ?? {};
-		if (isBatch && eventIds && eventIds.length < 2) this.batches.push(run);
-		this.give(run, eventIds);
-	}
-
-	give(run: Run, events: Iterable<string> | null | undefined): void {
-		for (const event of new Set(events)) {
-			const runs = this.#runs.get(event);
-			if (!runs || runs.includes(run)) continue;
-			runs.push(run);
-			this.#ids.add(run.id);
-		}
-	}
-
-	of(event: string): Run[] {
-		return this.#runs.get(event) ?? [];
-	}
-
-	/** Whether everything that its event may have started is listed. */
-	reaches({ at }: Pick<Timed, "at">): boolean {
-		return this.oldest < at - SLACK;
-	}
-
-	/**
-	 * Whether the list shows all of a run's siblings. At the list's end the server's history may end: then a run much younger than its event
-	 * may be a replay of a run that is no longer listed.
-	 */
-	covers(one: Timed): boolean {
-		return this.#ids.has(one.run) && (this.reaches(one) || timeOfId(one.run) - one.at < SLACK);
-	}
-}
-
 /** Up to this many are requested one by one. */
 export const FEW = 10;
-/** Pages after which a list must prove cheaper. */
-const TRIAL = 30;
-
-/** How far a list was read: its newest and oldest time (ms), and pages. */
-interface Read {
-	newest: number;
-	oldest: number;
-	pages: number;
-}
-
-/**
- * Whether to read on a list rather than request what is `left` one by one. `left`: times (ms) that the list must reach, newest first. True
- * while the list, at its density so far, reaches some of them in fewer pages; at most `most` pages.
- */
-export function readsOn(left: readonly number[], { newest, oldest, pages }: Read, most: number): boolean {
-	if (!left.length || pages >= most) return false;
-	if (pages < Math.min(TRIAL, most / 4, left.length / 4)) return true;
-	const perPage = Math.max(1, (newest - oldest) / pages);
-	return left.some((at, before) => (oldest - at) / perPage < before + 1);
-}
-
 type Reader = Pick<Context, "api" | "clock" | "now" | "signal" | "target">;
 
 /** Events by id, as far as lists show them more cheaply than single requests. The caller requests the rest. */
@@ -334,3 +268,72 @@ export async function sparedBy(
 	const first = told.toSorted((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
 	return { found: first, whole: whole && isRead };
 }
+
+/** A run that the app has been executing since then (ms). */
+export interface Holder {
+	run: Run;
+	since: number;
+}
+
+/** What a function's runs wait behind. */
+export interface Queue {
+	/** By the waiting run. */
+	holders: [Run, Holder[]][];
+	/** Its queued runs, oldest first; `whole`: these are all. */
+	queued: Run[];
+	whole: boolean;
+}
+
+/** How many live runs are read of each function; how many functions may share its limits; runs whose keys are read; functions in a list. */
+const READ = 5;
+const KEYED = 10;
+const QUEUES = 3;
+
+/** Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run holds up all. */
+export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Queue> {
+	const own = refOfFn(fn);
+	const limits = likelyLimits(fn);
+	const isKeyed = limits.some(({ key }) => key);
+	const oldest = { order: "ASC", limit: 100 };
+	const [live, shared] = await Promise.all([
+		listRuns(api, { function: own, status: LIVE }, oldest),
+		limits.every(isOwn) ? undefined : listRuns(api, { status: ["RUNNING"] }, oldest),
+	]);
+	const running = [...live.data, ...(shared?.data ?? [])].filter(({ status }) => limits.length && status === "RUNNING");
+	const groups = [
+		...groupBy(
+			unique(running, ({ id }) => id),
+			functionOf,
+		).values(),
+	].slice(0, READ);
+	const executing = await flatly(groups, async (some) => {
+		const [one] = some;
+		const isSame = one && isOf(own, refOf(one));
+		const same = isSame ? limits : one && sharedWith(limits, await fnOf(api, one));
+		return flatly(same?.length ? some.slice(0, READ) : [], async (run) => {
+			const trace = await getTrace(api, run.id);
+			return executingSince(trace).map((since) => ({ run, since, same, by: eventsIn(trace)?.[0] }));
+		});
+	});
+	const holders = await flatly(executing.length ? runs.slice(0, isKeyed ? KEYED : 1) : [], async (run) => {
+		const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
+		const has = executing.filter(
+			(one) => one.run.id !== run.id && one.same?.some(({ key }) => !key || sameKey(key, of, one.by)),
+		);
+		const found: [Run, Holder[]] = [run, unique(has, (one) => one.run.id)];
+		return [found];
+	});
+	return { holders, queued: live.data.filter(({ status }) => status === "QUEUED"), whole: !live.page?.cursor };
+}
+
+const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> =>
+	(await inParallel(items, READ, work)).flatMap(({ value }) => value ?? []);
+
+/** The same for runs of several functions. */
+export const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
+	new Map(
+		await flatly([...groupBy(held, functionOf)].slice(0, QUEUES), async ([name, runs]) => {
+			const fn = await functions[name];
+			return fn && fn !== "gone" ? (await queueOf(api, runs, fn)).holders : [];
+		}),
+	);

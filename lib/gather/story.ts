@@ -29,7 +29,7 @@ import { timeOfId, ULID } from "../text/nouns.ts";
 import { isObject, iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path } from "../wire/request.ts";
-import { cameBy, siblings } from "./siblings.ts";
+import { cameBy, type Holder, siblings } from "./siblings.ts";
 
 /** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, otherwise it may. */
 export interface Cancelling {
@@ -37,12 +37,6 @@ export interface Cancelling {
 	name: string;
 	at: number;
 	sure: boolean;
-}
-
-/** A run that the app executes; `since`: ms since the epoch. */
-export interface Holder {
-	run: Run;
-	since: number | undefined;
 }
 
 export interface Story extends Waiting {
@@ -73,6 +67,8 @@ export interface Story extends Waiting {
 	newer?: Run | null | undefined;
 	/** Runs that hold a slot that it waits for. */
 	holders?: Holder[] | undefined;
+	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read. */
+	place?: { older: number; of: number | undefined } | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
 	/** It is from Inngest Cloud. */

@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retriedIn, stepsIn } from "../decide/cause.ts";
-import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
+import { type AiUse, aiUsesIn, aiUsesOf, outsideOf, saidIn } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
 import { type Children, DEPTH, type Handler, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
@@ -133,6 +133,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
 	const again = retriedIn({ trace, waits })?.id;
 	const uses = aiUsesIn(trace);
+	const isFew = steps.filter((step) => aiUsesOf(trace, step).length).length <= 5;
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
 		const gap = at - 1 - (shown[i - 1] ?? -1);
@@ -144,7 +145,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 					stepText(step, run),
 					step.id === again && "(to be retried)",
 					startedText(step, children),
-					aiText(aiUsesOf(trace, step)),
+					aiPart(aiUsesOf(trace, step), step, isFew),
 				),
 		];
 	});
@@ -194,6 +195,12 @@ function heldText({ op, status, attempts, start = 0, queued = start }: Step): Li
 function outlivedText({ end = 0 }: Step, run: Run): Line {
 	const after = end - (time(run.endedAt) ?? end);
 	return run.status === "CANCELLED" && after > 1000 && `(ended ${duration(after)} after it was cancelled)`;
+}
+
+/** Of few models' responses, more is quoted. */
+function aiPart(uses: readonly AiUse[], { output }: Step, isFew: boolean): Line {
+	const said = saidIn(output).join(" ");
+	return uses.length > 0 && joined(": ", aiText(uses), said && quote(said, isFew ? 200 : 40));
 }
 
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`. The cost is Inngest's own estimate, if it knows the price. */

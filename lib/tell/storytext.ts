@@ -1,12 +1,22 @@
 /** A run's story in words, including what it waits for. Pure. */
 
-import { AWAITED, isLost, lastFailure, type Retried, type Wait, waitingIn, waitsIn } from "../decide/cause.ts";
+import {
+	AWAITED,
+	isLost,
+	lastFailure,
+	MOST_JOBS,
+	type Retried,
+	type Wait,
+	waitingIn,
+	waitsIn,
+} from "../decide/cause.ts";
 import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
 import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
-import type { Holder, ReadStory, Story } from "../gather/story.ts";
-import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
+import type { Holder } from "../gather/siblings.ts";
+import type { ReadStory, Story } from "../gather/story.ts";
+import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
@@ -147,15 +157,25 @@ export function waitLines(story: ReadStory): Line[] {
 		!isTold && after && `Last error: ${failureText(after.failure)}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
-		...some(story.holders ?? [], 3, (one) => holderLine(one, now)),
+		...holderLines(story.holders, run, now),
+		placeLine(story),
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),
 	];
 }
 
-const holderLine = ({ run, since }: Holder, now: number): string =>
-	words(`Run ${run.id} holds a slot: the app is executing it`, since && `(for ${duration(now - since)})`);
+/** Runs that hold slots for which `of` waits. */
+export const holderLines = (holders: readonly Holder[] = [], of: Run, now: number, indent = ""): string[] =>
+	some(holders, 3, ({ run, since }) => {
+		const name = functionOf(run) === functionOf(of) ? "" : ` ${functionOf(run)}`;
+		return `${indent}Run ${run.id}${name} holds a slot: the app is executing it (for ${duration(now - since)})`;
+	});
+
+function placeLine({ place }: Pick<Story, "place">): Line {
+	const { older, of = "" } = place ?? { older: 0 };
+	return older > 0 && words(of === "" && "At least", `${older} of its function's`, `${of}`, "queued runs are older");
+}
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
 function kinLines({ kin }: ReadStory): Line[] {
@@ -236,9 +256,6 @@ function awaitedText(wait: Wait): string {
 			return "Sleeps";
 	}
 }
-
-/** v1's maximum (measured). */
-export const MOST_JOBS = 10;
 
 /** How many more waits there are: the trace shows those without a listed job. */
 export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {

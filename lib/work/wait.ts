@@ -1,8 +1,9 @@
 /** Waits until runs have ended, polling v2, as v1's responses are cached for seconds. Also what live runs wait for. */
-import { isBare, type Job, lastFailure, type Wait, waitsIn } from "../decide/cause.ts";
+import { isHeld, type Job, lastFailure, needsTrace, type Wait, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
 import { handlersFor } from "../gather/lists.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
+import { holdersOf } from "../gather/siblings.ts";
 import {
 	childrenOf,
 	getJobs,
@@ -19,7 +20,7 @@ import { fnOf, handlersOf, type SyncedFn } from "../inngest/functions.ts";
 import { failureIn, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { lateAt } from "../tell/replaytext.ts";
-import { lostText, MOST_JOBS, moreWaits, waitLine } from "../tell/storytext.ts";
+import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import {
 	brokenAnswer,
 	elsewhereAnswer,
@@ -31,7 +32,6 @@ import {
 	whyData,
 } from "../tell/waittext.ts";
 import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
-import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
@@ -242,22 +242,25 @@ export interface Waits {
 }
 
 const TOLD = 3;
-/** From when on a long execution is confirmed by the trace, in ms. */
-const LONG = 60_000;
 const UNREAD = "  what it waits for could not be read";
 const UNTOLD = "when it resumes could not be read";
 
-/** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. */
+/** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
 export async function waitsOf(
 	reader: Reader,
 	runs: readonly Run[],
 	depth = 3,
 	functions: Record<string, Promise<SyncedFn>> = {},
 ): Promise<Map<Run, Waits>> {
+	const { api, now } = reader;
 	const live = depth ? runs.filter((run) => !hasEnded(run)) : [];
 	const below = live.length > 10 ? 0 : depth - 1;
 	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, below, functions));
-	return new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
+	const told = new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
+	const held = live.filter((run) => depth > 2 && told.get(run)?.waits?.some((one) => isHeld(one, now)));
+	const holders = await holdersOf(api, held, functions);
+	for (const run of held) told.get(run)?.lines.push(...holderLines(holders.get(run), run, now, "  "));
+	return told;
 }
 
 async function waitsOfOne(
@@ -268,17 +271,13 @@ async function waitsOfOne(
 ): Promise<Waits> {
 	const { api, now, target } = reader;
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
-	const isLong = ({ kind, at }: Job) => kind === "start" && run.status === "RUNNING" && (time(at) ?? now) < now - LONG;
-	const isTraced = (job: Job) => job.attempt || job.kind === "sleep" || isBare(job) || isLong(job);
-	const needed = !jobs?.length || jobs.length >= MOST_JOBS || jobs.some(isTraced);
-	const trace = needed ? await getTrace(api, run.id).catch(unread) : undefined;
+	const trace = needsTrace(run, jobs, now) ? await getTrace(api, run.id).catch(unread) : undefined;
 	const waits = waitsIn({ run, trace, jobs }, now);
 	const lost = lostText({ run, jobs, waits, cloud: target.kind === "cloud" });
 	if (!waits.length) return { jobs, lines: [lost ? `  ${lost}` : UNREAD] };
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
-	// Requested once; on failure, less is said.
 	if (isLimited) functions[functionOf(run)] ??= fnOf(api, run).catch(unread);
 	const fn = isLimited ? await functions[functionOf(run)] : undefined;
 	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
+import { Shown } from "../../lib/decide/replayplan.ts";
 import { isShown, listStarted, readBatches, type Started, startedBy } from "../../lib/gather/foresee.ts";
-import { Shown } from "../../lib/gather/siblings.ts";
 import type { Event, Run } from "../../lib/inngest/api.ts";
 import { type NameStarts, sameCall, startLines, startsOf, unsureLines } from "../../lib/tell/eventtext.ts";
 import { NOW } from "../world.ts";
