@@ -15,13 +15,13 @@ const FAILED = Symbol("error");
 const isNone = (value: unknown): boolean => value === undefined || value === FAILED;
 
 /**
- * What is left of a condition. `unsure`: as a cancellation's, it may not be evaluated so, as the event's values are first written into it,
- * and of calls and many errors something is left that is not CEL (the server's source).
+ * What is left of a condition. `odd`: it has more than comparisons. In a cancellation's, which has the run's event's values written into it,
+ * something is then left that is not CEL if one of those is missing (measured).
  */
 interface Rest {
 	tokens: string[];
 	names: Names;
-	unsure?: boolean;
+	odd?: boolean;
 }
 
 /** A method's name, with its dot, is a token of its own. */
@@ -34,10 +34,11 @@ export function truthOf(condition: string, names: Names): Truth {
 	const lacks = (path: string) => plain(path, names)?.value === undefined;
 	// If it also names a missing field of an object, the object counts as missing (the server's source).
 	if (tokens.some((one) => !lacks(one) && tokens.some((path) => path.startsWith(`${one}.`) && lacks(path)))) return;
+	const isPartial = names.async && tokens.some((one) => one.startsWith("event.") && lacks(one));
 	const rest: Rest = { tokens, names };
 	const found = chosen(rest);
 	// Tokens left over: the condition was not understood.
-	return !found || tokens.length || (rest.unsure && names.event && names.async) ? undefined : found.value === true;
+	return !found || tokens.length || (rest.odd && isPartial) ? undefined : found.value === true;
 }
 
 const tokensOf = (text: string): string[] | undefined =>
@@ -92,7 +93,7 @@ function chosen(rest: Rest): Result {
 	const { tokens } = rest;
 	const test = joined(rest, true);
 	if (tokens[0] !== "?") return test;
-	rest.unsure = true;
+	rest.odd = true;
 	tokens.shift();
 	const yes = chosen(rest);
 	if (tokens.shift() !== ":") return;
@@ -114,13 +115,16 @@ function joined(rest: Rest, any: boolean): Result {
 
 const isTruthy = ({ value }: { value: unknown }): boolean => value !== FAILED && Boolean(value);
 
-/** A cancellation's condition has the event's values substituted: null if missing, except on the right (measured on v1.43). */
+/**
+ * A cancellation's condition has the event's values substituted: null if missing, except on the right of a field. A missing one on the left
+ * changes places with a field (all measured on v1.43).
+ */
 function comparison(rest: Rest): Result {
 	const { tokens, names } = rest;
 	const [first = ""] = tokens;
 	const left = operand(rest);
 	if (!/^(?:[=!<>]=|[<>]|in)$/.test(tokens[0] ?? "")) {
-		rest.unsure ||= typeof left?.value !== "boolean";
+		rest.odd ||= first !== "(";
 		return left;
 	}
 	const sign = tokens.shift() ?? "";
@@ -128,17 +132,15 @@ function comparison(rest: Rest): Result {
 	const right = operand(rest);
 	if (sign === "in") return called(sign, [left, right], rest);
 	if (!left || !right) return;
-	const [a, b] = [left, right].map(({ value }) => (value === FAILED ? undefined : value));
-	if (!/^[=!]/.test(sign)) {
-		const value = ordered(a, sign, b);
-		rest.unsure ||= value === FAILED || a == null || b == null;
-		return { value };
-	}
+	let [a, b] = [left, right].map(({ value }) => (value === FAILED ? undefined : value));
 	const put = names.async ? [first, second].filter((token) => token.startsWith("event.")) : [];
 	// A substituted value that needs escaping equals nothing (measured).
 	if (put.length && [a, b].some(isEscaped)) return;
-	rest.unsure ||= put.length > 1 && (a === undefined) !== (b === undefined);
-	const same = isEqual(put[0] === first ? (a ?? null) : a, b);
+	rest.odd ||= put.length > 1 && (a === undefined) !== (b === undefined);
+	if (put[0] === first && a === undefined) [a, b] = /^\w+\./.test(second) ? [b, null] : [null, b];
+	else if (put.length && !/^\w+\./.test(first)) b ??= null;
+	if (!/^[=!]/.test(sign)) return { value: ordered(a, sign, b) };
+	const same = isEqual(a, b);
 	return same === undefined ? undefined : { value: same === (sign === "==") };
 }
 
@@ -176,7 +178,7 @@ function listed(rest: Rest, end: string): Result[] {
 
 /** For a missing field, or an error, a function gives false, and size 0 (the server's source). */
 function called(name: string, given: readonly Result[], rest: Rest): Result {
-	rest.unsure = true;
+	rest.odd = true;
 	if (given.includes(undefined)) return;
 	const values = given.map((one) => one?.value);
 	const [a, b] = values;

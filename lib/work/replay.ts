@@ -10,8 +10,8 @@ import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { Interrupted, ServerError, unread } from "../text/errors.ts";
-import { some, spread } from "../text/lists.ts";
-import { isOneOf, STATUSES } from "../text/nouns.ts";
+import { groupBy, some, spread } from "../text/lists.ts";
+import { callOf, callText, isOneOf, STATUSES } from "../text/nouns.ts";
 import { grouped, type Line, named, plural } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { path, post, type Request } from "../wire/request.ts";
@@ -251,8 +251,9 @@ export function leftLines(
 			"run",
 			`whose function has a debounce, which this server refuses to replay: ${of(debounced)}.`,
 		),
-		omitted(from?.lacking ?? 0, "run", "without that step, which the server refuses to replay from there."),
-		counted(from?.unread ?? 0, "run", "may lack that step, and would then be refused."),
+		omitted(from?.lacking.length ?? 0, "run", "without that step, which the server refuses to replay from there."),
+		omitted(from?.several.length ?? 0, "run", `with several steps of that name, which the server refuses${from?.ids}.`),
+		counted(from?.unread ?? 0, "run", "may lack that step or have several of that name, and would then be refused."),
 		counted(unsure, "function", "could not be read, and may no longer be synced."),
 		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
 	];
@@ -276,8 +277,11 @@ export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): L
 export interface FromThere {
 	/** The runs that have the step, or may. */
 	todo: LookedRun[];
-	/** The number of runs without it: the server refuses those (400, measured). */
-	lacking: number;
+	/** Those without it, and those with several of that name: the server refuses both (400, measured). */
+	lacking: LookedRun[];
+	several: LookedRun[];
+	/** What shows the ids of those steps. */
+	ids: string;
 	/** The number of runs whose steps were not read. */
 	unread: number;
 	/** What it means for each run whose steps were read. */
@@ -293,12 +297,14 @@ export async function fromThere(
 	const runs = spread(todo, target.kind === "cloud" ? 20 : 100);
 	const read = await inParallel(runs, 6, ({ base }) => getTrace(api, base.id));
 	const traces = new Map(runs.map((one, i) => [one, read[i]?.value]));
-	const has = (one: LookedRun): boolean => {
+	const kinds = groupBy(todo, (one) => {
 		const trace = traces.get(one);
-		return !trace || chooseStep(stepsOf(trace), step).kind !== "none";
-	};
-	const having = todo.filter(has);
-	const looked = having.length ? having : todo.slice(0, 1);
+		return trace ? chooseStep(stepsOf(trace), step).kind : "unread";
+	});
+	const { none: lacking = [], several = [], step: named = [], unread = [] } = Object.fromEntries(kinds);
+	const refused = new Set([...lacking, ...several]);
+	const having = todo.filter((one) => !refused.has(one));
+	const looked = having.length ? named : [...several, ...lacking].slice(0, 1);
 	const plans = looked.flatMap((one) => {
 		const { run } = one;
 		const trace = traces.get(one);
@@ -306,7 +312,9 @@ export async function fromThere(
 		const base = { run: { ...one.base, output: trace?.output }, trace };
 		return trace ? { run, decided: decide({ fromStep: step }, { run, trace: undefined, base }) } : [];
 	});
-	return { todo: having, lacking: todo.length - having.length, unread: having.length - plans.length, plans };
+	const call = callOf("get-run", [several[0]?.base.id ?? ""], { step });
+	const ids = call ? `: ${callText(call)} prints their ids` : "";
+	return { todo: having, lacking, several, ids, unread: unread.length, plans };
 }
 
 const WENT = {

@@ -1228,7 +1228,12 @@ describe("the call that plans what is left", () => {
 
 describe("from a step", () => {
 	const steps = (...names: string[]) =>
-		one({ rootSpan: { name: "Run", children: names.map((name) => ({ name, stepId: name, status: "COMPLETED" })) } });
+		one({
+			rootSpan: {
+				name: "Run",
+				children: names.map((name, i) => ({ name, stepId: `${i} ${name}`, status: "COMPLETED" })),
+			},
+		});
 	const from = [...APP, "--from-step", "parse"];
 
 	test("each starts there", async () => {
@@ -1297,7 +1302,7 @@ describe("from a step", () => {
 			    shop/import.started «{"row":2}»
 			  3 failed with «Error: row 2 is wrong» or similar
 			Omitted: 3 runs without that step, which the server refuses to replay from there.
-			1 run may lack that step, and would then be refused.
+			1 run may lack that step or have several of that name, and would then be refused.
 			1 of 2 runs read, for example 01M85369BX39BZFM3TC0000002:
 			  Completed steps that will run again: x, parse.
 			1 of 2 runs read, 01M85369BX39BZFM3TC0000004:
@@ -1332,7 +1337,9 @@ describe("from a step", () => {
 		const all = Object.entries(having([1, 13, 25], ...upTo(25).map(() => ["parse"])));
 		const unread = [3, 8, 13, 18, 23].map(traceOf);
 		const plan = await call("cloud", from, Object.fromEntries(all.filter(([key]) => !unread.includes(key))));
-		expect(line(plan, "5 runs")).toBe("5 runs may lack that step, and would then be refused.");
+		expect(line(plan, "5 runs")).toBe(
+			"5 runs may lack that step or have several of that name, and would then be refused.",
+		);
 		expect(plan.asked.filter((one) => one.includes("/trace"))).toHaveLength(20);
 	});
 
@@ -1358,6 +1365,26 @@ describe("from a step", () => {
 			  "  Steps kept, with their results: same, same.",
 			]
 		`);
+	});
+
+	test("those with several steps of that name are omitted, the others start there", async () => {
+		const answers = having([2, 4], ["a", "parse", "parse"], ["parse"], ["x"], undefined, ["parse", "x", "parse"]);
+		const { plan, done } = await confirmed("dev", from, answers, replaying(2, 4));
+		const omitted =
+			"Omitted: 2 runs with several steps of that name, which the server refuses: get-run 01M85369BX39BZFM3TC0000001 --step parse prints their ids.";
+		expect(planText(plan).split("\n")).toEqual(
+			expect.arrayContaining([
+				"Replay 2 runs on dev server localhost:8288, each from step parse:",
+				"Omitted: 1 run without that step, which the server refuses to replay from there.",
+				omitted,
+				"1 run may lack that step or have several of that name, and would then be refused.",
+				"For example 01M85369BX39BZFM3TC0000002:",
+			]),
+		);
+		expect(done.text).toContain(omitted);
+		expect(sentBy(done)).toEqual([2, 4].map((n) => `${rerunOf(n)} {"fromStep":{"stepId":"parse"}}`));
+		const { text, exit } = await call("dev", from, having([], ["x"], ["parse", "parse"]));
+		expect([text.split(";")[0], exit]).toEqual(["Run 01M85369BX39BZFM3TC0000002 has 2 steps parse", 2]);
 	});
 
 	test("what is kept as failed, and what the server would refuse, is told of an example", async () => {

@@ -181,12 +181,35 @@ test.each<[string, boolean | undefined]>([
 	// What the server leaves of these, with the event's values, is not CEL.
 	["event.data.x || async.data.a == event.data.a", undefined],
 	["!has(event.data.x) || async.data.a == event.data.a", undefined],
-	["event.data.a in ['A'] && async.data.a == event.data.a", undefined],
-	["event.data.x > 3", undefined],
-	["event.data.a > 3", undefined],
+	["!event.data.x && async.data.a == event.data.a", undefined],
+	["event.data.x in ['A'] && async.data.a == event.data.a", undefined],
 	["event.data.o.z == event.data.a", undefined],
+	// Of others it is: they are true or false as elsewhere.
+	["event.data.a in ['A'] && async.data.a == event.data.a", true],
+	["!async.data.x && async.data.a == event.data.a", false],
+	["async.data.a && async.data.a == event.data.a", true],
+	["async.data.x > 3 && async.data.a == event.data.a", false],
+	["async.data.x < 3 && async.data.a == event.data.a", true],
+	["async.data.x > 3 || async.data.a == event.data.a", true],
+	["!(async.data.x > 3) && async.data.a == event.data.a", true],
+	["(async.data.x == true || async.data.a > 3) && event.data.x == async.data.a", false],
+	["async.data.a > 3 || async.data.a == event.data.a", true],
+	["event.data.a > 3", false],
+	// What is missing of the event is null, except to the right of a field; on its left the two change places.
+	["event.data.x > 3", false],
+	["event.data.x < 3", true],
+	["event.data.x >= 0", true],
+	["event.data.x > -1", true],
+	["-1 < event.data.x", true],
+	["0 <= event.data.x", true],
+	["event.data.x > 'a'", false],
+	["event.data.x < async.data.x", true],
+	["event.data.x <= async.data.five", false],
+	["event.data.x > async.data.minus", false],
+	["async.data.minus > event.data.x", true],
+	["async.data.five < event.data.x", false],
 ])("%s, of events without x: %s", (condition, truth) => {
-	const data = { a: "A", none: null, o: {}, apostrophe: "it's", quote: 'say "x"', slash: "a\\b", line: "a\nb" };
+	const data = { a: "A", none: null, o: {}, apostrophe: "it's", quote: 'say "x"', slash: "a\\b", line: "a\nb", five: 5, minus: -2 };
 	expect(truthOf(condition, { event: { data }, async: { data } })).toBe(truth);
 });
 test.each([
