@@ -1,6 +1,6 @@
 /** The plan of a replay in words, and the calls suggested after a run. Pure. */
 
-import { isLost, type Wait, waitsIn } from "../decide/cause.ts";
+import { isLost, isRetry, lastFailure, type Wait, waitsIn } from "../decide/cause.ts";
 import {
 	type Asked,
 	type Decided,
@@ -136,8 +136,10 @@ export function lookCall(unclear: readonly Run[]): Suggested {
 export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Suggested[] {
 	const { run, trace, child, waits, holders } = read;
 	const [holder] = holders ?? [];
+	const tried = lastFailure(trace);
 	if (!hasEnded(run))
 		return [
+			tried && waits.some(isRetry) && appCall(tried.failure),
 			child && [`get-run ${child.run.id}`, "the run that it waits for"],
 			holder && [`get-run ${holder.run.id}`, "which holds a slot"],
 			waits.map(resumeCall).find(Boolean),
@@ -225,8 +227,8 @@ function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
 	if (!read.cloud && isLost(read)) return [[`get-run ${id}`, "it may just have ended"], lostCall([id])];
 	const at = lateAt(read);
-	const isRetry = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);
-	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
+	const retries = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);
+	const then = retries ? "then it can be replayed, if the cause is fixed sooner" : "";
 	return [at === undefined ? `wait-for-run ${id}` : laterCall(id, at), [`cancel-run ${id}`, then]];
 }
 
