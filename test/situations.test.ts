@@ -7,9 +7,9 @@ import * as z from "zod/mini";
 import { aiUsesIn, aiUsesOf } from "../lib/decide/compare.ts";
 import { readStory, type Story } from "../lib/gather/story.ts";
 import { One, Run, Span } from "../lib/inngest/api.ts";
-import { stepsOf } from "../lib/inngest/trace.ts";
-import { aiText } from "../lib/tell/causetext.ts";
-import { callsAfter } from "../lib/tell/replaytext.ts";
+import { failureIn, stepsOf } from "../lib/inngest/trace.ts";
+import { aiText, failureText } from "../lib/tell/causetext.ts";
+import { appCall, callsAfter } from "../lib/tell/replaytext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { answered, call, ok, page } from "./handlers/call.ts";
 import { recorded } from "./recordings.ts";
@@ -317,13 +317,28 @@ test.each([
 	],
 	[
 		"an app with another signing key",
-		'Failed outside any step, or in a step that left no record, attempt 2: «Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.» (possible: the app\'s SDK rejects the signature: its signing key differs, or it is not in dev mode), caused by «Upstream response»: «{"message":"Unauthorized"}»',
+		'Failed outside any step, or in a step that left no record, attempt 2: «Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.» (possible: no body reaches the app\'s SDK, as without a JSON body parser; its signing key differs; or it is not in dev mode), caused by «Upstream response»: «{"message":"Unauthorized"}»',
 		["list-apps", "does the app itself answer at its address, with the functions last synced?"],
 	],
 ])("%s is told with what to check", (label, line, next) => {
 	const story = storyOf(label);
 	expect(linesOf(story)).toContain(line);
-	expect(callsAfter(story, { kind: "dev" })[0]).toEqual(next ?? `replay-run ${story.run.id}`);
+	expect(callsAfter(story, { kind: "dev" })[0]).toEqual(
+		next ?? [`replay-run ${story.run.id}`, "once the cause is fixed"],
+	);
+});
+
+// OpenDigitalProductFactory#108 (an app that gives an address where it can't be reached) and inngest/inngest-js#112: seen, while such a
+// run was retried, only to wait for it.
+test("a live run whose app did not answer leads to its app, while it is retried", () => {
+	const { run, ...failed } = storyOf("an app with another signing key");
+	const live = { ...failed, run: { ...run, status: "RUNNING", endedAt: undefined } };
+	const retry = { kind: "retry", attempt: 2, at: NOW + 20_000 } as const;
+	const look = ["list-apps", "does the app itself answer at its address, with the functions last synced?"];
+	expect(callsAfter({ ...live, waits: [retry] }, { kind: "dev" })[0]).toEqual(look);
+	expect(callsAfter({ ...live, waits: [{ kind: "sleep", step: "z", at: NOW }] }, { kind: "dev" })).not.toContainEqual(
+		look,
+	);
 });
 
 // inngest/inngest-js#1009: a listener of its own, instead of onFailure. Here it has started nothing, though bugs/typeerr failed.
@@ -423,4 +438,31 @@ test("what models said is told, also by calling a tool, and the sum has the toke
 	const [step] = story.steps;
 	const silent = step ? aiUsesOf(undefined, { ...step, output: { text: "no usage" } }) : [];
 	expect(aiText(silent)).toBe("tokens unknown, cost unknown");
+});
+
+// inngest/inngest-js#789 (an app that parses no body: in dev mode, and outside it), and the SDK's v4 without key and INNGEST_DEV. The
+// outputs of the failed runs.
+const BEFORE = (status: number) => `Your server returned HTTP ${status} before the SDK responded.`;
+test.each([
+	[
+		{ message: "Unauthorized" },
+		"«Unauthorized» (possible: no body reaches the app's SDK, as without a JSON body parser)",
+	],
+	[
+		{
+			error: BEFORE(500),
+			message: BEFORE(500),
+			name: "Server returned a fatal error",
+			stack:
+				'No step output was produced before the request failed — this can mean a proxy or load balancer in front of your app returned an error, or your app was unable to respond.\n\nUpstream response (application/json):\n{"code":"internal_server_error"}',
+		},
+		`«Server returned a fatal error»: «${BEFORE(500)}», caused by «Upstream response»: «{"code":"internal_server_error"}» (possible: the app's SDK has no signing key and is not in dev mode)`,
+	],
+])("the SDK's own refusal of a request is told with what it may mean", (output, text) => {
+	const failure = failureIn(output);
+	expect(failure && failureText(failure)).toBe(text);
+	expect(failure && appCall(failure)).toEqual([
+		"list-apps",
+		"does the app itself answer at its address, with the functions last synced?",
+	]);
 });

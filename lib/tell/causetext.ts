@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf, saidIn } from "../decide/compare.ts";
-import { isInStep } from "../decide/triage.ts";
+import { isBodiless, isInStep } from "../decide/triage.ts";
 import { type Children, DEPTH, type Handler, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step } from "../inngest/trace.ts";
@@ -241,21 +241,24 @@ export const failureText = (failure: Failure): string =>
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
 				page !== "" && quote(page ?? message, i ? 120 : 240, size),
-				HINTS.find(([is]) => message.includes(is))?.[1],
+				isBodiless({ name, message }) ? `${BODILESS})` : HINTS.find(([is]) => message.includes(is))?.[1],
 				at && `at ${word(at)}`,
 			);
 		})
 		.join("");
 
+const BODILESS = "(possible: no body reaches the app's SDK, as without a JSON body parser";
+
 /**
  * What errors do not say (all measured on v1.43). 413 is a body parser's own response, in Express above 100 kB by default
- * (inngest/inngest#2016); 401 the TypeScript SDK's own to a signature that it rejects.
+ * (inngest/inngest#2016); 401 and 500 the TypeScript SDK's own, to a request without a valid signature or body (inngest/inngest-js#789), and
+ * without a key outside dev mode.
  */
 const HINTS = Object.entries({
 	"HTTP 413 before the SDK responded":
 		"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)",
-	"HTTP 401 before the SDK responded":
-		"(possible: the app's SDK rejects the signature: its signing key differs, or it is not in dev mode)",
+	"HTTP 401 before the SDK responded": `${BODILESS}; its signing key differs; or it is not in dev mode)`,
+	'{"code":"internal_server_error"}': "(possible: the app's SDK has no signing key and is not in dev mode)",
 	"step output size is greater than the limit": "(4 MiB)",
 });
 

@@ -1,6 +1,6 @@
 /** The plan of a replay in words, and the calls suggested after a run. Pure. */
 
-import { isLost, type Wait, waitsIn } from "../decide/cause.ts";
+import { isLost, isRetry, lastFailure, type Wait, waitsIn } from "../decide/cause.ts";
 import {
 	type Asked,
 	type Decided,
@@ -135,8 +135,10 @@ export function lookCall(unclear: readonly Run[]): Suggested {
 export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Suggested[] {
 	const { run, trace, child, waits, holders } = read;
 	const [holder] = holders ?? [];
+	const tried = lastFailure(trace);
 	if (!hasEnded(run))
 		return [
+			tried && waits.some(isRetry) && appCall(tried.failure),
 			child && [`get-run ${child.run.id}`, "the run that it waits for"],
 			holder && [`get-run ${holder.run.id}`, "which holds a slot"],
 			waits.map(resumeCall).find(Boolean),
@@ -195,7 +197,7 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
  * What to check after a failure in which the app did not run, or that another run or function explains: an invocation's error, and that of a
  * second wait for a signal (measured on v1.43).
  */
-export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
+export function appCall(failure: Pick<Failure, "name" | "message" | "at">): Suggested {
 	const { message } = failure;
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	if (message.startsWith("could not find function with ID: ")) return ["list-functions", "is it synced under that id?"];
@@ -239,8 +241,8 @@ function liveCalls(read: ReadStory): Suggested[] {
 	const { id } = read.run;
 	if (!read.cloud && isLost(read)) return [[`get-run ${id}`, "it may just have ended"], lostCall([id])];
 	const at = lateAt(read);
-	const isRetry = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);
-	const then = isRetry ? "then it can be replayed, if the cause is fixed sooner" : "";
+	const retries = at !== undefined && read.waits.some((wait) => wait.kind === "retry" && wait.at === at);
+	const then = retries ? "then it can be replayed, if the cause is fixed sooner" : "";
 	return [at === undefined ? `wait-for-run ${id}` : laterCall(id, at), [`cancel-run ${id}`, then]];
 }
 

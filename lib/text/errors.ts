@@ -234,7 +234,7 @@ const SYNC_FAULTS: Record<string, string> = {
 	forbidden: "the app's address answers 403; possible: a firewall or deployment protection",
 	"not_found url_not_found": "the app's address answers 404; possible: another path, such as /api/inngest",
 	not_sdk: "no Inngest SDK answers there; possible: another path, a login or deployment protection",
-	internal_server_error: "the app's address answers 500",
+	internal_server_error: "the app's address answers 500; possible: it has no signing key and is not in dev mode",
 	unsupported_protocol: "http instead of https, or the other way round",
 	"invalid_signing_key signing_key_invalid env_mismatch account_mismatch":
 		"the app's signing key does not belong to this server or environment",

@@ -91,7 +91,7 @@ test("an app whose last sync failed, or that can't be reached, is a fault; a fai
 test.each([
 	["forbidden", "the app's address answers 403; possible: a firewall or deployment protection"],
 	["url_not_found", "the app's address answers 404; possible: another path, such as /api/inngest"],
-	["internal_server_error", "the app's address answers 500"],
+	["internal_server_error", "the app's address answers 500; possible: it has no signing key and is not in dev mode"],
 	["unsupported_protocol", "http instead of https, or the other way round"],
 	["invalid_signing_key", "the app's signing key does not belong to this server or environment"],
 	["missing_signing_key", "the app has no signing key"],
@@ -113,7 +113,10 @@ test.each([
 		"no Inngest SDK answers there; possible: another path, a login or deployment protection; on Vercel, its bypass secret can be set in Inngest's dashboard",
 	],
 	["http_not_found", "the app's address answers 404; possible: another path, such as /api/inngest"],
-	["http_internal_server_error", "the app's address answers 500"],
+	[
+		"http_internal_server_error",
+		"the app's address answers 500; possible: it has no signing key and is not in dev mode",
+	],
 	["http_unsupported_protocol", "http instead of https, or the other way round"],
 	["signing_key_invalid", "the app's signing key does not belong to this server or environment"],
 	["env_mismatch", "the app's signing key does not belong to this server or environment"],

@@ -6,6 +6,8 @@ import {
 	groupCode,
 	groupOf,
 	groupStanding,
+	isFinal,
+	isUnreachable,
 	isUnserved,
 	normalise,
 	type Past,
@@ -59,7 +61,38 @@ test.each([
 	["the function not found: x", undefined, false],
 	["an error performing request: no", undefined, false],
 ])("%j at %j is the answer of another than the app: %j", (message, at, expected) => {
-	expect(isUnserved({ message, at })).toBe(expected);
+	expect(isUnserved({ name: "Error", message, at })).toBe(expected);
+});
+
+// In dev mode the SDK answers {"message":"Unauthorized"}, if the app parses no body (inngest/inngest-js#789).
+test("a message without a name may be the SDK's own refusal of a request without a body", () => {
+	const refusal = { name: "", message: "Unauthorized", at: undefined };
+	expect(isUnserved(refusal)).toBe(true);
+	expect(isUnserved({ ...refusal, name: "Error" })).toBe(false);
+});
+
+// What a run ended with whose connected workers were stopped or killed (measured), or that found none (inngest/inngest#3725).
+test.each([
+	["failed to route request to gateway: no healthy connection", true],
+	["The worker stopped responding to the request.", true],
+	["Could not find a healthy connection", true],
+	["the pool has no healthy connection", false],
+])("%j: no worker was reached: %j", (message, expected) => {
+	expect(isUnreachable({ message })).toBe(expected);
+});
+
+// Seen: a replay was suggested of what no replay changes.
+test.each([
+	["InngestErrFunctionOverflowed", "The function run exceeded the step limit of 1000 steps.", true],
+	["Error", "Inngest API Error: 400 Event is over the max size: Max 3145728 bytes / Size 4500055 bytes", true],
+	["Error", "Inngest API Error: 401 Event key not found", true],
+	["Error", "Inngest API Error: 429 Too many requests", false],
+	["TypeError", "Cannot read properties of undefined (reading 'id')", true],
+	["TypeError", "fetch failed", false],
+	["ZodError", "[]", true],
+	["KeyError", "'email'", true],
+])("%s %j must change first: %j", (name, message, expected) => {
+	expect(isFinal({ name, message })).toBe(expected);
 });
 
 describe("groupCode", () => {
