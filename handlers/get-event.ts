@@ -18,7 +18,7 @@ import { some } from "../lib/text/lists.ts";
 import { callOf, type FunctionRef, isOf, LONGEST_WAIT, type Suggested, timeOfId, whose } from "../lib/text/nouns.ts";
 import { ago, DAY, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
-import { waitsOf } from "../lib/work/wait.ts";
+import { waitsOf } from "../lib/work/waits.ts";
 
 const params = z.object({
 	id: idsOf("the event's internal id, as printed; or up to 20", "EVENT_ID"),

@@ -10,7 +10,7 @@ import { noted } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Suggested } from "../lib/text/nouns.ts";
 import { DAY, iso, joined, type Line, percent, plural, quote, time, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
-import { waitsOf } from "../lib/work/wait.ts";
+import { waitsOf } from "../lib/work/waits.ts";
 
 /** How far triage-failures looks back by default, in ms, less some time until it is called. */
 const RECENT = DAY - 600_000;

@@ -34,7 +34,7 @@ import { noted, refusal } from "../lib/text/errors.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callText, type Suggested, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Line, type Lines, plural, time, words } from "../lib/text/text.ts";
-import { waitsOf } from "../lib/work/wait.ts";
+import { cancelsOf, waitsOf } from "../lib/work/waits.ts";
 
 /** Up to this many events are shown in detail. */
 const FEW = 5;
@@ -232,21 +232,26 @@ async function detailsOf(
 ): Promise<EventTold["details"]> {
 	const isBrief = ({ status, output }: Run) => isOnly && status === "COMPLETED" && returned(output) == null;
 	const needing = unique(
-		runs.filter((run) => !hasEnded(run) || run.status === "FAILED" || isBrief(run)),
+		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isBrief(run)),
 		({ id }) => id,
 	);
 	const shown = needing.slice(0, DETAILED);
-	const ended = shown.filter(hasEnded);
+	// Of few live runs, too, which steps are done.
+	const traced = shown.filter((run) => hasEnded(run) || shown.length <= FEW);
 	const timed = timely(context);
-	const traces = await inParallel(ended, FEW, (run) => getTrace(timed, run.id));
-	const traceOf = new Map(ended.map(({ id }, i) => [id, traces[i]?.value]));
-	const unreadOnes = traces.filter(({ value }) => !value).length;
+	const traces = await inParallel(traced, FEW, (run) => getTrace(timed, run.id));
+	const traceOf = new Map(traced.map(({ id }, i) => [id, traces[i]?.value]));
+	const unreadOnes = traced.filter((run, i) => hasEnded(run) && !traces[i]?.value).length;
 	if (unreadOnes)
 		missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read, so their errors may be missing.`);
 	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
-	const waits = await waitsOf(context, shown);
+	const [waits, cancels] = await Promise.all([waitsOf(context, shown), cancelsOf(context, shown)]);
 	missing.push(...omittedLines(needing.slice(DETAILED)));
-	return new Map(shown.map((run) => [run.id, waits.get(run) ?? { lines: doneLines(run, traceOf.get(run.id)) }]));
+	const told = (run: Run) => {
+		const [waiting, { lines = [] } = {}] = [waits.get(run), cancels.get(run)];
+		return { ...waiting, lines: [...(waiting?.lines ?? []), ...lines, ...doneLines(run, traceOf.get(run.id))] };
+	};
+	return new Map(shown.map((run) => [run.id, told(run)]));
 }
 
 /** How many runs are suggested to be read in one call. */

@@ -22,7 +22,7 @@ import { refusal } from "../lib/text/errors.ts";
 import { callOf, callText, DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { waitsOf } from "../lib/work/wait.ts";
+import { cancelsOf, EXPLAINED, waitsOf } from "../lib/work/waits.ts";
 
 /** The default and maximum numbers of runs shown. */
 const SHOWN = 20;
@@ -128,8 +128,10 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 	const { api, target, now } = context;
 	const answer = await api.send(request(p), Page(Run));
 	const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
-	const [waits, events] = await Promise.all([
+	const isExplained = p.withWaits || p.status?.every((status) => status === "CANCELLED");
+	const [waits, cancels, events] = await Promise.all([
 		p.withWaits ? waitsOf(context, runs) : undefined,
+		isExplained ? cancelsOf(context, runs) : undefined,
 		p.withEvents ? readEvents(context, runs) : undefined,
 	]);
 	const cursor = answer.page?.cursor || undefined;
@@ -146,7 +148,8 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 		lines: [
 			`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
 			sync,
-			detailedLines(runs, { events, waits }, now, said),
+			detailedLines(runs, { events, waits: new Map([...(waits ?? []), ...(cancels ?? [])]) }, now, said),
+			isExplained && unexplainedLine(runs),
 			(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
 			cursor && !isShort(p) && !more && UNTYPED,
 		],
@@ -160,6 +163,15 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 			})),
 		},
 	};
+}
+
+function unexplainedLine(runs: readonly Run[]): Line {
+	const rest = runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED);
+	const ids = rest.slice(0, EXPLAINED).map(({ id }) => id);
+	return (
+		ids.length > 0 &&
+		`Not read: why ${plural(rest.length, "more run")} were cancelled: ${callText(`get-run ${ids.join(" ")}`)}`
+	);
 }
 
 /** Reads the runs of the whole window, up to `--max`, and keeps the `longest`. */

@@ -108,6 +108,8 @@ function startText({ status, trigger }: Run, events: ReadonlyMap<string, Event>)
 	);
 }
 
+const triesText = (attempts: number): Line => attempts > 1 && `(${plural(attempts, "attempt")})`;
+
 /** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
 export function doneLines(run: Run, trace: Span | undefined): string[] {
 	const steps = stepsOf(trace);
@@ -115,14 +117,14 @@ export function doneLines(run: Run, trace: Span | undefined): string[] {
 	const [step] = stepsIn(cause);
 	const done = steps
 		.filter(({ status }) => status === "COMPLETED")
-		.map(({ op, name, output }) => {
+		.map(({ op, name, output, attempts }) => {
 			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
-			return words(word(name), value != null && excerpt(value, 80));
+			return words(word(name), triesText(attempts), value != null && excerpt(value, 80));
 		});
 	const batch = batchText(run, trace);
 	const lines = [
 		batch && `Started by a ${batch}`,
-		cause && step && causeText(cause),
+		cause && step && words(causeText(cause), triesText(step.attempts)),
 		done.length > 0 && `Completed steps: ${named(done, 5)}`,
 	];
 	return lines.flatMap((line) => (line ? `  ${line}` : []));
@@ -261,11 +263,24 @@ function newerText(newer: Story["newer"], end: number): string {
 	return `: ${newer.id}, queued ${duration(Math.abs(ms))} ${ms < 0 ? "after" : "before"} its end`;
 }
 
+/** A run cancelled before it began: its start is when the queue took it up (measured). */
+export const isUnbegun = ({ status }: Run, trace: Span | undefined): boolean =>
+	status === "CANCELLED" && trace !== undefined && trace.startedAt == null && !trace.children?.length;
+
+/** A timeout by how long the run took: to begin, or from then on (Inngest's source, v1.43). */
+function timeoutText(run: Run, trace: Span | undefined): string {
+	const [kind, from] = isUnbegun(run, trace) ? ["start", run.queuedAt] : ["finish", trace && run.startedAt];
+	const since = time(from);
+	return since === undefined
+		? "the function's timeout"
+		: `the function's ${kind} timeout, if it is about ${duration(endOf(run) - since)}`;
+}
+
 /**
  * Why a run was cancelled. The API doesn't say (measured), so unless an event is known to have done it, all causes are possible, including
  * unread ones.
  */
-export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory): string {
+export function cancelLine({ run, trace, function: fn, cancelling, newer }: ReadStory): string {
 	const end = endOf(run);
 	// Clocks differ.
 	const text = ({ id, name, at }: Cancelling) =>
@@ -284,7 +299,7 @@ export function cancelLine({ run, function: fn, cancelling, newer }: ReadStory):
 		const text = `a newer run, as it is a singleton in cancel mode${newerText(newer, end)}`;
 		possible.splice(newer ? 0 : possible.length, 0, text);
 	}
-	possible.push("the API or the dashboard", "the function's timeout");
+	possible.push("the API or the dashboard", timeoutText(run, trace));
 	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }

@@ -41,7 +41,7 @@ import {
 } from "../text/text.ts";
 import { failureLines, failureText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText } from "./functiontext.ts";
-import { cancelLine, openLines } from "./runlist.ts";
+import { cancelLine, isUnbegun, openLines } from "./runlist.ts";
 import { batchText } from "./streamtext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
@@ -71,11 +71,9 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 
 function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);
-	// Its start is then when the queue took it up (measured).
-	const isUnbegun =
-		run.status === "CANCELLED" && trace !== undefined && trace.startedAt == null && !trace.children?.length;
-	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
-	const began = isUnbegun ? time(run.endedAt) : startOf(run);
+	const unbegun = isUnbegun(run, trace);
+	const took = hasEnded(run) && !unbegun ? durationOf(run) : undefined;
+	const began = unbegun ? time(run.endedAt) : startOf(run);
 	const ts = eventsIn(trace)?.[0]?.ts ?? 0;
 	// The run of an event sent for later is queued at once, but starts then (measured).
 	const due = queued && ts >= queued + 1000 && ts < (began ?? 0) ? ts : queued;
@@ -89,7 +87,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 		"",
 		words(!label && run.id, functionOf(run), run.status),
 		took !== undefined && ` in ${duration(took)}`,
-		isUnbegun && ` before it began${waited.length ? "," : ""}`,
+		unbegun && ` before it began${waited.length ? "," : ""}`,
 		hasEnded(run) && waited.length > 0 && ` after ${waited.join(" and ")}`,
 		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
 		label && ` (${label})`,

@@ -1,26 +1,14 @@
-/** Waits until runs have ended, polling v2, as v1's responses are cached for seconds. Also what live runs wait for. */
-import { isHeld, type Job, lastFailure, needsTrace, type Wait, waitsIn } from "../decide/cause.ts";
+/** Waits until runs have ended, polling v2, as v1's responses are cached for seconds. */
 import { mayBeReplay } from "../decide/compare.ts";
 import { handlersFor } from "../gather/lists.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { holdersOf } from "../gather/siblings.ts";
-import {
-	childrenOf,
-	getJobs,
-	getStory,
-	getWholeStory,
-	handlerOf,
-	invokedRun,
-	type Reader,
-	type ReadStory,
-} from "../gather/story.ts";
-import { allOf, endOf, functionOf, getRun, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
+import { childrenOf, getStory, getWholeStory, handlerOf, type ReadStory } from "../gather/story.ts";
+import { allOf, endOf, getRun, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { fnOf, handlersOf, type SyncedFn } from "../inngest/functions.ts";
-import { failureIn, getTrace } from "../inngest/trace.ts";
+import { handlersOf } from "../inngest/functions.ts";
+import { failureIn } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { lateAt } from "../tell/replaytext.ts";
-import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import {
 	brokenAnswer,
 	elsewhereAnswer,
@@ -31,7 +19,7 @@ import {
 	type Told,
 	whyData,
 } from "../tell/waittext.ts";
-import { isNotFound, noted, ServerError, SkillError, unread } from "../text/errors.ts";
+import { isNotFound, ServerError, SkillError, unread } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
@@ -231,68 +219,4 @@ async function withHandler(
 export async function started(wait: boolean, awaited: Awaited, context: Context, done: Done): Promise<Answer> {
 	if (wait) return waitFor(awaited, context, done);
 	return { next: [waitCall(awaited)], ...done };
-}
-
-/** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
-export interface Waits {
-	jobs?: Job[] | undefined;
-	/** The waits shown, with the invoked runs. */
-	waits?: (Wait & { run?: Run })[];
-	lines: string[];
-}
-
-const TOLD = 3;
-const UNREAD = "  what it waits for could not be read";
-const UNTOLD = "when it resumes could not be read";
-
-/** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
-export async function waitsOf(
-	reader: Reader,
-	runs: readonly Run[],
-	depth = 3,
-	functions: Record<string, Promise<SyncedFn>> = {},
-): Promise<Map<Run, Waits>> {
-	const { api, now } = reader;
-	const live = depth ? runs.filter((run) => !hasEnded(run)) : [];
-	const below = live.length > 10 ? 0 : depth - 1;
-	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, below, functions));
-	const told = new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
-	const held = live.filter((run) => depth > 2 && told.get(run)?.waits?.some((one) => isHeld(one, now)));
-	const holders = await holdersOf(api, held, functions);
-	for (const run of held) told.get(run)?.lines.push(...holderLines(holders.get(run), run, now, "  "));
-	return told;
-}
-
-async function waitsOfOne(
-	reader: Reader,
-	run: Run,
-	depth: number,
-	functions: Record<string, Promise<SyncedFn>>,
-): Promise<Waits> {
-	const { api, now, target } = reader;
-	const jobs = await getJobs(api, run.id).catch(noted([], ""));
-	const trace = needsTrace(run, jobs, now) ? await getTrace(api, run.id).catch(unread) : undefined;
-	const waits = waitsIn({ run, trace, jobs }, now);
-	const lost = lostText({ run, jobs, waits, cloud: target.kind === "cloud" });
-	if (!waits.length) return { jobs, lines: [lost ? `  ${lost}` : UNREAD] };
-	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
-	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
-	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
-	if (isLimited) functions[functionOf(run)] ??= fnOf(api, run).catch(unread);
-	const fn = isLimited ? await functions[functionOf(run)] : undefined;
-	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };
-	const children = invoked.flatMap((one) => one ?? []);
-	const below = await waitsOf(reader, children, depth, functions);
-	const told = waits.slice(0, TOLD).flatMap((wait, i) => {
-		const child = invoked[i];
-		const its = child ? [`Child run: ${child.id} ${child.status}`, ...(below.get(child)?.lines ?? [])] : [];
-		return [waitLine(wait, telling), ...its];
-	});
-	return {
-		jobs,
-		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told, ...moreWaits(waits, TOLD, trace), jobs ? lost : UNTOLD].flatMap((line) =>
-			line ? `  ${line}` : [],
-		),
-	};
 }

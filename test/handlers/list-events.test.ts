@@ -1389,6 +1389,7 @@ describe("--with-runs", () => {
 			}),
 			...SHOP,
 			"GET /v2/runs": page([]),
+			[`GET /v2/runs/${idOf(9)}/trace`]: ok({ data: { rootSpan: { name: "Run", status: "RUNNING", children: [] } } }),
 			[`GET /v1/runs/${idOf(9)}/jobs`]: ok(jobs(waitingFor({ event: "shop/paid", stepName: "payment" }))),
 		});
 		expect(text).toMatchInlineSnapshot(`
@@ -1424,6 +1425,7 @@ describe("--with-runs", () => {
 			  "GET /v2/runs?status=RUNNING&limit=100",
 			  "GET /v2/runs?appId=shop&functionId=order-confirm&until=2026-11-23T20:00:09.000Z&limit=100",
 			  "GET /v2/runs?appId=shop&functionId=order-confirm&until=2026-11-23T20:00:08.000Z&limit=100",
+			  "GET /v2/runs/01M70000000000000000000009/trace?includeOutput=true",
 			  "GET /v1/runs/01M70000000000000000000009/jobs",
 			]
 		`);

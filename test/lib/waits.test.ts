@@ -10,7 +10,7 @@ import { moreWaits, waitLine } from "../../lib/tell/storytext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Api } from "../../lib/wire/client.ts";
 import type { Request } from "../../lib/wire/request.ts";
-import { waitsOf } from "../../lib/work/wait.ts";
+import { waitsOf } from "../../lib/work/waits.ts";
 import { NOW } from "../world.ts";
 import { answeringBy } from "./api-of.ts";
 import { aRun } from "./recorded.ts";
