@@ -4,9 +4,18 @@ import { isHeld } from "../lib/decide/cause.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { runAddress } from "../lib/gate/target.ts";
 import { queueOf } from "../lib/gather/siblings.ts";
-import { getStory, getTraced, getWholeStory, invokedBy, type ReadStory, storyData } from "../lib/gather/story.ts";
+import {
+	childrenOf,
+	getStory,
+	getTraced,
+	getWholeStory,
+	invokedBy,
+	type ReadStory,
+	storyData,
+} from "../lib/gather/story.ts";
 import {
 	all,
+	type Event,
 	endOf,
 	functionOf,
 	inParallel,
@@ -17,6 +26,7 @@ import {
 	runLine,
 	runRequest,
 } from "../lib/inngest/api.ts";
+import { eventsNear } from "../lib/inngest/eventlist.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
@@ -85,7 +95,11 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 async function tellOne(id: string, context: Context): Promise<Answer> {
 	const { target } = context;
 	const whole = await getWholeStory(context, id);
-	const story = { ...whole, ...(await heldBy(context, whole).catch(unread)) };
+	const [held, passed] = await Promise.all([
+		heldBy(context, whole).catch(unread),
+		passedBy(context, whole).catch(unread),
+	]);
+	const story = { ...whole, ...held, passed };
 	const address = runAddress(target, id);
 	return {
 		lines: [tellStory(story, target.label, address)],
@@ -118,6 +132,20 @@ async function heldBy({ api }: Context, { run, waits, now, function: fn }: ReadS
 	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
 	const place = run.status === "QUEUED" ? { older, of: whole ? queued.length : undefined } : undefined;
 	return { holders: holders[0]?.[1], place };
+}
+
+/** How long an event may take to resume a run, in ms: 0.3 s (measured), and a busy server more. */
+const RESUMES = 5_000;
+
+/** The newest events, up to a page, that did not resume it. */
+async function passedBy({ looks, now }: Context, { steps, waits }: ReadStory): Promise<Event[] | undefined> {
+	const wait = waits.find(({ kind }) => kind === "event");
+	if (wait?.kind !== "event") return;
+	const began = steps.find(({ name, end }) => name === wait.step && end === undefined)?.start;
+	const until = now - RESUMES;
+	// Just as it began to wait, an event may have come before.
+	const within = until - (began ?? now) - 1_000;
+	return within > 0 ? eventsNear(looks, [wait.event], until, within) : undefined;
 }
 
 type Statuses = readonly Status[] | undefined;
@@ -172,7 +200,11 @@ function partOf(p: Asked, runs: number) {
 }
 
 async function allSteps([id = ""]: readonly string[], context: Context): Promise<Answer> {
-	return tellSteps(await getStory(context, id), context.target.label);
+	const { looks: api, target } = context;
+	const story = await getStory(context, id);
+	const { run, steps, missing } = story;
+	const asked = childrenOf(api, run, steps, [], missing);
+	return tellSteps({ ...story, children: await asked.catch(noted(missing, "The runs that it invoked")) }, target.label);
 }
 
 async function oneStep([id = ""]: readonly string[], context: Context, { step: name = "" }: Asked): Promise<Answer> {

@@ -20,12 +20,12 @@ import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn, getTrace } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { replayLimitLines } from "../lib/tell/functiontext.ts";
-import { doesText, fromText, lookCall } from "../lib/tell/replaytext.ts";
-import { fieldLine, historyLine } from "../lib/tell/runlist.ts";
+import { lookCall } from "../lib/tell/replaytext.ts";
+import { historyLine } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { unique } from "../lib/text/lists.ts";
-import { callOf, readTime, type Suggested } from "../lib/text/nouns.ts";
+import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
 import { againCall, describe, exampleLines, handled } from "../lib/work/bulk.ts";
 import {

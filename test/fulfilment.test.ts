@@ -11,7 +11,8 @@ import { causeIn, groupCode } from "../lib/decide/triage.ts";
 import { readStory } from "../lib/gather/story.ts";
 import { One, Page, Run, Span } from "../lib/inngest/api.ts";
 import { stepsOf } from "../lib/inngest/trace.ts";
-import { failureText, resumedText } from "../lib/tell/causetext.ts";
+import { failureText } from "../lib/tell/causetext.ts";
+import { resumedText } from "../lib/tell/functiontext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { recorded } from "./recordings.ts";
 

@@ -7,6 +7,7 @@ import { causeIn, isUnserved, thrownByCancelled } from "../decide/triage.ts";
 import { CANCELS_WITHIN, cancelsBy, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import {
+	type Event,
 	eventOf,
 	type Fn,
 	getRun,
@@ -69,6 +70,8 @@ export interface Story extends Waiting {
 	holders?: Holder[] | undefined;
 	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read. */
 	place?: { older: number; of: number | undefined } | undefined;
+	/** Events that came since it began to wait for one of their name, and did not resume it. */
+	passed?: Event[] | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
 	/** It is from Inngest Cloud. */

@@ -1,6 +1,5 @@
 /** Why a run failed, its steps and their errors, in words. Pure. */
 
-import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf, saidIn } from "../decide/compare.ts";
 import { isBodiless, isInStep } from "../decide/triage.ts";
@@ -23,7 +22,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { attemptText } from "./functiontext.ts";
+import { attemptText, resumedText } from "./functiontext.ts";
 
 const OTHERS = 5;
 
@@ -220,14 +219,6 @@ export function aiText(uses: readonly AiUse[]): string {
 export function opText({ op }: Step): string {
 	if (op === "RUN") return "";
 	return op === "AI_GATEWAY" ? "ai" : op.toLowerCase().replaceAll("_", " ");
-}
-
-/** A wait's output has the id of its event, or its signal. Without one, the wait timed out (measured). */
-export function resumedText({ op, status, output }: Step): string {
-	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
-	if (output == null) return "timed out";
-	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
-	return id === undefined ? "" : `resumed by event ${word(id)}`;
 }
 
 /** `TypeError: «no sku» at app.mjs:27, caused by …`. */

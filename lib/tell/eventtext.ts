@@ -6,10 +6,10 @@ import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { mostFirst, some, sum } from "../text/lists.ts";
-import { callOf, callText, inTicks, type Suggested } from "../text/nouns.ts";
+import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested } from "../text/nouns.ts";
 import { ago, asJson, excerpt, grouped, type Line, named, plural, stamp, time, word, words } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
-import { fieldLine, fieldOf, filterFlags, UNTYPED } from "./runlist.ts";
+import { filterFlags, UNTYPED } from "./runlist.ts";
 import { whyLines } from "./whytext.ts";
 
 /** The request. */
@@ -274,7 +274,7 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 /** The maximum number of an event's runs shown. */
 export const RUNS = 10;
 
-/** `known`: what applies to a name, or is only possible for a function, is said once; what an event did, for each event. */
+/** `known`: what applies to a name or a run, or is only possible for a function, is said once; what an event did, for each event. */
 function toldLines(
 	event: Event,
 	{ runs, details, why, whole }: EventTold,
@@ -285,11 +285,12 @@ function toldLines(
 	const shown = some(
 		runs,
 		RUNS,
-		(run) =>
-			[
-				words(run.status, functionOf(run), run.id, run.trigger?.isBatch && "batch", outcomeText(run, 120)),
-				...(details.get(run.id)?.lines ?? []),
-			].join("\n  "),
+		(run) => {
+			const line = words(run.status, functionOf(run), run.id, run.trigger?.isBatch && "batch");
+			if (known.has(run.id)) return `${line} (told above)`;
+			known.add(run.id);
+			return [words(line, outcomeText(run, 120)), ...(details.get(run.id)?.lines ?? [])].join("\n  ");
+		},
 		() => moreRuns(event, runs),
 	);
 	const isKnown =

@@ -1,5 +1,6 @@
 /** A function's triggers and limits (measured on v1.43), what holds its runs up, a wait's condition, an invocation, in words. */
 
+import * as z from "zod/mini";
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import type { Target } from "../gate/target.ts";
@@ -16,6 +17,7 @@ import {
 	type SyncedFn,
 	singletonMode,
 } from "../inngest/functions.ts";
+import type { Step } from "../inngest/trace.ts";
 import { ServerError } from "../text/errors.ts";
 import { some } from "../text/lists.ts";
 import { callOf, type FunctionRef, inTicks, nameOfRef, UNSEEN } from "../text/nouns.ts";
@@ -258,4 +260,12 @@ export function matchText(expression: string): string {
 	return value === undefined || field === undefined
 		? `where ${quote(expression, 160)} (async is the event)`
 		: `with ${field} = ${quote(value.replace(/^(\d+)\.0$/, "$1"), 80)}`;
+}
+
+/** A wait's output has the id of its event, or its signal. Without one, the wait timed out (measured). */
+export function resumedText({ op, status, output }: Step): string {
+	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
+	if (output == null) return "timed out";
+	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
+	return id === undefined ? "" : `resumed by event ${word(id)}`;
 }

@@ -46,11 +46,11 @@ import {
 	failureText,
 	MOST_STEPS,
 	opText,
-	resumedText,
 	stepLines,
 	stepState,
 	tookText,
 } from "./causetext.ts";
+import { resumedText } from "./functiontext.ts";
 import { outputLine, waitLine, waitLines } from "./storytext.ts";
 
 /** A run, and its duration if known. */

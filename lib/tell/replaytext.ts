@@ -20,7 +20,16 @@ import { eventOf, functionOf, hasEnded, type Run, refOf } from "../inngest/api.t
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import type { Failure, Step } from "../inngest/trace.ts";
 import { dataFor } from "../sending/events.ts";
-import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
+import {
+	callOf,
+	doesText,
+	fromText,
+	LONGEST_WAIT,
+	nameOfRef,
+	type Suggested,
+	typed,
+	typedName,
+} from "../text/nouns.ts";
 import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { replayLimitLines } from "./functiontext.ts";
@@ -53,10 +62,6 @@ function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 		kept("caught", "The function caught this error and will get it again."),
 	];
 }
-
-export const fromText = (step: string | undefined): string => (step ? `from step ${step}` : "from its start");
-export const doesText = (fromStep: string | undefined): string =>
-	`everything ${fromStep === undefined ? "the function does" : "from that step on"} is done again.`;
 
 export function planText(
 	{ fromStep, input }: Asked,

@@ -11,7 +11,7 @@ import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { returned, stepsOf } from "../inngest/trace.ts";
 import { mostFirst } from "../text/lists.ts";
-import { BY_PLAN, callOf, ENDS, isDone, readDuration, type Status, typed, whose } from "../text/nouns.ts";
+import { BY_PLAN, callOf, ENDS, isDone, readDuration, type Status, whose } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -323,17 +323,4 @@ export function openLines({ run, trace, steps, cause, root, children, missing }:
 		open.length > 0 &&
 			`It returned before ${named(names, ALIKE)} ended (possible: its code does not await them): whether they ran is unknown.`,
 	];
-}
-
-/** How `--match` takes a payload's field that is written as in code or CEL. */
-export function fieldOf([match = ""]: readonly string[] = []): string | undefined {
-	const [, root = "data.", path, , value] =
-		/^(?:event\.)?((?:data|user)\.)?([\w.]+)\s*={1,3}\s*(["']?)([^=].*)\3$/s.exec(match) ?? [];
-	const field = path && `${root}${path}=${value}`;
-	return field === match ? undefined : field;
-}
-export function fieldLine(match: readonly string[] = []): Line {
-	if (/^[\w.]+\s*(?:!=|[<>])/.test(match[0] ?? "")) return "--match compares fields by = alone.";
-	const field = typed(fieldOf(match) ?? "");
-	return field && `Write a payload field as ${field}.`;
 }

@@ -42,7 +42,7 @@ import {
 import { failureLines, failureText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText } from "./functiontext.ts";
 import { cancelLine, isUnbegun, openLines } from "./runlist.ts";
-import { batchText } from "./streamtext.ts";
+import { batchText, passedLine } from "./streamtext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
@@ -157,6 +157,7 @@ export function waitLines(story: ReadStory): Line[] {
 		...moreWaits(waits, WAITS, trace),
 		...holderLines(story.holders, run, now),
 		placeLine(story),
+		passedLine(story),
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),

@@ -5,15 +5,31 @@ import { startedByEnd } from "../decide/replayplan.ts";
 import type { Effects, Listening, Partly } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
+import type { ReadStory } from "../gather/story.ts";
 import type { Fn, Run, Span } from "../inngest/api.ts";
-import { eventsIn } from "../inngest/eventlist.ts";
+import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, type Handlers, isIdle, nameOf } from "../inngest/functions.ts";
 import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
 import { few, mostFirst, some, sum } from "../text/lists.ts";
-import { inTicks } from "../text/nouns.ts";
-import { bytes, grouped, joined, type Line, lines, named, plural, quote, stamp, word, words } from "../text/text.ts";
+import { callText, inTicks } from "../text/nouns.ts";
+import {
+	ago,
+	bytes,
+	excerpt,
+	grouped,
+	joined,
+	type Line,
+	lines,
+	named,
+	plural,
+	quote,
+	stamp,
+	time,
+	word,
+	words,
+} from "../text/text.ts";
 import { idleText, limitText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
@@ -253,3 +269,19 @@ const PARTLY: Record<Partly, string> = {
 	spared: "why it did not cancel them",
 	waiters: "whether they wait for it",
 };
+
+/** Events that came while a run waited for one of their name. */
+export function passedLine({ passed = [], now }: Pick<ReadStory, "passed" | "now">): Line {
+	const [last] = passed;
+	const at = last && time(last.received_at);
+	return (
+		last &&
+		words(
+			passed.length > 50 && "At least",
+			`${plural(passed.length, "event")} ${word(last.name)} came since it began to wait, and did not resume it; the newest`,
+			at && ago(at, now),
+			`(why: ${callText(`get-event ${last.internal_id}`)}):`,
+			excerpt(payloadOf(last), 120),
+		)
+	);
+}
