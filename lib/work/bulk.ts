@@ -15,7 +15,7 @@ import type { Answer, Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { countBy, groupBy, mostFirst, some, spread, unique } from "../text/lists.ts";
-import { callOf, callText, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
+import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
@@ -99,10 +99,6 @@ export function exampleLines(plans: readonly { run: Run; decided: Decided }[] = 
 		return told.length ? [`${of}${head}:`, ...told.map((line) => `  ${line}`)] : [];
 	});
 }
-
-/** A plan's warning about cancelling `it`. */
-export const finalText = (it: string): string =>
-	`${it} can't be resumed; at most, its event can be replayed; a step in flight finishes first.`;
 
 /** What happened to each run. */
 export interface BulkTally {
@@ -206,17 +202,6 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 }
 
 const TYPED = 20;
-
-/** The run for an intent that takes only one. Refuses several, with the call that takes them. */
-export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) => string | undefined): string {
-	const [id = "", ...others] = new Set(ids);
-	if (!others.length) return id;
-	const next = call([id, ...others]);
-	throw refusal(
-		`${plural(others.length + 1, "run")} are named, but this takes one`,
-		next ? `Next: ${callText(next)}` : "Call it once for each.",
-	);
-}
 
 const SEVERAL = 20;
 
