@@ -1,5 +1,7 @@
 /** What bulk intents share: describing a plan, acting on each run, reporting the result. */
 import { type Decided, parentIn } from "../decide/replayplan.ts";
+import { causeIn, isUnreachable } from "../decide/triage.ts";
+import { timely } from "../gather/foresee.ts";
 import {
 	type Event,
 	eventOf,
@@ -11,6 +13,7 @@ import {
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
+import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
@@ -98,6 +101,20 @@ export function exampleLines(plans: readonly { run: Run; decided: Decided }[] = 
 		const head = i ? named(ids, LISTED) : `${of ? "for" : "For"} example ${ids[0]}`;
 		return told.length ? [`${of}${head}:`, ...told.map((line) => `  ${line}`)] : [];
 	});
+}
+
+/** The maximum number of traces read for those that had returned. */
+const CHECKED = 20;
+/** Runs that the server failed after their function had returned: only traces show that. */
+export async function returnedLine(runs: readonly Run[], errors: ReadonlyMap<string, Failure>, context: Context) {
+	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
+	const some = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
+	const timed = timely(context);
+	const traces = await inParallel(some, 6, ({ id }) => getTrace(timed, id));
+	const read = traces.flatMap(({ value }) => value ?? []);
+	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
+	const of = `Of ${plural(read.length, "run")} checked, ${done}`;
+	return done > 0 && `${of} failed in the server after the function had returned: a replay repeats work that was done.`;
 }
 
 /** What happened to each run. */
