@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
-import { type Children, DEPTH, type Handler, type ReadStory, type Root, type Story } from "../gather/story.ts";
+import { DEPTH, type Handler, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step } from "../inngest/trace.ts";
 import { some, sum } from "../text/lists.ts";
@@ -133,8 +133,10 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
 	const again = retriedIn({ trace, waits })?.id;
 	const uses = aiUsesIn(trace);
+	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
+		const runs = children?.invoked.filter((one) => one.step === step?.id) ?? [];
 		const gap = at - 1 - (shown[i - 1] ?? -1);
 		return [
 			gap > 0 && `… ${plural(gap, "step")} not shown (${has} has all)`,
@@ -143,8 +145,12 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 					bar(step, from, to),
 					stepText(step, run),
 					step.id === again && "(to be retried)",
-					startedText(step, children),
-					aiText(aiUsesOf(trace, step)),
+					runs.some(({ event }) => event) && "possible: its event started",
+					named(
+						runs.map(({ run }) => `run ${run.id} ${functionOf(run)} ${run.status}`),
+						3,
+					),
+					aiPart(own.get(step) ?? []),
 				),
 		];
 	});
@@ -153,16 +159,8 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 		...lines,
 		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows it)`,
 		unsent > 0 && `What ${plural(unsent, "more event")} that steps may have sent started was not looked up`,
-		uses.length > 0 &&
-			!steps.some((step) => aiUsesOf(trace, step).length === uses.length) &&
-			`AI in all: ${aiText(uses)}`,
+		uses.length > 0 && ![...own.values()].some(({ length }) => length === uses.length) && `AI in all: ${aiText(uses)}`,
 	];
-}
-
-function startedText({ id }: Step, children: Children | undefined): string {
-	const runs = children?.invoked.filter(({ step }) => step === id) ?? [];
-	const told = runs.map(({ run }) => `run ${run.id} ${functionOf(run)} ${run.status}`);
-	return words(runs.some(({ event }) => event) && "possible: its event started", named(told, 3));
 }
 
 /** A step still open when its run ended stays open forever (measured). */
@@ -196,9 +194,10 @@ function outlivedText({ end = 0 }: Step, run: Run): Line {
 	return run.status === "CANCELLED" && after > 1000 && `(ended ${duration(after)} after it was cancelled)`;
 }
 
+const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses);
+
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`. The cost is Inngest's own estimate, if it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {
-	if (!uses.length) return "";
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const all = (key: "input" | "output" | "cost") => sum(uses, (use) => use[key] ?? 0);
 	const counted = uses.filter(({ input, output }) => input + output).length;
