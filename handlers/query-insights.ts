@@ -46,15 +46,13 @@ const Tables = z.object({
 	data: many(z.object({ name: text, description: text, columns: many(z.looseObject({ name: text, type: text })) })),
 });
 
-/** It only reads, so it may be sent again. */
-const queryRequest = (query: string): Request =>
-	post("/v2/insights/query", { query }, { repeatable: true, accept: [422] });
 const TABLES = get("/v2/insights/tables");
 
 function requestOf({ query, tables }: Params): Request {
 	if (tables !== (query === undefined))
 		throw refusal("Give one query, or --tables", `${inTicks("query-insights --tables")} shows what can be queried.`);
-	return query === undefined ? TABLES : queryRequest(query);
+	// It only reads, so it may be sent again.
+	return query === undefined ? TABLES : post("/v2/insights/query", { query }, { repeatable: true, accept: [422] });
 }
 
 /** Self-hosted and dev servers have no Insights (measured: 501, v1.43), so nothing is requested from them. */

@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { flag, idsOf, intent, line, waitFlag } from "../lib/cli/params.ts";
+import { flag, idsOf, intent, line, onlyRun, waitFlag } from "../lib/cli/params.ts";
 import { barring, decide, kinOf, type ReplayFacts } from "../lib/decide/replayplan.ts";
 import { siblings } from "../lib/gather/siblings.ts";
 import { getTraced } from "../lib/gather/story.ts";
@@ -10,7 +10,6 @@ import { lookCall, planText } from "../lib/tell/replaytext.ts";
 import { noted, refusal, unread } from "../lib/text/errors.ts";
 import { callOf, callText, inTicks, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
-import { onlyRun } from "../lib/work/bulk.ts";
 import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
 import { started } from "../lib/work/wait.ts";
 

@@ -13,11 +13,10 @@ import {
 	waitFlag,
 } from "../lib/cli/params.ts";
 import { barring, sortOut } from "../lib/decide/replayplan.ts";
-import { causeIn, groupCode, isUnreachable, reasons, shortened } from "../lib/decide/triage.ts";
-import { timely } from "../lib/gather/foresee.ts";
-import { functionOf, inParallel, type Run } from "../lib/inngest/api.ts";
+import { groupCode, reasons, shortened } from "../lib/decide/triage.ts";
+import { functionOf, inParallel } from "../lib/inngest/api.ts";
 import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
-import { type Failure, failureIn, getTrace } from "../lib/inngest/trace.ts";
+import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { replayLimitLines } from "../lib/tell/functiontext.ts";
 import { lookCall } from "../lib/tell/replaytext.ts";
@@ -27,7 +26,7 @@ import { noted } from "../lib/text/errors.ts";
 import { unique } from "../lib/text/lists.ts";
 import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { iso, lines, plural, time, word } from "../lib/text/text.ts";
-import { againCall, describe, exampleLines, handled } from "../lib/work/bulk.ts";
+import { againCall, describe, exampleLines, handled, returnedLine } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
@@ -46,8 +45,6 @@ import { waitFor } from "../lib/work/wait.ts";
 
 /** About how many of the newest runs are checked for those not yet replayed. */
 const LOOKED = 1_000;
-/** The maximum number of traces read for those that had returned. */
-const CHECKED = 20;
 const WAITED = 50;
 const NAMED = 8;
 
@@ -187,18 +184,6 @@ async function planText(p: Params, selected: Selected, errors: Errors, context: 
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",
 	);
-}
-
-/** Runs that the server failed after their function had returned: only traces show that. */
-async function returnedLine(runs: readonly Run[], errors: Errors, context: Context) {
-	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
-	const some = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
-	const timed = timely(context);
-	const traces = await inParallel(some, 6, ({ id }) => getTrace(timed, id));
-	const read = traces.flatMap(({ value }) => value ?? []);
-	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
-	const of = `Of ${plural(read.length, "run")} checked, ${done}`;
-	return done > 0 && `${of} failed in the server after the function had returned: a replay repeats work that was done.`;
 }
 
 function answer(p: Params, selected: Selected, tally: ReplayTally, context: Context): Answer | Promise<Answer> {

@@ -3,8 +3,8 @@
 import * as z from "zod/mini";
 import type { Intent, Shape } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
-import { type FunctionRef, readDuration, readTime, STATUSES, type Status, ULID } from "../text/nouns.ts";
-import { clean, DAY, duration } from "../text/text.ts";
+import { callText, type FunctionRef, readDuration, readTime, STATUSES, type Status, ULID } from "../text/nouns.ts";
+import { clean, DAY, duration, plural } from "../text/text.ts";
 
 /** Types a handler's definition and returns it unchanged. */
 export const intent = <P extends Shape>(defined: Intent<P>): Intent<P> => defined;
@@ -160,6 +160,16 @@ export const runIds = () => flag(z._default(z.array(ulid), []), "these runs", "R
 /** One or more required ids. `one`: for an intent that takes one. */
 export const idsOf = (help: string, value: string, position: "one" | "many" = "many") =>
 	flag(z.array(ulid).check(z.minLength(1)), help, value, { position, several: "ids" });
+/** The run for an intent that takes only one. Refuses several, with the call that takes them. */
+export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) => string | undefined): string {
+	const [id = "", ...others] = new Set(ids);
+	if (!others.length) return id;
+	const next = call([id, ...others]);
+	throw refusal(
+		`${plural(others.length + 1, "run")} are named, but this takes one`,
+		next ? `Next: ${callText(next)}` : "Call it once for each.",
+	);
+}
 export const functionFlag = () => flag(z.optional(functionRef), "one function", "APP/FUNCTION");
 export const appFlag = () => flag(z.optional(appId), "one app", "APP");
 export const scope = () => ({ function: functionFlag(), app: appFlag() });

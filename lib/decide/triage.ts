@@ -3,7 +3,7 @@
 import { shortCode } from "../gate/confirm.ts";
 import { endOf, eventOf, functionOf, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
 import type { Link } from "../inngest/eventlist.ts";
-import { type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
+import { bare, type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
 import { groupBy, some } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
 import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
@@ -185,8 +185,7 @@ export const shortened = ({ name, message, at, cause, handled }: Failure): Failu
 	...(handled && { handled }),
 });
 
-const failureOf = (run: Run): Failure =>
-	failureIn(run.output) ?? { name: "Error", message: "no error recorded", at: undefined, stack: "" };
+const failureOf = (run: Run): Failure => failureIn(run.output) ?? bare("no error recorded");
 
 const codeOf = (run: Run, { name, message }: Failure) => shortCode([functionOf(run), name, normalise(message)], 6);
 

@@ -37,7 +37,7 @@ import {
 } from "../inngest/api.ts";
 import { eventsIn, type Link, ownIdsOf, usersOwn } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-import { getTrace } from "../inngest/trace.ts";
+import { bare, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { groupBy, sum, unique } from "../text/lists.ts";
@@ -123,7 +123,7 @@ function together(group: Group, looks: readonly Look[]): Located {
 
 function split({ code, function: name, of, failure }: Group, looks: readonly Look[]): Located[] {
 	// Without a trace, only what the whole group has in common is known.
-	const known = { name: failure.name, message: normalise(failure.message), at: undefined, stack: "" };
+	const known = bare(normalise(failure.message), failure.name);
 	const parts = byPlace(looks).map(({ looks }) => {
 		const [{ cause, member }] = looks;
 		const part = groupOf({ code, function: name, of }, cause ? shortened(cause.failure) : known, member);

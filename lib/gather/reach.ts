@@ -193,9 +193,16 @@ export const untraced = (events = 1): Traced => ({
 export async function resumedBy(
 	api: Api,
 	{ event, now, only, ...listening }: Facts,
-	traced: Traced,
+	{ most, steps, waited }: Traced,
 ): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
-	const { most, waited } = traced;
+	const stepsIn = async (run: Run): Promise<Step[]> => {
+		const known = steps.get(run.id);
+		if (known) return await known;
+		const found = getTrace(api, run.id).then(stepsOf);
+		steps.set(run.id, found);
+		noteWaits(waited, run, waitsIn(await found));
+		return await found;
+	};
 	try {
 		const about = isNew(event, now) ? 2_000 : 0;
 		const at = receivedAt(event);
@@ -209,7 +216,7 @@ export async function resumedBy(
 		for (let read = 0; read < most && left.size; ) {
 			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, most - read));
 			const found = await inParallel(some, AT_ONCE, async (run) => {
-				const found = await stepsIn(api, run, traced);
+				const found = await stepsIn(run);
 				if (runs.includes(run)) checked++;
 				missed.push(...timedOutIn(run, found, at));
 				return resumedIn(run, found, event, at - about);
@@ -225,16 +232,6 @@ export async function resumedBy(
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };
 	}
-}
-
-/** Reads a run once, and notes its waits. */
-async function stepsIn(api: Api, run: Run, { steps, waited }: Traced): Promise<Step[]> {
-	const known = steps.get(run.id);
-	if (known) return known;
-	const found = getTrace(api, run.id).then(stepsOf);
-	steps.set(run.id, found);
-	noteWaits(waited, run, waitsIn(await found));
-	return found;
 }
 
 /** The waits of a run: those that ended show their event. */

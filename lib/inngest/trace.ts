@@ -109,7 +109,7 @@ const EXPLAINED = new Map([
 	["InvalidExpression", /()(?:.*?<input>:)?(.+)$/s],
 ]);
 
-const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
+export const bare = (message: string, name = "Error"): Failure => ({ name, message, at: undefined, stack: "" });
 
 /** A cause that is not an error, described. */
 const thrownIn = (value: unknown, depth: number): Failure | undefined => {

@@ -50,7 +50,7 @@ export function headLine(
 	const { total, looked, rows, oldest, more, byName, within } = found;
 	const back = time(oldest?.received_at);
 	const oldestText = back ? `, the oldest ${ago(back, now)} (${stamp(back)})` : "";
-	const since = oldestText + (starts.length ? `: ${startsText(sumOf(starts))}` : "");
+	const since = oldestText + (starts.length ? `: ${startsText(starts)}` : "");
 	const follow = p.match ? "; more may follow" : "; more follow";
 	const end = `${more && !p.count ? follow : ""} (${target.label})`;
 	const before = p.cursor ? " before --cursor" : "";
@@ -116,12 +116,9 @@ export function startsOf(
 	);
 }
 
-function sumOf(names: readonly NameStarts[]): Starts {
-	const all = (key: keyof Starts) => sum(names, (one) => one[key]);
-	return { count: all("count"), started: all("started"), none: all("none"), unknown: all("unknown") };
-}
-
-function startsText({ count, started, none, unknown }: Starts): string {
+function startsText(names: readonly Starts[]): string {
+	const sumOf = (key: keyof Starts) => sum(names, (one) => one[key]);
+	const [count, started, none, unknown] = [sumOf("count"), sumOf("started"), sumOf("none"), sumOf("unknown")];
 	const all = count === 1 ? "" : "all ";
 	if (started === count) return `${all}started runs`;
 	if (none === count) return `${all}started nothing`;
@@ -149,7 +146,7 @@ export function startLines({ limit }: Pick<Asked, "limit">, names: readonly Name
 	const told = well.length > 1 ? well : [];
 	const others = names.filter((one) => !told.includes(one));
 	const text = (one: NameStarts) =>
-		`${countText(one)}: ${startsText(one)}${one.heard === false ? ", no function listens" : ""}`;
+		`${countText(one)}: ${startsText([one])}${one.heard === false ? ", no function listens" : ""}`;
 	const each = some(told, limit, countText, moreNames(limit)).join(", ");
 	return [...some(others, limit, text, moreNames(limit)), each && `Every event of these names started runs: ${each}`];
 }

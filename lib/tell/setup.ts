@@ -1,5 +1,4 @@
 /** check-setup's findings, what is wrong with apps' syncs, the result of one, and Insights' answers, in words. */
-import type * as z from "zod/mini";
 import {
 	archivedText,
 	type Environment,
@@ -43,13 +42,11 @@ export interface Probed {
 	error?: string | null | undefined;
 }
 
-type AnApp = z.output<typeof App>;
-
 /**
  * The number of apps, and each app whose last sync failed or that is unreachable. A self-hosted server polls only the apps it was started
  * with and those that failed: if another died since, that may be unknown (its source, v1.43; measured).
  */
-export function appChecks(what: string, apps: readonly AnApp[]): Check[] {
+export function appChecks(what: string, apps: readonly App[]): Check[] {
 	const names = apps.map((app) => word(app.id));
 	const functions = sum(apps, ({ functionCount }) => functionCount);
 	const count = words(plural(apps.length, "app"), apps.length > 0 && `with ${plural(functions, "function")}`);
@@ -92,7 +89,7 @@ export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 	});
 
 /** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). */
-export function sameAddress(apps: readonly AnApp[]): Check[] {
+export function sameAddress(apps: readonly App[]): Check[] {
 	// Apps that use connect all have the gateway's address (Inngest's source, v1.43).
 	const live = apps.filter((one) => !one.archivedAt && one.latestSync?.url && one.method !== "CONNECT");
 	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
@@ -154,7 +151,7 @@ export function urlText(url: string): string {
 const originOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).origin : undefined);
 
 /** How the address differs from the last sync's, which asks first: payloads will go there. */
-export function movesText(name: string, app: AnApp | undefined, url: string): string | undefined {
+export function movesText(name: string, app: App | undefined, url: string): string | undefined {
 	const last = app?.latestSync?.url;
 	const [from, to] = [last && (originOf(last) ?? last), originOf(url) ?? url];
 	if (from === to) return;
@@ -167,12 +164,12 @@ interface Told {
 	app: string;
 	url: string;
 	end: End;
-	before: AnApp | undefined;
-	after: AnApp | undefined;
+	before: App | undefined;
+	after: App | undefined;
 	label: string;
 }
 
-function functionsText(before: AnApp | undefined, after: AnApp | undefined): string {
+function functionsText(before: App | undefined, after: App | undefined): string {
 	if (!after) return "";
 	const was = before && before.functionCount !== after.functionCount ? `, ${before.functionCount} before` : "";
 	return `: ${plural(after.functionCount, "function")}${was}`;

@@ -278,7 +278,7 @@ export function passedLine({ passed = [], now }: Pick<ReadStory, "passed" | "now
 		last &&
 		words(
 			passed.length > 50 && "At least",
-			`${plural(passed.length, "event")} ${word(last.name)} came since it began to wait, and did not resume it; the newest`,
+			`${plural(passed.length, `${word(last.name)} event`)} came since it began to wait, and did not resume it; the newest`,
 			at && ago(at, now),
 			`(why: ${callText(`get-event ${last.internal_id}`)}):`,
 			excerpt(payloadOf(last), 120),

@@ -141,7 +141,7 @@ function labelOf(verdict: Verdict, { past, now }: Trends["partial"]): string {
 }
 
 /** Unchanged values show the past only if it differs by more than a little. */
-const differ = (a = 0, b = 0, times = 1.5, least = 0): boolean =>
+const differ = (a = 0, b = 0, times: number, least = 0): boolean =>
 	Math.max(a, b) >= times * Math.min(a, b) && Math.abs(a - b) > least;
 
 function rowText(row: Row, all: Trends, withLine: boolean): string {

@@ -1,5 +1,7 @@
 /** What bulk intents share: describing a plan, acting on each run, reporting the result. */
 import { type Decided, parentIn } from "../decide/replayplan.ts";
+import { causeIn, isUnreachable } from "../decide/triage.ts";
+import { timely } from "../gather/foresee.ts";
 import {
 	type Event,
 	eventOf,
@@ -11,11 +13,12 @@ import {
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
+import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { countBy, groupBy, mostFirst, some, spread, unique } from "../text/lists.ts";
-import { callOf, callText, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
+import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
@@ -100,9 +103,19 @@ export function exampleLines(plans: readonly { run: Run; decided: Decided }[] = 
 	});
 }
 
-/** A plan's warning about cancelling `it`. */
-export const finalText = (it: string): string =>
-	`${it} can't be resumed; at most, its event can be replayed; a step in flight finishes first.`;
+/** The maximum number of traces read for those that had returned. */
+const CHECKED = 20;
+/** Runs that the server failed after their function had returned: only traces show that. */
+export async function returnedLine(runs: readonly Run[], errors: ReadonlyMap<string, Failure>, context: Context) {
+	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
+	const some = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
+	const timed = timely(context);
+	const traces = await inParallel(some, 6, ({ id }) => getTrace(timed, id));
+	const read = traces.flatMap(({ value }) => value ?? []);
+	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
+	const of = `Of ${plural(read.length, "run")} checked, ${done}`;
+	return done > 0 && `${of} failed in the server after the function had returned: a replay repeats work that was done.`;
+}
 
 /** What happened to each run. */
 export interface BulkTally {
@@ -206,17 +219,6 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 }
 
 const TYPED = 20;
-
-/** The run for an intent that takes only one. Refuses several, with the call that takes them. */
-export function onlyRun(ids: readonly string[], call: (ids: readonly string[]) => string | undefined): string {
-	const [id = "", ...others] = new Set(ids);
-	if (!others.length) return id;
-	const next = call([id, ...others]);
-	throw refusal(
-		`${plural(others.length + 1, "run")} are named, but this takes one`,
-		next ? `Next: ${callText(next)}` : "Call it once for each.",
-	);
-}
 
 const SEVERAL = 20;
 
