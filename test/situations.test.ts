@@ -222,7 +222,7 @@ test("an app that was never reached has no schedules that go on", async () => {
 // step.ai.wrap leaves no metadata. Once the model's use was not mentioned, as if nothing had been spent.
 test("the use of a model that step.ai.wrap calls is told by what it answered", () => {
 	const story = storyOf("a model that step.ai.wrap calls");
-	expect(linesOf(story)[0]).toBe("..=....... turn 7ms gpt-4o 1,000 tokens in, 50 out, cost unknown");
+	expect(linesOf(story)[0]).toBe("..=....... turn 7ms gpt-4o 1,000 tokens in, 50 out, cost unknown: «c»");
 	// Inngest's source, v1.43: where a response has no usage, its record has 0 and 0, and an estimate of 0.
 	const none = { model: "m", input: 0, output: 0, cost: undefined };
 	expect(aiText([none])).toBe("m tokens unknown, cost unknown");
@@ -402,4 +402,25 @@ test.each([
 		{ now: Date.parse("2026-11-27T13:22:20Z") },
 	);
 	expect(text.split("\n")).toContain(said);
+});
+
+// What did the AI say? Seen: only its tokens; Gemini's were not in the sum.
+test("what models said is told, also by calling a tool, and the sum has the tokens of all", () => {
+	const story = storyOf("models of four kinds");
+	expect(
+		linesOf(story)
+			.slice(0, 7)
+			.map((line) => line.replace(/^[.=]+ /, "")),
+	).toEqual([
+		"answer ai 350ms gpt-4o 3 tokens in, 4 out, about $0.000048: «Refund approved: send label 42.»",
+		"draft ai 245ms claude-3-5-sonnet-latest 10 tokens in, 20 out, cost unknown: «Dear customer, done.»",
+		"gem ai 58ms gemini-1.5-flash 2 tokens in, 3 out, cost unknown: «gem says hi»",
+		'tool ai 51ms gpt-4o 3 tokens in, 4 out, about $0.000048: «{"id":1} refund»',
+		"wrap 2ms gpt-x 5 tokens in, 6 out, cost unknown: «wrapped hello»",
+		"gentext 1ms",
+		"AI in all: gpt-4o, claude-3-5-sonnet-latest, gemini-1.5-flash, gpt-x 23 tokens in, 37 out, cost unknown",
+	]);
+	const [step] = story.steps;
+	const silent = step ? aiUsesOf(undefined, { ...step, output: { text: "no usage" } }) : [];
+	expect(aiText(silent)).toBe("tokens unknown, cost unknown");
 });

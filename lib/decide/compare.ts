@@ -16,7 +16,7 @@ import {
 } from "../inngest/trace.ts";
 import { isDone, timeOfId } from "../text/nouns.ts";
 import { isObject, isSecret, time } from "../text/text.ts";
-import { many } from "../wire/lenient.ts";
+import { many, maybe } from "../wire/lenient.ts";
 
 /** An attempt of a step; times in ms since the epoch. */
 export interface Attempt extends Pick<Step, "status" | "start" | "end" | "failure"> {
@@ -106,18 +106,28 @@ function* aiEntries(spans: readonly Span[]): Generator<AiUse & { scope: string }
 
 const isOfStep = ({ scope }: { scope: string }): boolean => /^step/.test(scope);
 
-/** A response of OpenAI's or Anthropic's API. */
-const Answer = z.object({ model: z.string(), usage: z.record(z.string(), z.unknown()) });
+/** A response of OpenAI's, Anthropic's or Gemini's API. */
+const Usage = z.nullish(z.record(z.string(), z.unknown()));
+const Answer = z.object({ model: maybe, modelVersion: maybe, usage: Usage, usageMetadata: Usage });
 
-/** `step.ai.wrap` leaves only its output, the model's response (measured, SDK 4.24.0). */
-function answeredIn({ op, output }: Step): AiUse[] {
-	if (op !== "RUN") return [];
-	const { model = "", usage = {} } = z.safeParse(Answer, output).data ?? {};
-	const input = usage.input_tokens ?? usage.prompt_tokens;
-	const given = usage.output_tokens ?? usage.completion_tokens;
-	if (typeof input !== "number" || typeof given !== "number") return [];
-	return [{ model, input, output: given, cost: undefined }];
+/** `step.ai.wrap` leaves only its output, the model's response (measured, SDK 4.24.0); so does a Gemini call by the server. */
+function answeredIn({ op, status, output }: Step): AiUse[] {
+	if (op !== "RUN" && op !== "AI_GATEWAY") return [];
+	const told = z.safeParse(Answer, output).data ?? {};
+	const model = told.model ?? told.modelVersion ?? "";
+	const usage = told.usage ?? told.usageMetadata ?? {};
+	const input = usage.input_tokens ?? usage.prompt_tokens ?? usage.promptTokenCount;
+	const given = usage.output_tokens ?? usage.completion_tokens ?? usage.candidatesTokenCount;
+	const isKnown = model && typeof input === "number" && typeof given === "number";
+	if (isKnown) return [{ model, input, output: given, cost: undefined }];
+	return op !== "RUN" && status === "COMPLETED" ? [{ model, input: 0, output: 0, cost: undefined }] : [];
 }
+
+/** What a model's response says: texts, and tools to be called. */
+export const saidIn = (output: unknown, key = ""): string[] => {
+	if (isObject(output)) return Object.entries(output).flatMap(([name, value]) => saidIn(value, name));
+	return typeof output === "string" && /^(content|text|name|arguments)$/.test(key) ? [output] : [];
+};
 
 const reportedBy = (trace: Span | undefined, step: Step): AiUse[] =>
 	[...aiEntries(spansOf(trace, step).flatMap(spansIn))].filter(isOfStep).map(({ scope, ...use }) => use);

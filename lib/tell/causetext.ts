@@ -2,7 +2,7 @@
 
 import * as z from "zod/mini";
 import { type Cause, isOfInvoked, othersThatFailed, retriedIn, stepsIn } from "../decide/cause.ts";
-import { type AiUse, aiUsesIn, aiUsesOf, outsideOf } from "../decide/compare.ts";
+import { type AiUse, aiUsesIn, aiUsesOf, outsideOf, saidIn } from "../decide/compare.ts";
 import { isInStep } from "../decide/triage.ts";
 import { DEPTH, type Handler, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
@@ -134,6 +134,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 	const again = retriedIn({ trace, waits })?.id;
 	const uses = aiUsesIn(trace);
 	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
+	const isFew = [...own.values()].filter(({ length }) => length).length <= 5;
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
 		const runs = children?.invoked.filter((one) => one.step === step?.id) ?? [];
@@ -150,7 +151,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 						runs.map(({ run }) => `run ${run.id} ${functionOf(run)} ${run.status}`),
 						3,
 					),
-					aiPart(own.get(step) ?? []),
+					aiPart(own.get(step) ?? [], step, isFew),
 				),
 		];
 	});
@@ -194,7 +195,11 @@ function outlivedText({ end = 0 }: Step, run: Run): Line {
 	return run.status === "CANCELLED" && after > 1000 && `(ended ${duration(after)} after it was cancelled)`;
 }
 
-const aiPart = (uses: readonly AiUse[]): Line => uses.length > 0 && aiText(uses);
+/** Of few models' responses, more is quoted. */
+function aiPart(uses: readonly AiUse[], { output }: Step, isFew: boolean): Line {
+	const said = saidIn(output).join(" ");
+	return uses.length > 0 && joined(": ", aiText(uses), said && quote(said, isFew ? 200 : 40));
+}
 
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`. The cost is Inngest's own estimate, if it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {

@@ -670,7 +670,7 @@ describe("its steps", () => {
 			  "=......... look 1ms",
 			  ".===...... «three times» 3s 3 attempts",
 			  "....==.... nap sleep 2s",
-			  "......=... ai ai 1s",
+			  "......=... ai ai 1s tokens unknown, cost unknown",
 			  ".......=.. «step.fetch: https://x» fetch 1s",
 			  "........== call invoke 2s",
 			  "Output: none (it returned null or nothing)",
