@@ -18,6 +18,7 @@ import {
 	runRequest,
 } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
+import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
@@ -85,7 +86,11 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 async function tellOne(id: string, context: Context): Promise<Answer> {
 	const { target } = context;
 	const whole = await getWholeStory(context, id);
-	const story = { ...whole, ...(await heldBy(context, whole).catch(unread)) };
+	const [held, given] = await Promise.all([
+		heldBy(context, whole).catch(unread),
+		givenBefore(context, whole).catch(unread),
+	]);
+	const story = { ...whole, ...held, given };
 	const address = runAddress(target, id);
 	return {
 		lines: [tellStory(story, target.label, address)],
@@ -118,6 +123,16 @@ async function heldBy({ api }: Context, { run, waits, now, function: fn }: ReadS
 	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
 	const place = run.status === "QUEUED" ? { older, of: whole ? queued.length : undefined } : undefined;
 	return { holders: holders[0]?.[1], place };
+}
+
+/** What the signal that it waits for brought to the run of its function that completed last. */
+async function givenBefore({ api }: Context, { run, waits }: ReadStory) {
+	const wait = waits.find((one) => one.kind === "signal");
+	const filter = { function: refOf(run), status: ["COMPLETED"], by: "endedAt" } as const;
+	const [last] = wait ? (await listRuns(api, filter, { limit: 1 })).data : [];
+	const steps = last ? stepsOf(await getTrace(api, last.id)) : [];
+	const step = steps.find(({ op, name, output }) => op === "WAIT_FOR_SIGNAL" && name === wait?.step && output);
+	return last && step && { run: last.id, output: step.output };
 }
 
 type Statuses = readonly Status[] | undefined;

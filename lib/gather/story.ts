@@ -69,6 +69,8 @@ export interface Story extends Waiting {
 	holders?: Holder[] | undefined;
 	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read. */
 	place?: { older: number; of: number | undefined } | undefined;
+	/** What the signal that it waits for brought to an earlier run. */
+	given?: { run: string; output: unknown } | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
 	/** It is from Inngest Cloud. */

@@ -71,13 +71,13 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 
 function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);
-	// Its start is then when the queue took it up (measured).
+	// Its start is when the queue took it up (measured).
 	const isUnbegun =
 		run.status === "CANCELLED" && trace !== undefined && trace.startedAt == null && !trace.children?.length;
 	const took = hasEnded(run) && !isUnbegun ? durationOf(run) : undefined;
 	const began = isUnbegun ? time(run.endedAt) : startOf(run);
 	const ts = eventsIn(trace)?.[0]?.ts ?? 0;
-	// The run of an event sent for later is queued at once, but starts then (measured).
+	// The run of an event for later is queued at once, but starts then (measured).
 	const due = queued && ts >= queued + 1000 && ts < (began ?? 0) ? ts : queued;
 	const held = began && due ? began - due : 0;
 	const later = queued && due ? due - queued : 0;
@@ -159,6 +159,7 @@ export function waitLines(story: ReadStory): Line[] {
 		...moreWaits(waits, WAITS, trace),
 		...holderLines(story.holders, run, now),
 		placeLine(story),
+		story.given && `Run ${story.given.run} got there: ${whole(excerpt(story.given.output, 200))}`,
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),
