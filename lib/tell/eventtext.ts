@@ -278,7 +278,7 @@ export const RUNS = 10;
 function toldLines(
 	event: Event,
 	{ runs, details, why, whole }: EventTold,
-	{ now }: Telling,
+	{ few, now }: Telling,
 	known: Set<string>,
 ): string[] {
 	if (!runs) return ["  its runs could not be read"];
@@ -287,7 +287,7 @@ function toldLines(
 		RUNS,
 		(run) =>
 			[
-				words(run.status, functionOf(run), run.id, run.trigger?.isBatch && "batch", outcomeText(run, 120)),
+				words(run.status, functionOf(run), run.id, run.trigger?.isBatch && "batch", outcomeText(run, few ? 120 : 60)),
 				...(details.get(run.id)?.lines ?? []),
 			].join("\n  "),
 		() => moreRuns(event, runs),
