@@ -1,16 +1,16 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
-import { effectsIn, isNew, isSettled, isWaiting, type Listening, type Why } from "../lib/decide/why.ts";
+import { effectsIn, isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
 import { factsOf, readWhy, resumedBy, untraced } from "../lib/gather/reach.ts";
-import { type Event, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
+import { type Event, hasEnded, MOST_RUNS, type Run, refOf, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/keys.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
-import { cancelledCall, holdsBack } from "../lib/tell/functiontext.ts";
+import { cancelledCall } from "../lib/tell/functiontext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
@@ -56,8 +56,8 @@ async function tellEvent(
 	]);
 	const runs = only ? all?.filter((run) => isOf(only, refOf(run))) : all;
 	if (only && !runs?.length) await checkExists(api, { function: only });
-	const live = listening && !all?.length ? await ifLive(listening, context) : listening;
-	const facts = factsOf(event, all, live, now);
+	const heard = listening && !all?.length ? await ifLive(listening, context) : listening;
+	const facts = factsOf(event, all, heard, now);
 	const why = facts && (await readWhy(context, { ...facts, only }));
 	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
 	if (isNamed && ids.length === 1 && !event.name.startsWith("inngest/")) {
@@ -66,15 +66,15 @@ async function tellEvent(
 		else if (looked && "error" in looked)
 			missing.push(`Whether it resumed a waiting run could not be read: ${looked.error}`);
 	}
-	const running = (runs ?? []).filter(({ status }) => status === "RUNNING");
-	const waits = await waitsOf(context, running.slice(0, DETAILED));
+	const live = (runs ?? []).filter((run) => !hasEnded(run));
+	const waits = await waitsOf(context, live.slice(0, DETAILED));
 	const young = isNew(event, now);
 	const isAll = (all?.length ?? 0) < MOST_RUNS;
 	const isSoon = startsIn(listening?.functions ?? [], event, now) <= LONGEST_WAIT;
 	return {
 		lines: [
 			headLines(event, now, target.label),
-			runs && runLines(runs, { limit, now, event, only, isAll, over: !young || isSettled(why), listening, waits }),
+			runs && runLines(runs, { limit, now, only, isAll, over: !young || isSettled(why), waits }),
 			whyLines(why, event, now),
 			missing,
 		],
@@ -113,9 +113,7 @@ interface Telling {
 	now: number;
 	isAll: boolean;
 	over: boolean;
-	event: Event;
 	only: FunctionRef | undefined;
-	listening: Listening | undefined;
 	waits: Awaited<ReturnType<typeof waitsOf>>;
 }
 
@@ -130,24 +128,11 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 		...some(
 			runs,
 			limit,
-			(run) =>
-				lines(
-					words(runLine(run, now), queuedText(run, telling), runs.length <= DETAILED && outcomeText(run, 160)),
-					waits.get(run)?.lines,
-				),
+			(run) => lines(words(runLine(run, now), runs.length <= DETAILED && outcomeText(run, 160)), waits.get(run)?.lines),
 			(more) => `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
 		),
 		others,
 	];
-}
-
-/** A run that is held back is not lost. */
-function queuedText(run: Run, { event: { ts }, now, listening }: Telling): string | false {
-	if (run.status !== "QUEUED") return false;
-	if (ts && isAhead(ts, now)) return `starts ${ago(ts, now, 1000)}`;
-	const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
-	const limits = fn ? holdsBack(fn) : [];
-	return limits.length > 0 && `possible: it waits for its turn (${limits.join(", ")})`;
 }
 
 /** Sends an event that starts nothing again, with the field that a live run waits for. */

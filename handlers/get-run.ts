@@ -28,6 +28,7 @@ import {
 } from "../lib/inngest/api.ts";
 import { eventsNear } from "../lib/inngest/eventlist.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
+import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
@@ -95,11 +96,12 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 async function tellOne(id: string, context: Context): Promise<Answer> {
 	const { target } = context;
 	const whole = await getWholeStory(context, id);
-	const [held, passed] = await Promise.all([
+	const [held, passed, given] = await Promise.all([
 		heldBy(context, whole).catch(unread),
 		passedBy(context, whole).catch(unread),
+		givenBefore(context, whole).catch(unread),
 	]);
-	const story = { ...whole, ...held, passed };
+	const story = { ...whole, ...held, passed, given };
 	const address = runAddress(target, id);
 	return {
 		lines: [tellStory(story, target.label, address)],
@@ -146,6 +148,16 @@ async function passedBy({ looks, now }: Context, { steps, waits }: ReadStory): P
 	// Just as it began to wait, an event may have come before.
 	const within = until - (began ?? now) - 1_000;
 	return within > 0 ? eventsNear(looks, [wait.event], until, within) : undefined;
+}
+
+/** What the signal that it waits for brought to the run of its function that completed last. */
+async function givenBefore({ api }: Context, { run, waits }: ReadStory) {
+	const wait = waits.find((one) => one.kind === "signal");
+	const filter = { function: refOf(run), status: ["COMPLETED"], by: "endedAt" } as const;
+	const [last] = wait ? (await listRuns(api, filter, { limit: 1 })).data : [];
+	const steps = last ? stepsOf(await getTrace(api, last.id)) : [];
+	const step = steps.find(({ op, name, output }) => op === "WAIT_FOR_SIGNAL" && name === wait?.step && output);
+	return last && step && { run: last.id, output: step.output };
 }
 
 type Statuses = readonly Status[] | undefined;

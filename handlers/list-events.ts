@@ -38,6 +38,8 @@ import { cancelsOf, waitsOf } from "../lib/work/waits.ts";
 
 /** Up to this many events are shown in detail. */
 const FEW = 5;
+/** Of up to this many, each event's runs are requested with their outputs. */
+const SINGLY = 10;
 /** The maximum number of runs of which more than the status is read, as they failed or are live. */
 const DETAILED = 10;
 const params = z.object({
@@ -191,7 +193,7 @@ async function readTold(
 	const lists = await inParallel(events, 6, async (event) => {
 		const started = await listed;
 		const isKnown = started && isShown(started, event, await listens);
-		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, few);
+		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, events.length <= SINGLY);
 	});
 	const read = await listens;
 	const isNone = lists.some(({ value }) => value && !value.length);

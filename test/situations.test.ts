@@ -466,3 +466,26 @@ test.each([
 		"does the app itself answer at its address, with the functions last synced?",
 	]);
 });
+
+// What shape does its signal have? Seen: `send-signal ok/A2` alone.
+test("a run that waits for a signal is told with what an earlier run of its function got there", async () => {
+	const [label, before] = ["waits for a signal", "got its signal"];
+	const [waiting, done] = [label, before].map((one) => z.parse(One(Run), bodyOf(`run: ${one}`)).data);
+	const { text, json } = await call(
+		"dev",
+		["get-run", `${waiting?.id}`],
+		{
+			[`GET /v2/runs/${waiting?.id}`]: answered(`run: ${label}`, "situations"),
+			[`GET /v2/runs/${waiting?.id}/trace`]: answered(`trace: ${label}`, "situations"),
+			[`GET /v1/runs/${waiting?.id}/jobs`]: answered(`jobs: ${label}`, "situations"),
+			[`GET /v2/runs/${done?.id}/trace`]: answered(`trace: ${before}`, "situations"),
+			"GET /v2/runs": page([done]),
+		},
+		{ now: Date.parse("2026-11-27T13:50:00Z") },
+	);
+	expect(text.split("\n").slice(3, 5)).toEqual([
+		"Waits for signal ok/A2 in ok, times out in 43m (2026-11-27 14:33:12Z)",
+		`Run ${done?.id} got there: «{"data":{"by":"amy","total":3},"signal":"ok/A1"}»`,
+	]);
+	expect(json).toMatchObject({ given: { run: done?.id, output: { data: { total: 3 } } } });
+});

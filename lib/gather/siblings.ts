@@ -284,10 +284,8 @@ export interface Queue {
 	whole: boolean;
 }
 
-/** How many live runs are read of each function; how many functions may share its limits; runs whose keys are read; functions in a list. */
+/** How many live runs are read of each function; how many functions may share its limits; waiting runs whose keys are read; functions in a list. */
 const READ = 5;
-const KEYED = 10;
-const QUEUES = 3;
 
 /** Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run holds up all. */
 export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Queue> {
@@ -315,7 +313,7 @@ export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Q
 			return executingSince(trace).map((since) => ({ run, since, same, by: eventsIn(trace)?.[0] }));
 		});
 	});
-	const holders = await flatly(executing.length ? runs.slice(0, isKeyed ? KEYED : 1) : [], async (run) => {
+	const holders = await flatly(executing.length ? runs.slice(0, isKeyed ? READ : 1) : [], async (run) => {
 		const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
 		const has = executing.filter(
 			(one) => one.run.id !== run.id && one.same?.some(({ key }) => !key || sameKey(key, of, one.by)),
@@ -332,7 +330,7 @@ const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>
 /** The same for runs of several functions. */
 export const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
 	new Map(
-		await flatly([...groupBy(held, functionOf)].slice(0, QUEUES), async ([name, runs]) => {
+		await flatly([...groupBy(held, functionOf)].slice(0, READ), async ([name, runs]) => {
 			const fn = await functions[name];
 			return fn && fn !== "gone" ? (await queueOf(api, runs, fn)).holders : [];
 		}),

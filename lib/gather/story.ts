@@ -72,6 +72,8 @@ export interface Story extends Waiting {
 	place?: { older: number; of: number | undefined } | undefined;
 	/** Events that came since it began to wait for one of their name, and did not resume it. */
 	passed?: Event[] | undefined;
+	/** What the signal that it waits for brought to an earlier run. */
+	given?: { run: string; output: unknown } | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
 	/** It is from Inngest Cloud. */

@@ -275,7 +275,7 @@ export const RUNS = 10;
 function toldLines(
 	event: Event,
 	{ runs, details, why, whole }: EventTold,
-	{ now }: Telling,
+	{ few, now }: Telling,
 	known: Set<string>,
 ): string[] {
 	if (!runs) return ["  its runs could not be read"];
@@ -286,7 +286,7 @@ function toldLines(
 			const line = words(run.status, functionOf(run), run.id, run.trigger?.isBatch && "batch");
 			if (known.has(run.id)) return `${line} (told above)`;
 			known.add(run.id);
-			return [words(line, outcomeText(run, 120)), ...(details.get(run.id)?.lines ?? [])].join("\n  ");
+			return [words(line, outcomeText(run, few ? 120 : 60)), ...(details.get(run.id)?.lines ?? [])].join("\n  ");
 		},
 		() => moreRuns(event, runs),
 	);

@@ -49,7 +49,7 @@ export const idleText = (fn: Fn): string =>
 	joined(" and ", fn.isPaused && "PAUSED", fn.isArchived && words("ARCHIVED", fn.withAll && "with its environment"));
 
 /** What may hold up a function's runs. */
-export const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
+const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
 
 /** Shortens Go's durations: `24h0m0s` to `24h`. */
 const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));

@@ -158,6 +158,7 @@ export function waitLines(story: ReadStory): Line[] {
 		...holderLines(story.holders, run, now),
 		placeLine(story),
 		passedLine(story),
+		story.given && `Run ${story.given.run} got there: ${whole(excerpt(story.given.output, 200))}`,
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),

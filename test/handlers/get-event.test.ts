@@ -345,22 +345,31 @@ describe("get-event", () => {
 			[functionsOf("shop")]: page(functions.slice(1)),
 		};
 		const runs = [queued(2), queued(3, { function: { id: "free" } }), aRun(4)];
-		const lines = async (ts: number) => (await told(anEvent(1, { ts }), runs, listen)).split("\n").slice(3, 6);
-		expect(await lines(NOW - 3_601_000)).toMatchInlineSnapshot(`
-			[
-			  "01M70000000000000000000002 QUEUED shop/order-confirm 1m ago possible: it waits for its turn (concurrency 1 per «event.data.customer», throttle 10 per 1h)",
-			  "01M70000000000000000000003 QUEUED shop/free 1m ago",
-			  "01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",
-			]
-		`);
+		const lines = async (ts: number) => {
+			const job = page([{ kind: "start", at: new Date(ts).toISOString(), attempt: 0 }]);
+			const jobs = Object.fromEntries([2, 3].map((n) => [`GET /v1/runs/${aRun(n).id}/jobs`, job]));
+			const ids = ["", "order-confirm", "free"];
+			const limits = Object.fromEntries(
+				functions.slice(1).map((data, i) => [`GET /v2/apps/shop/functions/${ids[i + 1]}`, ok({ data })]),
+			);
+			const answers = { ...listen, ...jobs, ...(ts < NOW && { ...limits, "GET /v2/runs": page([]) }) };
+			return (await told(anEvent(1, { ts }), runs, answers)).split("\n").slice(3, 8);
+		};
+		expect(await lines(NOW - 3_601_000)).toEqual([
+			"01M70000000000000000000002 QUEUED shop/order-confirm 1m ago",
+			"  Waits for capacity (concurrency 1 per «event.data.customer», throttle 10 per 1h)",
+			"01M70000000000000000000003 QUEUED shop/free 1m ago",
+			"  Waits for capacity (its function has no such limit; possible: the plan or the server has one, the server is behind, or its app uses connect and has no worker online)",
+			"01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",
+		]);
 		// Only the event's own time holds them back.
-		expect(await lines(NOW + 3_600_000)).toMatchInlineSnapshot(`
-			[
-			  "01M70000000000000000000002 QUEUED shop/order-confirm 1m ago starts in 1h",
-			  "01M70000000000000000000003 QUEUED shop/free 1m ago starts in 1h",
-			  "01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",
-			]
-		`);
+		expect(await lines(NOW + 3_600_000)).toEqual([
+			"01M70000000000000000000002 QUEUED shop/order-confirm 1m ago",
+			"  Starts in 1h (2026-11-23 22:00:00Z)",
+			"01M70000000000000000000003 QUEUED shop/free 1m ago",
+			"  Starts in 1h (2026-11-23 22:00:00Z)",
+			"01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",
+		]);
 	});
 
 	test("shows twenty runs, and says how many more there are", async () => {
