@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
-import { factsOf, readWhy, resumedBy, untraced } from "../lib/gather/reach.ts";
+import { FEWER, factsOf, readWhy, resumedBy, untraced, withResumed } from "../lib/gather/reach.ts";
 import { type Event, hasEnded, MOST_RUNS, type Run, refOf, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
@@ -25,8 +25,8 @@ const params = z.object({
 	function: functionFlag(),
 	limit: flag(z._default(count(1, MOST_RUNS), 20), `runs shown, 1 to ${MOST_RUNS} (default 20)`, "N"),
 });
-/** An event that starts functions by its own name may also have resumed runs: this many are checked. */
-const TRACED = 12;
+/** Of up to this many events, runs that they resumed beside those that they started are searched. */
+const SEVERAL = 5;
 /** Up to this many runs are told with their outcome, or with what they wait for. */
 const DETAILED = 5;
 
@@ -37,13 +37,15 @@ export default intent({
 	run(p, context) {
 		const { label } = context.target;
 		const head = (_: unknown, all: number) => `${plural(all, "event")} (${label})`;
-		return severally(p.id, { noun: "event", nameOf: String, head }, (id) => tellEvent(id, p, context));
+		const traced = untraced();
+		return severally(p.id, { noun: "event", nameOf: String, head }, (id) => tellEvent(id, p, traced, context));
 	},
 });
 
 async function tellEvent(
 	id: string,
 	{ id: ids, limit, function: given }: z.output<typeof params>,
+	traced: ReturnType<typeof untraced>,
 	context: Context,
 ): Promise<Answer> {
 	const { api, target, now } = context;
@@ -58,13 +60,13 @@ async function tellEvent(
 	if (only && !runs?.length) await checkExists(api, { function: only });
 	const heard = listening && !all?.length ? await ifLive(listening, context) : listening;
 	const facts = factsOf(event, all, heard, now);
-	const why = facts && (await readWhy(context, { ...facts, only }));
+	let why = facts && (await readWhy(context, { ...facts, only }, traced));
 	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
-	if (isNamed && ids.length === 1 && !event.name.startsWith("inngest/")) {
-		const { resumed, looked } = await resumedBy(api, { ...facts, only }, { ...untraced(), most: TRACED });
-		if (resumed.length) why.beside = { named: true, cancels: [], partly: [], ...why.beside, resumed, looked };
-		else if (looked && "error" in looked)
-			missing.push(`Whether it resumed a waiting run could not be read: ${looked.error}`);
+	if (facts && isNamed && ids.length <= SEVERAL && !event.name.startsWith("inngest/")) {
+		const found = await resumedBy(api, { ...facts, only }, { ...traced, most: FEWER });
+		if (found.resumed.length) why = withResumed(why, found);
+		if (found.looked && "error" in found.looked)
+			missing.push(`Whether it resumed a waiting run could not be read: ${found.looked.error}`);
 	}
 	const live = (runs ?? []).filter((run) => !hasEnded(run));
 	const waits = await waitsOf(context, live.slice(0, DETAILED));

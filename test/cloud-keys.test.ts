@@ -155,6 +155,12 @@ test("a change that fails before it is requested says that nothing was changed",
 		environment: "production",
 	});
 	expect(text.split("\n")[0]).toBe(
-		"Inngest Cloud, production refused: «Invalid API key» (invalid_api_key, 401); nothing was changed.",
+		"Inngest Cloud refused: «Invalid API key» (invalid_api_key, 401); nothing was changed.",
 	);
+});
+
+test("a refused key says nothing of the environment that was to be looked up", async () => {
+	cloud = openCloud();
+	const { text } = await call(["list-envs"], { api: `sk-inn-api-${"n".repeat(40)}`, environment: "production" });
+	expect(text.split("\n")[0]).toBe("Inngest Cloud refused: «Invalid API key» (invalid_api_key, 401)");
 });

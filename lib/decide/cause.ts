@@ -1,6 +1,6 @@
 /** Why a run failed, what a live run waits for, what holds up queues. Pure. */
 import * as z from "zod/mini";
-import { endOf, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
+import { type Event, endOf, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { hasWords, MINUTE, time } from "../text/text.ts";
@@ -8,7 +8,7 @@ import { many, maybe, maybeNumber } from "../wire/lenient.ts";
 import { executingSince, type Outside, outsideOf } from "./compare.ts";
 import { byFunction, LEAST, type Sample } from "./trend.ts";
 import { isOfInngest } from "./triage.ts";
-import type { TimedOut } from "./why.ts";
+import type { Resumed, TimedOut } from "./why.ts";
 
 /** What made a run fail. A run's error is its output (measured): a step that failed may be one whose error the function caught. */
 export type Cause = { failure: Failure } /** The run's error is this step's error. */ & (
@@ -368,4 +368,19 @@ export const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedO
 	steps.flatMap(({ op, output, name, start = Infinity, end = 0 }) => {
 		const isOne = op === "WAIT_FOR_EVENT" && output == null && end > at && start <= at + MINUTE;
 		return isOne ? [{ run, step: name, start, end }] : [];
+	});
+
+/** The waits of a run: those that ended show their event. */
+export const eventWaitsIn = (steps: readonly Step[]) =>
+	steps.flatMap(({ op, name, output }) =>
+		op === "WAIT_FOR_EVENT" ? [{ step: name, event: z.safeParse(Given, output).data?.name ?? "" }] : [],
+	);
+
+const Given = z.object({ id: z.string(), name: z.string() });
+/** A wait's output is the event, with the sender's id if it has one (measured): a later event may have the same, so only waits that ended at `at` (ms) or later count. */
+export const resumedIn = (run: Run, steps: readonly Step[], event: Event, at: number): Resumed[] =>
+	steps.flatMap(({ op, output, name, end = at }) => {
+		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
+		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id) && end >= at;
+		return isIt ? [{ run, step: name }] : [];
 	});

@@ -1,6 +1,6 @@
 /** Requests that find out why an event did not start what it should have. */
 import * as z from "zod/mini";
-import { likeliest, mayAwait, noteWaits, timedOutIn, type Waited } from "../decide/cause.ts";
+import { eventWaitsIn, likeliest, mayAwait, noteWaits, resumedIn, timedOutIn, type Waited } from "../decide/cause.ts";
 import { listeners } from "../decide/cel.ts";
 import {
 	type Effects,
@@ -32,7 +32,7 @@ import { unique } from "../text/lists.ts";
 import { isOf, lasting } from "../text/nouns.ts";
 import { iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
-import { waitersFor } from "./foresee.ts";
+import { timely, waitersFor } from "./foresee.ts";
 import { eventsAround, type NamedEvents, underWay } from "./lists.ts";
 import { cancelledBy, sparedBy } from "./siblings.ts";
 
@@ -63,6 +63,15 @@ function withInvoked(listening: Listening, { name: value, data }: Event): Listen
 }
 const INVOKED = "inngest/function.invoked";
 const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
+
+/** How many runs are checked for whether an event that starts functions by its name also resumed them. */
+export const FEWER = 12;
+
+/** Adds the runs that such an event resumed. */
+export const withResumed = (why: Why | undefined, found: Pick<Effects, "resumed" | "looked">): Why => ({
+	...{ misses: [], unread: [], ...why },
+	beside: { named: true, cancels: [], partly: [], ...why?.beside, ...found },
+});
 
 /** Why these events did not start what they should have. And which runs the first of those that nothing listens to by name resumed. */
 export async function readWhys(
@@ -195,13 +204,15 @@ export async function resumedBy(
 	{ event, now, only, ...listening }: Facts,
 	{ most, steps, waited }: Traced,
 ): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
-	const stepsIn = async (run: Run): Promise<Step[]> => {
-		const known = steps.get(run.id);
-		if (known) return await known;
-		const found = getTrace(api, run.id).then(stepsOf);
+	const stepsIn = (run: Run): Promise<Step[]> => {
+		const read = async () => {
+			const found = stepsOf(await getTrace(api, run.id));
+			noteWaits(waited, run, eventWaitsIn(found));
+			return found;
+		};
+		const found = steps.get(run.id) ?? read();
 		steps.set(run.id, found);
-		noteWaits(waited, run, waitsIn(await found));
-		return await found;
+		return found;
 	};
 	try {
 		const about = isNew(event, now) ? 2_000 : 0;
@@ -225,29 +236,19 @@ export async function resumedBy(
 			read += some.length;
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
-		const may = missed.filter((one) => mayAwait(waited, one, event.name));
-		const looked = { runs: checked, whole: whole && checked === runs.length };
-		return { resumed, missed: may, gone: goneOf(runs, listening), looked };
+		return {
+			resumed,
+			missed: missed.filter((one) => mayAwait(waited, one, event.name)),
+			gone: goneOf(runs, listening),
+			looked: { runs: checked, whole: whole && checked === runs.length },
+		};
 	} catch (error) {
 		if (!(error instanceof SkillError)) throw error;
 		return { resumed: [], looked: { error: error.message } };
 	}
 }
 
-/** The waits of a run: those that ended show their event. */
-const waitsIn = (steps: readonly Step[]) =>
-	steps.flatMap(({ op, name, output }) =>
-		op === "WAIT_FOR_EVENT" ? [{ step: name, event: z.safeParse(Given, output).data?.name ?? "" }] : [],
-	);
-
-const Given = z.object({ id: z.string(), name: z.string() });
-/** A wait's output is the event, with the sender's id if it has one (measured): a later event may have the same, so only waits that ended at `at` (ms) or later count. */
-const resumedIn = (run: Run, steps: readonly Step[], event: Event, at: number): Resumed[] =>
-	steps.flatMap(({ op, output, name, end = at }) => {
-		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
-		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id) && end >= at;
-		return isIt ? [{ run, step: name }] : [];
-	});
+const NOTHING = { runs: [], functions: [], apps: [], unread: [] };
 
 /** Why an event did not start all that it should have, as far as is known; or why that could not be read. */
 export interface Around {
@@ -266,46 +267,51 @@ export interface Awaited {
 	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }
 
-/** The awaited event, and what listens to it. */
-async function readEvent(
-	{ event: id = "", sent, listening }: Omit<Awaited, "ids">,
-	source: Pick<Context, "api" | "clock" | "keys">,
-): Promise<Omit<Facts, "runs" | "now">> {
+function awaitedEvent({ event: id = "", sent }: Omit<Awaited, "ids">, source: Pick<Context, "api" | "clock">) {
 	const now = iso(source.clock.now());
-	const event: Event = sent
-		? { ...sent, internal_id: id, id: sent.id ?? id, received_at: now }
-		: await getEvent(source, id);
-	return { event, ...(listening ?? (await ifLive(await readListening(source.api), source))) };
+	return sent
+		? Promise.resolve<Event>({ ...sent, internal_id: id, id: sent.id ?? id, received_at: now })
+		: getEvent(source, id);
 }
 
 /** Reads which functions listen to an event and why some did not start. At once if it was just `sent`, otherwise on request. */
-export function lookAround(awaited: Omit<Awaited, "ids">, { api, clock, keys }: Context) {
+export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, keys }: Context) {
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
 	const around: Around = {};
 	let known: Omit<Facts, "runs" | "now"> | undefined;
 	let looking: Promise<void> | undefined;
+	let found: Parameters<typeof withResumed>[1] | undefined;
 
+	const read = async () => {
+		const event = await awaitedEvent(awaited, { api: own, clock });
+		known = { event, ...(awaited.listening ?? (await ifLive(await readListening(own), { keys }))) };
+		around.event = event;
+	};
 	const look = () => {
-		looking ??= readEvent(awaited, { api: own, clock, keys }).then(
-			(facts) => {
-				known = facts;
-				around.event = facts.event;
-			},
-			(error) => {
-				if (!(error instanceof SkillError)) throw error;
-				if (!control.signal.aborted) around.error = error;
-			},
-		);
+		looking ??= read().catch((error) => {
+			if (!(error instanceof SkillError)) throw error;
+			if (!control.signal.aborted) around.error = error;
+		});
 	};
 	const decide = (runs: readonly Run[]) => {
-		if (known && !around.why?.nobody) around.why = whyOf({ ...known, runs, now: clock.now() });
+		if (around.why?.nobody) return;
+		if (known) around.why = whyOf({ ...known, runs, now: clock.now() });
+		if (found?.resumed.length) around.why = withResumed(around.why, found);
 	};
 	if (awaited.sent) look();
 	return {
 		around,
-		/** The runs resumed by an event that started none; empty while reading. */
-		async explain(): Promise<string[]> {
+		/** The runs that it resumed; of an event that started none, empty while reading. */
+		async resumed(started: boolean): Promise<string[]> {
+			if (started) {
+				const api = timely({ looks });
+				const event = await awaitedEvent(awaited, { api, clock }).catch(unread);
+				if (!event) return [];
+				around.event = event;
+				found = await resumedBy(api, { event, now: clock.now(), ...NOTHING }, { ...untraced(), most: FEWER });
+				return found.resumed.map(({ run }) => run.id);
+			}
 			look();
 			if (!known || around.why) return [];
 			[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }]);

@@ -102,10 +102,12 @@ export class Client implements Api {
 			changes: !isRead(request, intent),
 			where: {
 				...target,
+				...(request.everywhere && target.kind === "cloud" && { label: "Inngest Cloud" }),
 				api: request.api,
 				checking: intent.handler === "handlers/check-setup",
 				sends: sendsEvents(request),
 				grant: grantOf(request),
+				lists: !/^\/[^/]+\/[^/]+\//.test(request.path),
 			},
 			deadline: Math.min(waiting ?? Infinity, clock.now() + (limits.budget ?? Infinity)),
 			tries: { sent: 0, late: 0, slowed: 0 },

@@ -1,9 +1,19 @@
 /** What a call has done; whether and when a failed request is sent again; the pace of requests. */
 import type { World } from "../gate/secrets.ts";
-import { Interrupted, NOT_INNGEST, type ServerError } from "../text/errors.ts";
+import { Interrupted, isNotFound, NOT_INNGEST, ServerError } from "../text/errors.ts";
 import { DAY, duration } from "../text/text.ts";
 import { isLasting } from "./answer.ts";
 import type { Request } from "./request.ts";
+
+/**
+ * Whether to continue waiting: the server is briefly unreachable, or asks for a pause of up to a minute. `early`: a run may not be known
+ * yet.
+ */
+export function isPassing(error: unknown, early: boolean): boolean {
+	if (!(error instanceof ServerError)) return false;
+	const { status, retryAfter = 0 } = error;
+	return status < 400 || status >= 500 || (status === 429 && retryAfter <= 60_000) || (early && isNotFound(error));
+}
 
 /** Shared by all clients of a call. */
 export interface Work {

@@ -19,8 +19,9 @@ import {
 	type Told,
 	whyData,
 } from "../tell/waittext.ts";
-import { isNotFound, ServerError, SkillError, unread } from "../text/errors.ts";
+import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
+import { isPassing } from "../wire/retry.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
@@ -79,13 +80,12 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Context): Promise<boolean> {
 	const oneKey = context.doubt === undefined || context.has("INNGEST_API_KEY");
 	if (oneKey || sent === undefined || event === undefined || runs.length) return false;
-	try {
-		await getEvent(context, event);
-		return false;
-	} catch (error) {
-		if (isNotFound(error)) return true;
-		throw error;
-	}
+	const error = await getEvent(context, event).then(
+		() => undefined,
+		(error: unknown) => error,
+	);
+	if (error && !isNotFound(error)) throw error;
+	return error !== undefined;
 }
 
 /** Polls until all runs have ended, nothing more will come, or time is up. `isNew`: they were just started. */
@@ -93,7 +93,9 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	const { api, clock, signal, timeout } = context;
 	const began = clock.now();
 	const look = lookAround(awaited, context);
-	let { ids, event } = awaited;
+	const { event } = awaited;
+	let { ids } = awaited;
+	let looked = false;
 	let runs: Run[] = [];
 	let trouble: unknown;
 	let asleep = ASLEEP;
@@ -108,15 +110,14 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 				trouble = error;
 			}
 			const since = clock.now() - began;
-			if (event && since > QUIET && !runs.length && !trouble) {
-				const resumed = await look.explain();
-				if (resumed.length) {
-					[ids, event] = [resumed, undefined];
-					continue;
-				}
-				if (look.isOver()) break;
+			const over = runs.length && runs.every(hasEnded) && (since > LATE || !awaited.sent || look.isComplete(runs));
+			if (event && !looked && !trouble && (over || since > QUIET)) {
+				ids = await look.resumed(runs.length > 0);
+				looked = runs.length + ids.length > 0;
+				if (ids.length) continue;
+				if (!runs.length && look.isOver()) break;
 			}
-			if (runs.length && runs.every(hasEnded) && (since > LATE || !awaited.sent || look.isComplete(runs))) break;
+			if (over) break;
 			const left = began + timeout - clock.now();
 			if (left <= 0 || signal.aborted) break;
 			if (since >= asleep) {
@@ -142,20 +143,10 @@ async function areAsleep(context: Context, runs: readonly Run[], left: number): 
 	return stories.every(({ value }) => value && lateAt(value, left) !== undefined);
 }
 
-/**
- * Whether to continue waiting: the server is briefly unreachable, or asks for a pause of up to a minute. `early`: a run may not be known
- * yet.
- */
-function isPassing(error: unknown, early: boolean): boolean {
-	if (!(error instanceof ServerError)) return false;
-	const { status, retryAfter = 0 } = error;
-	return status < 400 || status >= 500 || (status === 429 && retryAfter <= 60_000) || (early && isNotFound(error));
-}
-
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
-	if (event !== undefined) return runsOfEvent(api, event);
 	const ended = (id: string) => known.find((run) => run.id === id && hasEnded(run));
-	return allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)));
+	const own = event === undefined ? [] : await runsOfEvent(api, event);
+	return [...own, ...allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)))];
 }
 
 /** Shows up to FEW runs as get-run does (at most some 15 requests each), but live and completed ones only with runs that their events started. `left`: ms. */

@@ -483,7 +483,7 @@ describe("check-setup, the environments on Inngest Cloud", () => {
 		const { text } = await check("cloud", { ...some(EVENTS, SEND), [ENVS]: refused(501, "internal_error", "No") });
 		expect(text).toMatchInlineSnapshot(`
 			"Not ready: Inngest Cloud, production.
-			FAILS environment (INNGEST_ENV): Inngest Cloud, production refused: «No» (internal_error, 501)
+			FAILS environment (INNGEST_ENV): Inngest Cloud refused: «No» (internal_error, 501)
 			ok    events (INNGEST_SIGNING_KEY): readable; which environment the key is for could not be verified
 			ok    sending (INNGEST_EVENT_KEY): accepted; its environment can't be verified, so send-events, which needs it, asks first
 			This server can't do that.

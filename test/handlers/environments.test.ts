@@ -525,7 +525,7 @@ describe("what every write says of its environment", () => {
 		const { text, exit, asked } = await call("cloud", ["send-event", "a/b"], { "GET /v2/envs": refused });
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "Inngest Cloud, production refused: «No» (invalid_api_key, 401); nothing was changed.
+			  "Inngest Cloud refused: «No» (invalid_api_key, 401); nothing was changed.
 			Check INNGEST_API_KEY: it must belong to this server and environment. \`check-setup\` tests each key.",
 			  1,
 			  [

@@ -833,6 +833,22 @@ test("an event that starts a function by its own name resumes runs, too (measure
 		undefined,
 	]);
 	expect(line(resumed, "Next")).toBe(`Next: get-run ${waits.id}`);
+	// Of several events, too; each run is read once.
+	const later = anEvent(2, { name: "shop/paid" });
+	const both = await call("dev", ["get-event", paid.internal_id, later.internal_id], {
+		...Object.fromEntries([paid, later].map((one) => [`GET /v1/events/${one.internal_id}`, ok({ data: one })])),
+		...Object.fromEntries([paid, later].map((one) => [`GET /v2/events/${one.internal_id}/runs`, page([receipt])])),
+		...functions,
+		...traceOf(later.internal_id),
+	});
+	expect(both.text.split("\n").filter((one) => /^(?:01M7|It )/.test(one))).toEqual([
+		`${paid.internal_id}:`,
+		expect.stringContaining(`${receipt.id} COMPLETED`),
+		`${later.internal_id}:`,
+		expect.stringContaining(`${receipt.id} COMPLETED`),
+		`It resumed ${waits.id} shop/order-confirm, which waited for it in payment.`,
+	]);
+	expect(both.asked.filter((one) => one.includes("/trace"))).toHaveLength(1);
 });
 
 describe("what is asked", () => {

@@ -332,11 +332,11 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Gone» (not_found, 404)
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).
+			Possible: this server is of a version without it. \`check-setup\` shows which server answers.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «Gone» (not_found, 404)
-			Check the id (run ids and event ids differ); it may belong to another environment or server.
+			Possible: this server is of a version without it. \`check-setup\` shows which server answers.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «Limit cannot exceed 100» (invalid_request, 400)

@@ -363,6 +363,7 @@ describe("resend-event", () => {
 				aFunction("order-confirm", "shop/order.created"),
 				aFunction("stock-update", "shop/order.created"),
 			]),
+			"GET /v2/runs": page([]),
 			[`GET /v2/events/${NEW}/runs`]: [page([]), page([]), page([]), page([run])],
 			...storyOf(run),
 		});

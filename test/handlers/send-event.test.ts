@@ -1070,6 +1070,8 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M85369BFSJAAND6RQ101P71W?includeOutput=true",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true",
+			    "GET /v2/runs?from=2026-11-23T20:59:59.187Z&timeField=endedAt&order=ASC&limit=100",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:03.187Z&timeField=startedAt&limit=100",
 			    "POST /e/dev [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
 			  ],
 			  [
@@ -1083,6 +1085,8 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M85369BFSJAAND6RQ101P71W?includeOutput=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?from=2026-11-23T20:59:59.187Z&timeField=endedAt&order=ASC&limit=100 by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:03.187Z&timeField=startedAt&limit=100 by INNGEST_SIGNING_KEY",
 			    "POST /e/$INNGEST_EVENT_KEY [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
 			  ],
 			  [
@@ -1096,6 +1100,8 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M85369BFSJAAND6RQ101P71W?includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true by INNGEST_API_KEY in production",
+			    "GET /v2/runs?from=2026-11-23T20:59:59.187Z&timeField=endedAt&order=ASC&limit=100 by INNGEST_API_KEY in production",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:03.187Z&timeField=startedAt&limit=100 by INNGEST_API_KEY in production",
 			    "POST /v2/events by INNGEST_API_KEY in production {"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"1795467600000-6XOyblsArv+kwg-"}",
 			  ],
 			]

@@ -26,6 +26,7 @@ describe("get-event", () => {
 			...stored(2, [aRun(12, { status: "FAILED" })]),
 			[`GET /v1/events/${idOf(3)}`]: NOT_FOUND,
 			...listening,
+			"GET /v2/runs": page([]),
 		});
 		expect([
 			textOf(calls),
@@ -101,6 +102,8 @@ describe("wait-for-run", () => {
 		const { text, exit } = await call("dev", ["wait-for-run", "--event", `${idOf(1)},${idOf(2)}`, "--event", idOf(2)], {
 			[`GET /v2/events/${idOf(1)}/runs`]: page([aRun(11), aRun(21), aRun(22), aRun(23)]),
 			[`GET /v2/events/${idOf(2)}/runs`]: page([12, 31, 32, 33].map((n) => aRun(n, { status: "CANCELLED" }))),
+			[`GET /v1/events/${idOf(1)}`]: NOT_FOUND,
+			[`GET /v1/events/${idOf(2)}`]: NOT_FOUND,
 		});
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
