@@ -224,7 +224,7 @@ export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 	});
 
 /** What to check after a failure in which the app did not run, or that another run or function explains. */
-export function appCall(failure: Pick<Failure, "name" | "message" | "at">): Suggested {
+export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
 	const { message } = failure;
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	// An invocation's error, and that of a second wait for a signal (measured on v1.43).
