@@ -9,7 +9,7 @@ import { readStory, type Story } from "../lib/gather/story.ts";
 import { One, Run, Span } from "../lib/inngest/api.ts";
 import { failureIn, stepsOf } from "../lib/inngest/trace.ts";
 import { aiText, failureText } from "../lib/tell/causetext.ts";
-import { appCall, callsAfter } from "../lib/tell/replaytext.ts";
+import { callsAfter } from "../lib/tell/replaytext.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { answered, call, ok, page } from "./handlers/call.ts";
 import { recorded } from "./recordings.ts";
@@ -87,6 +87,26 @@ test("steps that are named by the time are told as new ones each time", () => {
 	const renamed = story.steps.map((step) => ({ ...step, name: step.name.replace(/^(\w+) 1/, "$1 2") }));
 	expect(linesOf({ ...story, steps: renamed }).filter((one) => one.includes("in their names"))).toEqual([]);
 	expect(linesOf({ ...story, steps: story.steps.slice(0, 1) }).filter((one) => one.includes("in their"))).toEqual([]);
+});
+
+// Math.random() in a step's name: according to the app's log it ran "reserve" 999 times, until the limit of 1,000 steps.
+test("many steps with names from nowhere are told as possibly new each time", () => {
+	const {
+		steps: [step],
+		...story
+	} = storyOf("steps that are named by the time");
+	const names = Array.from({ length: 50 }, (_, i) => `reserve-${i + 10}qz7kw`);
+	const told = (all: readonly string[], more: Partial<Story> = {}) =>
+		linesOf({ ...story, ...more, steps: all.flatMap((name) => (step ? { ...step, name } : [])) }).filter((line) =>
+			line.includes("such as"),
+		);
+	expect(told(names)).toEqual([
+		"50 steps, such as reserve-11qz7kw, have names of unknown origin. Possible: each time the code runs they are new steps, and run again.",
+	]);
+	expect(told(names.slice(1))).toEqual([]);
+	expect(told(names, { trace: { name: "", input: { data: [{ ids: names }] } } })).toEqual([]);
+	expect(told(names.map((_, i) => `page-${100_000 + i}`))).toEqual([]);
+	expect(told(names.map((_, i) => `reserve the next one ${i}`))).toEqual([]);
 });
 
 // A singleton that invokes itself: according to the app's log no second run began.
@@ -461,10 +481,6 @@ test.each([
 ])("the SDK's own refusal of a request is told with what it may mean", (output, text) => {
 	const failure = failureIn(output);
 	expect(failure && failureText(failure)).toBe(text);
-	expect(failure && appCall(failure)).toEqual([
-		"list-apps",
-		"does the app itself answer at its address, with the functions last synced?",
-	]);
 });
 
 // What shape does its signal have? Seen: `send-signal ok/A2` alone.

@@ -87,16 +87,11 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
  * Something else answered, or the app lacks the function or its trigger. A page of its host or proxy, a login; or redeployed or renamed,
  * not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 may well be the app's own.
  */
-export const isUnserved = ({ name, message, at }: Pick<Failure, "name" | "message" | "at">): boolean =>
-	isBodiless({ name, message }) ||
+export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
 	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^function (?:not found: \S+|\S+ not found)$|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
 		message,
 	) ||
 	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));
-
-/** The TypeScript SDK's answer, in dev mode, to a request without a body (its source, v4.24; measured). */
-export const isBodiless = ({ name, message }: Pick<Failure, "name" | "message">): boolean =>
-	!name && message === "Unauthorized";
 
 /**
  * The input or the code must change first. The SDK's error for a payload that fails its schema, the engine's for a condition that is not
@@ -105,7 +100,10 @@ export const isBodiless = ({ name, message }: Pick<Failure, "name" | "message">)
 export const isFinal = ({ name, message }: Pick<Failure, "name" | "message">): boolean =>
 	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key)Error|InvalidExpression|InngestErrFunctionOverflowed)$/.test(
 		name,
-	) || /^Cannot read properties of |^Inngest API Error: 4(?!08|29)|output size is greater than the limit/.test(message);
+	) ||
+	/^Unauthorized$|^Cannot read properties of |^Inngest API Error: 4(?!08|29)|output size is greater than the limit/.test(
+		message,
+	);
 
 /**
  * The engine or the SDK made the error, or it was thrown in a step. The SDK's loop does not call code outside steps. It may then be of a

@@ -2,7 +2,7 @@
 
 import { type Cause, isOfInvoked, othersThatFailed, retriedIn, stepsIn } from "../decide/cause.ts";
 import { type AiUse, aiUsesIn, aiUsesOf, outsideOf, saidIn } from "../decide/compare.ts";
-import { isBodiless, isInStep } from "../decide/triage.ts";
+import { isInStep } from "../decide/triage.ts";
 import { type Children, DEPTH, type Handler, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step } from "../inngest/trace.ts";
@@ -232,7 +232,7 @@ export const failureText = (failure: Failure): string =>
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
 				page !== "" && quote(page ?? message, i ? 120 : 240, size),
-				isBodiless({ name, message }) ? `${BODILESS})` : HINTS.find(([is]) => message.includes(is))?.[1],
+				!name && message === "Unauthorized" ? `${BODILESS})` : HINTS.find(([is]) => message.includes(is))?.[1],
 				at && `at ${word(at)}`,
 			);
 		})

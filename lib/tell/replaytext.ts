@@ -202,7 +202,7 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
  * What to check after a failure in which the app did not run, or that another run or function explains: an invocation's error, and that of a
  * second wait for a signal (measured on v1.43).
  */
-export function appCall(failure: Pick<Failure, "name" | "message" | "at">): Suggested {
+export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
 	const { message } = failure;
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
 	if (message.startsWith("could not find function with ID: ")) return ["list-functions", "is it synced under that id?"];

@@ -158,8 +158,8 @@ export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): s
 	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
 	const first = page.order === "DESC" ? "newest" : "oldest";
 	const durations = page.queue ? ", durations incl. queue" : "";
-	const follow = page.most ? `; more follow: --limit ${page.most}` : "; more follow";
-	return `${plural(runs.length, "run")}${page.isNext ? " on this page" : ""}${time}, ${first} first${durations}${page.cursor ? follow : ""}`;
+	const follow = page.cursor ? joined(": --limit ", "; more follow", page.most && String(page.most)) : "";
+	return `${plural(runs.length, "run")}${page.isNext ? " on this page" : ""}${time}, ${first} first${durations}${follow}`;
 }
 
 interface Paged extends RunFilter {
@@ -190,10 +190,8 @@ export function windowText({ since, until, by }: RunFilter, { oldest, stopped }:
 	const that = ` that ${ended ? "ended" : "were queued"}`;
 	if (since !== undefined) return `${that} ${span(since, until, now)}`;
 	const to = until === undefined ? "" : `${that} up to ${ago(Date.parse(until), now)}`;
-	const isTold = oldest !== undefined && !stopped;
-	return isTold
-		? `${to || " (no --since)"}, the oldest ${ended ? "ended " : ""}${ago(oldest, now)} (${stamp(oldest)})`
-		: to;
+	if (oldest === undefined || stopped) return to;
+	return `${to || " (no --since)"}, the oldest ${ended ? "ended " : ""}${ago(oldest, now)} (${stamp(oldest)})`;
 }
 
 /** `1,204 runs that ended in the last 24h: 1,100 COMPLETED, 104 FAILED`. */
@@ -205,7 +203,7 @@ export function countText(
 ): string {
 	const each = mostFirst(counts).map(([status, n]) => `${grouped(n)} ${status}`);
 	const least = reading.stopped ? "At least " : "";
-	return `${least}${plural(reading.read, "run")}${windowText(filter, reading, now)}${each.length ? ": " : ""}${each.join(", ")}`;
+	return joined(": ", `${least}${plural(reading.read, "run")}${windowText(filter, reading, now)}`, each.join(", "));
 }
 
 export function partText({ stopped, oldest }: Reading, now: number): Line {
@@ -225,8 +223,8 @@ export const triageCall = (filter: RunFilter): string | undefined => callOf("tri
 
 /** A time as a duration before now, if that is exact: `24h`. */
 export function backTo(since: string, now: number): string {
-	const back = duration(now - Date.parse(since));
-	return readDuration(back) === now - Date.parse(since) ? back : since;
+	const ms = now - Date.parse(since);
+	return readDuration(duration(ms)) === ms ? duration(ms) : since;
 }
 
 /** A failure that began later than this after a sync (ms) is not linked to it. */
@@ -311,13 +309,16 @@ export function openLines({ run, trace, steps, cause, root, children, missing }:
 	const names = open.map(({ name }) => word(name));
 	// A time from the event or from a step stays the same.
 	const given = asJson([trace?.input, steps.map(({ output }) => output)]);
-	const timed = steps.filter(({ name, start = 0 }) => {
-		const [at = ""] = /\d{13}/.exec(name) ?? [];
-		return Math.abs(Number(at) - start) < MINUTE && !given.includes(at);
+	const made = steps.flatMap((step) => {
+		const [part = given] = /\d{13}|(?=\w*\d)(?=\w*[a-z])\w{6,}$/i.exec(step.name.slice(-80)) ?? [];
+		return given.includes(part) ? [] : { ...step, part };
 	});
+	const timed = made.filter(({ part, start = 0 }) => Math.abs(Number(part) - start) < MINUTE);
+	const fresh = (some: typeof steps, what: string) =>
+		some[1] &&
+		`${plural(some.length, "step")}, such as ${word(some[1].name)}, have ${what}: each time the code runs they are new steps, and run again.`;
 	return [
-		timed[1] &&
-			`${plural(timed.length, "step")}, such as ${word(timed[1].name)}, have the time in their names: each time the code runs they are new steps, and run again.`,
+		fresh(timed, "the time in their names") ?? (made[49] && fresh(made, "names of unknown origin. Possible")),
 		isUnmet &&
 			"No run of that invocation was found; possible: the function's own limits, such as a singleton, dropped it.",
 		open.length > 0 &&
