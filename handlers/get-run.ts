@@ -141,7 +141,7 @@ async function holdersOf(
 	const others = live.data.filter((one) => one.id !== run.id);
 	const found = await inParallel(others, READ, async (one): Promise<Holder[]> => {
 		const [jobs, own] = await Promise.all([getJobs(api, one.id), getTrace(api, one.id)]);
-		const [wait] = waitsIn({ run: one, jobs, trace: own }, now).filter(({ kind }) => kind === "executing");
+		const [wait] = waitsIn({ jobs, trace: own }, now).filter(({ kind }) => kind === "executing");
 		const [by] = eventsIn(own) ?? [];
 		const has = limits.some(({ key }) => !key || sameKey(key, of, by));
 		return wait && has ? [{ run: one, since: wait.at }] : [];

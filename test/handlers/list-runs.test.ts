@@ -547,7 +547,11 @@ describe("list-runs", () => {
 			expect(calls.dev.json).toMatchObject({
 				data: [
 					{ id: runId(1) },
-					{ id: runId(2), jobs: [{ at: "2026-11-23T21:27:33.996Z", kind: "sleep", attempt: 0 }] },
+					{
+						id: runId(2),
+						jobs: [{ at: "2026-11-23T21:27:33.996Z", kind: "sleep", attempt: 0 }],
+						waits: [{ kind: "sleep" }],
+					},
 					{ id: runId(3), jobs: [{ kind: "pause" }, { kind: "start" }] },
 					{ id: runId(4), jobs: [{ kind: "start", attempt: 1 }] },
 				],
@@ -674,6 +678,21 @@ describe("list-runs", () => {
 			);
 			expect([server.most(), asked.length]).toEqual([6, 9]);
 		});
+	});
+
+	test("on Cloud, what may be gone depends on the oldest run listed, by the time that the list goes by", async () => {
+		const ends = aRun(1, { status: "FAILED", queuedAt: at(-30 * 3600), endedAt: at(-23 * 3600) });
+		const young = aRun(2, { status: "FAILED" });
+		const isTold = async (flags: string[], runs: readonly unknown[], cursor?: string) => {
+			const { text } = await call("cloud", ["list-runs", ...flags], { [RUNS]: page(runs, cursor) });
+			return text.includes(HISTORY);
+		};
+		expect(await isTold(["--since", "7d", "--status", "failed"], [young, ends])).toBe(true);
+		expect(await isTold(["--since", "7d"], [young, ends])).toBe(false);
+		expect(await isTold(["--since", "24h"], [])).toBe(false);
+		// Newest first, older ones may follow.
+		expect(await isTold(["--since", "7d"], [young], "c")).toBe(false);
+		expect(await isTold(["--since", "7d", "--order", "ASC"], [young], "c")).toBe(true);
 	});
 
 	describe("--with-events", () => {

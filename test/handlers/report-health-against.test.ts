@@ -372,6 +372,18 @@ test("what is slower by its time in the queue may not be slower itself: where th
 	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 4 * S }))).toMatch(
 		/^Worse shop\/import .*, 95% queued up to 4s \(50ms\) of 12 read \(own time usually 5s, before 1.9s\), slower since/m,
 	);
+	expect(await row(hour(0, 20, 0, { took: 14 * S, queue: 4 * S }), hour(HOUR, 20, 0, own))).toContain(
+		"95% queued up to 4s (50ms) of 12 read (own time usually 10s, before 5s)",
+	);
+	// The same of one that also fails more; but not of one that only does.
+	const failing = await row(hour(0, 20, 8, { took: 9 * S, queue: 7 * S }));
+	expect(failing).toContain("(possible: slowed by the queue, not its code), fails more");
+	expect(failing).toContain("slower since");
+	const known = { fn: "conc-one", took: 5 * S };
+	const backlog = times(20, () => run({ status: "QUEUED", fn: "conc-one", ago: 20 * MIN }));
+	expect(await row([...hour(0, 20, 8, { ...known, queue: S }), ...backlog], hour(HOUR, 20, 0, known))).toContain(
+		", 95% queued up to 1s (50ms) of 12 read, fails more since",
+	);
 	// As long as before.
 	const waited = { took: 4 * S, queue: 3 * S };
 	expect(await row(hour(0, 20, 0, { ...waited, took: 9 * S }), hour(HOUR, 20, 0, waited))).toMatch(

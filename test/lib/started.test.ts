@@ -81,6 +81,16 @@ test("who listens to a batch's function is not known: any event may be in it", (
 	expect(isShown(started, event(5, { name: "other" }), undefined)).toBe(false);
 });
 
+test("one batch that may contain an event is enough", () => {
+	const other = aRun({ ...run(4, [idOf(91)], true), function: { id: "audit", name: "" } });
+	const heard = listening("a/b");
+	const [fn] = listening("other").functions;
+	const both = { ...heard, functions: [...heard.functions, ...(fn ? [{ ...fn, id: "audit" }] : [])] };
+	const started = (...batches: Run[]) => shown([...batches, run(16, [])], { batches });
+	const told = [[other], [batch], [other, batch]].map((batches) => isShown(started(...batches), event(5), both));
+	expect(told).toEqual([true, false, false]);
+});
+
 test("a batch's events are those of its trace, by the sender's ids or the internal ones; of twenty batches", async () => {
 	const started = shown(Array.from({ length: 25 }, (_, i) => run(i + 1, [idOf(i + 1)], true)));
 	const api = answeringBy(({ path }) =>
