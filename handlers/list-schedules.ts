@@ -97,7 +97,7 @@ async function schedulesOf(
 		if (found?.kind === "ticked" && found.missed.length)
 			found = ticked({ ...known, reached: await tickReached(context, runs, cron) });
 		const schedule = readCron(cron);
-		const checked = Math.max(from, found?.kind === "ticked" ? (found.first ?? 0) : 0);
+		const checked = found?.kind === "ticked" ? Math.max(from, found.first ?? from) : from;
 		return {
 			fn,
 			cron,

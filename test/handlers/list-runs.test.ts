@@ -1042,12 +1042,16 @@ describe("list-runs", () => {
 		});
 
 		test("a function that its app does not have is told", async () => {
-			const { text, exit, asked } = await call("dev", ["list-runs", "--function", "shop/sync-crn"], {
+			const argv = ["list-runs", "--function", "shop/sync-crn"];
+			const answers = {
 				[RUNS]: page([]),
 				"GET /v2/apps/shop/functions/sync-crn": answered("get function, missing"),
 				[APPS]: answered("list apps"),
 				[SHOP]: functions("import-catalog", "sync-crm", "approval"),
-			});
+			};
+			const { text, exit, asked } = await call("dev", argv, answers);
+			const counted = await call("dev", [...argv, "--count"], answers);
+			expect([counted.text, counted.exit]).toEqual([text, 1]);
 			expect([text, exit, asked]).toMatchInlineSnapshot(`
 				[
 				  "App shop has no function sync-crn (404).

@@ -354,6 +354,12 @@ test.each([
 	expect(said).toContain(`the ${text} before`);
 });
 
+test("durations of several units have each its own", async () => {
+	const mixed = (ago: number) => [...hour(ago, 9, 0, { took: 400 }), run({ ago: ago + MIN, took: 3 * S })];
+	const { text } = await call("dev", previous, serving([...mixed(0), ...mixed(HOUR)]));
+	expect(text).toContain("/min, 400ms/3s/3s");
+});
+
 test("what is slower by its time in the queue may not be slower itself: where the usual wait, not the longest, grew as much", async () => {
 	const usual = hour(HOUR, 20, 0, { took: 2 * S });
 	const row = async (now: Known[], past = usual) => (await call("dev", previous, serving([...now, ...past]))).text;

@@ -1909,6 +1909,15 @@ describe("--against", () => {
 		expect(text).not.toContain("oldest run");
 	});
 
+	test("nothing is called gone where not all of the window was read", async () => {
+		const text = await told(["--against", "7d", "--max", "1"], {
+			[RUNS]: serving([...fresh, ...gone]),
+			...traces([9], "parse"),
+		});
+		expect(text).toContain("only the newest failure was read (--max)");
+		expect(text).not.toMatch(/gone/i);
+	});
+
 	test("nothing failed: what is gone is told all the same; nor then", async () => {
 		expect(await told(["--against", "7d"], { [RUNS]: serving(gone) })).toMatchInlineSnapshot(`
 			"No run failed in the last 24h, against 1 in the 7d before: 1 gone (dev server localhost:8288).
