@@ -287,7 +287,7 @@ function toldLines(
 		RUNS,
 		(run) =>
 			[
-				words(run.status, functionOf(run), run.id, run.trigger?.isBatch && "batch", outcomeText(run, 120)),
+				words(run.status, functionOf(run), run.id, run.trigger?.isBatch && "batch", outcomeText(run)),
 				...(details.get(run.id)?.lines ?? []),
 			].join("\n  "),
 		() => moreRuns(event, runs),
