@@ -258,7 +258,7 @@ export interface FoundEvents {
 	looked: number;
 	rows: number;
 	/** The last event shown or searched. */
-	oldest: Event | undefined;
+	oldest?: Event | undefined;
 	/** There are more events than were shown or searched. */
 	more: boolean;
 }
@@ -316,7 +316,6 @@ const nothing = (): FoundEvents => ({
 	total: 0,
 	looked: 0,
 	rows: 0,
-	oldest: undefined,
 	more: false,
 });
 

@@ -101,7 +101,7 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 	],
 	[new RegExp(NO_HTTP), ELSE, "what answers there is not HTTP/1.1"],
 	[/^(EPROTO|ERR_SSL_|HPE_)/, ELSE],
-	[/^(EACCES|EPERM)/, "A firewall or a sandbox on this machine forbids it."],
+	[/EACCES|EPERM/, "A firewall or a sandbox on this machine forbids it."],
 	[/^HTTPS_PROXY answered 407/, "HTTPS_PROXY must contain the proxy's user and password."],
 	[/^HTTPS_PROXY /, "Check HTTPS_PROXY; NO_PROXY can exempt the server."],
 	[/^a response in an/, BETWEEN],

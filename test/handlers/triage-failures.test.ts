@@ -2018,6 +2018,18 @@ describe("--since-deploy", () => {
 		`);
 	});
 
+	test.each(["--app shop", "--function shop/charge-card"])("of several apps, that of %s", async (flags) => {
+		const { text } = await call("cloud", ["triage-failures", "--since-deploy", ...flags.split(" ")], {
+			[APPS]: page([{ id: "crm" }, app]),
+			"GET /v2/apps/shop": ok({ data: app }),
+			...(flags.includes("function") && {
+				"GET /v2/apps/shop/functions/charge-card": ok({ data: { id: "charge-card", app: { id: "shop" } } }),
+			}),
+			[RUNS]: page([]),
+		});
+		expect(text).toContain("\nSince the last sync of shop (2.1.0), 2h ago.");
+	});
+
 	test.each<[string, string[], readonly object[], string]>([
 		[
 			"no time is told",

@@ -48,6 +48,7 @@ test.each<[string, Event, Started | undefined, ReturnType<typeof startedBy>]>([
 	["a run is listed of a list that goes no further back", event(50), shown([run(4, [idOf(50)])]), "started"],
 	["the list goes ten minutes further back than it", event(5), shown([run(16, [])]), "none"],
 	["the list does not: clocks may differ by that", event(5), shown([run(14, [])]), "unknown"],
+	["the list goes back by just that", event(5), shown([run(15, [])]), "unknown"],
 	["the list ended", event(50), shown([], { ended: true }), "none"],
 	["nothing was read", event(5), undefined, "unknown"],
 	["it has just come", event(0), shown([run(16, [])]), "young"],
