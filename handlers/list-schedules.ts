@@ -98,7 +98,7 @@ async function schedulesOf(
 			found = ticked({ ...known, reached: await tickReached(context, runs, cron) });
 		const schedule = readCron(cron);
 		const own = runs.filter(({ trigger }) => trigger?.cronSchedule === cron);
-		const checked = Math.max(from, found?.kind === "ticked" ? (found.first ?? 0) : 0);
+		const checked = found?.kind === "ticked" ? Math.max(from, found.first ?? from) : from;
 		return {
 			fn,
 			cron,

@@ -49,6 +49,7 @@ describe("every intent", () => {
 });
 
 describe("what was sent by an event key", () => {
+	let data: unknown;
 	/** Plans, sends and waits, with the event key and signing key of these environments. */
 	async function sent(name: string, event: string, signing: string, also: Record<string, string> = {}) {
 		open();
@@ -57,7 +58,8 @@ describe("what was sent by an event key", () => {
 		const env = { ...cloud.env({ ...keys, environment: signing }), ...also };
 		const argv = ["send-event", name, "--wait", "--timeout", "5s"];
 		const code = /--confirm (\w+)/.exec((await callCloud(cloud, argv, env)).text)?.[1] ?? "";
-		const { text, exit } = await callCloud(cloud, [...argv, "--confirm", code], env);
+		const { text, json, exit } = await callCloud(cloud, [...argv, "--confirm", code], env);
+		data = JSON.parse(json);
 		return [
 			exit,
 			...text
@@ -83,6 +85,7 @@ describe("what was sent by an event key", () => {
 		"is not told to start nothing where it is elsewhere: %s",
 		async (name) => {
 			expect(await sent(name, "EU Staging", "Production")).toEqual([1, ...ELSEWHERE]);
+			expect(data).toMatchObject({ runs: [], waitedMs: expect.any(Number) });
 		},
 	);
 	test("is not told to start nothing where nothing shows where that is", async () => {

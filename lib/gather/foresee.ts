@@ -284,10 +284,9 @@ export async function readBatches(api: Api, shown: Shown, events: readonly Event
 /** Whether a list shows everything that an event has started so far. */
 export const isShown = ({ shown, ended, batches }: Started, event: Event, listening: Listening | undefined): boolean =>
 	(ended || shown.reaches({ at: receivedAt(event) })) &&
-	batches.every((run) => {
-		const fn = listening?.functions.find((one) => isOf(refOf(run), refOfFn(one)));
-		return fn && !listeners([fn], event.name).length;
-	});
+	batches.every((run) =>
+		listening?.functions.some((fn) => isOf(refOf(run), refOfFn(fn)) && !listeners([fn], event.name).length),
+	);
 
 /** What an event started, as far as a list shows. */
 export function startedBy(

@@ -244,7 +244,7 @@ export interface FoundEvents {
 	looked: number;
 	rows: number;
 	/** The last event shown or searched. */
-	oldest: Event | undefined;
+	oldest?: Event | undefined;
 	/** There are more events than were shown or searched. */
 	more: boolean;
 }
@@ -302,7 +302,6 @@ const nothing = (): FoundEvents => ({
 	total: 0,
 	looked: 0,
 	rows: 0,
-	oldest: undefined,
 	more: false,
 });
 

@@ -80,7 +80,7 @@ export async function settle(call: CloudCall): Promise<Place> {
 	refuseUnlike(call, key);
 	const own = called(there.target, `${ownText(key)}, not verifiable`);
 	const doubt = changes && doubtText(key, naming);
-	return { ...there, ...own, oneKey: apart && changes === undefined, doubt, decidedBy: changes && key };
+	return { ...there, ...own, oneKey: apart && changes === undefined, doubt, decidedBy: changes };
 }
 
 /** The key that decides where a call goes, if set. */

@@ -262,7 +262,7 @@ const pageWords = (text: string): string | undefined =>
 				.trim()
 		: undefined;
 
-export function outcomeText(run: Run, max: number): string {
+export function outcomeText(run: Run, max = 120): string {
 	if (run.status === "COMPLETED") return returned(run.output) == null ? "" : excerpt(returned(run.output), max);
 	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 	return failure ? failureText(failure) : "";

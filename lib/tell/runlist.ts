@@ -90,7 +90,7 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {
-	const told = events ? [startText(run, events), run.status === "FAILED" && outcomeText(run, 120)] : [];
+	const told = events ? [startText(run, events), run.status === "FAILED" && outcomeText(run)] : [];
 	return [...told.map((one) => one && `  ${one}`), ...(waits?.get(run)?.lines ?? [])];
 }
 

@@ -171,7 +171,7 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	const written = schedule && fields.length <= 60 ? `(${fields})` : quote(cron, 60);
 	const what = schedule ? words(cronText(schedule), schedule.zone !== "UTC" && word(schedule.zone)) : "can't be read:";
 	const times = [
-		last && words(ago(startOf(last) ?? now, now), last.status !== "COMPLETED" && last.status, outcomeText(last, 120)),
+		last && words(ago(startOf(last) ?? now, now), last.status !== "COMPLETED" && last.status, outcomeText(last)),
 		ticked && !last && (isDue(one) ? "no scheduled run known" : "none due"),
 		next !== undefined && nextText(Math.max(next, now + 1000), now),
 	];

@@ -83,11 +83,11 @@ const ELSE = "Something else answers there: check the port of {}, and whether it
  */
 const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[] = [
 	[
-		/^CERT_HAS_EXPIRED$/,
+		/CERT_HAS_EXPIRED/,
 		"Whoever runs the server must renew it; if they have, this machine's clock is wrong.",
 		"its certificate has expired",
 	],
-	[/^CERT_NOT_YET_VALID$/, "Check this machine's clock: it may be behind.", "its certificate is not valid yet"],
+	[/CERT_NOT_YET_VALID/, "Check this machine's clock: it may be behind.", "its certificate is not valid yet"],
 	[/ALTNAME/, "Set {} to a name that the certificate is for.", "its certificate is for another name"],
 	[
 		/^(UNABLE_TO_GET_ISSUER|UNABLE_TO_VERIFY|SELF_SIGNED|DEPTH_ZERO|CERT_UNTRUSTED)/,
@@ -101,7 +101,7 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 	],
 	[new RegExp(NO_HTTP), ELSE, "what answers there is not HTTP/1.1"],
 	[/^(EPROTO|ERR_SSL_|HPE_)/, ELSE],
-	[/^(EACCES|EPERM)$/, "A firewall or a sandbox on this machine forbids it."],
+	[/EACCES|EPERM/, "A firewall or a sandbox on this machine forbids it."],
 	[/^HTTPS_PROXY answered 407/, "HTTPS_PROXY must contain the proxy's user and password."],
 	[/^HTTPS_PROXY /, "Check HTTPS_PROXY; NO_PROXY can exempt the server."],
 	[/^a response in an/, BETWEEN],

@@ -1352,6 +1352,22 @@ describe("--with-runs", () => {
 		`);
 	});
 
+	test("of more than eight whose details it left out, the call reads the first eight", async () => {
+		const ids = Array.from({ length: 19 }, (_, i) => i + 1);
+		const own = ids.map((n) => aRun(n + 20, { status: "FAILED", trigger: { eventIds: [idOf(n)] } }));
+		const trace = ok({ data: { rootSpan: { name: "Run", status: "FAILED", output: failed.output } } });
+		const { text } = await call("dev", ["list-events", "--with-runs"], {
+			[EVENTS]: eventList(events(19)),
+			...SHOP,
+			"GET /v2/runs": page(own),
+			...Object.fromEntries(own.slice(0, 10).map(({ id }) => [`GET /v2/runs/${id}/trace`, trace])),
+		});
+		const first = own.slice(10, 18).map(({ id }) => id);
+		expect(text).toContain(
+			`\nOmitted: details of 9 more failed or live runs: get-run ${first.join(" ")} (the first 8)\n`,
+		);
+	});
+
 	test("says once for each name why it may have started nothing", async () => {
 		const all = [anEvent(1), anEvent(2), anEvent(3, { name: "shop/unmatched" }), anEvent(4)];
 		const { text, asked } = await call("dev", ["list-events", "--with-runs"], {

@@ -530,7 +530,11 @@ describe("list-runs", () => {
 			expect(calls.dev.json).toMatchObject({
 				data: [
 					{ id: runId(1) },
-					{ id: runId(2), jobs: [{ at: "2026-11-23T21:27:33.996Z", kind: "sleep", attempt: 0 }] },
+					{
+						id: runId(2),
+						jobs: [{ at: "2026-11-23T21:27:33.996Z", kind: "sleep", attempt: 0 }],
+						waits: [{ kind: "sleep" }],
+					},
 					{ id: runId(3), jobs: [{ kind: "pause" }, { kind: "start" }] },
 					{ id: runId(4), jobs: [{ kind: "start", attempt: 1 }] },
 				],
@@ -657,6 +661,21 @@ describe("list-runs", () => {
 			);
 			expect([server.most(), asked.length]).toEqual([6, 9]);
 		});
+	});
+
+	test("on Cloud, what may be gone depends on the oldest run listed, by the time that the list goes by", async () => {
+		const ends = aRun(1, { status: "FAILED", queuedAt: at(-30 * 3600), endedAt: at(-23 * 3600) });
+		const young = aRun(2, { status: "FAILED" });
+		const isTold = async (flags: string[], runs: readonly unknown[], cursor?: string) => {
+			const { text } = await call("cloud", ["list-runs", ...flags], { [RUNS]: page(runs, cursor) });
+			return text.includes(HISTORY);
+		};
+		expect(await isTold(["--since", "7d", "--status", "failed"], [young, ends])).toBe(true);
+		expect(await isTold(["--since", "7d"], [young, ends])).toBe(false);
+		expect(await isTold(["--since", "24h"], [])).toBe(false);
+		// Newest first, older ones may follow.
+		expect(await isTold(["--since", "7d"], [young], "c")).toBe(false);
+		expect(await isTold(["--since", "7d", "--order", "ASC"], [young], "c")).toBe(true);
 	});
 
 	describe("--with-events", () => {
@@ -1006,12 +1025,16 @@ describe("list-runs", () => {
 		});
 
 		test("a function that its app does not have is told", async () => {
-			const { text, exit, asked } = await call("dev", ["list-runs", "--function", "shop/sync-crn"], {
+			const argv = ["list-runs", "--function", "shop/sync-crn"];
+			const answers = {
 				[RUNS]: page([]),
 				"GET /v2/apps/shop/functions/sync-crn": answered("get function, missing"),
 				[APPS]: answered("list apps"),
 				[SHOP]: functions("import-catalog", "sync-crm", "approval"),
-			});
+			};
+			const { text, exit, asked } = await call("dev", argv, answers);
+			const counted = await call("dev", [...argv, "--count"], answers);
+			expect([counted.text, counted.exit]).toEqual([text, 1]);
 			expect([text, exit, asked]).toMatchInlineSnapshot(`
 				[
 				  "App shop has no function sync-crn (404).

@@ -624,6 +624,15 @@ describe("which runs", () => {
 		`);
 	});
 
+	test("by many ids, none of which failed: the next call names the first eight", async () => {
+		const all = upTo(9);
+		const answers = Object.fromEntries(
+			all.map((i) => [`GET /v2/runs/${run(i)}`, one(aRun(i, { status: "COMPLETED" }))]),
+		);
+		const { text } = await call("dev", ["replay-runs", ...all.map(run)], answers);
+		expect(text.split("\n").at(-1)).toBe(`Next: replay-runs ${all.slice(0, 8).map(run).join(" ")} --status completed`);
+	});
+
 	// The error alone doesn't show it.
 	test("which had returned before the server failed them", async () => {
 		const label = "TypeScript 3: the server fails a run that had returned";

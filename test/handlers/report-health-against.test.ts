@@ -354,6 +354,12 @@ test.each([
 	expect(said).toContain(`the ${text} before`);
 });
 
+test("durations of several units have each its own", async () => {
+	const mixed = (ago: number) => [...hour(ago, 9, 0, { took: 400 }), run({ ago: ago + MIN, took: 3 * S })];
+	const { text } = await call("dev", previous, serving([...mixed(0), ...mixed(HOUR)]));
+	expect(text).toContain("/min, 400ms/3s/3s");
+});
+
 test("what is slower by its time in the queue may not be slower itself: where the usual wait, not the longest, grew as much", async () => {
 	const usual = hour(HOUR, 20, 0, { took: 2 * S });
 	const row = async (now: Known[], past = usual) => (await call("dev", previous, serving([...now, ...past]))).text;
@@ -371,6 +377,18 @@ test("what is slower by its time in the queue may not be slower itself: where th
 	// Slower code fills a queue, too: the runs' own time tells.
 	expect(await row(hour(0, 20, 0, { took: 9 * S, queue: 4 * S }))).toMatch(
 		/^Worse shop\/import .*, 95% queued up to 4s \(50ms\) of 12 read \(own time usually 5s, before 1.9s\), slower since/m,
+	);
+	expect(await row(hour(0, 20, 0, { took: 14 * S, queue: 4 * S }), hour(HOUR, 20, 0, own))).toContain(
+		"95% queued up to 4s (50ms) of 12 read (own time usually 10s, before 5s)",
+	);
+	// The same of one that also fails more; but not of one that only does.
+	const failing = await row(hour(0, 20, 8, { took: 9 * S, queue: 7 * S }));
+	expect(failing).toContain("(possible: slowed by the queue, not its code), fails more");
+	expect(failing).toContain("slower since");
+	const known = { fn: "conc-one", took: 5 * S };
+	const backlog = times(20, () => run({ status: "QUEUED", fn: "conc-one", ago: 20 * MIN }));
+	expect(await row([...hour(0, 20, 8, { ...known, queue: S }), ...backlog], hour(HOUR, 20, 0, known))).toContain(
+		", 95% queued up to 1s (50ms) of 12 read, fails more since",
 	);
 	// As long as before.
 	const waited = { took: 4 * S, queue: 3 * S };

@@ -1909,6 +1909,15 @@ describe("--against", () => {
 		expect(text).not.toContain("oldest run");
 	});
 
+	test("nothing is called gone where not all of the window was read", async () => {
+		const text = await told(["--against", "7d", "--max", "1"], {
+			[RUNS]: serving([...fresh, ...gone]),
+			...traces([9], "parse"),
+		});
+		expect(text).toContain("only the newest failure was read (--max)");
+		expect(text).not.toMatch(/gone/i);
+	});
+
 	test("nothing failed: what is gone is told all the same; nor then", async () => {
 		expect(await told(["--against", "7d"], { [RUNS]: serving(gone) })).toMatchInlineSnapshot(`
 			"No run failed in the last 24h, against 1 in the 7d before: 1 gone (dev server localhost:8288).
@@ -2007,6 +2016,18 @@ describe("--since-deploy", () => {
 			  "GET /v2/runs?status=RUNNING&limit=100 by INNGEST_API_KEY in production",
 			]
 		`);
+	});
+
+	test.each(["--app shop", "--function shop/charge-card"])("of several apps, that of %s", async (flags) => {
+		const { text } = await call("cloud", ["triage-failures", "--since-deploy", ...flags.split(" ")], {
+			[APPS]: page([{ id: "crm" }, app]),
+			"GET /v2/apps/shop": ok({ data: app }),
+			...(flags.includes("function") && {
+				"GET /v2/apps/shop/functions/charge-card": ok({ data: { id: "charge-card", app: { id: "shop" } } }),
+			}),
+			[RUNS]: page([]),
+		});
+		expect(text).toContain("\nSince the last sync of shop (2.1.0), 2h ago.");
 	});
 
 	test.each<[string, string[], readonly object[], string]>([

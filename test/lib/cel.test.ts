@@ -209,7 +209,17 @@ test.each<[string, boolean | undefined]>([
 	["async.data.minus > event.data.x", true],
 	["async.data.five < event.data.x", false],
 ])("%s, of events without x: %s", (condition, truth) => {
-	const data = { a: "A", none: null, o: {}, apostrophe: "it's", quote: 'say "x"', slash: "a\\b", line: "a\nb", five: 5, minus: -2 };
+	const data = {
+		a: "A",
+		none: null,
+		o: {},
+		apostrophe: "it's",
+		quote: 'say "x"',
+		slash: "a\\b",
+		line: "a\nb",
+		five: 5,
+		minus: -2,
+	};
 	expect(truthOf(condition, { event: { data }, async: { data } })).toBe(truth);
 });
 test.each([

@@ -30,3 +30,13 @@ test.each<[string, number | undefined, number | undefined, string | undefined]>(
 	expect(historyLine({ kind: "dev" }, reach)).toBe(undefined);
 	expect(historyLine({ kind: "self-hosted" }, reach)).toBe(undefined);
 });
+
+test("a dev server whose oldest run is of the window may have been restarted", () => {
+	const line = (since: number | undefined) =>
+		historyLine({ kind: "dev" }, { now: NOW, since, oldest: undefined, begins: NOW - HOUR });
+	expect([line(NOW - DAY), line(NOW - HOUR), line(undefined)]).toEqual([
+		"This dev server's oldest run ended 1h ago (2026-11-23 20:00:00Z). Possible: it was restarted, and lost older ones.",
+		undefined,
+		undefined,
+	]);
+});

@@ -36,6 +36,11 @@ test.each(["@every 5m", "TZ=Nowhere/Land 0 9 * * *", "0 9 * *", "0 0 9 * * *", "
 );
 
 const at = (text: string) => Date.parse(`2026-11-26T${text}Z`);
+test("the next tick is after the time, if only by a millisecond", () => {
+	const next = (text: string) => readCron("*/10 * * * *")?.next(at(text));
+	expect([next("08:59:59.999"), next("09:00:00.000")]).toEqual([at("09:00:00"), at("09:10:00")]);
+});
+
 const DIGITS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const idAt = (ms: number, tail: string) =>
 	Array.from({ length: 10 }, (_, i) => DIGITS[Math.floor(ms / 32 ** (9 - i)) % 32]).join("") + tail.padEnd(16, "0");

@@ -108,6 +108,11 @@ test.each<[string, Scheduled, string]>([
 		"shop/tick every 5 minutes (*/5 * * * *): LATE 2 ticks (08:50Z to 08:55Z); 2m ago, 09:03",
 	],
 	[
+		"one missed, and others late",
+		scheduled({ ticked: { ...none, missed: [at("26T08:40")], late: [at("26T08:50")] } }),
+		"shop/tick every 5 minutes (*/5 * * * *): MISSED 1 tick (08:40Z); LATE 1 tick (08:50Z); 2m ago, 09:03",
+	],
+	[
 		"possibly, as it may be newer",
 		scheduled({ ticked: { ...none, possible: [at("26T08:40")] } }),
 		"shop/tick every 5 minutes (*/5 * * * *): possible: no run at 1 tick (08:40Z), but the schedule may be newer; 2m ago, 09:03",

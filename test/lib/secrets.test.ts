@@ -117,6 +117,13 @@ describe("openConcealer", () => {
 		);
 	});
 
+	test("hides the beginning of a key that contains a prefix elsewhere", () => {
+		for (const key of ["team-sk-inn-api-0a1b2c", "team-signkey-prod-0a1b2c", "signkey--0a1b2c3d"]) {
+			vi.stubEnv("INNGEST_EVENT_KEY", key);
+			expect(openConcealer(machine().env)(`${key.slice(0, 12)}…`)).toBe("[INNGEST_EVENT_KEY]…");
+		}
+	});
+
 	test("leaves everything when nothing is set, and values that are refused because they are no keys", () => {
 		expect(openConcealer(machine().env)("status 200")).toBe("status 200");
 		vi.stubEnv("INNGEST_EVENT_KEY", "dev");

@@ -48,6 +48,7 @@ test.each<[string, Event, Started | undefined, ReturnType<typeof startedBy>]>([
 	["a run is listed of a list that goes no further back", event(50), shown([run(4, [idOf(50)])]), "started"],
 	["the list goes ten minutes further back than it", event(5), shown([run(16, [])]), "none"],
 	["the list does not: clocks may differ by that", event(5), shown([run(14, [])]), "unknown"],
+	["the list goes back by just that", event(5), shown([run(15, [])]), "unknown"],
 	["the list ended", event(50), shown([], { ended: true }), "none"],
 	["nothing was read", event(5), undefined, "unknown"],
 	["it has just come", event(0), shown([run(16, [])]), "young"],
@@ -79,6 +80,16 @@ test.each<[string, Record<string, unknown>, number, ReturnType<typeof startedBy>
 test("who listens to a batch's function is not known: any event may be in it", () => {
 	const started = shown([batch, run(16, [])], { batches: [batch] });
 	expect(isShown(started, event(5, { name: "other" }), undefined)).toBe(false);
+});
+
+test("one batch that may contain an event is enough", () => {
+	const other = aRun({ ...run(4, [idOf(91)], true), function: { id: "audit", name: "" } });
+	const heard = listening("a/b");
+	const [fn] = listening("other").functions;
+	const both = { ...heard, functions: [...heard.functions, ...(fn ? [{ ...fn, id: "audit" }] : [])] };
+	const started = (...batches: Run[]) => shown([...batches, run(16, [])], { batches });
+	const told = [[other], [batch], [other, batch]].map((batches) => isShown(started(...batches), event(5), both));
+	expect(told).toEqual([true, false, false]);
 });
 
 test("a batch's events are those of its trace, by the sender's ids or the internal ones; of twenty batches", async () => {

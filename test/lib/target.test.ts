@@ -151,17 +151,31 @@ describe("resolveTarget", () => {
 		},
 	);
 
-	test.each([NOT_FILLED_IN, '"production"', "'qa'", "undefined", "null", "$INNGEST_ENV", "INNGEST_ENV=qa", "{{env}}"])(
-		"INNGEST_ENV=%s is no name, unless it is typed",
-		(environment) => {
-			expect(() => resolveTarget(settings({ environment }), NO_FLAGS, true)).toThrow(
-				"INNGEST_ENV does not name an environment; nothing was sent.",
-			);
-			expect(resolveTarget(settings(), { dev: false, environment }, true)).toMatchObject({ environment });
-			// The intent that lists names runs anyway.
-			expect(resolveTarget(settings({ environment }), NO_FLAGS, true, true).kind).toBe("cloud");
-		},
-	);
+	test.each([
+		NOT_FILLED_IN,
+		'"production"',
+		'""',
+		"'qa'",
+		"undefined",
+		"null",
+		"$INNGEST_ENV",
+		"INNGEST_ENV=qa",
+		"{{env}}",
+	])("INNGEST_ENV=%s is no name, unless it is typed", (environment) => {
+		expect(() => resolveTarget(settings({ environment }), NO_FLAGS, true)).toThrow(
+			"INNGEST_ENV does not name an environment; nothing was sent.",
+		);
+		expect(resolveTarget(settings(), { dev: false, environment }, true)).toMatchObject({ environment });
+		// The intent that lists names runs anyway.
+		expect(resolveTarget(settings({ environment }), NO_FLAGS, true, true).kind).toBe("cloud");
+	});
+
+	test.each([
+		...["my $INNGEST_ENV", "the INNGEST_ENV", "INNGEST_ENV of Bo", "INNGEST_2", "INNGEST_"],
+		...["Bo's 'own'", "'a' and b", "not null", "nullable", "undefined yet"],
+	])("INNGEST_ENV=%s only contains what looks unfilled", (environment) => {
+		expect(resolveTarget(settings({ environment }), NO_FLAGS, true)).toMatchObject({ environment });
+	});
 
 	test.each(["", "  ", "a\r\nx-evil: 1", "a\u202eb", "x".repeat(201)])("no name: %j", (environment) => {
 		const told = (by: string) => refusal(`${by} does not name an environment`, "`list-envs` shows the names.");

@@ -35,6 +35,9 @@ describe("normalise", () => {
 		["Your server returned HTTP 524 before 7 s", "Your server returned HTTP 524 before # s"],
 		["unsuccessful status code: 429, 3 times", "unsuccessful status code: 429, # times"],
 		["Request failed with status code 422", "Request failed with status code 422"],
+		["listen EADDRINUSE: address already in use :::3000", "listen EADDRINUSE: address already in use :::#"],
+		["command failed with exit code 137: killed", "command failed with exit code #: killed"],
+		["no image 8fecabda", "no image #"],
 		["connection refused", "connection refused"],
 		["", ""],
 	])("%j → %j", (message, normal) => {

@@ -5,7 +5,14 @@ import type { FailedAt } from "../../lib/decide/triage.ts";
 import type { Located, Replays } from "../../lib/gather/failures.ts";
 import type { Root } from "../../lib/gather/story.ts";
 import type { Failure, Step } from "../../lib/inngest/trace.ts";
-import { groupLines, nextCalls, type ShownGroup, unseenLines, whereText } from "../../lib/tell/triagetext.ts";
+import {
+	groupLines,
+	nextCalls,
+	pastLines,
+	type ShownGroup,
+	unseenLines,
+	whereText,
+} from "../../lib/tell/triagetext.ts";
 import { withFlags } from "../../lib/text/nouns.ts";
 import { aRun } from "./recorded.ts";
 
@@ -270,5 +277,14 @@ test("what was not read, can't be replayed, or seen to have been, is said once",
 	expect(unseen(shown({}, { alone: 1 }), shown({}, { alone: 2, cron: 1 }))).toEqual([
 		"Replays of runs without an event can't be seen.",
 		"Cron runs can't be replayed on Inngest Cloud.",
+	]);
+});
+
+test("what is gone, and since when it is over", () => {
+	const gone = [{ group: aGroup(), state: { kind: "over", completed: 12 } as const }];
+	const past = { from: NOW - 48 * HOUR, until: NOW - 24 * HOUR, groups: [], isWhole: () => true, oldest: undefined };
+	const all = { past, stopped: "", syncs: undefined, sorted: [], top: [], gone, absent: gone };
+	expect(pastLines(all, false, NOW, {}).filter(Boolean)).toEqual([
+		"Gone: shop/charge, 4x before, Error: «bad», over since 20:00Z (12 later runs completed)",
 	]);
 });

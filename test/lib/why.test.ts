@@ -5,6 +5,7 @@ import { listeners } from "../../lib/decide/cel.ts";
 import { type Around, cancelTruth, type Facts, isSettled, isWaiting, whyOf } from "../../lib/decide/why.ts";
 import { factsOf } from "../../lib/gather/reach.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
+import { whyData } from "../../lib/tell/waittext.ts";
 import { causeText, whyLines } from "../../lib/tell/whytext.ts";
 import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
@@ -592,6 +593,8 @@ test("of one function: whether it listens at all", () => {
 		[],
 	]);
 	expect(of("none")).toEqual({ misses: [], unread: [], only: { app: "shop", name: "none" } });
+	const dataOf = (name: string) => whyData(of(name)).why?.doesNotListen;
+	expect([dataOf("child"), dataOf("sync"), dataOf("none")]).toEqual(["shop/child", undefined, undefined]);
 	expect([of("child").beside, of("sync").beside]).toEqual([{ named: false, cancels: [], resumed: [] }, undefined]);
 });
 

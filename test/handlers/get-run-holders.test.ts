@@ -1,0 +1,70 @@
+/** Who holds the slot that a run waits for: recorded with a run that hung in its app (concurrency 1 for each `event.data.flow`). */
+import { expect, test } from "vitest";
+import * as z from "zod/mini";
+import { One, Run } from "../../lib/inngest/api.ts";
+import { recorded } from "../recordings.ts";
+import { alsoAnswered, answered, call, ok, type Reply } from "./call.ts";
+
+const LABELS = ["waits for the slot of its key", "holds the slot", "holds the slot of another key"] as const;
+const KIND = "situations";
+const idOf = (label: string) => z.parse(One(Run), recorded(`run: ${label}`, KIND).response.body).data.id;
+const [waiting, holder, other] = LABELS.map(idOf);
+const FUNCTION = "GET /v2/apps/bugs/functions/conc-hung";
+/** When the waiting run was queued. */
+const QUEUED = Date.parse("2026-11-27T07:00:02.206Z");
+
+alsoAnswered({
+	...Object.fromEntries(
+		LABELS.flatMap((label) => [
+			[`GET /v2/runs/${idOf(label)}`, answered(`run: ${label}`, KIND)],
+			[`GET /v2/runs/${idOf(label)}/trace`, answered(`trace: ${label}`, KIND)],
+			[`GET /v1/runs/${idOf(label)}/jobs`, answered(`jobs: ${label}`, KIND)],
+		]),
+	),
+	"GET /v2/runs": answered("live runs of its function", KIND),
+	[FUNCTION]: answered("its function", KIND),
+});
+
+const after = (ms: number) => ({ now: QUEUED + ms });
+
+// Reported of a job that a restart of the app had left behind: others of its key wait. Seen: only the limit.
+test("a run that waits for capacity is told with the run that has the slot, of its own key alone", async () => {
+	const { text, json } = await call("dev", ["get-run", `${waiting}`], {}, after(177_794));
+	expect(text.split("\n").slice(2, 4)).toEqual([
+		"Waits for capacity (concurrency 1 per «event.data.flow»)",
+		`Run ${holder} holds a slot: the app is executing it (for 2m58s)`,
+	]);
+	expect(text).toContain(`Next: get-run ${holder} (which holds a slot); or: wait-for-run ${waiting}`);
+	expect(text).not.toContain(other);
+	expect(json).toMatchObject({ holders: [{ run: { id: holder } }] });
+});
+
+/** The recorded function with other limits. */
+const limited = (...keys: (string | undefined)[]): Record<string, Reply> => {
+	const fn = z.parse(z.object({ data: z.looseObject({}) }), recorded("its function", KIND).response.body).data;
+	const concurrency = keys.map((key) => ({ key, limit: { value: 1 }, scope: "FUNCTION" }));
+	return { [FUNCTION]: ok({ data: { ...fn, configuration: { concurrency } } }) };
+};
+const holders = async (id: string | undefined, answers: Record<string, Reply> = {}, ms = 177_794) => {
+	const { text } = await call("dev", ["get-run", `${id}`], answers, after(ms));
+	return [...text.matchAll(/^Run (\S+) holds a slot/gm)].map(([, one]) => one);
+};
+
+test.each<[string, (string | undefined)[], (string | undefined)[]]>([
+	["all of its function, without a key", [undefined], [holder, other]],
+	["of its key, as that limit is most likely the one that is reached", [undefined, "event.data.flow"], [holder]],
+	["of any of its keys", ["event.data.flow", "event.data.hang"], [holder]],
+	["nobody, without a limit", [], []],
+])("%s", async (_, keys, ids) => {
+	expect(await holders(waiting, limited(...keys))).toEqual(ids);
+});
+
+test("a run that sleeps holds no slot", async () => {
+	const asleep = answered("jobs shop/sleep-until RUNNING", "kitchen");
+	expect(await holders(waiting, { ...limited(undefined), [`GET /v1/runs/${other}/jobs`]: asleep })).toEqual([holder]);
+});
+
+test("only what has waited for more than five seconds is explained", async () => {
+	expect([await holders(waiting, {}, 5000), await holders(waiting, {}, 5001)]).toEqual([[], [holder]]);
+	expect(await holders(holder, limited(undefined))).toEqual([]);
+});
