@@ -21,7 +21,20 @@ import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import type { Failure, Step } from "../inngest/trace.ts";
 import { dataFor } from "../sending/events.ts";
 import { callOf, LONGEST_WAIT, nameOfRef, type Suggested, typed, typedName } from "../text/nouns.ts";
-import { ago, excerpt, type Line, lines, named, plural, quote, stamp, time, word, words } from "../text/text.ts";
+import {
+	ago,
+	excerpt,
+	joined,
+	type Line,
+	lines,
+	named,
+	plural,
+	quote,
+	stamp,
+	time,
+	word,
+	words,
+} from "../text/text.ts";
 import { causeLine } from "./causetext.ts";
 import { replayLimitLines } from "./functiontext.ts";
 import { endLines } from "./streamtext.ts";
@@ -41,7 +54,7 @@ export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 
 function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
 	const kept = (ends: KeptFailure["ends"], text: string) => {
-		const some = failed.filter((one) => one.ends === ends).map(({ step }) => step);
+		const some = failed.flatMap((one) => (one.ends === ends ? one.step : []));
 		return some.length > 0 && `Kept as failed: ${names(some)}. ${text}`;
 	};
 	const first = failed.find(({ ends }) => ends === "fails")?.step;
@@ -70,7 +83,7 @@ export function planText(
 	const [event] = eventsIn(trace) ?? [];
 	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
-	const state = queued === undefined ? run.status : `${run.status}, queued ${ago(queued, now)}`;
+	const state = joined(", ", run.status, queued && `queued ${ago(queued, now)}`);
 	return lines(
 		`Replay run ${run.id} of ${functionOf(run)}, ${state}, on ${label}, ${fromText(stepText(decided))}.`,
 		event?.data !== undefined && `Event data: ${excerpt(payloadOf(event), 200)}`,
@@ -117,17 +130,20 @@ function replayedLines({ run, known }: ReplayFacts): Line[] {
 	const line = (what: string, runs: readonly Run[], text: (run: Run) => string) =>
 		runs.length > 0 && `${what} ${named(runs.toReversed().map(text), 5)}.`;
 	const told = ({ id, status }: Run) => `${id} ${status}`;
-	const live = newer.filter((one) => !hasEnded(one));
 	return [
 		line("It is itself a replay of", older, ({ id }) => id),
-		line("It is being replayed now:", live, told),
+		line(
+			"It is being replayed now:",
+			newer.filter((one) => !hasEnded(one)),
+			told,
+		),
 		line("Already replayed:", newer.filter(hasEnded), told),
 	];
 }
 
 /** Shows whether one of these runs was replayed. */
 export function lookCall(unclear: readonly Run[]): Suggested {
-	const [event] = unclear.flatMap((run) => eventOf(run) ?? []);
+	const event = unclear.map(eventOf).find(Boolean);
 	return event && [`get-event ${event}`, "check before replaying again"];
 }
 
@@ -143,8 +159,13 @@ export function callsAfter(read: ReadStory, { kind }: Pick<Target, "kind">): Sug
 			...liveCalls(read),
 		];
 	const parent = parentOf(trace);
-	const origin = parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const);
-	return [...againCalls(read, kind === "cloud"), origin, ...relatedCalls(read)].filter(Boolean).slice(0, MOST);
+	return [
+		...againCalls(read, kind === "cloud"),
+		parent && ([`get-run ${parent.run}`, PARENT[parent.kind]] as const),
+		...relatedCalls(read),
+	]
+		.filter(Boolean)
+		.slice(0, MOST);
 }
 
 /** The maximum number of calls suggested for an ended run. */
@@ -153,8 +174,8 @@ const PARENT = { invoked: "the run that invoked it", deferred: "the run that def
 
 /** Runs that it started, and an event that a step returned, as steps that send one do. */
 function relatedCalls({ children, deferred, handler, steps }: ReadStory): Suggested[] {
-	const [invoked] = children?.invoked ?? [];
-	const [later] = deferred ?? [];
+	const invoked = children?.invoked[0];
+	const later = deferred?.[0];
 	const [sent] = sentIn(steps);
 	return [
 		handler && [`get-run ${handler.id}`, "its onFailure handler"],
@@ -175,14 +196,13 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
 	const replayed = last && ([`get-run ${last.id}`, "its replay"] as const);
 	if (last && (!hasEnded(last) || last.status === "COMPLETED")) return [replayed];
 	const event = eventOf(run);
-	const mayRun = cloud || !gone;
-	const replay = mayRun && repeatCall(read, cloud);
+	const replay = (cloud || !gone) && repeatCall(read, cloud);
 	if (status === "CANCELLED") return [event !== undefined && replay];
 	if (status !== "FAILED" || cause?.kind === "returned") return [];
 	const later = replay && ([replay, "once the cause is fixed"] as const);
 	const app = cause && appCall(cause.failure);
 	const renamed = callOf("list-functions", [], { app: run.app.id });
-	if (gone && (app || !mayRun)) return [renamed && [renamed, "possible: it has another id now"]];
+	if (gone && (app || !cloud)) return [renamed && [renamed, "possible: it has another id now"]];
 	if (app) return [app, later];
 	if (root) return [`get-run ${root.run.id}`, later];
 	if (!cause || !isFinal(cause.failure)) return [replayed, replay];
@@ -196,10 +216,10 @@ function againCalls(read: ReadStory, cloud: boolean): Suggested[] {
  * second wait for a signal (measured on v1.43).
  */
 export function appCall(failure: Pick<Failure, "message" | "at">): Suggested {
-	const { message } = failure;
 	if (isUnreachable(failure)) return ["list-apps", "was the app reached?"];
-	if (message.startsWith("could not find function with ID: ")) return ["list-functions", "is it synced under that id?"];
-	if (message.startsWith("Signal conflict;"))
+	if (failure.message.startsWith("could not find function with ID: "))
+		return ["list-functions", "is it synced under that id?"];
+	if (failure.message.startsWith("Signal conflict;"))
 		return ["list-runs --status running --with-waits", "which run waits for that signal?"];
 	return (
 		isUnserved(failure) && ["list-apps", "does the app itself answer at its address, with the functions last synced?"]
@@ -229,7 +249,7 @@ function resumeCall(wait: Wait): Suggested {
 /** When (ms) a live run continues, if only time ends all its waits, and in more than `than` ms. */
 export function lateAt({ waits, child, now }: ReadStory, than = LONGEST_WAIT): number | undefined {
 	const all = child && waits.length === 1 ? waitsIn(child, now) : waits;
-	const at = Math.min(...all.map((wait) => (TIMED.includes(wait.kind) && wait.at) || 0));
+	const at = Math.min(...all.map((wait) => (["retry", "sleep", "later"].includes(wait.kind) && wait.at) || 0));
 	return all.length && at - now > than ? at : undefined;
 }
 
@@ -248,5 +268,3 @@ export const lostCall = (ids: readonly string[]): Suggested => [
 	`cancel-run${ids.length > 1 ? "s" : ""} ${ids.join(" ")}`,
 	"if lost; then replay",
 ];
-
-const TIMED: readonly Wait["kind"][] = ["retry", "sleep", "later"];
