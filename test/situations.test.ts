@@ -269,36 +269,6 @@ test("the use of a model that step.ai.wrap calls is told by what it answered", (
 	expect(aiUsesIn({ name: "Run", children: [...(story.trace?.children ?? []), reported] })).toHaveLength(2);
 });
 
-// A run that hangs in the app: others of its key wait (reported of a job that a restart of the app had left behind). Seen: only the limit.
-test("a run that waits for capacity is told with the run that has the slot, of its own key alone", async () => {
-	const labels = ["waits for the slot of its key", "holds the slot", "holds the slot of another key"];
-	const [waiting, holder, other] = labels.map((label) => z.parse(One(Run), bodyOf(`run: ${label}`)).data);
-	const traceOf = (label: string) => {
-		const { id } = z.parse(One(Run), bodyOf(`run: ${label}`)).data;
-		return [`GET /v2/runs/${id}/trace`, answered(`trace: ${label}`, "situations")] as const;
-	};
-	const jobs = answered(`jobs: ${labels[0]}`, "situations");
-	const own = [`GET /v1/runs/${waiting?.id}/jobs`, jobs] as const;
-	const { text, json } = await call(
-		"dev",
-		["get-run", `${waiting?.id}`],
-		{
-			...Object.fromEntries([...labels.map(traceOf), own]),
-			[`GET /v2/runs/${waiting?.id}`]: answered(`run: ${labels[0]}`, "situations"),
-			"GET /v2/runs": answered("live runs of its function", "situations"),
-			"GET /v2/apps/bugs/functions/conc-hung": answered("its function", "situations"),
-		},
-		{ now: Date.parse("2026-11-27T07:03:00Z") },
-	);
-	expect(text.split("\n").slice(2, 4)).toEqual([
-		"Waits for capacity (concurrency 1 per «event.data.flow»)",
-		`Run ${holder?.id} holds a slot: the app is executing it (for 2m58s)`,
-	]);
-	expect(text).toContain(`Next: get-run ${holder?.id} (which holds a slot); or: wait-for-run ${waiting?.id}`);
-	expect(text).not.toContain(other?.id);
-	expect(json).toMatchObject({ holders: [{ run: { id: holder?.id } }] });
-});
-
 // Reported of functions renamed in a deploy while runs slept. Seen: "list-apps", which shows nothing amiss, and a replay, which fails too.
 test("a run whose function was renamed leads to the functions that there are", async () => {
 	const { run } = storyOf("its function was renamed while it slept");

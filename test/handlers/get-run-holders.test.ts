@@ -60,8 +60,8 @@ test.each<[string, (string | undefined)[], (string | undefined)[]]>([
 });
 
 test("a run that sleeps holds no slot", async () => {
-	const asleep = answered("jobs shop/sleep-until RUNNING", "kitchen");
-	expect(await holders(waiting, { ...limited(undefined), [`GET /v1/runs/${other}/jobs`]: asleep })).toEqual([holder]);
+	const asleep = answered("trace shop/sleep-until RUNNING", "kitchen");
+	expect(await holders(waiting, { ...limited(undefined), [`GET /v2/runs/${other}/trace`]: asleep })).toEqual([holder]);
 });
 
 test("only what has waited for more than five seconds is explained", async () => {
