@@ -14,9 +14,21 @@ import { cancelledCall } from "../lib/tell/functiontext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
-import { some } from "../lib/text/lists.ts";
 import { callOf, type FunctionRef, isOf, LONGEST_WAIT, type Suggested, timeOfId, whose } from "../lib/text/nouns.ts";
-import { ago, DAY, excerpt, type Line, lines, plural, stamp, time, whole, word, words } from "../lib/text/text.ts";
+import {
+	ago,
+	DAY,
+	excerpt,
+	type Line,
+	lines,
+	plural,
+	some,
+	stamp,
+	time,
+	whole,
+	word,
+	words,
+} from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/waits.ts";
 

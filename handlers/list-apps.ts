@@ -4,9 +4,8 @@ import type { Target } from "../lib/gate/target.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { hasSyncFailed, isNamed } from "../lib/inngest/functions.ts";
 import { sameAddress, syncTrouble, urlText } from "../lib/tell/setup.ts";
-import { some } from "../lib/text/lists.ts";
 import { inTicks } from "../lib/text/nouns.ts";
-import { grouped, joined, plural, word, words } from "../lib/text/text.ts";
+import { grouped, joined, plural, some, word, words } from "../lib/text/text.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 const request = ({ archived }: { archived: boolean }): Request =>

@@ -31,9 +31,8 @@ import {
 import { doneLines, historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { unique } from "../lib/text/lists.ts";
 import { callText, type Suggested, typedName } from "../lib/text/nouns.ts";
-import { HOUR, iso, type Line, type Lines, plural, time, words } from "../lib/text/text.ts";
+import { HOUR, iso, type Line, type Lines, plural, time, unique, words } from "../lib/text/text.ts";
 import { cancelsOf, waitsOf } from "../lib/work/waits.ts";
 
 /** Up to this many events are shown in detail. */

@@ -5,8 +5,7 @@ import { checkExists, functionsOf, getApp, nameOf } from "../lib/inngest/functio
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
 import { isNotFound, noted, SkillError } from "../lib/text/errors.ts";
-import { some } from "../lib/text/lists.ts";
-import { grouped, joined, plural, word, words } from "../lib/text/text.ts";
+import { grouped, joined, plural, some, word, words } from "../lib/text/text.ts";
 
 export default intent({
 	params: z.object({ app: appFlag() }),

@@ -23,9 +23,8 @@ import { lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
-import { unique } from "../lib/text/lists.ts";
 import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
-import { iso, lines, plural, time, word } from "../lib/text/text.ts";
+import { iso, lines, plural, time, unique, word } from "../lib/text/text.ts";
 import { againCall, describe, exampleLines, handled, returnedLine } from "../lib/work/bulk.ts";
 import {
 	accountLines,

@@ -12,9 +12,8 @@ import { Accounts, countCall, type Health, MOST, type Oldest, tellHealth } from 
 import { historyLine } from "../lib/tell/runlist.ts";
 import { tellTrends } from "../lib/tell/trendtext.ts";
 import { noted, refusal, SkillError } from "../lib/text/errors.ts";
-import { sum } from "../lib/text/lists.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
-import { type Line, span } from "../lib/text/text.ts";
+import { type Line, span, sum } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
 
 const params = z.object({

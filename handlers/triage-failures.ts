@@ -20,9 +20,8 @@ import {
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
 import { noted } from "../lib/text/errors.ts";
-import { sum } from "../lib/text/lists.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { ago, DAY, iso, joined, type Line, MINUTE, plural, quote, span } from "../lib/text/text.ts";
+import { ago, DAY, iso, joined, type Line, MINUTE, plural, quote, span, sum } from "../lib/text/text.ts";
 
 const MOST = 50;
 /** Up to this many groups that are not shown are told in short. */

@@ -208,14 +208,7 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 /** A job as v1's documentation describes it, with only a time and an attempt. The trace then shows what is awaited. */
 export const isBare = ({ kind, Raw }: Job): boolean => kind == null && Raw == null;
 
-/** Whether jobs don't show all; a long execution is confirmed by the trace. v1 lists ten at most (measured). */
-export const needsTrace = ({ status }: Pick<Run, "status">, jobs: readonly Job[] | undefined, now: number): boolean =>
-	!jobs?.length ||
-	jobs.length >= MOST_JOBS ||
-	jobs.some((job) => {
-		const isLong = job.kind === "start" && status === "RUNNING" && (time(job.at) ?? now) < now - MINUTE;
-		return job.attempt || job.kind === "sleep" || isBare(job) || isLong;
-	});
+/** v1's maximum (measured). */
 export const MOST_JOBS = 10;
 
 export const AWAITED: Record<string, string> = {

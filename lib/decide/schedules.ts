@@ -5,9 +5,8 @@
 import { Cron, CronPattern } from "croner";
 import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
 import { attemptsOf, isIdle, limitOf, limitsOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
-import { unique } from "../text/lists.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
-import { DAY, time } from "../text/text.ts";
+import { DAY, time, unique } from "../text/text.ts";
 import type { Retried, Wait } from "./cause.ts";
 import { listeners } from "./cel.ts";
 import { receivedAt } from "./why.ts";

@@ -11,9 +11,8 @@ import {
 	tookOf,
 	type Window,
 } from "../inngest/api.ts";
-import { groupBy, unique } from "../text/lists.ts";
 import { type FunctionRef, isDone } from "../text/nouns.ts";
-import { DAY, HOUR, MINUTE } from "../text/text.ts";
+import { DAY, groupBy, HOUR, MINUTE, unique } from "../text/text.ts";
 import type { Backlog } from "./cause.ts";
 import type { Limit } from "./schedules.ts";
 

@@ -4,9 +4,8 @@ import { shortCode } from "../gate/confirm.ts";
 import { endOf, eventOf, functionOf, lengthOf, type Run, refOf, type Span, type Window } from "../inngest/api.ts";
 import type { Link } from "../inngest/eventlist.ts";
 import { bare, type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
-import { groupBy, some } from "../text/lists.ts";
 import { callText, type FunctionRef, tailOfId } from "../text/nouns.ts";
-import { grouped, head, mask, plural, quote, time } from "../text/text.ts";
+import { groupBy, grouped, head, mask, plural, quote, some, time } from "../text/text.ts";
 import { type Cause, causeOf } from "./cause.ts";
 import type { Outside } from "./compare.ts";
 

@@ -12,9 +12,8 @@ import {
 } from "../inngest/api.ts";
 import { addressOf, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import { isAway } from "../text/errors.ts";
-import { sum } from "../text/lists.ts";
 import type { FunctionRef } from "../text/nouns.ts";
-import { time } from "../text/text.ts";
+import { sum, time } from "../text/text.ts";
 import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group, isUnreachable } from "./triage.ts";
 

@@ -12,9 +12,8 @@ import {
 	refOfFn,
 } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
-import { unique } from "../text/lists.ts";
 import { type FunctionRef, isDone, isOf, lasting, timeOfId } from "../text/nouns.ts";
-import { DAY, time } from "../text/text.ts";
+import { DAY, time, unique } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
 import { fullUntil, heardBy, isFree, listeners, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
 

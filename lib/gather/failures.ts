@@ -40,7 +40,7 @@ import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import { bare, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { groupBy, sum, unique } from "../text/lists.ts";
+import { groupBy, sum, unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { oldestEver } from "./past.ts";

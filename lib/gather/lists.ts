@@ -36,9 +36,8 @@ import {
 } from "../inngest/functions.ts";
 import type { Context } from "../intent.ts";
 import { refusal, SkillError } from "../text/errors.ts";
-import { addTo, unique } from "../text/lists.ts";
 import { isOneOf } from "../text/nouns.ts";
-import { ago, DAY, grouped, iso, type Line, plural, time, word, words } from "../text/text.ts";
+import { addTo, ago, DAY, grouped, iso, type Line, plural, time, unique, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { listedEvents } from "./siblings.ts";

@@ -37,9 +37,8 @@ import { checkExists, functionRequest, lastSyncOf, listApps } from "../inngest/f
 import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
-import { addTo, groupBy, spread } from "../text/lists.ts";
 import { ENDS, LIVE } from "../text/nouns.ts";
-import { MINUTE, plural, time } from "../text/text.ts";
+import { addTo, groupBy, MINUTE, plural, spread, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { bounded, list, PAGE, readRuns } from "./lists.ts";

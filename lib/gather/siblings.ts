@@ -37,9 +37,8 @@ import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { groupBy, unique } from "../text/lists.ts";
 import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
-import { iso, time } from "../text/text.ts";
+import { groupBy, iso, time, unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The runs of the same function that the run's event started, newest first. The original and every replay, unless `missing` says otherwise. */

@@ -2,9 +2,8 @@
 import * as z from "zod/mini";
 import type { Context } from "../intent.ts";
 import { isNotFound, unread } from "../text/errors.ts";
-import { unique } from "../text/lists.ts";
 import { timeOfId } from "../text/nouns.ts";
-import { asJson, DAY, excerpt, folded, isObject, iso, isSecret, mask, word, YEAR } from "../text/text.ts";
+import { asJson, DAY, excerpt, folded, isObject, iso, isSecret, mask, unique, word, YEAR } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { maybeNumber, oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";

@@ -2,9 +2,8 @@
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isNotFound, refusal, UsageError, unread } from "../text/errors.ts";
-import { unique } from "../text/lists.ts";
 import { argument, callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
-import { clean, time, word, words } from "../text/text.ts";
+import { clean, time, unique, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Fault, many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";

@@ -1,7 +1,6 @@
 /** A run's trace: its steps, attempts and errors. */
 import * as z from "zod/mini";
-import { groupBy } from "../text/lists.ts";
-import { asJson, isObject, parsed, time } from "../text/text.ts";
+import { asJson, groupBy, isObject, parsed, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path, type Request } from "../wire/request.ts";
 import { One, type Span, Span as SpanSchema } from "./api.ts";

@@ -7,9 +7,8 @@ import { shortCode } from "../gate/confirm.ts";
 import { HELD_LIMIT, lossIn, parseJson, type Source } from "../gate/input.ts";
 import type { Context } from "../intent.ts";
 import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../text/errors.ts";
-import { addTo } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
-import { bytes, DAY, plural } from "../text/text.ts";
+import { addTo, bytes, DAY, plural } from "../text/text.ts";
 import {
 	BATCH_EVENTS,
 	EVENT_LIMIT,

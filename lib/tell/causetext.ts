@@ -6,7 +6,6 @@ import { isInStep } from "../decide/triage.ts";
 import { type Children, DEPTH, type Handler, type ReadStory, type Root, type Story } from "../gather/story.ts";
 import { functionOf, hasEnded, type Run, startOf } from "../inngest/api.ts";
 import { causesOf, type Failure, failureIn, returned, type Step } from "../inngest/trace.ts";
-import { some, sum } from "../text/lists.ts";
 import { isDone } from "../text/nouns.ts";
 import {
 	bar,
@@ -18,6 +17,8 @@ import {
 	named,
 	plural,
 	quote,
+	some,
+	sum,
 	time,
 	word,
 	words,

@@ -5,9 +5,23 @@ import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { mostFirst, some, sum } from "../text/lists.ts";
 import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested } from "../text/nouns.ts";
-import { ago, asJson, excerpt, grouped, type Line, named, plural, stamp, time, word, words } from "../text/text.ts";
+import {
+	ago,
+	asJson,
+	excerpt,
+	grouped,
+	type Line,
+	mostFirst,
+	named,
+	plural,
+	some,
+	stamp,
+	sum,
+	time,
+	word,
+	words,
+} from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
 import { filterFlags, UNTYPED } from "./runlist.ts";
 import { whyLines } from "./whytext.ts";

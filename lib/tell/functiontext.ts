@@ -19,7 +19,6 @@ import {
 } from "../inngest/functions.ts";
 import type { Step } from "../inngest/trace.ts";
 import { ServerError } from "../text/errors.ts";
-import { some } from "../text/lists.ts";
 import { callOf, type FunctionRef, inTicks, nameOfRef, UNSEEN } from "../text/nouns.ts";
 import {
 	duration,
@@ -31,6 +30,7 @@ import {
 	plural,
 	quote,
 	SECRET_FIELD,
+	some,
 	word,
 	words,
 } from "../text/text.ts";

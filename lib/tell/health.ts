@@ -14,9 +14,9 @@ import {
 } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
-import { addTo, some, sum } from "../text/lists.ts";
-import { callOf, LIVE, type Status, type Suggested, single, tailOfId } from "../text/nouns.ts";
+import { backTo, callOf, LIVE, type Status, type Suggested, single, tailOfId } from "../text/nouns.ts";
 import {
+	addTo,
 	ago,
 	DAY,
 	duration,
@@ -27,11 +27,13 @@ import {
 	named,
 	percent,
 	plural,
+	some,
 	span,
+	sum,
 	words,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
-import { backTo, triageCall } from "./runlist.ts";
+import { triageCall } from "./runlist.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {

@@ -22,7 +22,6 @@ import { durationOf, functionOf, hasEnded, type Run } from "../inngest/api.ts";
 import { returned, type Step } from "../inngest/trace.ts";
 import type { Answer } from "../intent.ts";
 import { UsageError } from "../text/errors.ts";
-import { some } from "../text/lists.ts";
 import { callText, isDone, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
@@ -32,6 +31,7 @@ import {
 	type Line,
 	named,
 	plural,
+	some,
 	stamp,
 	time,
 	valueText,

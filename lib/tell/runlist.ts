@@ -10,8 +10,7 @@ import { type Event, endOf, functionOf, type Run, type RunFilter, runLine, type 
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
 import { returned, stepsOf } from "../inngest/trace.ts";
-import { mostFirst } from "../text/lists.ts";
-import { BY_PLAN, callOf, ENDS, isDone, readDuration, type Status, whose } from "../text/nouns.ts";
+import { BY_PLAN, callOf, ENDS, isDone, type Status, whose } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -22,6 +21,7 @@ import {
 	joined,
 	type Line,
 	MINUTE,
+	mostFirst,
 	named,
 	plural,
 	quote,
@@ -220,12 +220,6 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 
 /** The call that groups these runs' failures. Undefined if a name can't be typed. */
 export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
-
-/** A time as a duration before now, if that is exact: `24h`. */
-export function backTo(since: string, now: number): string {
-	const ms = now - Date.parse(since);
-	return readDuration(duration(ms)) === ms ? duration(ms) : since;
-}
 
 /** A failure that began later than this after a sync (ms) is not linked to it. */
 const NEAR = 6 * HOUR;

@@ -4,7 +4,6 @@ import type { Schedule, Ticked } from "../decide/schedules.ts";
 import { type App, type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { some, sum } from "../text/lists.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
@@ -16,7 +15,9 @@ import {
 	named,
 	plural,
 	quote,
+	some,
 	stamp,
+	sum,
 	word,
 	words,
 	YEAR,

@@ -12,9 +12,21 @@ import type { App } from "../inngest/api.ts";
 import { addressOf, type End, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
 import { isAway, ServerError, SkillError, syncErrorText, syncFaultOf } from "../text/errors.ts";
-import { few, sum } from "../text/lists.ts";
 import { inTicks } from "../text/nouns.ts";
-import { excerpt, grouped, isSecret, joined, type Line, named, plural, quote, word, words } from "../text/text.ts";
+import {
+	excerpt,
+	few,
+	grouped,
+	isSecret,
+	joined,
+	type Line,
+	named,
+	plural,
+	quote,
+	sum,
+	word,
+	words,
+} from "../text/text.ts";
 
 /** `none` is no fault; `UNCLEAR` counts as one. */
 export interface Check {

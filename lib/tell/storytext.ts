@@ -20,7 +20,6 @@ import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
-import { some } from "../text/lists.ts";
 import { callText, STATUS_NOTES } from "../text/nouns.ts";
 import {
 	ago,
@@ -33,6 +32,7 @@ import {
 	named,
 	plural,
 	quote,
+	some,
 	stamp,
 	time,
 	whole,

@@ -12,20 +12,23 @@ import { cancelsOthers, type Handlers, isIdle, nameOf } from "../inngest/functio
 import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
-import { few, mostFirst, some, sum } from "../text/lists.ts";
 import { callText, inTicks } from "../text/nouns.ts";
 import {
 	ago,
 	bytes,
 	excerpt,
+	few,
 	grouped,
 	joined,
 	type Line,
 	lines,
+	mostFirst,
 	named,
 	plural,
 	quote,
+	some,
 	stamp,
+	sum,
 	time,
 	word,
 	words,

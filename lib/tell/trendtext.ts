@@ -20,10 +20,10 @@ import type { Held, Row } from "../gather/past.ts";
 import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { plainRef, type Suggested } from "../text/nouns.ts";
+import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
 import { bars, clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
 import { backlogLine, moreBacklogs } from "./health.ts";
-import { afterSync, backTo, triageCall } from "./runlist.ts";
+import { afterSync, triageCall } from "./runlist.ts";
 
 interface Trends {
 	recent: Sample;

@@ -15,7 +15,6 @@ import type { Comparison, Located, Replays } from "../gather/failures.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
-import { sum, unique } from "../text/lists.ts";
 import { callOf, type Suggested, whose } from "../text/nouns.ts";
 import {
 	ago,
@@ -27,6 +26,8 @@ import {
 	type Line,
 	percent,
 	plural,
+	sum,
+	unique,
 	word,
 	words,
 } from "../text/text.ts";

@@ -18,9 +18,20 @@ import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
-import { countBy, few } from "../text/lists.ts";
 import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
-import { duration, every, type Line, type Lines, MINUTE, plural, stamp, word, words } from "../text/text.ts";
+import {
+	countBy,
+	duration,
+	every,
+	few,
+	type Line,
+	type Lines,
+	MINUTE,
+	plural,
+	stamp,
+	word,
+	words,
+} from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
 import { cancelledCall } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";

@@ -5,9 +5,22 @@ import type { News, Slot, Tally } from "../decide/watch.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
 import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { some, sum } from "../text/lists.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
-import { DAY, duration, iso, type Line, named, percent, plural, quote, stamp, word, words } from "../text/text.ts";
+import {
+	DAY,
+	duration,
+	iso,
+	type Line,
+	named,
+	percent,
+	plural,
+	quote,
+	some,
+	stamp,
+	sum,
+	word,
+	words,
+} from "../text/text.ts";
 import { afterSync } from "./runlist.ts";
 import { syncTrouble } from "./setup.ts";
 

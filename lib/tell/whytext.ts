@@ -21,9 +21,8 @@ import {
 } from "../decide/why.ts";
 import { type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
 import { cancelsOthers, type LimitKind, limitOf, nameOf } from "../inngest/functions.ts";
-import { few, groupBy, some } from "../text/lists.ts";
 import { callText, UNSEEN, whose } from "../text/nouns.ts";
-import { duration, grouped, named, plural, quote, time, word, words } from "../text/text.ts";
+import { duration, few, groupBy, grouped, named, plural, quote, some, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { unsyncedLines } from "./setup.ts";
 import { goneLines, nearText, partlyLines } from "./streamtext.ts";

@@ -1,5 +1,5 @@
 /** How Inngest's nouns are written, ready to type: statuses, names, ids; durations, times, suggested calls. */
-import { clean, iso, type Line, time, word, words } from "./text.ts";
+import { clean, duration, iso, type Line, time, word, words } from "./text.ts";
 
 /** Run statuses. The last three are on Inngest Cloud since 1.45: a 1.43 server refuses them as filters (its proto). */
 export const STATUSES = [
@@ -173,3 +173,9 @@ export function fieldLine(match: readonly string[] = []): Line {
 export const fromText = (step: string | undefined): string => (step ? `from step ${step}` : "from its start");
 export const doesText = (fromStep: string | undefined): string =>
 	`everything ${fromStep === undefined ? "the function does" : "from that step on"} is done again.`;
+
+/** A time as a duration before now, if that is exact: `24h`. */
+export function backTo(since: string, now: number): string {
+	const ms = now - Date.parse(since);
+	return readDuration(duration(ms)) === ms ? duration(ms) : since;
+}

@@ -17,9 +17,24 @@ import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { planLines } from "../tell/replaytext.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
-import { countBy, groupBy, mostFirst, some, spread, unique } from "../text/lists.ts";
 import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
-import { ago, every, grouped, type Line, named, plural, time, word, words } from "../text/text.ts";
+import {
+	ago,
+	countBy,
+	every,
+	groupBy,
+	grouped,
+	type Line,
+	mostFirst,
+	named,
+	plural,
+	some,
+	spread,
+	time,
+	unique,
+	word,
+	words,
+} from "../text/text.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, stopped, unmatched }: Found, hint = ""): Line[] {

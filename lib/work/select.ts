@@ -26,9 +26,8 @@ import type { EventInput, Surprise } from "../sending/events.ts";
 import { uncheckedLine } from "../tell/streamtext.ts";
 import { foreseenLines, whyData } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
-import { groupBy } from "../text/lists.ts";
 import { ENDS, isOf, isOneOf, LIVE, LONGEST_WAIT, type Status } from "../text/nouns.ts";
-import { grouped, iso, type Line, type Lines, time } from "../text/text.ts";
+import { groupBy, grouped, iso, type Line, type Lines, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 

@@ -1,5 +1,5 @@
 /** What live runs wait for, and why cancelled ones were cancelled, for lists. */
-import { isHeld, type Job, lastFailure, needsTrace, type Wait, waitsIn } from "../decide/cause.ts";
+import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, type Wait, waitsIn } from "../decide/cause.ts";
 import { holdersOf } from "../gather/siblings.ts";
 import { getJobs, getWholeStory, invokedRun, type Reader, type ReadStory } from "../gather/story.ts";
 import { functionOf, hasEnded, inParallel, type Run } from "../inngest/api.ts";
@@ -8,6 +8,7 @@ import { getTrace } from "../inngest/trace.ts";
 import { cancelLine } from "../tell/runlist.ts";
 import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted, unread } from "../text/errors.ts";
+import { MINUTE, time } from "../text/text.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
 export interface Waits {
@@ -39,6 +40,15 @@ export async function waitsOf(
 	for (const run of held) told.get(run)?.lines.push(...holderLines(holders.get(run), run, now, "  "));
 	return told;
 }
+
+/** Whether jobs don't show all; a long execution is confirmed by the trace. */
+const needsTrace = ({ status }: Pick<Run, "status">, jobs: readonly Job[] | undefined, now: number): boolean =>
+	!jobs?.length ||
+	jobs.length >= MOST_JOBS ||
+	jobs.some((job) => {
+		const isLong = job.kind === "start" && status === "RUNNING" && (time(job.at) ?? now) < now - MINUTE;
+		return job.attempt || job.kind === "sleep" || isBare(job) || isLong;
+	});
 
 async function waitsOfOne(
 	reader: Reader,

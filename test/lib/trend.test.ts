@@ -17,8 +17,7 @@ import {
 } from "../../lib/decide/trend.ts";
 import { Fn, Run } from "../../lib/inngest/api.ts";
 import { limitsOf } from "../../lib/inngest/functions.ts";
-import { spread } from "../../lib/text/lists.ts";
-import { bars } from "../../lib/text/text.ts";
+import { bars, spread } from "../../lib/text/text.ts";
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;
