@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answered, call, everywhere, page, type Reply, textOf } from "./call.ts";
+import { AT, answered, call, everywhere, page, type Reply, textOf } from "./call.ts";
 
 const ENVS = "GET /v2/envs";
 const list = (place: "dev" | "cloud", envs: Reply) => call(place, ["list-envs"], { [ENVS]: envs });
@@ -209,7 +209,13 @@ describe("list-envs", () => {
 		const none = await call("cloud", ["list-envs"], { [ENVS]: { status: 404, body: "404 page not found\n" } });
 		expect(none.text).toBe("Inngest Cloud has no GET /v2/envs.\nPossible: this skill is out of date.");
 		const odd = await everywhere(["list-envs"], { [ENVS]: { body: { data: [{ type: "TEST" }] } } });
-		expect([away, slow, odd].map((calls) => [textOf(calls), calls.dev.exit, calls.dev.to])).toMatchInlineSnapshot(`
+		// The list is the account's.
+		const label = (text: string) => text.replaceAll(/Inngest Cloud(?!,)/g, AT.cloud.label);
+		const alike = [away, slow, odd].map((calls) => ({
+			...calls,
+			cloud: { ...calls.cloud, text: label(calls.cloud.text) },
+		}));
+		expect(alike.map((calls) => [textOf(calls), calls.dev.exit, calls.dev.to])).toMatchInlineSnapshot(`
 			[
 			  [
 			    "dev server localhost:8288 refused: «Oops» (not_implemented, 501)
