@@ -132,8 +132,8 @@ async function heldBy({ api }: Context, { run, waits, now, function: fn }: ReadS
 	if (!fn || !waits.some((one) => isHeld(one, now))) return;
 	const { holders, queued, whole } = await queueOf(api, [run], fn);
 	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
-	const place = run.status === "QUEUED" ? { older, of: whole ? queued.length : undefined } : undefined;
-	return { holders: holders[0]?.[1], place };
+	const of = whole ? queued.length : undefined;
+	return { holders: holders[0]?.[1], ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 /** How long an event may take to resume a run, in ms: 0.3 s (measured), and a busy server more. */

@@ -37,9 +37,7 @@ import { cancelsOf, waitsOf } from "../lib/work/waits.ts";
 
 /** Up to this many events are shown in detail. */
 const FEW = 5;
-/** Of up to this many, each event's runs are requested with their outputs. */
-const SINGLY = 10;
-/** The maximum number of runs of which more than the status is read, as they failed or are live. */
+/** The maximum number of runs of which more than the status is read, as they failed or are live; of events whose runs are requested with their outputs. */
 const DETAILED = 10;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
@@ -192,7 +190,9 @@ async function readTold(
 	const lists = await inParallel(events, 6, async (event) => {
 		const started = await listed;
 		const isKnown = started && isShown(started, event, await listens);
-		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, events.length <= SINGLY);
+		return isKnown
+			? started.shown.of(event.internal_id)
+			: runsOfEvent(api, event.internal_id, events.length <= DETAILED);
 	});
 	const read = await listens;
 	const isNone = lists.some(({ value }) => value && !value.length);

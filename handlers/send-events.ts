@@ -22,6 +22,8 @@ import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
 import { callOf, typed } from "../lib/text/nouns.ts";
 import { grouped, iso, type Line, lines, stamp } from "../lib/text/text.ts";
 
+/** Up to this many, a list of the events shows what each started and returned. An API key can't read it. */
+const FEW = 10;
 const params = z.object({
 	events: flag(
 		z.custom<Source>((value) => value !== undefined),
@@ -132,7 +134,12 @@ function told(
 	const { events, unit, bad: invalid } = plan;
 	const { code, resume, again, forgets } = resumption(account, plan, stream, p, clock.now());
 	const canRead = target.kind === "dev" || has("INNGEST_SIGNING_KEY") || has("INNGEST_API_KEY");
-	const ends = sent + refused === events && events > 5 && sent > 0 && canRead;
+	const ends = sent + refused === events && sent > 0 && canRead;
+	const [name, ...others] = plan.names.keys();
+	const isFew = events <= FEW && (target.kind === "dev" || has("INNGEST_SIGNING_KEY"));
+	const started = isFew
+		? callOf("list-events", [], { name: others.length ? undefined : name, withRuns: true, limit: `${sent}` })
+		: events > FEW && `report-health --since ${iso(stream.began)}`;
 	return {
 		lines: [
 			headText(account, plan, target.label),
@@ -149,7 +156,7 @@ function told(
 				`If resumed with the same input before ${stamp(forgets)}, nothing is started twice. ${exceptions(target, false)}`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],
-		next: [again, ends && [`report-health --since ${iso(stream.began)}`, "shows how its runs end"]],
+		next: [again, ends && started && [started, "shows how its runs end"]],
 		data: {
 			...{ events, invalid, unit, sent, refused, refusals: refusals.map((one) => refusalText(one, unit)) },
 			...{ unknown, notTried, answered, stopped: stop && stopText(stop), ids, resume },

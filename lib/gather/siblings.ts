@@ -312,14 +312,16 @@ export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Q
 			return executingSince(trace).map((since) => ({ run, since, same, by: eventsIn(trace)?.[0] }));
 		});
 	});
-	const holders = await flatly(executing.length ? runs.slice(0, isKeyed ? READ : 1) : [], async (run) => {
-		const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
-		const has = executing.filter(
-			(one) => one.run.id !== run.id && one.same?.some(({ key }) => !key || sameKey(key, of, one.by)),
-		);
-		const found: [Run, Holder[]] = [run, unique(has, (one) => one.run.id)];
-		return [found];
-	});
+	const holders = await flatly<Run, [Run, Holder[]]>(
+		executing.length ? runs.slice(0, isKeyed ? READ : 1) : [],
+		async (run) => {
+			const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
+			const has = executing.filter(
+				(one) => one.run.id !== run.id && one.same?.some(({ key }) => !key || sameKey(key, of, one.by)),
+			);
+			return [[run, unique(has, (one) => one.run.id)]];
+		},
+	);
 	return { holders, queued: live.data.filter(({ status }) => status === "QUEUED"), whole: !live.page?.cursor };
 }
 

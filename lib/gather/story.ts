@@ -98,12 +98,7 @@ export function readStory(story: Story, now: number): ReadStory {
 	return { ...story, now, steps, cause, waits: waitsIn(story, now) };
 }
 
-export const storyData = ({ now, steps, cause, waits, cloud, ...story }: ReadStory) => ({
-	...story,
-	jobs: story.jobs ?? [],
-	cause,
-	waits,
-});
+export const storyData = ({ now, steps, cloud, ...story }: ReadStory) => ({ ...story, jobs: story.jobs ?? [] });
 
 export type Reader = Pick<Context, "api" | "now"> & { target: Pick<Target, "kind">; looks?: Api };
 

@@ -1391,7 +1391,7 @@ describe("refusals", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
-			Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).",
+			Possible: this server is of a version without it. \`check-setup\` shows which server answers.",
 			    "times": 1,
 			    "to": "stderr",
 			  },

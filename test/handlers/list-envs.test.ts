@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answered, call, everywhere, page, type Reply, textOf } from "./call.ts";
+import { AT, answered, call, everywhere, page, type Reply, textOf } from "./call.ts";
 
 const ENVS = "GET /v2/envs";
 const list = (place: "dev" | "cloud", envs: Reply) => call(place, ["list-envs"], { [ENVS]: envs });
@@ -207,9 +207,15 @@ describe("list-envs", () => {
 		const away = await everywhere(["list-envs"], refused(501, "not_implemented", "Oops"));
 		const slow = await everywhere(["list-envs"], refused(429, "rate_limited", "Slow down"));
 		const none = await call("cloud", ["list-envs"], { [ENVS]: { status: 404, body: "404 page not found\n" } });
-		expect(none.text).toBe("Inngest Cloud, production has no GET /v2/envs.\nPossible: this skill is out of date.");
+		expect(none.text).toBe("Inngest Cloud has no GET /v2/envs.\nPossible: this skill is out of date.");
 		const odd = await everywhere(["list-envs"], { [ENVS]: { body: { data: [{ type: "TEST" }] } } });
-		expect([away, slow, odd].map((calls) => [textOf(calls), calls.dev.exit, calls.dev.to])).toMatchInlineSnapshot(`
+		// The list is the account's.
+		const label = (text: string) => text.replaceAll(/Inngest Cloud(?!,)/g, AT.cloud.label);
+		const alike = [away, slow, odd].map((calls) => ({
+			...calls,
+			cloud: { ...calls.cloud, text: label(calls.cloud.text) },
+		}));
+		expect(alike.map((calls) => [textOf(calls), calls.dev.exit, calls.dev.to])).toMatchInlineSnapshot(`
 			[
 			  [
 			    "dev server localhost:8288 refused: «Oops» (not_implemented, 501)
@@ -247,7 +253,7 @@ describe("list-envs", () => {
 			Check INNGEST_SIGNING_KEY: it must belong to this server and environment. \`check-setup\` tests each key.
 
 			exit 1 on stderr, asked 1
-			Inngest Cloud, production refused: «Denied» (access_denied, 403)
+			Inngest Cloud refused: «Denied» (access_denied, 403)
 			Possible: INNGEST_API_KEY lacks the grant api:env:read, or is for another environment. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.
 
 			exit 2 on stderr, asked 0
