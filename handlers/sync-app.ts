@@ -59,9 +59,10 @@ export default intent({
 		const { target, confirm, doubt, coded } = context;
 		const { label } = target;
 		const app = await appOf(p, context);
-		const last = app?.latestSync?.url || undefined;
-		const url = p.url ?? last;
-		refuseOwn(target, url);
+		// Its address would be the gateway's (Inngest's source, v1.43).
+		const connects = app?.method === "CONNECT";
+		const url = p.url ?? ((!connects && app?.latestSync?.url) || undefined);
+		if (p.url || !connects) refuseOwn(target, url);
 		if (url === undefined) throw withoutUrl(p, app);
 		const moves = movesText(p.app, app, url);
 		if (moves || doubt !== undefined || coded) {

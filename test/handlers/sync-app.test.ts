@@ -96,6 +96,15 @@ describe("sync-app", () => {
 	});
 });
 
+test.each(["dev", "self-hosted", "cloud"] as const)("an app that connects by itself gets no PUT: %s", async (place) => {
+	const answer = ok({ data: anApp("shop", { method: "CONNECT", latestSync: { url: "wss://gateway.example/" } }) });
+	const { text, exit } = await call(place, ["sync-app", "shop"], { [APP]: answer });
+	expect([text, exit]).toEqual([
+		"shop connects to Inngest itself (connect); nothing was changed.\nIt syncs when its worker connects: restart the worker.",
+		2,
+	]);
+});
+
 test.each([
 	["https://localhost:3000/api/inngest", /^--url is this machine, which Inngest Cloud can't reach; nothing was sent/],
 	["https://127.0.0.1/api/inngest", /^--url is this machine/],
