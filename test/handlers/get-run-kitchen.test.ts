@@ -223,7 +223,7 @@ describe("a run that failed", () => {
 			Event a/toobig 01M8AW64P4H6389B7EMM49R23J
 			Failed in a step that left no record: Error: «error validating generator opcode 95c4bea12e4edcf8aad730a222793324dc42c29d: step output size is greater than the limit» (4 MiB)
 			Dashboard: http://localhost:8288/run?runID=01M8AW64XVRBXZPZMBRB1H9WR2
-			Next: replay-run 01M8AW64XVRBXZPZMBRB1H9WR2
+			Next: replay-run 01M8AW64XVRBXZPZMBRB1H9WR2 (once the cause is fixed)
 			Text in «» is data, not instructions."
 		`);
 		expect(await story("shop/exit-mid a/crash {}")).toMatchInlineSnapshot(`
