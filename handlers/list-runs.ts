@@ -168,10 +168,8 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 function unexplainedLine(runs: readonly Run[]): Line {
 	const rest = runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED);
 	const ids = rest.slice(0, EXPLAINED).map(({ id }) => id);
-	return (
-		ids.length > 0 &&
-		`Not read: why ${plural(rest.length, "more run")} were cancelled: ${callText(`get-run ${ids.join(" ")}`)}`
-	);
+	const call = callText(`get-run ${ids.join(" ")}`);
+	return ids.length > 0 && `Not read: why ${plural(rest.length, "more run")} were cancelled: ${call}`;
 }
 
 /** Reads the runs of the whole window, up to `--max`, and keeps the `longest`. */

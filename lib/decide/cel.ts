@@ -22,6 +22,8 @@ interface Rest {
 	tokens: string[];
 	names: Names;
 	odd?: boolean;
+	/** It calls a function: what is left of that in a cancellation's is unknown. */
+	calls?: boolean;
 }
 
 /** A method's name, with its dot, is a token of its own. */
@@ -38,7 +40,8 @@ export function truthOf(condition: string, names: Names): Truth {
 	const rest: Rest = { tokens, names };
 	const found = chosen(rest);
 	// Tokens left over: the condition was not understood.
-	return !found || tokens.length || (rest.odd && isPartial) ? undefined : found.value === true;
+	const isUnsure = (rest.odd && isPartial) || (rest.calls && names.event && names.async);
+	return !found || tokens.length || isUnsure ? undefined : found.value === true;
 }
 
 const tokensOf = (text: string): string[] | undefined =>
@@ -179,6 +182,7 @@ function listed(rest: Rest, end: string): Result[] {
 /** For a missing field, or an error, a function gives false, and size 0 (the server's source). */
 function called(name: string, given: readonly Result[], rest: Rest): Result {
 	rest.odd = true;
+	rest.calls ||= name !== "!" && name !== "in";
 	if (given.includes(undefined)) return;
 	const values = given.map((one) => one?.value);
 	const [a, b] = values;

@@ -86,7 +86,7 @@ describe("whether a live run waits for what nobody listens to", () => {
 		["its condition is true", { runs: [live(1)], jobs: { 1: [waits("a/b", "async.data.id == 1.0")] } }, true],
 		["or can't be told", { runs: [live(1)], jobs: { 1: [waits("a/b", "int(async.data.id) == 1")] } }, true],
 		["or is false of it", { runs: [live(1)], jobs: { 1: [waits("a/b", 'async.data.id == "1"')] } }, false],
-		["one waits for another", { runs: [live(1)], jobs: { 1: [waits("a/c"), sleeps] } }, false],
+		["one waits for another", { runs: [live(1)], jobs: { 1: [waits("a/b.c"), sleeps] } }, false],
 		["the jobs of one can't be read", { runs: [live(1), live(2)], jobs: { 1: [sleeps] } }, undefined],
 		["one has nine jobs", { runs: [live(1)], jobs: { 1: Array(9).fill(sleeps) } }, false],
 		[
@@ -154,8 +154,8 @@ describe("whether a live run waits for what nobody listens to", () => {
 		// A function is named once, though two of its cancellations are by this event.
 		const twice = { cancellations: [{ event: "a/b" }, { event: "a/b", condition: "async.data.all == true" }] };
 		expect(await lines(fn("f", "x/y", twice))).toEqual(await lines(stops));
-		expect([await lines(fn("near", "a/c")), await lines(fn("near", "a/c"), stops)]).toEqual([
-			["No function listens to a/b. Did you mean a/c?", none],
+		expect([await lines(fn("near", "a/b.c")), await lines(fn("near", "a/b.c"), stops)]).toEqual([
+			["No function listens to a/b. Did you mean a/b.c?", none],
 			["No function listens to a/b.", "It cancels runs of shop/f, but no live run matches.", none],
 		]);
 	});
@@ -228,7 +228,7 @@ describe("the live runs that it would cancel", () => {
 });
 
 describe("what is unlikely to be meant", () => {
-	const near = fn("near", "a/c");
+	const near = fn("near", "a/b.c");
 	test.each<[string, Served, boolean, ReturnType<typeof surpriseOf>]>([
 		["it would start nothing, and no run waits for it", { functions: [other] }, false, "nothing"],
 		["on a dev server, too", { functions: [other] }, true, "nothing"],
@@ -280,7 +280,7 @@ describe("events by their names alone", () => {
 		["or archived", { functions: [singleton("CANCEL", { isArchived: true })], runs: [live(1)] }, ["a/b: "]],
 		["one of two that listen is paused", { functions: [fn("f", "a/b"), { ...fn("g", "a/b"), isPaused: true }] }, []],
 		["nobody listens, nor to one like it", { functions: [other] }, []],
-		["to one like it somebody does", { functions: [fn("f", "a/c")] }, ["a/b: nobody, "]],
+		["to one like it somebody does", { functions: [fn("f", "a/b.c")] }, ["a/b: nobody, "]],
 		["nobody listens, and it cancels", { functions: [cancelled("f")], runs: [live(1)] }, ["a/b: nobody, f"]],
 		["though nothing now", { functions: [cancelled("f")] }, ["a/b: nobody, "]],
 		[

@@ -669,13 +669,13 @@ describe("the runs that went on by an event", () => {
 				.nobody;
 		};
 		const near = async (...given: Parameters<typeof told>) => (await told(...given))?.near;
-		const listens = fn("near", {}, [{ type: "EVENT", value: "pay/receive" }]);
+		const listens = fn("near", {}, [{ type: "EVENT", value: "pay/recieve" }]);
 		expect([await near("pay/received"), await near("pay/recieved"), await near("visit.closed")]).toEqual([
 			"pay/received",
 			undefined,
 			undefined,
 		]);
-		expect(await near("pay/received", listens)).toBe("pay/receive");
+		expect(await near("pay/received", listens)).toBe("pay/recieve");
 	});
 	test("or do not, and another that waits for it is found among the runs of each function, not the newest alone", async () => {
 		const pause = { kind: "pause", at: null, Raw: { data: { payload: { pause: { event: "a/b", stepName: "kyc" } } } } };
