@@ -80,7 +80,9 @@ async function tellEvent(
 		if (found.looked && "error" in found.looked)
 			missing.push(`Whether it resumed a waiting run could not be read: ${found.looked.error}`);
 	}
-	const live = (runs ?? []).filter((run) => !hasEnded(run));
+	const { ts } = event;
+	const starts = ts && isAhead(ts, now) ? `starts ${ago(ts, now, 1000)}` : "";
+	const live = (runs ?? []).filter((run) => !hasEnded(run) && !(starts && run.status === "QUEUED"));
 	const waits = await waitsOf(context, live.slice(0, DETAILED));
 	const young = isNew(event, now);
 	const isAll = (all?.length ?? 0) < MOST_RUNS;
@@ -88,7 +90,7 @@ async function tellEvent(
 	return {
 		lines: [
 			headLines(event, now, target.label),
-			runs && runLines(runs, { limit, now, only, isAll, over: !young || isSettled(why), waits }),
+			runs && runLines(runs, { limit, now, only, isAll, over: !young || isSettled(why), waits, starts }),
 			whyLines(why, event, now),
 			missing,
 		],
@@ -129,10 +131,13 @@ interface Telling {
 	over: boolean;
 	only: FunctionRef | undefined;
 	waits: Awaited<ReturnType<typeof waitsOf>>;
+	/** When the event's queued runs start, if it is dated ahead. */
+	starts: string;
 }
 
 function runLines(runs: readonly Run[], telling: Telling): Line[] {
-	const { limit, now, isAll, over, only, waits } = telling;
+	const { limit, now, isAll, over, only, waits, starts } = telling;
+	const told = (run: Run) => [run.status === "QUEUED" && starts, runs.length <= DETAILED && outcomeText(run, 160)];
 	const of = whose({ function: only });
 	const others = !isAll && "Other runs, and which functions did not start, were not read.";
 	const none = isAll ? `Started no run${of}${over ? "" : " yet"}.` : `Its newest ${MOST_RUNS} runs include none${of}.`;
@@ -142,7 +147,7 @@ function runLines(runs: readonly Run[], telling: Telling): Line[] {
 		...some(
 			runs,
 			limit,
-			(run) => lines(words(runLine(run, now), runs.length <= DETAILED && outcomeText(run, 160)), waits.get(run)?.lines),
+			(run) => lines(words(runLine(run, now), ...told(run)), waits.get(run)?.lines),
 			(more) => `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
 		),
 		others,

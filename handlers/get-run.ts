@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
-import { isHeld } from "../lib/decide/cause.ts";
+import { isHeld, resumedIn } from "../lib/decide/cause.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { runAddress } from "../lib/gate/target.ts";
-import { queueOf } from "../lib/gather/siblings.ts";
 import {
 	childrenOf,
 	getStory,
@@ -11,11 +10,11 @@ import {
 	getWholeStory,
 	invokedBy,
 	type ReadStory,
+	type Story,
 	storyData,
 } from "../lib/gather/story.ts";
 import {
 	all,
-	type Event,
 	endOf,
 	functionOf,
 	inParallel,
@@ -37,6 +36,7 @@ import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, joined, plural, time, word, words } from "../lib/text/text.ts";
+import { queueOf } from "../lib/work/waits.ts";
 
 /** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
 const WHOLE = 8;
@@ -140,17 +140,21 @@ async function heldBy({ api }: Context, { run, waits, now, function: fn }: ReadS
 const RESUMES = 5_000;
 
 /** The newest events, up to a page, that did not resume it. */
-async function passedBy({ looks, now }: Context, { steps, waits }: ReadStory): Promise<Event[] | undefined> {
+async function passedBy({ looks, now }: Context, { run, steps, waits }: ReadStory): Promise<Story["passed"]> {
 	const wait = waits.find(({ kind }) => kind === "event");
 	if (wait?.kind !== "event") return;
 	const began = steps.find(({ name, end }) => name === wait.step && end === undefined)?.start;
 	const until = now - RESUMES;
 	// Just as it began to wait, an event may have come before.
 	const within = until - (began ?? now) - 1_000;
-	return within > 0 ? eventsNear(looks, [wait.event], until, within) : undefined;
+	if (within <= 0) return;
+	const came = await eventsNear(looks, [wait.event], until, within);
+	// Another of its waits may have got it.
+	const events = came.filter((event) => !resumedIn(run, steps, event, now).length);
+	return { events, more: came.length > 50 };
 }
 
-/** What the signal that it waits for brought to the run of its function that completed last. */
+/** What the same step received in the run of its function that completed last. */
 async function givenBefore({ api }: Context, { run, waits }: ReadStory) {
 	const wait = waits.find((one) => one.kind === "signal");
 	const filter = { function: refOf(run), status: ["COMPLETED"], by: "endedAt" } as const;

@@ -37,7 +37,7 @@ import { cancelsOf, waitsOf } from "../lib/work/waits.ts";
 
 /** Up to this many events are shown in detail. */
 const FEW = 5;
-/** The maximum number of runs of which more than the status is read, as they failed or are live; of events whose runs are requested with their outputs. */
+/** The maximum number of runs of which more than the status is read, as they did not complete; of events whose runs are requested with their outputs. */
 const DETAILED = 10;
 const params = z.object({
 	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
@@ -244,10 +244,13 @@ async function detailsOf(
 	const traceOf = new Map(traced.map(({ id }, i) => [id, traces[i]?.value]));
 	const unreadOnes = traced.filter((run, i) => hasEnded(run) && !traces[i]?.value).length;
 	if (unreadOnes)
-		missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read, so their errors may be missing.`);
+		missing.push(
+			`The steps of ${plural(unreadOnes, "run")} could not be read, so errors and completed steps may be missing.`,
+		);
 	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
-	const [waits, cancels] = await Promise.all([waitsOf(context, shown), cancelsOf(context, shown)]);
-	missing.push(...omittedLines(needing.slice(DETAILED)));
+	const [waits, cancels] = await Promise.all([waitsOf(context, shown), cancelsOf(context, shown, traceOf)]);
+	const untold = shown.filter((run) => run.status === "CANCELLED" && !cancels.has(run));
+	missing.push(...omittedLines([...untold, ...needing.slice(DETAILED)]));
 	const told = (run: Run) => {
 		const [waiting, { lines = [] } = {}] = [waits.get(run), cancels.get(run)];
 		return { ...waiting, lines: [...(waiting?.lines ?? []), ...lines, ...doneLines(run, traceOf.get(run.id))] };
@@ -258,12 +261,14 @@ async function detailsOf(
 /** How many runs are suggested to be read in one call. */
 const CALLED = 8;
 
-/** Runs that failed or are live, of which only the status was read. */
+/** Runs that did not complete, of which not all was read. */
 function omittedLines(runs: readonly Run[]): string[] {
 	const ids = runs.slice(0, CALLED).map(({ id }) => id);
 	const call = callText(`get-run ${ids.join(" ")}`);
 	const first = runs.length > CALLED ? ` (the first ${CALLED})` : "";
-	return ids.length ? [`Omitted: details of ${plural(runs.length, "more failed or live run")}: ${call}${first}`] : [];
+	return ids.length
+		? [`Omitted: details of ${plural(runs.length, "more failed, cancelled or live run")}: ${call}${first}`]
+		: [];
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */

@@ -40,7 +40,7 @@ const params = z.object({
 		"ORDER",
 	),
 	limit: flag(z.optional(count(1, MOST)), `1 to ${MOST} (default ${SHOWN}, with --with-waits ${SHOWN_WAITING})`, "N"),
-	withWaits: toggle("what each live run waits for"),
+	withWaits: toggle("what each live run waits for, and why others were cancelled"),
 	withEvents: toggle("each run's event with its payload, and its error if it failed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
 	count: toggle("how many of each status, instead of a list"),
@@ -169,7 +169,8 @@ function unexplainedLine(runs: readonly Run[]): Line {
 	const rest = runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED);
 	const ids = rest.slice(0, EXPLAINED).map(({ id }) => id);
 	const call = callText(`get-run ${ids.join(" ")}`);
-	return ids.length > 0 && `Not read: why ${plural(rest.length, "more run")} were cancelled: ${call}`;
+	const first = rest.length > EXPLAINED ? ` (the first ${EXPLAINED})` : "";
+	return ids.length > 0 && `Not read: the causes of ${plural(rest.length, "more cancelled run")}: ${call}${first}`;
 }
 
 /** Reads the runs of the whole window, up to `--max`, and keeps the `longest`. */

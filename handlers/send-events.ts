@@ -24,6 +24,8 @@ import { grouped, iso, type Line, lines, stamp } from "../lib/text/text.ts";
 
 /** Up to this many, a list of the events shows what each started and returned. An API key can't read it. */
 const FEW = 10;
+/** How far the server's clock may be behind, in ms. */
+const SKEW = 5_000;
 const params = z.object({
 	events: flag(
 		z.custom<Source>((value) => value !== undefined),
@@ -138,8 +140,13 @@ function told(
 	const [name, ...others] = plan.names.keys();
 	const isFew = events <= FEW && (target.kind === "dev" || has("INNGEST_SIGNING_KEY"));
 	const started = isFew
-		? callOf("list-events", [], { name: others.length ? undefined : name, withRuns: true, limit: `${sent}` })
-		: events > FEW && `report-health --since ${iso(stream.began)}`;
+		? callOf("list-events", [], {
+				name: others.length ? undefined : name,
+				since: iso(stream.began - SKEW),
+				withRuns: true,
+				limit: `${sent}`,
+			})
+		: events > 5 && `report-health --since ${iso(stream.began)}`;
 	return {
 		lines: [
 			headText(account, plan, target.label),

@@ -471,7 +471,7 @@ test("a run that waits for a signal is told with what an earlier run of its func
 	);
 	expect(text.split("\n").slice(3, 5)).toEqual([
 		"Waits for signal ok/A2 in ok, times out in 43m (2026-11-27 14:33:12Z)",
-		`Run ${done?.id} got there: «{"data":{"by":"amy","total":3},"signal":"ok/A1"}»`,
+		`In that step, run ${done?.id} received: «{"data":{"by":"amy","total":3},"signal":"ok/A1"}»`,
 	]);
 	expect(json).toMatchObject({ given: { run: done?.id, output: { data: { total: 3 } } } });
 });

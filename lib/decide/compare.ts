@@ -117,15 +117,16 @@ function answeredIn({ op, status, output }: Step): AiUse[] {
 	const model = told.model ?? told.modelVersion ?? "";
 	const usage = told.usage ?? told.usageMetadata ?? {};
 	const input = usage.input_tokens ?? usage.prompt_tokens ?? usage.promptTokenCount;
-	const given = usage.output_tokens ?? usage.completion_tokens ?? usage.candidatesTokenCount;
-	const isKnown = model && typeof input === "number" && typeof given === "number";
-	if (isKnown) return [{ model, input, output: given, cost: undefined }];
+	const out = usage.output_tokens ?? usage.completion_tokens ?? usage.candidatesTokenCount;
+	const isKnown = model && typeof input === "number" && typeof out === "number";
+	if (isKnown) return [{ model, input, output: out, cost: undefined }];
 	return op !== "RUN" && status === "COMPLETED" ? [{ model, input: 0, output: 0, cost: undefined }] : [];
 }
 
 /** What a model's response says: texts, and tools to be called. */
-export const saidIn = (output: unknown, key = ""): string[] => {
-	if (isObject(output)) return Object.entries(output).flatMap(([name, value]) => saidIn(value, name));
+export const saidIn = (output: unknown, key = "", deep = 0): string[] => {
+	if (isObject(output) && deep < 50)
+		return Object.entries(output).flatMap(([name, value]) => saidIn(value, name, deep + 1));
 	return typeof output === "string" && /^(content|text|name|arguments)$/.test(key) ? [output] : [];
 };
 

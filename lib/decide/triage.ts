@@ -100,9 +100,8 @@ export const isFinal = ({ name, message }: Pick<Failure, "name" | "message">): b
 	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key)Error|InvalidExpression|InngestErrFunctionOverflowed)$/.test(
 		name,
 	) ||
-	/^Unauthorized$|^Cannot read properties of |^Inngest API Error: 4(?!08|29)|output size is greater than the limit/.test(
-		message,
-	);
+	(!name && message === "Unauthorized") ||
+	/^Cannot read properties of |^Inngest API Error: 4(?!08|29)|output size is greater than the limit/.test(message);
 
 /**
  * The engine or the SDK made the error, or it was thrown in a step. The SDK's loop does not call code outside steps. It may then be of a

@@ -1,14 +1,13 @@
 /**
  * A run and its replays, for one run or for many with the fewest requests; the events of many runs; the runs that an event cancelled or
- * spared; what a function's queued runs wait behind.
+ * spared; what may have cancelled a run.
  */
 import { sameKey } from "../decide/cel.ts";
-import { executingSince } from "../decide/compare.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
-import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
 import {
 	CANCELS_WITHIN,
 	type CancelledBy,
+	cancelsBy,
 	cancelTruth,
 	type Found,
 	type Nobody,
@@ -30,15 +29,16 @@ import {
 	refOf,
 	refOfFn,
 	runsOfEvent,
+	type Span,
 	within,
 } from "../inngest/api.ts";
-import { eventPages, eventsIn, eventsOf, getEvent } from "../inngest/eventlist.ts";
-import { fnOf, type SyncedFn } from "../inngest/functions.ts";
+import { eventPages, eventsIn, eventsNear, eventsOf, getEvent } from "../inngest/eventlist.ts";
+import { cancelNames, limitOf } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
-import { groupBy, iso, time, unique } from "../text/text.ts";
+import { groupBy, iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The runs of the same function that the run's event started, newest first. The original and every replay, unless `missing` says otherwise. */
@@ -268,71 +268,54 @@ export async function sparedBy(
 	return { found: first, whole: whole && isRead };
 }
 
-/** A run that the app has been executing since then (ms). */
-export interface Holder {
+/** How many traces are read to find a run. */
+export const TRIED = 6;
+
+/** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, otherwise it may. */
+export interface Cancelling {
+	id: string;
+	name: string;
+	at: number;
+	sure: boolean;
+}
+
+/** A run and its trace. */
+interface Ended {
 	run: Run;
-	since: number;
+	trace: Span | undefined;
 }
 
-/** What a function's runs wait behind. */
-export interface Queue {
-	/** By the waiting run. */
-	holders: [Run, Holder[]][];
-	/** Its queued runs, oldest first; `whole`: these are all. */
-	queued: Run[];
-	whole: boolean;
+/** The five events nearest to its end that cancelled it or may have, by the same rule as get-event. */
+export async function cancellingOf(
+	api: Api,
+	{ run, trace }: Ended,
+	fn: Fn | undefined,
+	end: number,
+): Promise<Cancelling[]> {
+	const [of] = eventsIn(trace) ?? [];
+	const near = await eventsNear(api, cancelNames(fn), end, CANCELS_WITHIN);
+	return near
+		.flatMap((by) => {
+			const { internal_id: id, name } = by;
+			const at = receivedAt(by);
+			const truths = cancelsBy(fn ? [fn] : [], name).map((one) => cancelTruth(one.cancellation, run, of, by));
+			const may = cameBy(run, at) && truths.some((truth) => truth !== false);
+			return may ? { id, name, at, sure: truths.includes(true) } : [];
+		})
+		.sort((a, b) => b.at - a.at)
+		.slice(0, 5);
 }
 
-/** How many live runs are read of each function; how many functions may share its limits; waiting runs whose keys are read; functions in a list. */
-const READ = 5;
-
-/** Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run holds up all. */
-export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Queue> {
-	const own = refOfFn(fn);
-	const limits = likelyLimits(fn);
-	const isKeyed = limits.some(({ key }) => key);
-	const oldest = { order: "ASC", limit: 100 };
-	const [live, shared] = await Promise.all([
-		listRuns(api, { function: own, status: LIVE }, oldest),
-		limits.every(isOwn) ? undefined : listRuns(api, { status: ["RUNNING"] }, oldest),
-	]);
-	const running = [...live.data, ...(shared?.data ?? [])].filter(({ status }) => limits.length && status === "RUNNING");
-	const groups = [
-		...groupBy(
-			unique(running, ({ id }) => id),
-			functionOf,
-		).values(),
-	].slice(0, READ);
-	const executing = await flatly(groups, async (some) => {
-		const [one] = some;
-		const isSame = one && isOf(own, refOf(one));
-		const same = isSame ? limits : one && sharedWith(limits, await fnOf(api, one));
-		return flatly(same?.length ? some.slice(0, READ) : [], async (run) => {
-			const trace = await getTrace(api, run.id);
-			return executingSince(trace).map((since) => ({ run, since, same, by: eventsIn(trace)?.[0] }));
-		});
-	});
-	const holders = await flatly<Run, [Run, Holder[]]>(
-		executing.length ? runs.slice(0, isKeyed ? READ : 1) : [],
-		async (run) => {
-			const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
-			const has = executing.filter(
-				(one) => one.run.id !== run.id && one.same?.some(({ key }) => !key || sameKey(key, of, one.by)),
-			);
-			return [[run, unique(has, (one) => one.run.id)]];
-		},
-	);
-	return { holders, queued: live.data.filter(({ status }) => status === "QUEUED"), whole: !live.page?.cursor };
+/** The next run with its key: queued up to 0.4 s before this one's end or just after; `until` goes by a later time (both measured). */
+export async function newerOf(api: Api, { run, trace }: Ended, fn: Fn, end: number): Promise<Run | null | undefined> {
+	const since = iso(Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0));
+	const key = limitOf(fn, "singleton")?.key;
+	const [of] = eventsIn(trace) ?? [];
+	const { data, page } = await listRuns(api, { function: refOf(run), since }, { order: "ASC", limit: 40 });
+	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
+	for (const one of near.slice(-TRIED)) {
+		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
+		if (!key || sameKey(key, of, by)) return one;
+	}
+	return page?.cursor || near.length > TRIED ? undefined : null;
 }
-
-const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> =>
-	(await inParallel(items, READ, work)).flatMap(({ value }) => value ?? []);
-
-/** The same for runs of several functions. */
-export const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
-	new Map(
-		await flatly([...groupBy(held, functionOf)].slice(0, READ), async ([name, runs]) => {
-			const fn = await functions[name];
-			return fn && fn !== "gone" ? (await queueOf(api, runs, fn)).holders : [];
-		}),
-	);

@@ -1,10 +1,8 @@
 /** Reads a run's story: the run, its trace and jobs, and related runs. */
 import { type Cause, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
-import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
 import { type Kin, kinOf, type Parent, parentOf, sentIn } from "../decide/replayplan.ts";
 import { causeIn, isUnserved, thrownByCancelled } from "../decide/triage.ts";
-import { CANCELS_WITHIN, cancelsBy, cancelTruth, receivedAt } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import {
 	type Event,
@@ -16,13 +14,11 @@ import {
 	One,
 	type Run,
 	type RunFilter,
-	refOf,
 	runsOfEvent,
 	Span,
 	within,
 } from "../inngest/api.ts";
-import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
-import { cancelNames, cancelsOthers, fnOf, handlerId, limitOf } from "../inngest/functions.ts";
+import { cancelsOthers, fnOf, handlerId, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, unread } from "../text/errors.ts";
@@ -30,14 +26,12 @@ import { timeOfId, ULID } from "../text/nouns.ts";
 import { isObject, iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path } from "../wire/request.ts";
-import { cameBy, type Holder, siblings } from "./siblings.ts";
+import { type Cancelling, cancellingOf, newerOf, siblings, TRIED } from "./siblings.ts";
 
-/** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, otherwise it may. */
-export interface Cancelling {
-	id: string;
-	name: string;
-	at: number;
-	sure: boolean;
+/** A run that the app has been executing since then (ms). */
+export interface Holder {
+	run: Run;
+	since: number;
 }
 
 export interface Story extends Waiting {
@@ -71,8 +65,8 @@ export interface Story extends Waiting {
 	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read. */
 	place?: { older: number; of: number | undefined } | undefined;
 	/** Events that came since it began to wait for one of their name, and did not resume it. */
-	passed?: Event[] | undefined;
-	/** What the signal that it waits for brought to an earlier run. */
+	passed?: { events: readonly Event[]; more: boolean } | undefined;
+	/** What the same step received in an earlier run. */
 	given?: { run: string; output: unknown } | undefined;
 	/** What could not be read, a line each. */
 	missing: string[];
@@ -131,7 +125,6 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const { run, trace, jobs, missing, cause, waits, steps } = story;
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
-	const end = cancelled && time(run.endedAt);
 	const wasRetried = [outsideOf(trace), ...stepsIn(cause)].some(({ attempts }) => attempts > 1);
 	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
 	const isUnknown = cause && isUnserved(cause.failure);
@@ -156,42 +149,33 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	]);
 	const gone = synced === "gone";
 	const fn = gone ? undefined : synced;
-	const [cancelling, newer] = await Promise.all([
-		end ? part("The events that may have cancelled it", cancellingOf(api, story, fn, end)) : undefined,
-		end && fn && cancelsOthers(fn) ? newerOf(api, story, fn, end).catch(unread) : undefined,
-	]);
-	const related = { ...invoked, root, parent, handler, children, deferred, kin, cancelling, newer };
-	return { ...story, function: fn, ...(gone && { gone }), ...related };
+	const related = { ...invoked, root, parent, handler, children, deferred, kin };
+	return { ...story, function: fn, ...(gone && { gone }), ...related, ...(await endedBy(api, story, fn)) };
 }
 
-/** The five events nearest to its end that cancelled it or may have, by the same rule as get-event. */
-async function cancellingOf(api: Api, { run, trace }: Story, fn: Fn | undefined, end: number): Promise<Cancelling[]> {
-	const [of] = eventsIn(trace) ?? [];
-	const near = await eventsNear(api, cancelNames(fn), end, CANCELS_WITHIN);
-	return near
-		.flatMap((by) => {
-			const { internal_id: id, name } = by;
-			const at = receivedAt(by);
-			const truths = cancelsBy(fn ? [fn] : [], name).map((one) => cancelTruth(one.cancellation, run, of, by));
-			const may = cameBy(run, at) && truths.some((truth) => truth !== false);
-			return may ? { id, name, at, sure: truths.includes(true) } : [];
-		})
-		.sort((a, b) => b.at - a.at)
-		.slice(0, 5);
+/** What may have cancelled it. */
+async function endedBy(api: Api, story: Story, fn: Fn | undefined): Promise<Pick<Story, "cancelling" | "newer">> {
+	const { run, missing } = story;
+	const end = time(run.endedAt);
+	if (run.status !== "CANCELLED" || !end) return {};
+	const came = cancellingOf(api, story, fn, end).catch(noted(missing, "The events that may have cancelled it"));
+	const newer = fn && cancelsOthers(fn) ? newerOf(api, story, fn, end).catch(unread) : undefined;
+	return { cancelling: await came, newer: await newer };
 }
 
-/** The next run with its key: queued up to 0.4 s before this one's end or just after; `until` goes by a later time (both measured). */
-async function newerOf(api: Api, { run, trace }: Story, fn: Fn, end: number): Promise<Run | null | undefined> {
-	const since = iso(Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0));
-	const key = limitOf(fn, "singleton")?.key;
-	const [of] = eventsIn(trace) ?? [];
-	const { data, page } = await listRuns(api, { function: refOf(run), since }, { order: "ASC", limit: 40 });
-	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
-	for (const one of near.slice(-TRIED)) {
-		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
-		if (!key || sameKey(key, of, by)) return one;
-	}
-	return page?.cursor || near.length > TRIED ? undefined : null;
+/** For lists, of a cancelled run only why it was. A list has its end too late (measured), its trace has not. */
+export async function getCancelled(
+	{ api, looks = api, now }: Reader,
+	run: Run,
+	synced: Promise<SyncedFn>,
+	read?: Span,
+): Promise<ReadStory> {
+	const trace = read ?? (await getTrace(looks, run.id));
+	const { startedAt, endedAt } = trace;
+	const fn = await synced;
+	const known = fn === "gone" ? undefined : fn;
+	const story = { run: { ...run, startedAt, endedAt }, trace, jobs: undefined, missing: [] };
+	return readStory({ ...story, function: known, ...(await endedBy(looks, story, known)) }, now);
 }
 
 /** The first invoked run that it waits for, and the invocations' events that have started none so far. */
@@ -214,9 +198,6 @@ export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | und
 	const runs = await runsOfEvent(api, wait.event).catch(unread);
 	return runs && (runs[0] ?? null);
 }
-
-/** How many traces are read to find a run. */
-const TRIED = 6;
 
 /** A run and its trace. */
 interface Traced {

@@ -133,7 +133,8 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
 	const again = retriedIn({ trace, waits })?.id;
 	const uses = aiUsesIn(trace);
-	const isFew = steps.filter((step) => aiUsesOf(trace, step).length).length <= 5;
+	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
+	const isFew = [...own.values()].filter(({ length }) => length).length <= 5;
 	const lines = [...shown, steps.length].flatMap((at, i) => {
 		const step = steps[at];
 		const gap = at - 1 - (shown[i - 1] ?? -1);
@@ -145,7 +146,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 					stepText(step, run),
 					step.id === again && "(to be retried)",
 					startedText(step, children),
-					aiPart(aiUsesOf(trace, step), step, isFew),
+					aiPart(own.get(step) ?? [], step, isFew),
 				),
 		];
 	});
@@ -154,9 +155,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 		...lines,
 		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows it)`,
 		unsent > 0 && `What ${plural(unsent, "more event")} that steps may have sent started was not looked up`,
-		uses.length > 0 &&
-			!steps.some((step) => aiUsesOf(trace, step).length === uses.length) &&
-			`AI in all: ${aiText(uses)}`,
+		uses.length > 0 && ![...own.values()].some(({ length }) => length === uses.length) && `AI in all: ${aiText(uses)}`,
 	];
 }
 
@@ -199,13 +198,13 @@ function outlivedText({ end = 0 }: Step, run: Run): Line {
 
 /** Of few models' responses, more is quoted. */
 function aiPart(uses: readonly AiUse[], { output }: Step, isFew: boolean): Line {
+	if (!uses.length) return;
 	const said = saidIn(output).join(" ");
-	return uses.length > 0 && joined(": ", aiText(uses), said && quote(said, isFew ? 200 : 40));
+	return joined(": ", aiText(uses), said && quote(said, isFew ? 200 : 40));
 }
 
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`. The cost is Inngest's own estimate, if it knows the price. */
 export function aiText(uses: readonly AiUse[]): string {
-	if (!uses.length) return "";
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const all = (key: "input" | "output" | "cost") => sum(uses, (use) => use[key] ?? 0);
 	const counted = uses.filter(({ input, output }) => input + output).length;
@@ -226,18 +225,22 @@ export function opText({ op }: Step): string {
 export const failureText = (failure: Failure): string =>
 	causesOf(failure)
 		.slice(0, 3)
-		.map(({ name, message, at, size, handled }, i) => {
+		.map(({ name, message, at, size, handled, stack }, i) => {
 			const page = pageWords(message);
 			return words(
 				i > 0 && (handled ? ", while handling" : ", caused by"),
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
 				page !== "" && quote(page ?? message, i ? 120 : 240, size),
-				!name && message === "Unauthorized" ? `${BODILESS})` : HINTS.find(([is]) => message.includes(is))?.[1],
+				isBodiless({ name, message, at, stack }) ? `${BODILESS})` : HINTS.find(([is]) => message.includes(is))?.[1],
 				at && `at ${word(at)}`,
 			);
 		})
 		.join("");
+
+/** The TypeScript SDK's answer, in dev mode, to a request without a body; an app's own error has a line or a stack. */
+const isBodiless = ({ name, message, at, stack }: Failure): boolean =>
+	!name && !at && !stack && message === "Unauthorized";
 
 const BODILESS = "(possible: no body reaches the app's SDK, as without a JSON body parser";
 

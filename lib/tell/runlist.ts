@@ -5,7 +5,8 @@ import { keptFor, type Reach } from "../decide/trend.ts";
 import { causeIn } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import { type Reading, syncText } from "../gather/lists.ts";
-import type { Cancelling, ReadStory, Story } from "../gather/story.ts";
+import type { Cancelling } from "../gather/siblings.ts";
+import type { ReadStory, Story } from "../gather/story.ts";
 import { type Event, endOf, functionOf, type Run, type RunFilter, runLine, type Span } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
@@ -305,7 +306,8 @@ export function openLines({ run, trace, steps, cause, root, children, missing }:
 	const given = asJson([trace?.input, steps.map(({ output }) => output)]);
 	const made = steps.flatMap((step) => {
 		const [part = given] = /\d{13}|(?=\w*\d)(?=\w*[a-z])\w{6,}$/i.exec(step.name.slice(-80)) ?? [];
-		return given.includes(part) ? [] : { ...step, part };
+		const isCounted = /^[a-z_]*\d{1,6}$/i.test(part);
+		return isCounted || given.includes(part) ? [] : { ...step, part };
 	});
 	const timed = made.filter(({ part, start = 0 }) => Math.abs(Number(part) - start) < MINUTE);
 	const fresh = (some: typeof steps, what: string) =>

@@ -14,8 +14,7 @@ import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
 import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
-import type { Holder } from "../gather/siblings.ts";
-import type { ReadStory, Story } from "../gather/story.ts";
+import type { Holder, ReadStory, Story } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
@@ -158,7 +157,7 @@ export function waitLines(story: ReadStory): Line[] {
 		...holderLines(story.holders, run, now),
 		placeLine(story),
 		passedLine(story),
-		story.given && `Run ${story.given.run} got there: ${whole(excerpt(story.given.output, 200))}`,
+		story.given && `In that step, run ${story.given.run} received: ${whole(excerpt(story.given.output, 200))}`,
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
 		...childWaits.map((wait) => `  ${waitLine(wait, { now })}`),
 		lostText(story),
@@ -174,7 +173,15 @@ export const holderLines = (holders: readonly Holder[] = [], of: Run, now: numbe
 
 function placeLine({ place }: Pick<Story, "place">): Line {
 	const { older, of = "" } = place ?? { older: 0 };
-	return older > 0 && words(of === "" && "At least", `${older} of its function's`, `${of}`, "queued runs are older");
+	return (
+		older > 0 &&
+		words(
+			of === "" && "At least",
+			`${older} of its function's`,
+			`${of}`,
+			`queued runs ${older === 1 ? "is" : "are"} older`,
+		)
+	);
 }
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */

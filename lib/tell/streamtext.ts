@@ -274,14 +274,15 @@ const PARTLY: Record<Partly, string> = {
 };
 
 /** Events that came while a run waited for one of their name. */
-export function passedLine({ passed = [], now }: Pick<ReadStory, "passed" | "now">): Line {
-	const [last] = passed;
+export function passedLine({ passed, now }: Pick<ReadStory, "passed" | "now">): Line {
+	const { events = [], more } = passed ?? {};
+	const [last] = events;
 	if (!last) return;
 	const at = time(last.received_at);
 	const why = callText(`get-event ${last.internal_id}`);
 	return words(
-		passed.length > 50 && "At least",
-		plural(passed.length, `${word(last.name)} event`),
+		more && "At least",
+		plural(events.length, `${word(last.name)} event`),
 		"came since it began to wait, and did not resume it; the newest",
 		at && ago(at, now),
 		`(why: ${why}):`,

@@ -1,14 +1,29 @@
-/** What live runs wait for, and why cancelled ones were cancelled, for lists. */
+/** What live runs wait for and behind, and why cancelled ones were cancelled, for lists. */
 import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, type Wait, waitsIn } from "../decide/cause.ts";
-import { holdersOf } from "../gather/siblings.ts";
-import { getJobs, getWholeStory, invokedRun, type Reader, type ReadStory } from "../gather/story.ts";
-import { functionOf, hasEnded, inParallel, type Run } from "../inngest/api.ts";
+import { sameKey } from "../decide/cel.ts";
+import { executingSince } from "../decide/compare.ts";
+import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
+import { getCancelled, getJobs, type Holder, invokedRun, type Reader, type ReadStory } from "../gather/story.ts";
+import {
+	type Fn,
+	functionOf,
+	hasEnded,
+	inParallel,
+	listRuns,
+	type Run,
+	refOf,
+	refOfFn,
+	type Span,
+} from "../inngest/api.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import { cancelLine } from "../tell/runlist.ts";
 import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { MINUTE, time } from "../text/text.ts";
+import { isOf, LIVE } from "../text/nouns.ts";
+import { groupBy, MINUTE, time, unique } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
 export interface Waits {
@@ -84,15 +99,86 @@ async function waitsOfOne(
 	};
 }
 
-/** The maximum number of cancelled runs whose causes are read: some six requests each. */
+/** The maximum number of cancelled runs whose causes are read: some three requests each. */
 export const EXPLAINED = 8;
 
-/** Why the first cancelled runs were cancelled, as get-run says it. */
-export async function cancelsOf(reader: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
+/** Why the first cancelled runs were cancelled, as get-run says it. `traces`: those read already, by run. */
+export async function cancelsOf(
+	reader: Reader,
+	runs: readonly Run[],
+	traces: ReadonlyMap<string, Span | undefined> = new Map(),
+): Promise<Map<Run, Waits>> {
+	const { api, looks = api } = reader;
 	const cancelled = runs.filter(({ status }) => status === "CANCELLED").slice(0, EXPLAINED);
-	const stories = await inParallel(cancelled, 3, ({ id }) =>
-		getWholeStory({ ...reader, api: reader.looks ?? reader.api }, id),
-	);
-	const linesOf = ({ value }: { value?: ReadStory }) => [`  ${value ? cancelLine(value) : UNEXPLAINED}`];
-	return new Map(stories.flatMap((story, i) => (cancelled[i] ? [[cancelled[i], { lines: linesOf(story) }]] : [])));
+	const functions: Record<string, Promise<SyncedFn>> = {};
+	const stories = await inParallel(cancelled, 3, (run) => {
+		const synced = functions[functionOf(run)] ?? fnOf(looks, run).catch(unread);
+		functions[functionOf(run)] = synced;
+		return getCancelled(reader, run, synced, traces.get(run.id));
+	});
+	const linesOf = (story?: ReadStory) => [`  ${story ? cancelLine(story) : UNEXPLAINED}`];
+	return new Map(cancelled.map((run, i) => [run, { lines: linesOf(stories[i]?.value) }]));
 }
+
+/** What a function's runs wait behind. */
+export interface Queue {
+	/** By the waiting run. */
+	holders: [Run, Holder[]][];
+	/** Its queued runs, oldest first; `whole`: these are all. */
+	queued: Run[];
+	whole: boolean;
+}
+
+/** How many live runs are read of each function; how many functions may share its limits; waiting runs whose keys are read; functions in a list. */
+const READ = 5;
+
+/** Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run holds up all. */
+export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Queue> {
+	const own = refOfFn(fn);
+	const limits = likelyLimits(fn);
+	const isKeyed = limits.some(({ key }) => key);
+	const oldest = { order: "ASC", limit: 100 };
+	const [live, shared] = await Promise.all([
+		listRuns(api, { function: own, status: LIVE }, oldest),
+		limits.every(isOwn) ? undefined : listRuns(api, { status: ["RUNNING"] }, oldest),
+	]);
+	const running = [...live.data, ...(shared?.data ?? [])].filter(({ status }) => limits.length && status === "RUNNING");
+	const groups = [
+		...groupBy(
+			unique(running, ({ id }) => id),
+			functionOf,
+		).values(),
+	].slice(0, READ);
+	const executing = await flatly(groups, async (some) => {
+		const [one] = some;
+		const isSame = one && isOf(own, refOf(one));
+		const same = isSame ? limits : one && sharedWith(limits, await fnOf(api, one));
+		return flatly(same?.length ? some.slice(0, READ) : [], async (run) => {
+			const trace = await getTrace(api, run.id);
+			return executingSince(trace).map((since) => ({ run, since, same, by: eventsIn(trace)?.[0] }));
+		});
+	});
+	const holders = await flatly<Run, [Run, Holder[]]>(
+		executing.length ? runs.slice(0, isKeyed ? READ : 1) : [],
+		async (run) => {
+			const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
+			const has = executing.filter(
+				(one) => one.run.id !== run.id && one.same?.some(({ key }) => !key || sameKey(key, of, one.by)),
+			);
+			return [[run, unique(has, (one) => one.run.id)]];
+		},
+	);
+	return { holders, queued: live.data.filter(({ status }) => status === "QUEUED"), whole: !live.page?.cursor };
+}
+
+const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> =>
+	(await inParallel(items, READ, work)).flatMap(({ value }) => value ?? []);
+
+/** The same for runs of several functions. */
+export const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
+	new Map(
+		await flatly([...groupBy(held, functionOf)].slice(0, READ), async ([name, runs]) => {
+			const fn = await functions[name];
+			return fn && fn !== "gone" ? (await queueOf(api, runs, fn)).holders : [];
+		}),
+	);
