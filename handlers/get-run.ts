@@ -150,7 +150,7 @@ async function passedBy({ looks, now }: Context, { run, steps, waits }: ReadStor
 	if (within <= 0) return;
 	const came = await eventsNear(looks, [wait.event], until, within);
 	// Another of its waits may have got it.
-	const events = came.filter((event) => !resumedIn(run, steps, event, now).length);
+	const events = came.filter((event) => !resumedIn(run, steps, event, time(event.received_at) ?? 0).length);
 	return { events, more: came.length > 50 };
 }
 

@@ -4,7 +4,7 @@
  */
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { aiUsesIn, aiUsesOf } from "../lib/decide/compare.ts";
+import { aiUsesIn, aiUsesOf, saidIn } from "../lib/decide/compare.ts";
 import { readStory, type Story } from "../lib/gather/story.ts";
 import { One, Run, Span } from "../lib/inngest/api.ts";
 import { failureIn, stepsOf } from "../lib/inngest/trace.ts";
@@ -105,7 +105,8 @@ test("many steps with names from nowhere are told as possibly new each time", ()
 	]);
 	expect(told(names.slice(1))).toEqual([]);
 	expect(told(names, { trace: { name: "", input: { data: [{ ids: names }] } } })).toEqual([]);
-	expect(told(names.map((_, i) => `page-${100_000 + i}`))).toEqual([]);
+	for (const counted of ["page-10000", "page", "process_item_", "charge-item"])
+		expect(told(names.map((_, i) => `${counted}${i + 10}`))).toEqual([]);
 	expect(told(names.map((_, i) => `reserve the next one ${i}`))).toEqual([]);
 });
 
@@ -426,6 +427,8 @@ test("what models said is told, also by calling a tool, and the sum has the toke
 		"AI in all: gpt-4o, claude-3-5-sonnet-latest, gemini-1.5-flash, gpt-x 23 tokens in, 37 out, cost unknown",
 	]);
 	const [step] = story.steps;
+	const deep = Array.from({ length: 100_000 }).reduce<unknown>((inner) => ({ inner }), { text: "far below" });
+	expect([saidIn(deep), saidIn({ choices: [{ message: { content: "hi" } }] })]).toEqual([[], ["hi"]]);
 	const silent = step ? aiUsesOf(undefined, { ...step, output: { text: "no usage" } }) : [];
 	expect(aiText(silent)).toBe("tokens unknown, cost unknown");
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Kind, recorded } from "../recordings.ts";
 import { NOW } from "../world.ts";
-import { aRun, aTrace, at, jobs, runId } from "./bodies.ts";
+import { aRun, aTrace, at, jobs, runId, waitingFor } from "./bodies.ts";
 import {
 	ALONE,
 	type Answers,
@@ -461,6 +461,49 @@ describe("get-run", () => {
 				missing: ["The trace could not be read: dev server localhost:8288 refused: «Trace not found» (not_found, 404)"],
 			});
 			expect(calls.dev.json).not.toHaveProperty("trace");
+		});
+
+		describe("events that came since it began to wait, and did not resume it", () => {
+			const id = runId(1);
+			const came = (n: number, seconds: number, data: unknown) => {
+				const internal_id = `01M85369Q100000000000EV${String(n).padStart(3, "0")}`;
+				return { internal_id, id: internal_id, name: "shop/ok", data, ts: NOW, received_at: at(seconds) };
+			};
+			const waits = (name: string, some: Record<string, unknown> = {}) => ({
+				...{ stepId: name, stepOp: "WAIT_FOR_EVENT", status: "RUNNING", startedAt: at(-60) },
+				...some,
+				name,
+			});
+			const lineOf = async (events: readonly unknown[], others: readonly ReturnType<typeof waits>[] = []) => {
+				const list: Answers = { "GET /v1/events": ok({ data: events }) };
+				const { text } = await call("dev", ["get-run", id], {
+					...answersOf(
+						id,
+						ok({ data: aRun(1, { status: "RUNNING", endedAt: undefined }) }),
+						ok(aTrace([...others, waits("approval")])),
+						ok(jobs({ ...waitingFor({ event: "shop/ok", stepName: "approval" }) })),
+					),
+					...list,
+				});
+				return text.split("\n").filter((line) => line.includes("did not resume it"));
+			};
+
+			test("are counted, with the newest", async () => {
+				expect(await lineOf([came(2, -10, { order: "o2" }), came(1, -50, { order: "o1" })])).toMatchInlineSnapshot(`
+					[
+					  "2 shop/ok events came since it began to wait, and did not resume it; the newest 10s ago (why: get-event 01M85369Q100000000000EV002): «{"order":"o2"}»",
+					]
+				`);
+				expect(await lineOf([])).toEqual([]);
+			});
+			test("are those that resumed none of its other waits", async () => {
+				const got = waits("first", { status: "COMPLETED", endedAt: at(-50), output: came(1, -50, {}) });
+				expect(await lineOf([came(1, -50, {})], [got])).toEqual([]);
+			});
+			test("may be more than a page", async () => {
+				const [line] = await lineOf(Array.from({ length: 51 }, (_, n) => came(n, -10, {})));
+				expect(line).toContain("At least 51 shop/ok events came since");
+			});
 		});
 
 		test("an API key alone does not read what it waits for", async () => {

@@ -1305,6 +1305,38 @@ describe("--with-runs", () => {
 		expect(asked.filter((one) => /runs\?limit=40&includeOutput=true$/.test(one))).toHaveLength(10);
 	});
 
+	test("says why cancelled runs were cancelled, of eight, each read once; and which it left out", async () => {
+		const ended = { status: "CANCELLED", endedAt: "2026-11-23T20:00:40.000Z" };
+		const own = Array.from({ length: 11 }, (_, i) => aRun(i + 10, ended));
+		const trace = {
+			name: "Run",
+			status: "CANCELLED",
+			startedAt: "2026-11-23T20:00:00Z",
+			endedAt: "2026-11-23T20:00:30Z",
+		};
+		const { text, asked } = await call("dev", ["list-events", "--with-runs"], {
+			[EVENTS]: eventList([anEvent(1)]),
+			...SHOP,
+			...runs({ [idOf(1)]: own }),
+			...SHOP,
+			...Object.fromEntries(
+				own.slice(0, 10).map(({ id }) => [`GET /v2/runs/${id}/trace`, ok({ data: { rootSpan: trace } })]),
+			),
+			"GET /v2/apps/shop/functions/order-confirm": ok({ data: aFunction("order-confirm", "shop/order.created") }),
+		});
+		const why =
+			"The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout, if it is about 30s.";
+		expect(text.split(why)).toHaveLength(9);
+		expect(text).toContain(
+			`Omitted: details of 2 more failed, cancelled or live runs: get-run ${own
+				.slice(8, 10)
+				.map(({ id }) => id)
+				.join(" ")}`,
+		);
+		expect(asked.filter((one) => one.includes("/trace"))).toHaveLength(10);
+		expect(asked.filter((one) => one.includes("/functions/"))).toHaveLength(1);
+	});
+
 	test("of many events, too, says what failed runs had done and live ones wait for, of ten in all; and which it left out", async () => {
 		const twelve = events(12);
 		const live = { status: "RUNNING", endedAt: null };
