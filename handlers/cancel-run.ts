@@ -3,21 +3,12 @@ import { idsOf, intent, onlyRun } from "../lib/cli/params.ts";
 import { isAwaiting, waitOf } from "../lib/decide/cause.ts";
 import { parentOf } from "../lib/decide/replayplan.ts";
 import { getJobs, invokedRun } from "../lib/gather/story.ts";
-import {
-	cancel,
-	cancelRequest,
-	finalText,
-	functionOf,
-	getRun,
-	hasEnded,
-	type Run,
-	startOf,
-} from "../lib/inngest/api.ts";
+import { cancel, cancelRequest, functionOf, getRun, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Context } from "../lib/intent.ts";
 import { unread } from "../lib/text/errors.ts";
-import { callOf } from "../lib/text/nouns.ts";
+import { callOf, finalText } from "../lib/text/nouns.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
 
 export default intent({

@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
 import { flag, intent, matchFlag, newestFlag, runIds, scope, statusesOf, times } from "../lib/cli/params.ts";
-import { cancel, finalText, type Run } from "../lib/inngest/api.ts";
+import { cancel, type Run } from "../lib/inngest/api.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { fieldLine, LIVE } from "../lib/text/nouns.ts";
+import { fieldLine, finalText, LIVE } from "../lib/text/nouns.ts";
 import { lines, named, plural } from "../lib/text/text.ts";
 import { account, actOnEach, againCall, describe, handled, leftOut } from "../lib/work/bulk.ts";
 import { findRuns } from "../lib/work/select.ts";

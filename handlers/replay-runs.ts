@@ -160,7 +160,7 @@ async function planText(p: Params, selected: Selected, errors: Errors, context: 
 	const failed = runs.filter(({ status }) => status === "FAILED");
 	const missing: string[] = [];
 	const [done, handlers, listening] = await Promise.all([
-		returnedLine(runs, errors, context),
+		returnedLine(runs, errors, context, selected.from?.traces),
 		handlersOf(context.api, failed),
 		functionsOf(context.api, undefined, 20).catch(noted(missing, "What listens to their ends")),
 	]);

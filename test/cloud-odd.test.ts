@@ -39,7 +39,7 @@ const plain = (text: string): string =>
 	text
 		.replaceAll(/\b01[A-Z0-9]{24}\b/g, "ID")
 		.replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, "UUID")
-		.replaceAll(/--cursor \S+/g, "--cursor CURSOR")
+		.replaceAll(/--(cursor|since) \S+/g, "--$1 WHERE")
 		.replaceAll(/(--confirm|group|code:?) \w\S+/g, "$1 CODE")
 		.replaceAll(/(\d+(\.\d+)?(ms|[smhd]))+\b|\d\d:\d\d(:\d\d)?Z/g, "TIME");
 

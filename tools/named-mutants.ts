@@ -136,7 +136,7 @@ export const NAMED: readonly NamedMutant[] = [
 	},
 	{
 		name: "get-run: any event of that name may have cancelled it, before it was queued, too",
-		file: "lib/gather/story.ts",
+		file: "lib/gather/siblings.ts",
 		find: "cameBy(run, at) && truths",
 		replace: "truths",
 	},

@@ -16,7 +16,7 @@ const isNone = (value: unknown): boolean => value === undefined || value === FAI
 
 /**
  * What is left of a condition. `odd`: it has more than comparisons. In a cancellation's, which has the run's event's values written into it,
- * something is then left that is not CEL if one of those is missing (measured).
+ * something is then left that is not CEL if one of those is missing or, possibly, needs escaping (measured of missing ones).
  */
 interface Rest {
 	tokens: string[];
@@ -36,7 +36,8 @@ export function truthOf(condition: string, names: Names): Truth {
 	const lacks = (path: string) => plain(path, names)?.value === undefined;
 	// If it also names a missing field of an object, the object counts as missing (the server's source).
 	if (tokens.some((one) => !lacks(one) && tokens.some((path) => path.startsWith(`${one}.`) && lacks(path)))) return;
-	const isPartial = names.async && tokens.some((one) => one.startsWith("event.") && lacks(one));
+	const put = names.async ? tokens.filter((one) => one.startsWith("event.")) : [];
+	const isPartial = put.some((one) => lacks(one) || isEscaped(plain(one, names)?.value));
 	const rest: Rest = { tokens, names };
 	const found = chosen(rest);
 	// Tokens left over: the condition was not understood.
@@ -140,14 +141,15 @@ function comparison(rest: Rest): Result {
 	// A substituted value that needs escaping equals nothing (measured).
 	if (put.length && [a, b].some(isEscaped)) return;
 	rest.odd ||= put.length > 1 && (a === undefined) !== (b === undefined);
-	if (put[0] === first && a === undefined) [a, b] = /^\w+\./.test(second) ? [b, null] : [null, b];
-	else if (put.length && !/^\w+\./.test(first)) b ??= null;
+	if (put[0] === first && a === undefined) [a, b] = isField(second) ? [b, null] : [null, b];
+	else if (put.length && !isField(first)) b ??= null;
 	if (!/^[=!]/.test(sign)) return { value: ordered(a, sign, b) };
 	const same = isEqual(a, b);
 	return same === undefined ? undefined : { value: same === (sign === "==") };
 }
 
-const isEscaped = (value: unknown): boolean => typeof value === "string" && JSON.stringify(value) !== `"${value}"`;
+const isField = (token: string): boolean => /^[A-Za-z_]\w*\./.test(token);
+const isEscaped = (value: unknown): boolean => /\\/.test(JSON.stringify(value) ?? "");
 
 function operand(rest: Rest): Result {
 	const { tokens, names } = rest;

@@ -1,4 +1,4 @@
-/** What a replay repeats, what it keeps, or why it is refused; what a list shows of the runs of one event. Pure. */
+/** What a replay repeats, what it keeps, or why it is refused; what a list shows of the runs of events. Pure. */
 
 import * as z from "zod/mini";
 import { type Event, eventOf, type Fn, functionOf, hasEnded, Id, maybe, type Run, type Span } from "../inngest/api.ts";

@@ -254,6 +254,8 @@ export interface Around {
 	event?: Event;
 	why?: Why | undefined;
 	error?: SkillError;
+	/** Why it is unknown whether it resumed runs, too. */
+	unresumed?: string;
 }
 
 /** What is waited for: runs by id, or all that an event starts or resumes. */
@@ -266,24 +268,23 @@ export interface Awaited {
 	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }
 
-function awaitedEvent({ event: id = "", sent }: Omit<Awaited, "ids">, source: Pick<Context, "api" | "clock">) {
-	const now = iso(source.clock.now());
-	return sent
-		? Promise.resolve<Event>({ ...sent, internal_id: id, id: sent.id ?? id, received_at: now })
-		: getEvent(source, id);
-}
+const idsIn = (resumed: readonly Resumed[] = []): string[] => [...new Set(resumed.map(({ run }) => run.id))];
 
 /** Reads which functions listen to an event and why some did not start. At once if it was just `sent`, otherwise on request. */
 export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, keys }: Context) {
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
+	const { event: id = "", sent } = awaited;
+	const since = clock.now();
+	const eventBy = async (api: Api): Promise<Event> =>
+		sent ? { ...sent, internal_id: id, id: sent.id ?? id, received_at: iso(since) } : getEvent({ api, clock }, id);
 	const around: Around = {};
 	let known: Omit<Facts, "runs" | "now"> | undefined;
 	let looking: Promise<void> | undefined;
 	let found: Parameters<typeof withResumed>[1] | undefined;
 
 	const read = async () => {
-		const event = await awaitedEvent(awaited, { api: own, clock });
+		const event = await eventBy(own);
 		known = { event, ...(awaited.listening ?? (await ifLive(await readListening(own), { keys }))) };
 		around.event = event;
 	};
@@ -293,28 +294,34 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 			if (!control.signal.aborted) around.error = error;
 		});
 	};
+	const unresumed = (error: unknown): undefined => {
+		if (!(error instanceof SkillError)) throw error;
+		around.unresumed = error.message;
+	};
 	const decide = (runs: readonly Run[]) => {
 		if (around.why?.nobody) return;
 		if (known) around.why = whyOf({ ...known, runs, now: clock.now() });
 		if (found?.resumed.length) around.why = withResumed(around.why, found);
 	};
-	if (awaited.sent) look();
+	if (sent) look();
 	return {
 		around,
 		/** The runs that it resumed; of an event that started none, empty while reading. */
 		async resumed(started: boolean): Promise<string[]> {
 			if (started) {
 				const api = timely({ looks });
-				const event = await awaitedEvent(awaited, { api, clock }).catch(unread);
+				const event = around.event ?? (await eventBy(api).catch(unresumed));
 				if (!event) return [];
 				around.event = event;
-				found = await resumedBy(api, { event, now: clock.now(), ...NOTHING }, { ...untraced(), most: FEWER });
-				return found.resumed.map(({ run }) => run.id);
+				const facts = { ...NOTHING, event, now: sent ? since : clock.now() };
+				found = await resumedBy(api, facts, { ...untraced(), most: FEWER });
+				if (found.looked && "error" in found.looked) around.unresumed = found.looked.error;
+				return idsIn(found.resumed);
 			}
 			look();
 			if (!known || around.why) return [];
 			[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }]);
-			return around.why?.nobody?.resumed.map(({ run }) => run.id) ?? [];
+			return idsIn(around.why?.nobody?.resumed);
 		},
 		/** There is no such event, or nothing that it could start. */
 		isOver: () => isNotFound(around.error) || (around.why !== undefined && isSettled(around.why)),

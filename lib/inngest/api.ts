@@ -254,10 +254,6 @@ export async function cancel(api: Api, id: string): Promise<"run_already_cancell
 	);
 }
 
-/** A plan's warning about cancelling `it`. */
-export const finalText = (it: string): string =>
-	`${it} can't be resumed; at most, its event can be replayed; a step in flight finishes first.`;
-
 /** The values of inParallel. Throws its first error. */
 export const allOf = <R>(results: readonly { value?: R; error?: unknown }[]): R[] =>
 	results.map(({ value, error }) => {

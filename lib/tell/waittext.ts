@@ -124,6 +124,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 			reasons(end.errors),
 			unreadErrors > 0 && `  the errors of ${plural(unreadErrors, "more failed run")} were not read`,
 			unreadHandlersLine(end),
+			end.unresumed && `Whether it resumed a waiting run could not be read: ${end.unresumed}`,
 			!isLast && rest,
 			moreLine(runs, isResumed ? undefined : id),
 		],

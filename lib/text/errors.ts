@@ -202,8 +202,10 @@ function advice(where: Where, status: number, code: string, said: string): strin
 		return "Name the environment: --env NAME, or INNGEST_ENV (`list-envs` shows the names).";
 	if (code === "env_not_found" || code === "env_name_ambiguous")
 		return `Check ${where.namedBy ?? "--env or INNGEST_ENV"}: \`list-envs\` shows the names and ids.`;
-	if (status === 404 && where.lists)
-		return `Possible: this server is of a version without it.${checkSetup(where, "shows which server answers")}`;
+	if (status === 404 && where.lists) {
+		const old = where.kind !== "cloud" && "Possible: this server's version does not have this endpoint.";
+		return words(old, checkSetup(where, "shows which server answers").trim()) || "Try again in a minute.";
+	}
 	if (status === 404) {
 		const old = where.kind === "cloud" ? `, or no longer be kept after ${BY_PLAN}` : "";
 		return `Check the id (run ids and event ids differ); it may belong to another environment or server${old}.`;

@@ -165,7 +165,7 @@ export function fieldOf([match = ""]: readonly string[] = []): string | undefine
 	return field === match ? undefined : field;
 }
 export function fieldLine(match: readonly string[] = []): Line {
-	if (/^[\w.]+\s*(?:!=|[<>])/.test(match[0] ?? "")) return "--match compares fields by = alone.";
+	if (/^[\w.]+\s*(?:!=|[<>])/.test(match[0] ?? "")) return "--match compares fields only with =.";
 	const field = typed(fieldOf(match) ?? "");
 	return field && `Write a payload field as ${field}.`;
 }
@@ -173,6 +173,10 @@ export function fieldLine(match: readonly string[] = []): Line {
 export const fromText = (step: string | undefined): string => (step ? `from step ${step}` : "from its start");
 export const doesText = (fromStep: string | undefined): string =>
 	`everything ${fromStep === undefined ? "the function does" : "from that step on"} is done again.`;
+
+/** A plan's warning about cancelling `it`. */
+export const finalText = (it: string): string =>
+	`${it} can't be resumed; at most, its event can be replayed; a step in flight finishes first.`;
 
 /** A time as a duration before now, if that is exact: `24h`. */
 export function backTo(since: string, now: number): string {

@@ -107,7 +107,7 @@ export class Client implements Api {
 				checking: intent.handler === "handlers/check-setup",
 				sends: sendsEvents(request),
 				grant: grantOf(request),
-				lists: !/^\/[^/]+\/[^/]+\//.test(request.path),
+				lists: !/^\/v\d\/(?:runs|events|apps)\//.test(request.path),
 			},
 			deadline: Math.min(waiting ?? Infinity, clock.now() + (limits.budget ?? Infinity)),
 			tries: { sent: 0, late: 0, slowed: 0 },

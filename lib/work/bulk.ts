@@ -10,6 +10,7 @@ import {
 	type Run,
 	type RunFilter,
 	runLine,
+	type Span,
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
@@ -121,12 +122,18 @@ export function exampleLines(plans: readonly { run: Run; decided: Decided }[] = 
 /** The maximum number of traces read for those that had returned. */
 const CHECKED = 20;
 /** Runs that the server failed after their function had returned: only traces show that. */
-export async function returnedLine(runs: readonly Run[], errors: ReadonlyMap<string, Failure>, context: Context) {
+export async function returnedLine(
+	runs: readonly Run[],
+	errors: ReadonlyMap<string, Failure>,
+	context: Context,
+	known?: ReadonlyMap<string, Span>,
+): Promise<Line> {
 	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
-	const some = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
+	const checked = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
 	const timed = timely(context);
-	const traces = await inParallel(some, 6, ({ id }) => getTrace(timed, id));
+	const traces = await inParallel(checked, 6, async ({ id }) => known?.get(id) ?? getTrace(timed, id));
 	const read = traces.flatMap(({ value }) => value ?? []);
+	if (checked.length && !read.length) return "Whether some had already returned could not be read.";
 	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
 	const of = `Of ${plural(read.length, "run")} checked, ${done}`;
 	return done > 0 && `${of} failed in the server after the function had returned: a replay repeats work that was done.`;

@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import { chooseStep, type Decided, decide, kinOf, type Sorted } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
-import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run } from "../inngest/api.ts";
+import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run, type Span } from "../inngest/api.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
@@ -283,6 +283,8 @@ export interface FromThere {
 	ids: string;
 	/** The number of runs whose steps were not read. */
 	unread: number;
+	/** The traces read, by run. */
+	traces: ReadonlyMap<string, Span>;
 	/** What it means for each run whose steps were read. */
 	plans: { run: Run; decided: Decided }[];
 }
@@ -295,25 +297,25 @@ export async function fromThere(
 ): Promise<FromThere> {
 	const runs = spread(todo, target.kind === "cloud" ? 20 : 100);
 	const read = await inParallel(runs, 6, ({ base }) => getTrace(api, base.id));
-	const traces = new Map(runs.map((one, i) => [one, read[i]?.value]));
-	const kinds = groupBy(todo, (one) => {
-		const trace = traces.get(one);
+	const traces = new Map(runs.flatMap(({ base }, i) => (read[i]?.value ? [[base.id, read[i].value]] : [])));
+	const kinds = groupBy(todo, ({ base }) => {
+		const trace = traces.get(base.id);
 		return trace ? chooseStep(stepsOf(trace), step).kind : "unread";
 	});
-	const { none: lacking = [], several = [], step: named = [], unread = [] } = Object.fromEntries(kinds);
+	const { none: lacking = [], several = [], step: found = [], unread = [] } = Object.fromEntries(kinds);
 	const refused = new Set([...lacking, ...several]);
 	const having = todo.filter((one) => !refused.has(one));
-	const looked = having.length ? named : [...several, ...lacking].slice(0, 1);
+	const looked = having.length ? found : [...several, ...lacking].slice(0, 1);
 	const plans = looked.flatMap((one) => {
 		const { run } = one;
-		const trace = traces.get(one);
+		const trace = traces.get(one.base.id);
 		// A listed run has no output; its trace does.
 		const base = { run: { ...one.base, output: trace?.output }, trace };
 		return trace ? { run, decided: decide({ fromStep: step }, { run, trace: undefined, base }) } : [];
 	});
 	const call = callOf("get-run", [several[0]?.base.id ?? ""], { step });
 	const ids = call ? `: ${callText(call)} prints their ids` : "";
-	return { todo: having, lacking, several, ids, unread: unread.length, plans };
+	return { todo: having, lacking, several, ids, unread: unread.length, traces, plans };
 }
 
 const WENT = {

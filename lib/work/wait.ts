@@ -80,12 +80,13 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Context): Promise<boolean> {
 	const oneKey = context.doubt === undefined || context.has("INNGEST_API_KEY");
 	if (oneKey || sent === undefined || event === undefined || runs.length) return false;
-	const error = await getEvent(context, event).then(
-		() => undefined,
-		(error: unknown) => error,
-	);
-	if (error && !isNotFound(error)) throw error;
-	return error !== undefined;
+	try {
+		await getEvent(context, event);
+		return false;
+	} catch (error) {
+		if (!isNotFound(error)) throw error;
+		return true;
+	}
 }
 
 /** Polls until all runs have ended, nothing more will come, or time is up. `isNew`: they were just started. */
@@ -94,7 +95,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	const began = clock.now();
 	const look = lookAround(awaited, context);
 	const { event } = awaited;
-	let { ids } = awaited;
+	let { ids, event: starter } = awaited;
 	let looked = false;
 	let runs: Run[] = [];
 	let trouble: unknown;
@@ -102,7 +103,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	try {
 		for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
 			try {
-				runs = await poll(api, { ids, event }, runs);
+				runs = await poll(api, { ids, event: starter }, runs);
 				trouble = undefined;
 			} catch (error) {
 				if (signal.aborted && runs.length) break;
@@ -114,6 +115,8 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 			if (event && !looked && !trouble && (over || since > QUIET)) {
 				ids = await look.resumed(runs.length > 0);
 				looked = runs.length + ids.length > 0;
+				// Nothing listens to the event: no more runs are its own.
+				if (ids.length && !runs.length && !look.around.why?.unread.length) starter = undefined;
 				if (ids.length) continue;
 				if (!runs.length && look.isOver()) break;
 			}

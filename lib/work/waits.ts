@@ -129,7 +129,7 @@ export interface Queue {
 	whole: boolean;
 }
 
-/** How many live runs are read of each function; how many functions may share its limits; waiting runs whose keys are read; functions in a list. */
+/** The maximum number of: live runs read per function, functions that may share its limits, waiting runs whose keys are read, functions of a list. Also how many are read at once. */
 const READ = 5;
 
 /** Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run holds up all. */

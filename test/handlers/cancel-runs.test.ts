@@ -1391,7 +1391,7 @@ describe("refusals", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
-			Possible: this server is of a version without it. \`check-setup\` shows which server answers.",
+			\`check-setup\` shows which server answers.",
 			    "times": 1,
 			    "to": "stderr",
 			  },

@@ -332,11 +332,11 @@ describe("list-apps", () => {
 
 			exit 1 on stderr, asked 1 times
 			Inngest Cloud, production refused: «Gone» (not_found, 404)
-			Possible: this server is of a version without it. \`check-setup\` shows which server answers.
+			\`check-setup\` shows which server answers.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «Gone» (not_found, 404)
-			Possible: this server is of a version without it. \`check-setup\` shows which server answers.
+			Possible: this server's version does not have this endpoint. \`check-setup\` shows which server answers.
 
 			exit 1 on stderr, asked 1 times
 			dev server localhost:8288 refused: «Limit cannot exceed 100» (invalid_request, 400)

@@ -638,14 +638,22 @@ describe("which runs", () => {
 		const label = "TypeScript 3: the server fails a run that had returned";
 		const { output } = z.parse(Recorded, recorded(`run: ${label}`, "languages").response.body).data;
 		const trace = { status: 200, body: recorded(`trace: ${label}`, "languages").response.body };
-		const { text, asked } = await call("dev", APP, {
-			...reads([aRun(1, { output: { error: output } }), aFailure(2)], [1, 2]),
-			[traceOf(1)]: trace,
-		});
+		const failed = reads([aRun(1, { output: { error: output } }), aFailure(2)], [1, 2]);
+		const { text, asked } = await call("dev", APP, { ...failed, [traceOf(1)]: trace });
 		expect(text).toContain(
 			"\nOf 1 run checked, 1 failed in the server after the function had returned: a replay repeats work that was done.\n",
 		);
 		expect(asked.filter((one) => one.includes("/trace"))).toHaveLength(1);
+		// A trace that was read for its steps is not read again.
+		const from = await call("dev", [...APP, "--from-step", "stem 0"], {
+			...failed,
+			[traceOf(1)]: trace,
+			[traceOf(2)]: trace,
+		});
+		expect(from.text).toContain("\nOf 1 run checked, 1 failed in the server after the function had returned: ");
+		expect(from.asked.filter((one) => one.includes("/trace"))).toHaveLength(2);
+		const unread = await call("dev", APP, { ...failed, [traceOf(1)]: { status: 403, body: {} } });
+		expect(unread.text).toContain("\nWhether some had already returned could not be read.\n");
 	});
 
 	test("none of those that were named", async () => {
@@ -2580,7 +2588,7 @@ describe("refusals", () => {
 			  "missing": {
 			    "exit": 1,
 			    "text": "Inngest Cloud, production refused: «Run not found» (not_found, 404); nothing was changed.
-			Possible: this server is of a version without it. \`check-setup\` shows which server answers.",
+			\`check-setup\` shows which server answers.",
 			    "times": 1,
 			    "to": "stderr",
 			  },

@@ -1070,8 +1070,8 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M85369BFSJAAND6RQ101P71W?includeOutput=true",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true",
-			    "GET /v2/runs?from=2026-11-23T20:59:59.187Z&timeField=endedAt&limit=100&order=ASC",
-			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:03.187Z&timeField=startedAt&limit=100",
+			    "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&limit=100&order=ASC",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=100",
 			    "POST /e/dev [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
 			  ],
 			  [
@@ -1085,8 +1085,8 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M85369BFSJAAND6RQ101P71W?includeOutput=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true by INNGEST_SIGNING_KEY",
-			    "GET /v2/runs?from=2026-11-23T20:59:59.187Z&timeField=endedAt&limit=100&order=ASC by INNGEST_SIGNING_KEY",
-			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:03.187Z&timeField=startedAt&limit=100 by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&limit=100&order=ASC by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=100 by INNGEST_SIGNING_KEY",
 			    "POST /e/$INNGEST_EVENT_KEY [{"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"}}]",
 			  ],
 			  [
@@ -1100,8 +1100,8 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M85369BFSJAAND6RQ101P71W?includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true by INNGEST_API_KEY in production",
-			    "GET /v2/runs?from=2026-11-23T20:59:59.187Z&timeField=endedAt&limit=100&order=ASC by INNGEST_API_KEY in production",
-			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:03.187Z&timeField=startedAt&limit=100 by INNGEST_API_KEY in production",
+			    "GET /v2/runs?from=2026-11-23T20:59:58.000Z&timeField=endedAt&limit=100&order=ASC by INNGEST_API_KEY in production",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T21:00:02.000Z&timeField=startedAt&limit=100 by INNGEST_API_KEY in production",
 			    "POST /v2/events by INNGEST_API_KEY in production {"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"1795467600000-6XOyblsArv+kwg-"}",
 			  ],
 			]
@@ -2134,7 +2134,7 @@ describe("--wait for an event that starts nothing", () => {
 
 	test("knows a wait's event by the id that its sender gave it", async () => {
 		const run = aRun(2, { queuedAt: "2026-11-23T20:00:00.000Z" });
-		const trace = (id: string) =>
+		const trace = (id: string, endedAt?: string) =>
 			ok({
 				data: {
 					rootSpan: {
@@ -2147,6 +2147,7 @@ describe("--wait for an event that starts nothing", () => {
 								stepOp: "WAIT_FOR_EVENT",
 								status: "COMPLETED",
 								output: { id, name: "a/go" },
+								endedAt,
 							},
 						],
 					},
@@ -2171,6 +2172,23 @@ describe("--wait for an event that starts nothing", () => {
 			  "It resumed 01M70000000000000000000002 shop/order-confirm, which waited for it in wait.",
 			]
 		`);
+		// On a busy server what it started is listed seconds later than it resumed a run.
+		const started = aRun(1);
+		const late = await waited(
+			{
+				...shop(aFunction("late", "a/go")),
+				[RUNS]: [...Array.from({ length: 9 }, () => page([])), page([started])],
+				...storyOf(started),
+				"GET /v2/runs": [page([run]), page([])],
+				...storyOf(run),
+				[`GET /v2/runs/${run.id}/trace`]: trace("go-1", new Date(NOW + 300).toISOString()),
+			},
+			["a/go", "--id", "go-1"],
+		);
+		expect([late.pauses.reduce((a, b) => a + b) > 10_000, late.text]).toEqual([
+			true,
+			expect.stringContaining(`It resumed ${run.id} shop/order-confirm, which waited for it in wait.`),
+		]);
 		const { text } = await waited(
 			{ ...shop(), "GET /v2/runs": [page([run]), page([])], [`GET /v2/runs/${run.id}/trace`]: trace(EVENT) },
 			["a/go", "--id", "go-1"],

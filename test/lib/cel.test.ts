@@ -184,8 +184,15 @@ test.each<[string, boolean | undefined]>([
 	["!event.data.x && async.data.a == event.data.a", undefined],
 	["event.data.x in ['A'] && async.data.a == event.data.a", undefined],
 	["event.data.o.z == event.data.a", undefined],
+	// Nor, perhaps, where a value needs escaping.
+	["event.data.quote in ['z']", undefined],
+	["async.data.quote in [event.data.quote]", undefined],
+	["async.data.a in event.data.lines", undefined],
 	// Of others it is: they are true or false as elsewhere.
 	["event.data.a in ['A'] && async.data.a == event.data.a", true],
+	["async.data.a in event.data.list && async.data.a == event.data.a", true],
+	["event.data.a in async.data.list && async.data.a == event.data.a", true],
+	["async.data.five in event.data.list && async.data.a == event.data.a", false],
 	["!async.data.x && async.data.a == event.data.a", false],
 	["async.data.a && async.data.a == event.data.a", true],
 	["async.data.x > 3 && async.data.a == event.data.a", false],
@@ -198,6 +205,8 @@ test.each<[string, boolean | undefined]>([
 	// What is missing of the event is null, except to the right of a field; on its left the two change places.
 	["event.data.x > 3", false],
 	["event.data.x < 3", true],
+	["event.data.x < 1.5", true],
+	["1.5 > event.data.x", true],
 	["event.data.x >= 0", true],
 	["event.data.x > -1", true],
 	["-1 < event.data.x", true],
@@ -217,6 +226,8 @@ test.each<[string, boolean | undefined]>([
 		quote: 'say "x"',
 		slash: "a\\b",
 		line: "a\nb",
+		list: ["A", "B"],
+		lines: ["a\nb", "A"],
 		five: 5,
 		minus: -2,
 	};

@@ -337,7 +337,7 @@ describe("refusals", () => {
 	};
 
 	test("v2 says what is wrong and its code", async () => {
-		expect(await refuse("get run, missing")).toEqual(
+		expect(await refuse("get run, missing", { ...get, path: "/v2/runs/01M851S5V523WP6QDFVRT1EBXX" })).toEqual(
 			new ServerError(
 				"self-hosted i.example refused: «Run not found» (not_found, 404)",
 				"Check the id (run ids and event ids differ); it may belong to another environment or server.",

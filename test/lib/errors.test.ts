@@ -135,6 +135,15 @@ describe("refused", () => {
 		);
 	});
 
+	test("a 404 of a list: only a server of one's own can be too old for it", () => {
+		const shows = "`check-setup\ue000` shows which server answers.";
+		expect([cloud, own].map((where) => nextOf({ ...where, lists: true }, 404))).toEqual([
+			shows,
+			`Possible: this server's version does not have this endpoint. ${shows}`,
+		]);
+		expect(nextOf({ ...cloud, lists: true, checking: true }, 404)).toBe("Try again in a minute.");
+	});
+
 	test("a 404 on Cloud may be an expired trace", () => {
 		expect(nextOf(cloud, 404)).toBe(
 			"Check the id (run ids and event ids differ); it may belong to another environment or server, or no longer be kept after 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).",
