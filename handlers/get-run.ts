@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
-import { isHeld, resumedIn } from "../lib/decide/cause.ts";
+import { isHeld, stepsIn } from "../lib/decide/cause.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { runAddress } from "../lib/gate/target.ts";
 import {
@@ -10,7 +10,7 @@ import {
 	getWholeStory,
 	invokedBy,
 	type ReadStory,
-	type Story,
+	rootOf,
 	storyData,
 } from "../lib/gather/story.ts";
 import {
@@ -25,7 +25,6 @@ import {
 	runLine,
 	runRequest,
 } from "../lib/inngest/api.ts";
-import { eventsNear } from "../lib/inngest/eventlist.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -36,7 +35,7 @@ import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, joined, plural, time, word, words } from "../lib/text/text.ts";
-import { queueOf } from "../lib/work/waits.ts";
+import { passedBy, queueOf } from "../lib/work/waits.ts";
 
 /** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
 const WHOLE = 8;
@@ -136,24 +135,6 @@ async function heldBy({ api }: Context, { run, waits, now, function: fn }: ReadS
 	return { holders: holders[0]?.[1], ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
-/** How long an event may take to resume a run, in ms: 0.3 s (measured), and a busy server more. */
-const RESUMES = 5_000;
-
-/** The newest events, up to a page, that did not resume it. */
-async function passedBy({ looks, now }: Context, { run, steps, waits }: ReadStory): Promise<Story["passed"]> {
-	const wait = waits.find(({ kind }) => kind === "event");
-	if (wait?.kind !== "event") return;
-	const began = steps.find(({ name, end }) => name === wait.step && end === undefined)?.start;
-	const until = now - RESUMES;
-	// Just as it began to wait, an event may have come before.
-	const within = until - (began ?? now) - 1_000;
-	if (within <= 0) return;
-	const came = await eventsNear(looks, [wait.event], until, within);
-	// Another of its waits may have got it.
-	const events = came.filter((event) => !resumedIn(run, steps, event, time(event.received_at) ?? 0).length);
-	return { events, more: came.length > 50 };
-}
-
 /** What the same step received in the run of its function that completed last. */
 async function givenBefore({ api }: Context, { run, waits }: ReadStory) {
 	const wait = waits.find((one) => one.kind === "signal");
@@ -218,9 +199,13 @@ function partOf(p: Asked, runs: number) {
 async function allSteps([id = ""]: readonly string[], context: Context): Promise<Answer> {
 	const { looks: api, target } = context;
 	const story = await getStory(context, id);
-	const { run, steps, missing } = story;
-	const asked = childrenOf(api, run, steps, [], missing);
-	return tellSteps({ ...story, children: await asked.catch(noted(missing, "The runs that it invoked")) }, target.label);
+	const { run, steps, missing, cause } = story;
+	const part = <T>(asked: Promise<T>) => asked.catch(noted(missing, "The runs that it invoked"));
+	const [children, root] = await Promise.all([
+		part(childrenOf(api, run, steps, stepsIn(cause), missing)),
+		part(rootOf(api, run, cause)),
+	]);
+	return tellSteps({ ...story, children, root }, target.label);
 }
 
 async function oneStep([id = ""]: readonly string[], context: Context, { step: name = "" }: Asked): Promise<Answer> {

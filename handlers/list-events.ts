@@ -10,7 +10,7 @@ import { type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/keys.ts";
-import { getTrace, returned } from "../lib/inngest/trace.ts";
+import { getTrace, returned, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
@@ -19,6 +19,7 @@ import {
 	eventLines,
 	headLine,
 	listEnd,
+	omittedLines,
 	RUNS,
 	relatedLines,
 	STARTS_READ,
@@ -29,11 +30,12 @@ import {
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
 import { doneLines, historyLine, partText } from "../lib/tell/runlist.ts";
+import { passedLine } from "../lib/tell/streamtext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
-import { noted, refusal } from "../lib/text/errors.ts";
-import { callText, type Suggested, typedName } from "../lib/text/nouns.ts";
+import { noted, refusal, unread } from "../lib/text/errors.ts";
+import { type Suggested, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Line, type Lines, plural, time, unique, words } from "../lib/text/text.ts";
-import { cancelsOf, waitsOf } from "../lib/work/waits.ts";
+import { cancelsOf, passedBy, waitsOf } from "../lib/work/waits.ts";
 
 /** Up to this many events are shown in detail. */
 const FEW = 5;
@@ -237,38 +239,27 @@ async function detailsOf(
 		({ id }) => id,
 	);
 	const shown = needing.slice(0, DETAILED);
-	// Of few live runs, too, which steps are done.
+	// Also of few live ones: what they did.
 	const traced = shown.filter((run) => hasEnded(run) || shown.length <= FEW);
 	const timed = timely(context);
 	const traces = await inParallel(traced, FEW, (run) => getTrace(timed, run.id));
 	const traceOf = new Map(traced.map(({ id }, i) => [id, traces[i]?.value]));
 	const unreadOnes = traced.filter((run, i) => hasEnded(run) && !traces[i]?.value).length;
-	if (unreadOnes)
-		missing.push(
-			`The steps of ${plural(unreadOnes, "run")} could not be read, so errors and completed steps may be missing.`,
-		);
+	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read: errors may be missing.`);
 	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
 	const [waits, cancels] = await Promise.all([waitsOf(context, shown), cancelsOf(context, shown, traceOf)]);
 	const untold = shown.filter((run) => run.status === "CANCELLED" && !cancels.has(run));
 	missing.push(...omittedLines([...untold, ...needing.slice(DETAILED)]));
-	const told = (run: Run) => {
-		const [waiting, { lines = [] } = {}] = [waits.get(run), cancels.get(run)];
-		return { ...waiting, lines: [...(waiting?.lines ?? []), ...lines, ...doneLines(run, traceOf.get(run.id))] };
+	const told = async (run: Run) => {
+		const [waiting, { lines = [] } = {}, trace] = [waits.get(run), cancels.get(run), traceOf.get(run.id)];
+		const story = { run, steps: stepsOf(trace), waits: waiting?.waits ?? [] };
+		const passed = trace && (await passedBy(context, story).catch(unread));
+		const line = passedLine({ passed, now: context.now });
+		const beside = line ? [`  ${line}`, ...lines] : lines;
+		return { ...waiting, lines: [...(waiting?.lines ?? []), ...beside, ...doneLines(run, trace)] };
 	};
-	return new Map(shown.map((run) => [run.id, told(run)]));
-}
-
-/** How many runs are suggested to be read in one call. */
-const CALLED = 8;
-
-/** Runs that did not complete, of which not all was read. */
-function omittedLines(runs: readonly Run[]): string[] {
-	const ids = runs.slice(0, CALLED).map(({ id }) => id);
-	const call = callText(`get-run ${ids.join(" ")}`);
-	const first = runs.length > CALLED ? ` (the first ${CALLED})` : "";
-	return ids.length
-		? [`Omitted: details of ${plural(runs.length, "more failed, cancelled or live run")}: ${call}${first}`]
-		: [];
+	const all = await inParallel(shown, FEW, told);
+	return new Map(shown.map((run, i) => [run.id, all[i]?.value ?? { lines: [] }]));
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */

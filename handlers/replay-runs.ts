@@ -147,9 +147,16 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
 		],
-		next: [p.group !== undefined && !count && ["triage-failures", "prints the current groups"], wait, other],
+		next: [!count && groupsCall(p), wait, other],
 		data: { found: count, replayed: succeeded + failed, live: going, replays: [] },
 	};
+}
+
+/** What leads to runs by their error: `--match` reads payloads. */
+function groupsCall({ group, match, since, function: fn }: Params): Suggested {
+	if (group !== undefined) return ["triage-failures", "prints the current groups"];
+	const call = match && callOf("triage-failures", [], { since, function: fn });
+	return call && [call, "--match searches events' data; by error: --group, from there"];
 }
 
 async function planText(p: Params, selected: Selected, errors: Errors, context: Context) {

@@ -377,7 +377,7 @@ test("a run in a list that waits for capacity is told with the run that has the 
 	};
 	const held = [
 		'Waits for capacity (concurrency 1 per «"dock"» (environment))',
-		`Run ${holder} desk/ship holds a slot: the app is executing it (for 1m55s)`,
+		`Run ${holder} desk/ship holds a slot: the app is executing it (for 1m55s) «{"ms":9000000,"o":1}»`,
 	];
 	const flags = ["--status", "queued", "--function", "desk/bill", "--with-waits"];
 	const listed = await call("dev", ["list-runs", ...flags], answers, place);

@@ -32,6 +32,8 @@ import { type Cancelling, cancellingOf, newerOf, siblings, TRIED } from "./sibli
 export interface Holder {
 	run: Run;
 	since: number;
+	/** Its event. */
+	by?: Event | undefined;
 }
 
 export interface Story extends Waiting {

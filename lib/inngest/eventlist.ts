@@ -238,11 +238,13 @@ export function idsIn(events: readonly Event[], match: readonly string[]): Link[
 	return unique(links.toReversed(), whose).reverse();
 }
 
-/** An event's ids. First those of what its name is about: `orderId` of `shop/order.created`. */
+/** An event's ids. First those of what its name is about: `orderId` of `shop/order.created`, or `order` if its value is like one. */
 export function ownIdsOf(event: Event): Link[] {
 	const nouns = event.name.split(/[^a-z\d]+/i).filter((part) => part.length > 2);
 	const isAbout = ({ of }: Link) => nouns.some((noun) => of.startsWith(bareName(noun)));
-	const ids = idsIn([event], []);
+	const isNoun = ({ key, value }: Link) =>
+		isOwn(value) && isId(value) && nouns.some((noun) => bareName(noun) === bareName(key));
+	const ids = unique([...linksOf(event).filter(isNoun), ...idsIn([event], [])], ({ key, value }) => `${key} ${value}`);
 	return [...ids.filter(isAbout), ...ids.filter((one) => !isAbout(one))];
 }
 

@@ -323,3 +323,14 @@ function moreRuns({ internal_id }: Event, runs: readonly Run[]): string {
 	const all = callText(`get-event ${internal_id} --limit ${Math.min(runs.length, MOST_RUNS)}`);
 	return `${what}: ${all}`;
 }
+
+/** How many runs are suggested to be read in one call. */
+const CALLED = 8;
+
+/** Runs that did not complete, of which not all was read. */
+export function omittedLines(runs: readonly Run[]): string[] {
+	const ids = runs.slice(0, CALLED).map(({ id }) => id);
+	const call = callText(`get-run ${ids.join(" ")}`);
+	const first = runs.length > CALLED ? ` (the first ${CALLED})` : "";
+	return ids.length ? [`Omitted: details of ${plural(runs.length, "more run")}: ${call}${first}`] : [];
+}

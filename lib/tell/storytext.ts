@@ -166,9 +166,10 @@ export function waitLines(story: ReadStory): Line[] {
 
 /** Runs that hold slots for which `of` waits. */
 export const holderLines = (holders: readonly Holder[] = [], of: Run, now: number, indent = ""): string[] =>
-	some(holders, 3, ({ run, since }) => {
+	some(holders, 3, ({ run, since, by }) => {
 		const name = functionOf(run) === functionOf(of) ? "" : ` ${functionOf(run)}`;
-		return `${indent}Run ${run.id}${name} holds a slot: the app is executing it (for ${duration(now - since)})`;
+		const held = `${indent}Run ${run.id}${name} holds a slot: the app is executing it (for ${duration(now - since)})`;
+		return words(held, by && excerpt(payloadOf(by), 80));
 	});
 
 function placeLine({ place }: Pick<Story, "place">): Line {

@@ -1,9 +1,17 @@
 /** What live runs wait for and behind, and why cancelled ones were cancelled, for lists. */
-import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, type Wait, waitsIn } from "../decide/cause.ts";
+import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
 import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
-import { getCancelled, getJobs, type Holder, invokedRun, type Reader, type ReadStory } from "../gather/story.ts";
+import {
+	getCancelled,
+	getJobs,
+	type Holder,
+	invokedRun,
+	type Reader,
+	type ReadStory,
+	type Story,
+} from "../gather/story.ts";
 import {
 	type Fn,
 	functionOf,
@@ -15,14 +23,14 @@ import {
 	refOfFn,
 	type Span,
 } from "../inngest/api.ts";
-import { eventsIn } from "../inngest/eventlist.ts";
+import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
-import { cancelLine } from "../tell/runlist.ts";
+import { cancelLine, isUnbegun } from "../tell/runlist.ts";
 import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { isOf, LIVE } from "../text/nouns.ts";
-import { groupBy, MINUTE, time, unique } from "../text/text.ts";
+import { groupBy, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
@@ -99,6 +107,27 @@ async function waitsOfOne(
 	};
 }
 
+/** How long an event may take to resume a run, in ms: 0.3 s (measured), and a busy server more. */
+const RESUMES = 5_000;
+
+/** The newest events, up to a page, that did not resume it. */
+export async function passedBy(
+	{ api, looks = api, now }: Reader,
+	{ run, steps, waits }: Pick<ReadStory, "run" | "steps" | "waits">,
+): Promise<Story["passed"]> {
+	const wait = waits.find(({ kind }) => kind === "event");
+	if (wait?.kind !== "event") return;
+	const began = steps.find(({ name, end }) => name === wait.step && end === undefined)?.start;
+	const until = now - RESUMES;
+	// Just as it began to wait, an event may have come before.
+	const within = until - (began ?? now) - 1_000;
+	if (within <= 0) return;
+	const came = await eventsNear(looks, [wait.event], until, within);
+	// Another of its waits may have got it.
+	const events = came.filter((event) => !resumedIn(run, steps, event, time(event.received_at) ?? 0).length);
+	return { events, more: came.length > 50 };
+}
+
 /** The maximum number of cancelled runs whose causes are read: some three requests each. */
 export const EXPLAINED = 8;
 
@@ -116,7 +145,10 @@ export async function cancelsOf(
 		functions[functionOf(run)] = synced;
 		return getCancelled(reader, run, synced, traces.get(run.id));
 	});
-	const linesOf = (story?: ReadStory) => [`  ${story ? cancelLine(story) : UNEXPLAINED}`];
+	const linesOf = (story?: ReadStory) => {
+		const never = story && isUnbegun(story.run, story.trace) && "It never began.";
+		return [`  ${story ? words(never, cancelLine(story)) : UNEXPLAINED}`];
+	};
 	return new Map(cancelled.map((run, i) => [run, { lines: linesOf(stories[i]?.value) }]));
 }
 

@@ -32,7 +32,7 @@ test("a run that waits for capacity is told with the run that has the slot, of i
 	const { text, json } = await call("dev", ["get-run", `${waiting}`], {}, after(177_794));
 	expect(text.split("\n").slice(2, 4)).toEqual([
 		"Waits for capacity (concurrency 1 per «event.data.flow»)",
-		`Run ${holder} holds a slot: the app is executing it (for 2m58s)`,
+		`Run ${holder} holds a slot: the app is executing it (for 2m58s) «{"flow":"f1","hang":3000000}»`,
 	]);
 	expect(text).toContain(`Next: get-run ${holder} (which holds a slot); or: wait-for-run ${waiting}`);
 	expect(text).not.toContain(other);

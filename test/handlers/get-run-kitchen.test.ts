@@ -303,7 +303,7 @@ describe("a run that ended otherwise", () => {
 			01M8AVT3QHR7P3NN9SQAK346PM CANCELLED shop/sleep-long ended 6m ago
 			  Cancelled by event 01M8AVV4WDHG8H9GWAMPRZMDP0 a/sleeplong.cancel, 75ms before.
 			01M8AVTVDY031V3MR7Y135RGFH CANCELLED shop/timeout-start ended 6m ago
-			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout, if it is about 5s.
+			  It never began. The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout, if it is about 5s.
 			01M8AVTV6C4XBM2MEAFTDS9612 CANCELLED shop/single-cancel ended 6m ago
 			  The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton in cancel mode: 01M8AVV03ZTPRX12WNPG4GY8AG, queued 32ms before its end; the API or the dashboard; the function's finish timeout, if it is about 4.8s.
 			01M8AVTFETH8N025484JY7PVN6 CANCELLED shop/timeout-finish ended 6m ago
