@@ -20,14 +20,24 @@ import {
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { type Event, type Fn, inParallel, listRuns, MOST_RUNS, type Run, refOf, refOfFn } from "../inngest/api.ts";
+import {
+	allOf,
+	type Event,
+	type Fn,
+	inParallel,
+	listRuns,
+	MOST_RUNS,
+	type Run,
+	refOf,
+	refOfFn,
+} from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/keys.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
-import { isNotFound, SkillError, unread } from "../text/errors.ts";
+import { isNotFound, reasonOf, SkillError, unread } from "../text/errors.ts";
 import { isOf, lasting } from "../text/nouns.ts";
 import { iso, unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -231,6 +241,7 @@ export async function resumedBy(
 				missed.push(...timedOutIn(run, found, at));
 				return resumedIn(run, found, event, at - about);
 			});
+			if (!checked) allOf(found);
 			for (const run of some) left.delete(run);
 			read += some.length;
 			resumed.push(...found.flatMap(({ value }) => value ?? []));
@@ -294,10 +305,6 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 			if (!control.signal.aborted) around.error = error;
 		});
 	};
-	const unresumed = (error: unknown): undefined => {
-		if (!(error instanceof SkillError)) throw error;
-		around.unresumed = error.message;
-	};
 	const decide = (runs: readonly Run[]) => {
 		if (around.why?.nobody) return;
 		if (known) around.why = whyOf({ ...known, runs, now: clock.now() });
@@ -310,10 +317,14 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 		async resumed(started: boolean): Promise<string[]> {
 			if (started) {
 				const api = timely({ looks });
-				const event = around.event ?? (await eventBy(api).catch(unresumed));
-				if (!event) return [];
-				around.event = event;
-				const facts = { ...NOTHING, event, now: sent ? since : clock.now() };
+				try {
+					around.event ??= await eventBy(api);
+				} catch (error) {
+					unread(error);
+					around.unresumed = reasonOf(error);
+					return [];
+				}
+				const facts = { ...NOTHING, event: around.event, now: sent ? since : clock.now() };
 				found = await resumedBy(api, facts, { ...untraced(), most: FEWER });
 				if (found.looked && "error" in found.looked) around.unresumed = found.looked.error;
 				return idsIn(found.resumed);

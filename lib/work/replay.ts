@@ -259,16 +259,14 @@ export function leftLines(
 }
 
 export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): Line[] {
-	const count = (is: (run: Run) => unknown) => todo.filter(({ run }) => is(run)).length;
-	const live = count((run) => !hasEnded(run));
-	const batches = count((run) => run.trigger?.isBatch);
-	const later = count((run) => notFirst.has(run.id));
-	const crons = count((run) => run.trigger?.cronSchedule);
+	const told = (is: (run: Run) => unknown, text: string) =>
+		counted(todo.filter(({ run }) => is(run)).length, "run", text);
+	const later = todo.filter(({ run }) => notFirst.has(run.id)).length;
 	return [
-		counted(live, "run", "not ended yet: a replay would run alongside."),
-		counted(batches, "run", "started by a batch: a replay gets only the first event."),
+		told((run) => !hasEnded(run), "not ended yet: a replay would run alongside."),
+		told((run) => run.trigger?.isBatch, "started by a batch: a replay gets only the first event."),
 		later > 0 && `In ${grouped(later)} of those the first event does not match, and the one that does is not replayed.`,
-		counted(crons, "run", "started by cron: a replay runs now, with the event of that tick."),
+		told((run) => run.trigger?.cronSchedule, "started by cron: a replay runs now, with the event of that tick."),
 	];
 }
 
@@ -306,12 +304,11 @@ export async function fromThere(
 	const refused = new Set([...lacking, ...several]);
 	const having = todo.filter((one) => !refused.has(one));
 	const looked = having.length ? found : [...several, ...lacking].slice(0, 1);
-	const plans = looked.flatMap((one) => {
-		const { run } = one;
-		const trace = traces.get(one.base.id);
+	const plans = looked.map(({ run, base }) => {
+		const trace = traces.get(base.id);
 		// A listed run has no output; its trace does.
-		const base = { run: { ...one.base, output: trace?.output }, trace };
-		return trace ? { run, decided: decide({ fromStep: step }, { run, trace: undefined, base }) } : [];
+		const first = { run: { ...base, output: trace?.output }, trace };
+		return { run, decided: decide({ fromStep: step }, { run, trace: undefined, base: first }) };
 	});
 	const call = callOf("get-run", [several[0]?.base.id ?? ""], { step });
 	const ids = call ? `: ${callText(call)} prints their ids` : "";

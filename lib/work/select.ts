@@ -105,17 +105,12 @@ const lastOf = (run: Run): number =>
 export const newestFirst = (a: Run, b: Run): number => lastOf(b) - lastOf(a) || byId(b, a);
 
 async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {
-	const whyNot = (run: Run) => {
-		if (!isOneOf(status, run.status)) return run.status;
-		return keep && !keep(run) ? "of another group" : undefined;
-	};
-	const named = await inParallel([...new Set(ids)], IN_FLIGHT, async (id) => {
-		const run = await getRun(api, id);
-		return { run, why: whyNot(run) };
-	});
-	const all = allOf(named);
-	const runs = all.filter(({ why }) => why === undefined).map(({ run }) => run);
-	return { runs: runs.sort(byId), others: all.filter(({ why }) => why !== undefined) };
+	const all = allOf(await inParallel([...new Set(ids)], IN_FLIGHT, (id) => getRun(api, id)));
+	const has = (run: Run) => isOneOf(status, run.status);
+	const runs = all.filter((run) => has(run) && (!keep || keep(run)));
+	const left = all.filter((run) => !runs.includes(run));
+	const others = left.map((run) => ({ run, why: has(run) ? "of another group" : run.status }));
+	return { runs: runs.sort(byId), others };
 }
 
 const byId = (a: Run, b: Run): number => (a.id < b.id ? -1 : 1);

@@ -79,7 +79,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
  */
 async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Context): Promise<boolean> {
 	const oneKey = context.doubt === undefined || context.has("INNGEST_API_KEY");
-	if (oneKey || sent === undefined || event === undefined || runs.length) return false;
+	if (oneKey || !sent || !event || runs.length) return false;
 	try {
 		await getEvent(context, event);
 		return false;
@@ -148,7 +148,7 @@ async function areAsleep(context: Context, runs: readonly Run[], left: number): 
 
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
 	const ended = (id: string) => known.find((run) => run.id === id && hasEnded(run));
-	const own = event === undefined ? [] : await runsOfEvent(api, event);
+	const own = event ? await runsOfEvent(api, event) : [];
 	return [...own, ...allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)))];
 }
 

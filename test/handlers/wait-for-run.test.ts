@@ -790,13 +790,15 @@ describe("wait-for-run", () => {
 				return text.split("\n").filter((line) => line.includes("resume"));
 			};
 			const refused = v2(403, "access_denied", "No");
+			const waiting = liveRun(7, { queuedAt: at(-7200) });
 			const line = (why: string) =>
 				`Whether it resumed a waiting run could not be read: dev server localhost:8288 refused: ${why}`;
 			expect([
 				await said({ ...stored(), "GET /v2/runs": refused }),
 				await said({ [`GET /v1/events/${EVENT}`]: refused }),
+				await said({ ...stored(), "GET /v2/runs": page([waiting]), [`${POLL(7)}/trace`]: refused }),
 				await said(resumedNone()),
-			]).toEqual([[line("«No» (access_denied, 403)")], [line("«No» (access_denied, 403)")], []]);
+			]).toEqual([...Array(3).fill([line("«No» (access_denied, 403)")]), []]);
 		});
 
 		test("ends where it is known that nothing starts: nobody listens, or what does is paused", async () => {

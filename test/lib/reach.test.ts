@@ -414,6 +414,7 @@ describe("the runs that an event cancelled", () => {
 		);
 		const api = answeringBy(({ path, query }) => {
 			if (path.startsWith("/v1/events/")) return { data: anEvent(1, AT) };
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run" } } };
 			const isLive = path === "/v2/runs" && String(query?.status).includes("RUNNING");
 			return { data: isLive ? live.slice(0, Number(query?.limit)) : [] };
 		});
@@ -719,6 +720,7 @@ describe("the runs that went on by an event", () => {
 	test("and whether a trace could not be read", async () => {
 		const traces = { [run(1).id]: new ServerError("No.", "", { status: 500 }) };
 		expect((await look(server([[run(1), run(2)]], [], traces)))?.looked).toEqual({ runs: 1, whole: false });
+		expect((await look(server([[run(1)]], [], traces)))?.looked).toEqual({ error: "No." });
 	});
 	test("in forty traces for one event, in twenty each for several", async () => {
 		const many = [Array.from({ length: 50 }, (_, i) => run(i + 1))];
