@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
 import { count, flag, intent, oneOf, scope, sinceDay, timesOrDeploy, toggle } from "../lib/cli/params.ts";
-import { AGAINST, type Against, isSampled, spanBefore } from "../lib/decide/trend.ts";
+import { AGAINST, type Against, doubtfulIn, isLong, isSampled, spanBefore } from "../lib/decide/trend.ts";
 import { shortened } from "../lib/decide/triage.ts";
+import { timely } from "../lib/gather/foresee.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past.ts";
 import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter, windowOf } from "../lib/inngest/api.ts";
@@ -15,6 +16,7 @@ import { noted, refusal, SkillError } from "../lib/text/errors.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span, sum } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
+import { waitsOf } from "../lib/work/waits.ts";
 
 const params = z.object({
 	...timesOrDeploy(sinceDay()),
@@ -63,19 +65,31 @@ export default intent({
 			: await countLive(context, p, max - reading.read, accounts);
 		const oldest = await asked;
 		const [queued, running] = oldest;
+		const old = oldest.flatMap(({ run }) => (run ? [accounts.living(run)] : []));
+		const doubtful = doubtfulIn(old, accounts.live(), now);
+		const waits = await waitsOf(
+			{ ...context, api: timely(context) },
+			doubtful.map(({ run }) => run),
+			1,
+		);
+		const doing = doubtful.map((one) => ({ ...one, ...waits.get(one.run) }));
 		const reach = await reachOf(context, Date.parse(p.since), reading.oldest, !stopped);
 		const list = await withErrors(api, accounts.list(p.slowest), p, missing);
 		if (!list.length) await checkExists(api, p);
 		const history = !stopped && historyLine(target, reach);
 		const counts = target.kind === "cloud" && countCall(windowOf(p, now), { ...p, by: "endedAt" }, now);
+		const told = { list, oldest, doing, filter: p, line, stopped, history, missing, now, counts };
 		return {
-			...tellHealth({ list, oldest, filter: p, line, stopped, history, missing, now, counts }, target.label),
+			...tellHealth(told, target.label),
 			data: {
 				total: sum(list, ({ total }) => total),
 				complete: stopped === "",
 				functions: list,
 				oldestQueued: queued?.run,
 				oldestRunning: running?.run,
+				goingOnForLong: doing
+					.filter((one) => isLong(one, now))
+					.map(({ run, usual, waits }) => ({ run: run.id, usualMs: usual, waits })),
 			},
 		};
 	},

@@ -239,16 +239,19 @@ export interface Waiting {
 
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
-	// Jobs don't have it.
-	const since = executingSince(trace).values();
+	// Jobs don't have it, and may be unread.
+	const since = executingSince(trace);
 	// A throttled run also has a lease while the queue checks it (measured).
 	const told = (wait: Wait): Wait => {
 		if (wait.kind !== "executing") return wait;
-		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.next().value };
+		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.shift() };
 	};
 	return jobs?.length
 		? jobs.map((job) => told(waitOf(job, steps, now)))
-		: steps.filter(isAwaiting).map((one) => waitOfStep(one));
+		: [
+				...(jobs ? [] : since.map((at): Wait => ({ kind: "executing", at, attempt: 1 }))),
+				...steps.filter(isAwaiting).map((one) => waitOfStep(one)),
+			];
 }
 
 /**

@@ -7,13 +7,14 @@ import {
 	lengthOf,
 	type Run,
 	refOf,
+	startOf,
 	startsInQueue,
 	tookOf,
 	type Window,
 } from "../inngest/api.ts";
 import { type FunctionRef, isDone } from "../text/nouns.ts";
 import { DAY, groupBy, HOUR, MINUTE, unique } from "../text/text.ts";
-import type { Backlog } from "./cause.ts";
+import type { Backlog, Wait } from "./cause.ts";
 import type { Limit } from "./schedules.ts";
 
 export const AGAINST = ["previous", "24h", "7d"] as const;
@@ -343,3 +344,41 @@ export const isLonger = (
 	{ since, drain }: Pick<Backlog, "since"> & { drain: Drain },
 	past: Window | undefined,
 ): boolean => since >= (past?.until ?? 0) || drain.kind === "grows";
+
+/** A live run; `usual`: the 95th percentile of what its function's runs take (ms), if enough ended; `waits`: what it does, if read. */
+export interface Living {
+	run: Run;
+	usual: number | undefined;
+	waits?: readonly Wait[] | undefined;
+}
+
+/** From when on (ms) a run goes on for long. */
+const longOf = ({ usual = HOUR / 5 }: Living): number => Math.max(MINUTE, 5 * usual);
+const ageOf = (run: Run, now: number): number => now - (startOf(run) ?? now);
+
+/** How many live runs are read, at most. */
+const DOUBTED = 8;
+
+/** How many live runs of each function are compared. */
+export const EACH = 3;
+
+/** The live runs to read: the oldest, and those that go on for long, of each function first its oldest. `live`: by function, oldest first. */
+export function doubtfulIn(oldest: readonly Living[], live: readonly Living[][], now: number): Living[] {
+	const old = oldest.filter(({ run }) => ageOf(run, now) >= MINUTE);
+	for (let nth = 0; nth < EACH; nth++) {
+		const long = live.flatMap((own) => own[nth] ?? []).filter((one) => ageOf(one.run, now) >= longOf(one));
+		old.push(...long.sort((a, b) => ageOf(b.run, now) - ageOf(a.run, now)));
+	}
+	return unique(old, ({ run }) => run.id).slice(0, DOUBTED);
+}
+
+/**
+ * Whether it has been executing, or ready to, for far longer than its function's runs usually take; or is so old, and over an hour, and does
+ * not only wait for what will come, as one that sleeps does.
+ */
+export function isLong(one: Living, now: number): boolean {
+	const { run, waits = [] } = one;
+	const isCalm = waits.length > 0 && waits.every((wait) => !("attempt" in wait) && (wait.at ?? now) > now - MINUTE);
+	const isHeld = waits.some(({ kind, at = now }) => /^(executing|capacity)$/.test(kind) && now - at >= longOf(one));
+	return isHeld || (!isCalm && ageOf(run, now) > Math.max(HOUR, longOf(one)));
+}

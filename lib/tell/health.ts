@@ -1,7 +1,6 @@
-/** Health of functions, by events and by runs, and their backlogs, in words. */
+/** Health of functions, by events and by runs, in words. */
 
-import { type Drain, quantile } from "../decide/trend.ts";
-import type { Held } from "../gather/past.ts";
+import { EACH, isLong, LEAST, type Living, quantile } from "../decide/trend.ts";
 import {
 	eventOf,
 	functionOf,
@@ -14,14 +13,13 @@ import {
 } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
-import { backTo, callOf, LIVE, type Status, type Suggested, single, tailOfId } from "../text/nouns.ts";
+import { backTo, callOf, isOneOf, LIVE, type Status, type Suggested, single, tailOfId } from "../text/nouns.ts";
 import {
 	addTo,
 	ago,
 	DAY,
 	duration,
 	grouped,
-	HOUR,
 	joined,
 	type Line,
 	named,
@@ -30,7 +28,6 @@ import {
 	some,
 	span,
 	sum,
-	words,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
 import { triageCall } from "./runlist.ts";
@@ -73,6 +70,8 @@ interface Account {
 	unclear: number;
 	durations: number[];
 	queue: boolean;
+	/** The oldest that have not ended, oldest last. */
+	live: Run[];
 	/** By the tail of an event's id; runs without an event have a negative number. */
 	events: Map<number, number>;
 }
@@ -84,12 +83,13 @@ export class Accounts {
 	add(run: Run): void {
 		const name = functionOf(run);
 		const fresh = { name, byStatus: new Map(), ended: 0, unclear: 0, durations: [], queue: false, events: new Map() };
-		const account: Account = this.#accounts.get(name) ?? fresh;
+		const account: Account = this.#accounts.get(name) ?? { ...fresh, live: [] };
 		this.#accounts.set(name, account);
 		const { byStatus, events, durations } = account;
 		addTo(byStatus, run.status);
 		if (!hasEnded(run)) {
 			if (!GO_ON.includes(run.status)) account.unclear++;
+			if (isOneOf(LIVE, run.status)) account.live = [...account.live.slice(1 - EACH), run];
 			return;
 		}
 		account.ended++;
@@ -100,6 +100,18 @@ export class Accounts {
 		if (!took) return;
 		durations.push(took.ms);
 		account.queue ||= took.queue;
+	}
+
+	/** With what is usual for its function. */
+	living(run: Run): Living {
+		const { durations = [] } = this.#accounts.get(functionOf(run)) ?? {};
+		const sorted = durations.toSorted((a, b) => a - b);
+		return { run, usual: sorted.length < LEAST.ended ? undefined : quantile(sorted, 0.95) };
+	}
+
+	/** The oldest live runs of each function, oldest first. */
+	live(): Living[][] {
+		return [...this.#accounts.values()].map(({ live }) => live.toReversed().map((run) => this.living(run)));
 	}
 
 	/** By the share that failed, then by number; or slowest first. */
@@ -144,10 +156,12 @@ export interface Oldest {
 	run: Run | undefined;
 }
 
-function verdict({ list, oldest, stopped, now }: Told, window: string): string {
-	const stuck = stuckIn(oldest, now).map(({ status, age }) => `the oldest ${status} run is ${duration(age)} old`);
+function verdict(told: Told, window: string): string {
+	const { list, stopped } = told;
+	const long = longIn(told).map(({ run }) => functionOf(run));
+	const goesOn = long.length > 0 && `waiting or executing for long: a run of ${named(long, 3)}`;
 	const none = `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
-	return `${judgement(list, stopped)}: ${[countedText(list, window) || none, ...stuck].join("; ")}`;
+	return `${judgement(list, stopped)}: ${joined("; ", countedText(list, window) || none, goesOn)}`;
 }
 
 function countedText(list: readonly Health[], window: string): string {
@@ -216,22 +230,41 @@ function failedText(one: Health): string {
 	return `${failedEvents}/${endedEvents} events failed (${percent(failedEvents, endedEvents)}) [${failed}/${ended} runs]${since}`;
 }
 
-function oldestLine({ status, run }: Oldest, now: number): string | undefined {
-	const start = run && startOf(run);
-	const when = start === undefined ? "" : `, ${ago(start, now)}`;
-	return run && `Oldest ${status}: ${run.id} ${functionOf(run)}${when}`;
+/** A live run, what it does and that in words, if read. */
+export interface Doing extends Living {
+	lines?: readonly string[];
 }
 
-const stuckIn = (oldest: readonly Oldest[], now: number) =>
-	oldest.toReversed().flatMap(({ status, run }) => {
-		const age = now - ((run && startOf(run)) ?? now);
-		return run && age > HOUR ? [{ status, run, age }] : [];
+/** The oldest of each status, then others that go on for long or may. */
+function liveLines({ oldest, doing, now }: Told): Line[] {
+	const first = oldest.flatMap(({ status, run }) => (run ? [{ label: `Oldest ${status}`, run }] : []));
+	const others = doing.filter(
+		(one) => !first.some(({ run }) => run.id === one.run.id) && (isLong(one, now) || !one.waits),
+	);
+	return [...first, ...others.map(({ run }) => ({ label: `Also ${run.status}`, run }))].flatMap(({ label, run }) => {
+		const start = startOf(run);
+		const read = doing.find((one) => one.run.id === run.id);
+		const usual = read && isLong(read, now) && read.usual;
+		const usually = usual ? ` (usually up to ${duration(usual)})` : "";
+		const when = start === undefined ? "" : `, ${ago(start, now)}${usually}`;
+		return [`${label}: ${run.id} ${functionOf(run)}${when}`, ...(read?.lines ?? [])];
 	});
+}
+
+/** Of each function the first run that goes on for long, executing ones first. */
+function longIn({ doing, now }: Told): Doing[] {
+	const isReady = ({ waits }: Doing) => !waits?.some(({ kind }) => kind === "executing");
+	const long = doing.filter((one) => isLong(one, now)).sort((a, b) => Number(isReady(a)) - Number(isReady(b)));
+	const names = long.map(({ run }) => functionOf(run));
+	return long.filter((_, i) => names.indexOf(names[i] ?? "") === i);
+}
 
 /** What was counted and requested, and further lines. */
 interface Told {
 	list: readonly Health[];
 	oldest: readonly Oldest[];
+	/** Live runs that were read. */
+	doing: readonly Doing[];
 	filter: RunFilter & { since: string; limit: number };
 	line: Line;
 	/** Why not all was read. */
@@ -244,7 +277,7 @@ interface Told {
 }
 
 export function tellHealth(told: Told, label: string): Words {
-	const { list, oldest, filter, line, stopped, history, missing, now, counts } = told;
+	const { list, filter, line, stopped, history, missing, now, counts } = told;
 	return {
 		lines: [
 			`${verdict(told, span(filter.since, filter.until, now))} (${label})`,
@@ -252,25 +285,24 @@ export function tellHealth(told: Told, label: string): Words {
 			stopped && `Not all: ${stopped}.`,
 			history,
 			functionLines(list, filter.limit),
-			oldest.map((one) => oldestLine(one, now)),
+			liveLines(told),
 			missing,
 		],
-		next: [nextCall(list, oldest, filter, now), stopped && counts],
+		next: [...nextCalls(told), stopped && counts],
 	};
 }
 
-function nextCall(
-	list: readonly Health[],
-	oldest: readonly Oldest[],
-	filter: RunFilter & { since: string },
-	now: number,
-): Suggested {
-	const [stuck] = stuckIn(oldest, now);
-	if (!list.some(({ failed }) => failed > 0)) return stuck && `get-run ${stuck.run.id}`;
+function nextCalls(told: Told): Suggested[] {
+	const { list, filter, now } = told;
 	const since = backTo(filter.since, now);
 	// triage-failures covers a day by default.
 	const usual = filter.until === undefined && since === duration(DAY);
-	return triageCall({ ...filter, since: usual ? undefined : since });
+	const fails = list.some(({ failed }) => failed > 0);
+	const long = longIn(told).slice(0, 3);
+	return [
+		fails && triageCall({ ...filter, since: usual ? undefined : since }),
+		long.length > 0 && `get-run ${long.map(({ run }) => run.id).join(" ")}`,
+	];
 }
 
 /**
@@ -288,44 +320,3 @@ export function countCall({ from, until }: Window, { app, function: fn, by }: Ru
 	const call = callOf("query-insights", [single(query)], { limit: "100" });
 	return call && [call, "the count by Insights, some minutes late; the API key needs api:insight:read"];
 }
-
-/** `Backlog shop/import, held by its limit, not its code: 1 of 1 executing, 340 queued …`. */
-export function backlogLine(one: Held, now: number): string {
-	const { limit, executing, queued, cut, pace, drain } = one;
-	const own = limit?.kind === "own" ? limit.value : undefined;
-	const full = own !== undefined && executing !== undefined && executing.runs >= own;
-	const waits = limit?.kind === "throttle" ? "waiting (possible: for its throttle)" : "waiting";
-	const head = full ? "held by its limit, not its code" : waits;
-	const parts = [
-		executing
-			? words(executing.atLeast && "at least", `${executing.runs}`, own !== undefined && `of ${own}`, "executing")
-			: "how many execute could not be read",
-		`${cut ? "at least " : ""}${grouped(queued)} queued (oldest ${duration(now - one.since)})`,
-		pace && `${pace.ended} ended, ${pace.arrived} arrived in ${duration(pace.ms)}`,
-		drainText(drain),
-	];
-	return `Backlog ${one.function}, ${head}: ${joined(", ", ...parts)}`;
-}
-
-function drainText(drain: Drain): string {
-	if (drain.kind === "grows") return "so it grew";
-	if (drain.kind === "stands") return "no estimate: as many arrived as ended";
-	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
-	return `no estimate: ${NO_ESTIMATE[drain.why]}`;
-}
-const NO_ESTIMATE = {
-	key: "its limit has a key",
-	shared: "its concurrency is shared",
-	none: "no limit of its own is shown",
-	slow: "too few ended",
-	limit: "its limit could not be read",
-	unread: "not all of its runs were read",
-};
-
-/** Two digits: it is an estimate. */
-const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));
-
-/** The backlogs that were not examined. */
-export const moreBacklogs = (more: readonly string[]): Line =>
-	more.length > 0 &&
-	`… and ${plural(more.length, "more backlog")} (${named(more, 3)}), not examined: --function APP/FUNCTION.`;

@@ -1,7 +1,9 @@
-/** What a watch reports, as a chat message. */
+/** What a watch reports, as a chat message; backlogs in words. */
 
+import type { Drain } from "../decide/trend.ts";
 import { groupData } from "../decide/triage.ts";
 import type { News, Slot, Tally } from "../decide/watch.ts";
+import type { Held } from "../gather/past.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
 import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
@@ -9,7 +11,9 @@ import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/noun
 import {
 	DAY,
 	duration,
+	grouped,
 	iso,
+	joined,
 	type Line,
 	named,
 	percent,
@@ -180,3 +184,44 @@ export function tellWatch(
 		data: { from: iso(slot.from), until: iso(slot.until), told: plain, missing },
 	};
 }
+
+/** `Backlog shop/import, held by its limit, not its code: 1 of 1 executing, 340 queued …`. */
+export function backlogLine(one: Held, now: number): string {
+	const { limit, executing, queued, cut, pace, drain } = one;
+	const own = limit?.kind === "own" ? limit.value : undefined;
+	const full = own !== undefined && executing !== undefined && executing.runs >= own;
+	const waits = limit?.kind === "throttle" ? "waiting (possible: for its throttle)" : "waiting";
+	const head = full ? "held by its limit, not its code" : waits;
+	const parts = [
+		executing
+			? words(executing.atLeast && "at least", `${executing.runs}`, own !== undefined && `of ${own}`, "executing")
+			: "how many execute could not be read",
+		`${cut ? "at least " : ""}${grouped(queued)} queued (oldest ${duration(now - one.since)})`,
+		pace && `${pace.ended} ended, ${pace.arrived} arrived in ${duration(pace.ms)}`,
+		drainText(drain),
+	];
+	return `Backlog ${one.function}, ${head}: ${joined(", ", ...parts)}`;
+}
+
+function drainText(drain: Drain): string {
+	if (drain.kind === "grows") return "so it grew";
+	if (drain.kind === "stands") return "no estimate: as many arrived as ended";
+	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
+	return `no estimate: ${NO_ESTIMATE[drain.why]}`;
+}
+const NO_ESTIMATE = {
+	key: "its limit has a key",
+	shared: "its concurrency is shared",
+	none: "no limit of its own is shown",
+	slow: "too few ended",
+	limit: "its limit could not be read",
+	unread: "not all of its runs were read",
+};
+
+/** Two digits: it is an estimate. */
+const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));
+
+/** The backlogs that were not examined. */
+export const moreBacklogs = (more: readonly string[]): Line =>
+	more.length > 0 &&
+	`… and ${plural(more.length, "more backlog")} (${named(more, 3)}), not examined: --function APP/FUNCTION.`;

@@ -69,7 +69,7 @@ const needsTrace = ({ status }: Pick<Run, "status">, jobs: readonly Job[] | unde
 	!jobs?.length ||
 	jobs.length >= MOST_JOBS ||
 	jobs.some((job) => {
-		const isLong = job.kind === "start" && status === "RUNNING" && (time(job.at) ?? now) < now - MINUTE;
+		const isLong = status === "RUNNING" && (time(job.at) ?? now) < now - MINUTE;
 		return job.attempt || job.kind === "sleep" || isBare(job) || isLong;
 	});
 

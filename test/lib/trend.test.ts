@@ -1,12 +1,14 @@
 /** Functions compared with the past: tables of cases. */
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { backlogsIn } from "../../lib/decide/cause.ts";
+import { backlogsIn, type Wait } from "../../lib/decide/cause.ts";
 import { heldBy, type Limit } from "../../lib/decide/schedules.ts";
 import {
 	cellsOf,
+	doubtfulIn,
 	drainOf,
 	type FunctionSide,
+	isLong,
 	isSampled,
 	keptOf,
 	type Sample,
@@ -509,5 +511,58 @@ describe("what holds runs back", () => {
 
 	test("a configuration of another shape has no limits", () => {
 		expect(limitsOf(fn({ concurrency: "many" }))).toEqual([]);
+	});
+});
+
+describe("live runs that go on for long", () => {
+	const live = (ago: number, of: Of = {}) => run({ status: "RUNNING", took: ago, ...of });
+	const executing = (ago: number): Wait => ({ kind: "executing", at: NOW - ago, attempt: 1 });
+	const sleeps: Wait = { kind: "sleep", at: NOW + HOUR, step: "nap" };
+	const overslept: Wait = { kind: "sleep", at: NOW - HOUR, step: "nap" };
+	const awaits: Wait = { kind: "event", at: NOW + DAY, step: "ask", event: "answer", expression: undefined };
+	const signal: Wait = { kind: "step", at: undefined, step: "ok", op: "WAIT_FOR_SIGNAL" };
+	const ready = (ago: number): Wait => ({ kind: "capacity", at: NOW - ago, attempt: 1 });
+	const retries: Wait = { kind: "retry", at: NOW + MIN, attempt: 2 };
+
+	test.each<[string, number, number | undefined, Wait[] | undefined, boolean]>([
+		["executing for 12m, usually 3s", 12 * MIN, 3_000, [executing(12 * MIN)], true],
+		["executing for less than a minute", MIN, 100, [executing(MIN - 1)], false],
+		["executing for a minute, usually 12s", MIN, 12_000, [executing(MIN)], true],
+		["executing for a minute, usually 13s", MIN, 13_000, [executing(MIN)], false],
+		["old, but executing only now", 50 * MIN, 3_000, [executing(1_000)], false],
+		["executing, since when is unknown", 50 * MIN, 3_000, [{ kind: "executing", at: undefined, attempt: 1 }], false],
+		["executing for 59m, what is usual is unknown", 59 * MIN, undefined, [executing(59 * MIN)], false],
+		["executing for an hour, what is usual is unknown", HOUR, undefined, [executing(HOUR)], true],
+		["executing for 3h, usually 2h", 3 * HOUR, 2 * HOUR, [executing(3 * HOUR)], false],
+		["ready, and held for 12m", 12 * MIN, 3_000, [ready(12 * MIN)], true],
+		["sleeping for days", 3 * DAY, 3_000, [sleeps], false],
+		["waiting for an event for days", 3 * DAY, 3_000, [awaits], false],
+		["waiting, as the trace alone shows", 3 * DAY, 3_000, [signal], false],
+		["waiting, and executing beside it", 3 * DAY, 3_000, [awaits, executing(12 * MIN)], true],
+		["not woken an hour after its time", 2 * HOUR, 3_000, [overslept], true],
+		["being retried for 50m", 50 * MIN, 3_000, [retries], false],
+		["being retried for hours", 2 * HOUR, 3_000, [retries], true],
+		["being retried for hours, as usual", 2 * HOUR, HOUR, [retries], false],
+		["unread, 12m old", 12 * MIN, 3_000, undefined, false],
+		["unread, 2h old", 2 * HOUR, 3_000, undefined, true],
+		["without any job, 2h old", 2 * HOUR, 3_000, [], true],
+	])("%s", (_, ago, usual, waits, long) => {
+		expect(isLong({ run: live(ago), usual, waits }, NOW)).toBe(long);
+	});
+
+	test("which are read: the oldest, and of each function first its oldest; eight at most", () => {
+		const of = (fn: string, ago: number, usual?: number) => ({ run: live(ago, { fn }), usual });
+		const drip = of("drip", 3 * DAY, 3 * DAY);
+		const [a, b, c] = [of("scan", 9 * MIN, 500), of("scan", 8 * MIN, 500), of("audit", 2 * MIN, 500)];
+		const young = of("audit", 30_000, 500);
+		const unknown = of("never", 30 * MIN);
+		const names = (old: (typeof drip)[], ...all: (typeof drip)[][]) =>
+			doubtfulIn(old, all, NOW).map(({ run }) => run.id);
+		const ids = (...all: (typeof drip)[]) => all.map(({ run }) => run.id);
+		expect(names([drip], [unknown], [a, b], [c, young], [drip])).toEqual(ids(drip, a, c, b));
+		expect(names([young])).toEqual([]);
+		expect(names([a], [a, b])).toEqual(ids(a, b));
+		const many = Array.from({ length: 20 }, (_, i) => of(`f${i}`, (i + 2) * MIN, 500));
+		expect(names([], ...many.map((one) => [one]))).toEqual(ids(...many.slice(-8).reverse()));
 	});
 });
