@@ -102,8 +102,9 @@ describe("wait-for-run", () => {
 		const { text, exit } = await call("dev", ["wait-for-run", "--event", `${idOf(1)},${idOf(2)}`, "--event", idOf(2)], {
 			[`GET /v2/events/${idOf(1)}/runs`]: page([aRun(11), aRun(21), aRun(22), aRun(23)]),
 			[`GET /v2/events/${idOf(2)}/runs`]: page([12, 31, 32, 33].map((n) => aRun(n, { status: "CANCELLED" }))),
-			[`GET /v1/events/${idOf(1)}`]: NOT_FOUND,
-			[`GET /v1/events/${idOf(2)}`]: NOT_FOUND,
+			[`GET /v1/events/${idOf(1)}`]: ok({ data: anEvent(1) }),
+			[`GET /v1/events/${idOf(2)}`]: ok({ data: anEvent(2) }),
+			"GET /v2/runs": page([]),
 		});
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
