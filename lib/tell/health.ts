@@ -30,7 +30,7 @@ import {
 	sum,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
-import { triageCall } from "./runlist.ts";
+import { filterFlags, triageCall } from "./runlist.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {
@@ -302,7 +302,8 @@ function nextCalls(told: Told): Suggested[] {
 	const fails = list.some(({ failed }) => failed > 0);
 	const long = longIn(told).slice(0, 3);
 	const isAll = told.events && !fails && !told.stopped && !filter.app && !filter.function;
-	const counts = isAll && callOf("list-events", [], { count: true, withRuns: true, since, until: filter.until });
+	const counts =
+		isAll && callOf("list-events", [], { count: true, withRuns: true, ...filterFlags({ ...filter, since }) });
 	return [
 		fails && triageCall({ ...filter, since: usual ? undefined : since }),
 		long.length > 0 && `get-run ${long.map(({ run }) => run.id).join(" ")}`,
