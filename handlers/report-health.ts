@@ -78,7 +78,8 @@ export default intent({
 		if (!list.length) await checkExists(api, p);
 		const history = !stopped && historyLine(target, reach);
 		const counts = target.kind === "cloud" && countCall(windowOf(p, now), { ...p, by: "endedAt" }, now);
-		const told = { list, oldest, doing, filter: p, line, stopped, history, missing, now, counts };
+		const events = target.kind !== "cloud" || context.has("INNGEST_SIGNING_KEY");
+		const told = { events, list, oldest, doing, filter: p, line, stopped, history, missing, now, counts };
 		return {
 			...tellHealth(told, target.label),
 			data: {

@@ -30,7 +30,7 @@ import {
 	sum,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
-import { triageCall } from "./runlist.ts";
+import { filterFlags, triageCall } from "./runlist.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {
@@ -263,6 +263,8 @@ function longIn({ doing, now }: Told): Doing[] {
 interface Told {
 	list: readonly Health[];
 	oldest: readonly Oldest[];
+	/** Events can be read. */
+	events: boolean;
 	/** Live runs that were read. */
 	doing: readonly Doing[];
 	filter: RunFilter & { since: string; limit: number };
@@ -299,9 +301,13 @@ function nextCalls(told: Told): Suggested[] {
 	const usual = filter.until === undefined && since === duration(DAY);
 	const fails = list.some(({ failed }) => failed > 0);
 	const long = longIn(told).slice(0, 3);
+	const isAll = told.events && !fails && !told.stopped && !filter.app && !filter.function;
+	const counts =
+		isAll && callOf("list-events", [], { count: true, withRuns: true, ...filterFlags({ ...filter, since }) });
 	return [
 		fails && triageCall({ ...filter, since: usual ? undefined : since }),
 		long.length > 0 && `get-run ${long.map(({ run }) => run.id).join(" ")}`,
+		counts && [counts, "which events started nothing"],
 	];
 }
 
