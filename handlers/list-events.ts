@@ -10,7 +10,7 @@ import { type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/keys.ts";
-import { getTrace, returned, stepsOf } from "../lib/inngest/trace.ts";
+import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
@@ -224,8 +224,7 @@ async function whysOf(
 }
 
 /**
- * What the first live runs wait for, and what failed ones had done. The only run of an only event says more by its steps if it returned
- * nothing. Adds outputs, which a list of runs lacks, and says of which runs only the status was read.
+ * What the first live runs wait for, and what failed ones had done. The only run of an only event is told by its steps, too. Adds outputs, which a list of runs lacks, and says of which runs only the status was read.
  */
 async function detailsOf(
 	runs: readonly Run[],
@@ -233,9 +232,9 @@ async function detailsOf(
 	missing: string[],
 	context: Context,
 ): Promise<EventTold["details"]> {
-	const isBrief = ({ status, output }: Run) => isOnly && status === "COMPLETED" && returned(output) == null;
+	const isWhole = ({ status }: Run) => isOnly && status === "COMPLETED";
 	const needing = unique(
-		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isBrief(run)),
+		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isWhole(run)),
 		({ id }) => id,
 	);
 	const shown = needing.slice(0, DETAILED);

@@ -18,6 +18,7 @@ import {
 	Span,
 	within,
 } from "../inngest/api.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
 import { cancelsOthers, fnOf, handlerId, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
@@ -120,6 +121,16 @@ export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 	return readStory({ ...story, jobs }, story.now);
 }
 
+/** From when on the time in the queue is explained, in ms. */
+const HELD = 10_000;
+
+/** How long a run was in the queue, in ms, if long. The run of an event for later is queued at once (measured). */
+export function heldIn({ run, trace }: Pick<Story, "run" | "trace">): number {
+	const queued = time(run.queuedAt) ?? Infinity;
+	const held = (time(run.startedAt) ?? 0) - queued;
+	return held >= HELD && (eventsIn(trace)?.[0]?.ts ?? 0) < queued + 1000 ? held : 0;
+}
+
 /** The story and related runs, for a run shown alone. */
 export async function getWholeStory(reader: Reader, id: string): Promise<ReadStory> {
 	const api = reader.looks ?? reader.api;
@@ -130,7 +141,8 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const wasRetried = [outsideOf(trace), ...stepsIn(cause)].some(({ attempts }) => attempts > 1);
 	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
 	const isUnknown = cause && isUnserved(cause.failure);
-	const needsFn = cancelled || (failed && wasRetried) || isUnknown || isHeld || run.trigger?.cronSchedule;
+	const isOdd = cancelled || (failed && wasRetried) || isUnknown || heldIn(story) > 0;
+	const needsFn = isOdd || isHeld || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const part = <T>(what: string, asked: Promise<T>) => asked.catch(noted(missing, what));
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([

@@ -234,6 +234,12 @@ export function refusalOf(
 	return failed(`${error.message}; nothing runs.`, `Possible: ${cause}.`);
 }
 
+/** Which of its function's limits may have held a run in the queue. */
+export function heldText(fn: SyncedFn): Line {
+	const limits = fn && fn !== "gone" ? holdsBack(fn) : [];
+	return limits.length > 0 && `Possible, for its time in the queue: ${limits.join(", ")}.`;
+}
+
 /** Why a run waits for capacity (measured). */
 export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";

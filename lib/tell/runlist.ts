@@ -266,7 +266,7 @@ function timeoutText(run: Run, trace: Span | undefined): string {
 	const since = time(from);
 	return since === undefined
 		? "the function's timeout"
-		: `the function's ${kind} timeout, if it is about ${duration(endOf(run) - since)}`;
+		: `the function's ${kind} timeout (not in the API), if about ${duration(endOf(run) - since)}`;
 }
 
 /**

@@ -14,7 +14,7 @@ import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
 import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
-import type { Holder, ReadStory, Story } from "../gather/story.ts";
+import { type Holder, heldIn, type ReadStory, type Story } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
@@ -39,15 +39,16 @@ import {
 	words,
 } from "../text/text.ts";
 import { failureLines, failureText, stepLines } from "./causetext.ts";
-import { attemptText, capacityText, matchText } from "./functiontext.ts";
+import { attemptText, capacityText, heldText, matchText } from "./functiontext.ts";
 import { cancelLine, isUnbegun, openLines } from "./runlist.ts";
-import { batchText, passedLine } from "./streamtext.ts";
+import { batchText, passedLine, placeLine } from "./streamtext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
 	const { run, trace, missing } = read;
 	return lines(
 		headLine(read, label),
+		heldIn(read) > 0 && heldText(read.function),
 		originLine(read),
 		...kinLines(read),
 		payloadLine(read),
@@ -171,19 +172,6 @@ export const holderLines = (holders: readonly Holder[] = [], of: Run, now: numbe
 		const held = `${indent}Run ${run.id}${name} holds a slot: the app is executing it (for ${duration(now - since)})`;
 		return words(held, by && excerpt(payloadOf(by), 80));
 	});
-
-function placeLine({ place }: Pick<Story, "place">): Line {
-	const { older, of = "" } = place ?? { older: 0 };
-	return (
-		older > 0 &&
-		words(
-			of === "" && "At least",
-			`${older} of its function's`,
-			`${of}`,
-			`queued runs ${older === 1 ? "is" : "are"} older`,
-		)
-	);
-}
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
 function kinLines({ kin }: ReadStory): Line[] {

@@ -157,7 +157,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		...(why.only || named || again ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
+		...(why.only || named || again || resumed.length ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
 		...resumes,
 		...(resumed.length || didCancel || again ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),

@@ -1018,7 +1018,6 @@ describe("what the kitchen's events did, as recorded", () => {
 			{
 			  "a condition": [
 			    "Started no run.",
-			    "No function listens to a/approved.",
 			    "It resumed ID shop/wait-if, which waited for it in «wait approval».",
 			    "Next: get-run ID",
 			  ],
@@ -1030,13 +1029,11 @@ describe("what the kitchen's events did, as recorded", () => {
 			  "heard by a pattern": [
 			    "Started no run.",
 			    "shop/audit did not start: it is paused now; possible: it already was then",
-			    "No function listens to a/approved by its name.",
 			    "It resumed ID shop/wait-if, which waited for it in «wait approval».",
 			    "Next: get-run ID",
 			  ],
 			  "match": [
 			    "Started no run.",
-			    "No function listens to a/matched.",
 			    "It resumed ID shop/wait-match, which waited for it in wait-match.",
 			    "Next: get-run ID",
 			  ],

@@ -405,7 +405,7 @@ describe("get-run", () => {
 				Event shop/report.requested 01M853698RZQSWR7CH4A25WX16
 				=......... start 1ms
 				========== wait-for-window sleep did not end
-				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout, if it is about 6.1s.
+				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 6.1s.
 				Dashboard: http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH
 				Next: replay-run 01M85369BR3BQF9V97AKVJRMRH"
 			`);
@@ -504,6 +504,25 @@ describe("get-run", () => {
 				const [line] = await lineOf(Array.from({ length: 51 }, (_, n) => came(n, -10, {})));
 				expect(line).toContain("At least 51 shop/ok events came since");
 			});
+		});
+
+		test.each([
+			["ten seconds", 10, {}, true],
+			["less", 9.9, {}, false],
+			["the time until its event's", 10, { ts: NOW - 100_000 }, false],
+		])("its function's limits, after %s in the queue", async (_, seconds, event, isTold) => {
+			const id = runId(1);
+			const run = aRun(1, { status: "COMPLETED", queuedAt: at(-120), startedAt: at(seconds - 120), endedAt: at(-60) });
+			const data = {
+				id: "import-catalog",
+				app: { id: "shop" },
+				configuration: { throttle: { limit: 1, period: "1m0s" } },
+			};
+			const { text } = await call("dev", ["get-run", id], {
+				...answersOf(id, ok({ data: run }), ok(aTrace([], { input: { data: [{ name: "a", ...event }] } }))),
+				...(isTold && { "GET /v2/apps/shop/functions/import-catalog": ok({ data }) }),
+			});
+			expect(text.includes("\nPossible, for its time in the queue: throttle 1 per 1m.\n")).toBe(isTold);
 		});
 
 		test("an API key alone does not read what it waits for", async () => {

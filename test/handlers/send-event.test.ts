@@ -1155,7 +1155,7 @@ describe("--wait", () => {
 			Failed outside any step: Error: «no stock» at app.mjs:27
 			01M70000000000000000000004 shop/ship CANCELLED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout, if it is about 400ms; an event or a newer run (which ones cancel it is unknown).
+			The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 400ms; an event or a newer run (which ones cancel it is unknown).
 			01M70000000000000000000002 shop/order-confirm COMPLETED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Output: none (it returned null or nothing)
@@ -2103,7 +2103,6 @@ describe("--wait for an event that starts nothing", () => {
 				[
 				  "Sent a/approved, event EVENT (dev server localhost:8288).
 				Completed (waited 1.2s, until 2026-11-26 02:44:36Z; dev server localhost:8288).
-				No function listens to a/approved.
 				It resumed RUN shop/wait-if, which waited for it in «wait approval».
 				RUN shop/wait-if COMPLETED in 33.6s after 705ms in the queue, queued 35s ago (2026-11-26 02:44:01Z)
 				Event a/waitif 01M8AVT3FMCZDA2YVPRJC70SA7
@@ -2119,7 +2118,6 @@ describe("--wait for an event that starts nothing", () => {
 				[
 				  "Sent a/approved, event EVENT (dev server localhost:8288).
 				Completed (waited 1.2s, until 2026-11-26 02:46:34Z; dev server localhost:8288).
-				No function listens to a/approved.
 				It resumed RUN shop/wait-if, which waited for it in «wait approval».
 				RUN shop/wait-if COMPLETED in 41.4s after 199ms in the queue, queued 41s ago (2026-11-26 02:45:53Z)
 				Event a/waitif 01M8AVXGMD4PY2Y0P4ADVBB9C6
@@ -2168,8 +2166,8 @@ describe("--wait for an event that starts nothing", () => {
 		expect(await of("go-1")).toMatchInlineSnapshot(`
 			[
 			  "Completed (waited 1.2s, until 2026-11-23 21:00:01Z; dev server localhost:8288).",
-			  "No function listens to a/go.",
 			  "It resumed 01M70000000000000000000002 shop/order-confirm, which waited for it in wait.",
+			  "01M70000000000000000000002 shop/order-confirm COMPLETED in 400ms after 59m in the queue, queued 1h ago (2026-11-23 20:00:00Z)",
 			]
 		`);
 		// On a busy server what it started is listed seconds later than it resumed a run.

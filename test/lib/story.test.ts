@@ -1280,7 +1280,7 @@ describe("why it was cancelled", () => {
 		expect(told(cancelled).slice(1)).toMatchInlineSnapshot(`
 			[
 			  "No steps.",
-			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout, if it is about 10s; an event or a newer run (which ones cancel it is unknown).",
+			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if about 10s; an event or a newer run (which ones cancel it is unknown).",
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -1349,7 +1349,7 @@ describe("why it was cancelled", () => {
 		}
 		expect(told(cancelled, [], { cancelling, function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; the API or the dashboard; the function's start timeout, if it is about 10s.",
+			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; the API or the dashboard; the function's start timeout (not in the API), if about 10s.",
 			]
 		`);
 	});
@@ -1357,7 +1357,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }], singleton: { mode: "CANCEL" } });
 		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (none was found); a newer run, as it is a singleton in cancel mode; the API or the dashboard; the function's start timeout, if it is about 10s.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (none was found); a newer run, as it is a singleton in cancel mode; the API or the dashboard; the function's start timeout (not in the API), if about 10s.",
 			]
 		`);
 	});
@@ -1415,7 +1415,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });
 		expect(told(cancelled, [], { function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (whether one came was not read); the API or the dashboard; the function's start timeout, if it is about 10s.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (whether one came was not read); the API or the dashboard; the function's start timeout (not in the API), if about 10s.",
 			]
 		`);
 	});
@@ -1424,7 +1424,7 @@ describe("why it was cancelled", () => {
 			told(aRun({ status: "CANCELLED", trigger: { cronSchedule: "0 3 * * *" } })).slice(-1),
 		).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout, if it is about 10s; an event or a newer run (which ones cancel it is unknown).",
+			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if about 10s; an event or a newer run (which ones cancel it is unknown).",
 			]
 		`);
 	});
