@@ -6,7 +6,7 @@ import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
-import { type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
+import { allOf, type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/keys.ts";
@@ -252,13 +252,13 @@ async function detailsOf(
 	const told = async (run: Run) => {
 		const [waiting, { lines = [] } = {}, trace] = [waits.get(run), cancels.get(run), traceOf.get(run.id)];
 		const story = { run, steps: stepsOf(trace), waits: waiting?.waits ?? [] };
-		const passed = trace && (await passedBy(context, story).catch(unread));
+		const passed = trace && (await passedBy({ ...context, looks: timed }, story).catch(unread));
 		const line = passedLine({ passed, now: context.now });
 		const beside = line ? [`  ${line}`, ...lines] : lines;
 		return { ...waiting, lines: [...(waiting?.lines ?? []), ...beside, ...doneLines(run, trace)] };
 	};
-	const all = await inParallel(shown, FEW, told);
-	return new Map(shown.map((run, i) => [run.id, all[i]?.value ?? { lines: [] }]));
+	const all = allOf(await inParallel(shown, FEW, told));
+	return new Map(shown.map((run, i) => [run.id, all[i] ?? { lines: [] }]));
 }
 
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */

@@ -20,7 +20,7 @@ import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { replayLimitLines } from "../lib/tell/functiontext.ts";
 import { lookCall } from "../lib/tell/replaytext.ts";
-import { historyLine } from "../lib/tell/runlist.ts";
+import { historyLine, triageCall } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
@@ -153,9 +153,9 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 }
 
 /** What leads to runs by their error: `--match` reads payloads. */
-function groupsCall({ group, match, since, function: fn }: Params): Suggested {
-	if (group !== undefined) return ["triage-failures", "prints the current groups"];
-	const call = match && callOf("triage-failures", [], { since, function: fn });
+function groupsCall(p: Params): Suggested {
+	if (p.group !== undefined) return ["triage-failures", "prints the current groups"];
+	const call = p.match && !p.ids.length && p.status.includes("FAILED") && triageCall(p);
 	return call && [call, "--match searches events' data; by error: --group, from there"];
 }
 

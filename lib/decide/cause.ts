@@ -249,7 +249,7 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	return jobs?.length
 		? jobs.map((job) => told(waitOf(job, steps, now)))
 		: [
-				...(jobs ? [] : since.map((at): Wait => ({ kind: "executing", at, attempt: 1 }))),
+				...(jobs || run?.status !== "RUNNING" ? [] : since.map((at): Wait => ({ kind: "executing", at, attempt: 1 }))),
 				...steps.filter(isAwaiting).map((one) => waitOfStep(one)),
 			];
 }

@@ -377,8 +377,11 @@ export function doubtfulIn(oldest: readonly Living[], live: readonly Living[][],
  * not only wait for what will come, as one that sleeps does.
  */
 export function isLong(one: Living, now: number): boolean {
-	const { run, waits = [] } = one;
-	const isCalm = waits.length > 0 && waits.every((wait) => !("attempt" in wait) && (wait.at ?? now) > now - MINUTE);
+	const { run, waits = [], usual } = one;
+	const isRecent = ({ at = now }: Wait) => at > now - MINUTE;
+	const isFine = (wait: Wait) =>
+		isRecent(wait) && (wait.kind === "executing" ? !usual && wait.at : !("attempt" in wait));
+	const isCalm = waits.length > 0 && waits.every(isFine);
 	const isHeld = waits.some(({ kind, at = now }) => /^(executing|capacity)$/.test(kind) && now - at >= longOf(one));
 	return isHeld || (!isCalm && ageOf(run, now) > Math.max(HOUR, longOf(one)));
 }

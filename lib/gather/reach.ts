@@ -241,10 +241,10 @@ export async function resumedBy(
 				missed.push(...timedOutIn(run, found, at));
 				return resumedIn(run, found, event, at - about);
 			});
-			if (!checked) allOf(found);
+			resumed.push(...found.flatMap(({ value }) => value ?? []));
+			if (!checked && !resumed.length) allOf(found);
 			for (const run of some) left.delete(run);
 			read += some.length;
-			resumed.push(...found.flatMap(({ value }) => value ?? []));
 		}
 		return {
 			resumed,

@@ -205,6 +205,10 @@ const isDate = (value: string): boolean => /^\d{4}-\d\d-\d\d/.test(value);
 const isId = (value: string): boolean =>
 	/^(?:[1-9]\d*|[a-z][_-]\d)$/i.test(value) || (/^\S{4,100}$/.test(value) && mask(value) === value && !isDate(value));
 
+/** `L-502`, `INV-2026-17`: not a code, a link or an address. */
+const COUNTED = /^[a-z]{1,8}([-_]\d{1,12}){1,3}$/i;
+const PRIVATE = /code|otp|pin|link|url|e?mail|token|invite|password|phone|card/i;
+
 const bareName = (name: string): string => name.toLowerCase().replace(/[^a-z\d]|s$/g, "");
 
 /** The strings and numbers in an event's data and user. */
@@ -243,7 +247,7 @@ export function ownIdsOf(event: Event): Link[] {
 	const nouns = event.name.split(/[^a-z\d]+/i).filter((part) => part.length > 2);
 	const isAbout = ({ of }: Link) => nouns.some((noun) => of.startsWith(bareName(noun)));
 	const isNoun = ({ key, value }: Link) =>
-		isOwn(value) && isId(value) && nouns.some((noun) => bareName(noun) === bareName(key));
+		COUNTED.test(value) && !PRIVATE.test(key) && nouns.some((noun) => bareName(noun) === bareName(key));
 	const ids = unique([...linksOf(event).filter(isNoun), ...idsIn([event], [])], ({ key, value }) => `${key} ${value}`);
 	return [...ids.filter(isAbout), ...ids.filter((one) => !isAbout(one))];
 }

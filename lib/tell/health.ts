@@ -104,9 +104,11 @@ export class Accounts {
 
 	/** With what is usual for its function. */
 	living(run: Run): Living {
-		const { durations = [] } = this.#accounts.get(functionOf(run)) ?? {};
+		const { durations = [], byStatus } = this.#accounts.get(functionOf(run)) ?? {};
 		const sorted = durations.toSorted((a, b) => a - b);
-		return { run, usual: sorted.length < LEAST.ended ? undefined : quantile(sorted, 0.95) };
+		// Runs that fail at once say nothing of how long others take.
+		const isUsual = sorted.length >= LEAST.ended && 2 * (byStatus?.get("COMPLETED") ?? 0) >= sorted.length;
+		return { run, usual: isUsual ? quantile(sorted, 0.95) : undefined };
 	}
 
 	/** The oldest live runs of each function, oldest first. */

@@ -656,6 +656,17 @@ describe("which runs", () => {
 		expect(unread.text).toContain("\nWhether some had already returned could not be read.\n");
 	});
 
+	test("none with an error's text, as payloads are searched: leads to the groups of the same runs", async () => {
+		const THERE = { "GET /v2/apps/shop": answered("get app") };
+		const next = async (...argv: string[]) =>
+			line(await call("dev", ["replay-runs", "--match", "timeout", ...argv], { [RUNS]: page([]), ...THERE }), "Next:");
+		const from = ["--app", "shop", "--since", "2026-11-23T08:00Z", "--until", "2026-11-23T20:00Z"];
+		expect(await next(...from)).toBe(
+			"Next: triage-failures --app shop --since 2026-11-23T08:00:00Z --until 2026-11-23T20:00:00Z (--match searches events' data; by error: --group, from there)",
+		);
+		expect(await next(...from, "--status", "cancelled")).toBeUndefined();
+	});
+
 	test("none of those that were named", async () => {
 		const { text, exit, json } = await call("dev", ["replay-runs", run(1)], {
 			[`GET /v2/runs/${run(1)}`]: one(aLiveRun(1)),

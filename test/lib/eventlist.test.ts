@@ -279,6 +279,18 @@ describe("ids that lead to other events", () => {
 				?.value,
 		).toBe("ord_1");
 		expect(of("a/b", { userId: "usr_1", videoId: "vid_1" })).toEqual(["userId", "videoId"]);
+		expect(of("library/loan.refused", { card: "20600", loan: "L-502", branch: "B-1" })).toEqual(["loan"]);
+	});
+
+	test.each([
+		["auth/code.sent", { code: "K7-2291" }],
+		["auth/otp.sent", { otp: "K7Q2M9" }],
+		["auth/link.sent", { link: "https://x.io/login?t=9f8a" }],
+		["user/email.changed", { email: "ann-1@x.com" }],
+		["shop/card.charged", { card: "visa-4242" }],
+		["shop/order.created", { order: "A7F2Q9" }],
+	])("no code, link, address or token is an id: %s", (name, data) => {
+		expect(ownIdsOf({ ...anEvent(data), name })).toEqual([]);
 	});
 
 	/** Those of `shop/order.created`. */

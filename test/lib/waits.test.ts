@@ -593,6 +593,11 @@ describe("what runs of a list wait for", () => {
 		expect(api.sent.filter(({ path }) => path.endsWith("/trace"))).toHaveLength(traces);
 	});
 
+	test("one whose jobs are unread, by its trace; one that has ended waits for nothing", () => {
+		const of = (status: string) => waitsIn({ run: aRun({ status }), trace: executing(-60), jobs: undefined }, NOW);
+		expect([of("RUNNING").map(({ kind }) => kind), of("CANCELLED"), of("QUEUED")]).toEqual([["executing"], [], []]);
+	});
+
 	// Killed with SIGKILL: the server kept the lease, and failed the run after 2m05s (v1.43).
 	test("one that a worker of connect executes, or did before it was killed", async () => {
 		const run = live(1);
