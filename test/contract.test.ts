@@ -614,7 +614,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		});
 		const approved = await inngest("send-event", "shop/refund.approved", "--data", JSON.stringify({ id }), "--wait");
 		expect(text(approved)).toMatch(
-			/^Sent .*\nCompleted .*\nNo function listens to .*\nIt resumed 01\w{24} shop\/approval, which waited for it in wait-for-approval\./,
+			/^Sent .*\nCompleted .*\nIt resumed 01\w{24} shop\/approval, which waited for it in wait-for-approval\./,
 		);
 		const none = ["send-event", NOBODY, "--wait"];
 		const plan = await inngest(...none);
