@@ -12,7 +12,7 @@ import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { cancelledCall } from "../lib/tell/functiontext.ts";
 import { whyData } from "../lib/tell/waittext.ts";
-import { whyLines } from "../lib/tell/whytext.ts";
+import { unresumedText, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { callOf, type FunctionRef, isOf, LONGEST_WAIT, type Suggested, timeOfId, whose } from "../lib/text/nouns.ts";
 import {
@@ -77,8 +77,7 @@ async function tellEvent(
 	if (facts && isNamed && ids.length <= SEVERAL && !event.name.startsWith("inngest/")) {
 		const found = await resumedBy(api, { ...facts, only }, { ...traced, most: FEWER });
 		if (found.resumed.length) why = withResumed(why, found);
-		if (found.looked && "error" in found.looked)
-			missing.push(`Whether it resumed a waiting run could not be read: ${found.looked.error}`);
+		if (found.looked && "error" in found.looked) missing.push(unresumedText(found.looked.error));
 	}
 	const { ts } = event;
 	const starts = ts && isAhead(ts, now) ? `starts ${ago(ts, now, 1000)}` : "";

@@ -71,9 +71,10 @@ export default intent({
 		const p = day ? { ...given, since: readTime("24h", context.now) } : given;
 		const errors: Errors = new Map();
 		const chosen = await selectNewest(p, context, (run) => {
+			const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
+			if (p.group === undefined && !failure) return true;
 			const group = groupCode(run);
 			if (p.group !== undefined && group !== p.group.toLowerCase()) return false;
-			const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
 			if (failure) errors.set(run.id, { ...shortened(failure), group });
 			return true;
 		});

@@ -235,7 +235,7 @@ export function refusalOf(
 }
 
 /** Which of its function's limits may have held a run in the queue. */
-export function heldText(fn: SyncedFn): Line {
+export function queuedText(fn: SyncedFn): Line {
 	const limits = fn && fn !== "gone" ? holdsBack(fn) : [];
 	return limits.length > 0 && `Possible, for its time in the queue: ${limits.join(", ")}.`;
 }

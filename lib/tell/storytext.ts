@@ -39,7 +39,7 @@ import {
 	words,
 } from "../text/text.ts";
 import { failureLines, failureText, stepLines } from "./causetext.ts";
-import { attemptText, capacityText, heldText, matchText } from "./functiontext.ts";
+import { attemptText, capacityText, matchText, queuedText } from "./functiontext.ts";
 import { cancelLine, isUnbegun, openLines } from "./runlist.ts";
 import { batchText, passedLine, placeLine } from "./streamtext.ts";
 
@@ -48,7 +48,7 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 	const { run, trace, missing } = read;
 	return lines(
 		headLine(read, label),
-		heldIn(read) > 0 && heldText(read.function),
+		heldIn(read) > 0 && queuedText(read.function),
 		originLine(read),
 		...kinLines(read),
 		payloadLine(read),

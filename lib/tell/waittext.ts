@@ -38,7 +38,7 @@ import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
 import { unsyncedLines } from "./setup.ts";
 import { lostText, tellStory } from "./storytext.ts";
 import { goneLines, nearText } from "./streamtext.ts";
-import { causeTexts, waiterLine, whyLines } from "./whytext.ts";
+import { causeTexts, unresumedText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {
@@ -124,7 +124,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 			reasons(end.errors),
 			unreadErrors > 0 && `  the errors of ${plural(unreadErrors, "more failed run")} were not read`,
 			unreadHandlersLine(end),
-			end.unresumed && `Whether it resumed a waiting run could not be read: ${end.unresumed}`,
+			end.unresumed && unresumedText(end.unresumed),
 			!isLast && rest,
 			moreLine(runs, isResumed ? undefined : id),
 		],

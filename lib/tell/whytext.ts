@@ -242,7 +242,7 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 
 function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string {
 	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
-	if ("error" in looked) return `Whether it resumed a waiting run could not be read: ${looked.error}`;
+	if ("error" in looked) return unresumedText(looked.error);
 	const { runs, whole } = looked;
 	const which = whose({ function: of });
 	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
@@ -250,3 +250,6 @@ function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean)
 	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
 	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;
 }
+
+export const unresumedText = (reason: string): string =>
+	`Whether it resumed a waiting run could not be read: ${reason}`;
