@@ -1,13 +1,14 @@
 /** The command line: argv → intent and checked parameters; and the help. */
-import { parseArgs } from "node:util";
 import * as z from "zod/mini";
 import { openSource, readJson } from "../gate/input.ts";
-import { type IntentEntry, nearest } from "../gate/manifest.ts";
+import { type IntentEntry, nearest, require } from "../gate/manifest.ts";
 import type { Intent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
 import { typed as asTyped, flagged, readTime, ULID } from "../text/nouns.ts";
 import { clean, type Line, words } from "../text/text.ts";
 import { type Declared, declared, type Flag, listOf, readTimeout } from "./params.ts";
+
+const util: typeof import("node:util") = require("node:util");
 
 /** The flags of every intent. */
 export interface Globals {
@@ -79,13 +80,11 @@ const helpText = (name: string) => `\`${name} --help\` lists what it takes.`;
 function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
 	const own = Object.fromEntries(list.map((one) => [one.name, one.flag]));
 	const known: Record<string, Flag> = { ...GLOBAL, ...own, help: { help: "" } };
-	const types = Object.entries(known).map(
-		([key, { value, bare }]) => [key, { type: value && !bare ? "string" : "boolean" }] as const,
-	);
-	const options = Object.fromEntries(types);
+	const typeOf = ({ value, bare }: Flag) => ({ type: value && !bare ? "string" : "boolean" }) as const;
+	const options = Object.fromEntries(Object.entries(known).map(([key, flag]) => [key, typeOf(flag)]));
 	const values: Partial<Record<string, string | true | readonly string[]>> = {};
 	const rest: string[] = [];
-	const { tokens } = parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
+	const { tokens } = util.parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
 	let taken: unknown;
 	for (const [i, token] of tokens.entries()) {
 		if (token.kind === "positional" && token !== taken) rest.push(token.value);
@@ -211,7 +210,7 @@ function checked(name: string, intent: Intent, list: Declared[], given: Record<s
 
 /** Refuses a window that can't contain any run or event. */
 function checkWindow({ since, until }: Record<string, unknown>, now: number): void {
-	const [from, to] = [since, until].map((at) => (typeof at === "string" ? Date.parse(at) : NaN));
+	const [from, to] = [since, until].map((at) => Date.parse(String(at)));
 	if (Number(from) > now + 60_000 || Number(from) >= Number(to))
 		throw refusal("--since must be before --until and in the past", "Times are UTC; 24h means 24 hours ago.");
 }

@@ -1,15 +1,15 @@
 /** Confirmation codes, each for exactly one plan on one server; and how confirmation is requested. */
-import { createRequire } from "node:module";
 import type { Context } from "../intent.ts";
 import { ConfirmationNeeded } from "../text/errors.ts";
 import { DIGITS, readDigits } from "../text/nouns.ts";
 import { type Line, lines } from "../text/text.ts";
+import { require } from "./manifest.ts";
 
 const LETTERS = DIGITS.toLowerCase();
 
 export function shortCode(value: unknown, length = 8): string {
 	// Most calls need no code, and loading this takes a tenth of a call.
-	const { createHash }: typeof import("node:crypto") = createRequire(import.meta.url)("node:crypto");
+	const { createHash }: typeof import("node:crypto") = require("node:crypto");
 	const digest = createHash("sha256").update(JSON.stringify(value)).digest();
 	return Array.from(digest.subarray(0, length), (byte) => LETTERS[byte % 32]).join("");
 }

@@ -1,8 +1,11 @@
 /** The only reader of files and standard input; also reads JSON, noticing what JSON.parse silently changes. */
-import { closeSync, fstatSync, openSync, readlinkSync, readSync } from "node:fs";
 import { resolve } from "node:path";
 import { refusal, UsageError } from "../text/errors.ts";
 import { bytes, clean, once } from "../text/text.ts";
+import { require } from "./manifest.ts";
+
+const fs: typeof import("node:fs") = require("node:fs");
+const { closeSync, fstatSync, openSync, readlinkSync, readSync } = fs;
 
 /** A source of text that can be read more than once. */
 export interface Source {

@@ -1,9 +1,12 @@
 /** Reads and checks skill.yaml, and says what an intent may do. */
-import { readFileSync } from "node:fs";
-import { parse } from "yaml";
+import { createRequire } from "node:module";
 import * as z from "zod/mini";
 import { refusal, UsageError } from "../text/errors.ts";
 import { clean, once } from "../text/text.ts";
+
+/** Loads a module of Node. An import would read every export, and so load what no call needs: of fs its streams, of http all of fetch. */
+export const require = createRequire(import.meta.url);
+const { readFileSync }: typeof import("node:fs") = require("node:fs");
 
 export const SECRETS = ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY", "INNGEST_EVENT_KEY"] as const;
 const SecretName = z.enum(SECRETS);
@@ -47,11 +50,52 @@ const wrong = (what: string) => new UsageError(`skill.yaml is ${what}`, "Reinsta
 
 export async function parseManifest(source: string): Promise<Manifest> {
 	try {
-		return checked(parse(source, { maxAliasCount: 0, logLevel: "error" }));
+		return checked(readPlain(source) ?? (await readAny(source)));
 	} catch (error) {
 		if (error instanceof UsageError || !(error instanceof Error)) throw error;
 		throw wrong(`not valid YAML: ${clean(error.message.split("\n")[0] ?? "", 200)}`);
 	}
+}
+
+/** Any YAML. Loading and using the library takes 45 ms. */
+async function readAny(source: string): Promise<unknown> {
+	const { parse } = await import("yaml");
+	return parse(source, { maxAliasCount: 0, logLevel: "error" });
+}
+
+/** A line as skill.yaml has them, indented by two spaces per level: `key: value`, `key:` or `- value`. */
+const LINE = /^((?: {2})*)(?:(?!null:)([a-z][\w-]*):|-(?= ))(?: (.+))?$/i;
+const LIST = /^\[(?:(?:"[^"\\]*"|INNGEST_[A-Z_]+)(?:, |(?=\]$)))+\]$/;
+
+/** Reads a source that has only such lines, and values that YAML takes literally, as YAML does. Returns undefined for any other. */
+export function readPlain(source: string): unknown {
+	if (!/^[\n -~]*$/.test(source)) return;
+	const lines = source.split("\n").filter((line) => !/^ *(?:#|$)/.test(line));
+	const rows = lines.map((line) => LINE.exec(line) ?? []);
+	const document = block(rows, 0);
+	return rows.length ? undefined : document;
+}
+
+/** Takes the rows at this depth, with those below them, as a mapping or a list. */
+function block(rows: (string | undefined)[][], depth: number): unknown {
+	const found = new Map<string | number, unknown>();
+	while (rows[0]?.[1]?.length === depth) {
+		const [, , key = found.size, text] = rows.shift() ?? [];
+		const value = text === undefined ? block(rows, depth + 2) : literal(text);
+		if (value === undefined || found.has(key)) return;
+		found.set(key, value);
+	}
+	const kinds = new Set(Array.from(found.keys(), (key) => typeof key));
+	if (kinds.size === 1) return kinds.has("number") ? [...found.values()] : Object.fromEntries(found);
+}
+
+function literal(text: string): unknown {
+	if (/^"[^"\\]*"$/.test(text)) return text.slice(1, -1);
+	if (LIST.test(text)) return text.match(/"[^"]*"|\w+/g)?.map(literal);
+	if (text === "true" || text === "false") return text === "true";
+	if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
+	const isLiteral = /^(?!(?:true|false|null)$)[a-z\d/](?!.*(?:: | #|[: ]$))/i.test(text);
+	return isLiteral && Number.isNaN(Number(text)) ? text : undefined;
 }
 
 function checked(document: unknown): Manifest {
@@ -62,7 +106,7 @@ function checked(document: unknown): Manifest {
 	throw wrong(`wrong at ${clean(at, 80) || "the top"}: ${issue?.message}`);
 }
 
-/** This folder's manifest. It is skill.yaml itself, which takes some 35 ms to read, so that no copy has to be trusted. */
+/** This folder's manifest. It is skill.yaml itself, so that no copy has to be trusted. */
 export const readManifest = once(() =>
 	parseManifest(readFileSync(new URL("../../skill.yaml", import.meta.url), "utf8")),
 );

@@ -4,15 +4,13 @@
  * proxy.
  */
 import type { ClientRequest, IncomingMessage } from "node:http";
-import { createRequire } from "node:module";
 import type { LookupFunction, Socket } from "node:net";
+import { require } from "../gate/manifest.ts";
 import type { Settings } from "../gate/secrets.ts";
 import { isThisMachine } from "../gate/target.ts";
 import { refusal } from "../text/errors.ts";
 import { clean } from "../text/text.ts";
 
-// Required, not imported: an import reads every export of a module, and reading `WebSocket` loads all of fetch.
-const require = createRequire(import.meta.url);
 const http: typeof import("node:http") = require("node:http");
 const https = (): typeof import("node:https") => require("node:https");
 const net: typeof import("node:net") = require("node:net");
@@ -121,7 +119,8 @@ async function read(response: IncomingMessage): Promise<string> {
 		if (size > LARGEST) throw new Error(TOO_LARGE);
 		chunks.push(chunk);
 	}
-	return new TextDecoder().decode(unpacked(Buffer.concat(chunks), response.headers["content-encoding"]));
+	const body = unpacked(Buffer.concat(chunks), response.headers["content-encoding"]);
+	return body.toString().replace(/^\ufeff/, "");
 }
 const TOO_LARGE = "a response of more than 64 MiB";
 

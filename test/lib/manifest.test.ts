@@ -1,6 +1,8 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { intentEntry, nearest, parseManifest, readManifest } from "../../lib/gate/manifest.ts";
+import { parse } from "yaml";
+import { intentEntry, nearest, parseManifest, readManifest, readPlain } from "../../lib/gate/manifest.ts";
 import { UsageError } from "../../lib/text/errors.ts";
 
 const SMALL = `name: inngest
@@ -29,6 +31,80 @@ intents:
 `;
 
 const wrong = (at: string) => new UsageError(`skill.yaml is wrong at ${at}: Invalid input`, "Reinstall the skill.");
+
+describe("readPlain, without the YAML library", () => {
+	const whole = readFileSync(new URL("../../skill.yaml", import.meta.url), "utf8");
+
+	test("reads skill.yaml as YAML does", () => {
+		expect(readPlain(whole)).toEqual(parse(whole));
+	});
+
+	test.each([
+		...[
+			"a:",
+			"a: b\na: c",
+			"a: b\n  c: d",
+			"a:\n- b",
+			"a:\n  - b\n  c: d",
+			"a:\n    b: c",
+			" a: b",
+			"- b\n-",
+			"---\na: b",
+		],
+		...["~", "null", "Null", "True", "0x1F", "1e5", "1.5", "-1", "007", "0"].map((value) => `a: ${value}`),
+		...[
+			"b # c",
+			"b: c",
+			"b:",
+			"- b",
+			"'b'",
+			'"b',
+			'"\\u0041"',
+			'"a" b',
+			"|",
+			">",
+			"&b c",
+			"*b",
+			"!!str b",
+			"@b",
+			"é",
+		].map((value) => `a: ${value}`),
+		...["[]", "[a]", "[INNGEST_A, [INNGEST_B]]", '["a",\n  "b"]', "{ b: c }"].map((value) => `a: ${value}`),
+		...["null: a", '"a": b', "? a\n: b", "a: b\r\nc: d", "a:\tb", "text", ""],
+	])("leaves %j to it", (source) => {
+		expect(readPlain(source)).toBeUndefined();
+	});
+
+	test("never differs from it, whatever is edited", () => {
+		const some = whole.split("  get-run:")[0] ?? "";
+		const bits = [
+			..." :-#\"'[]{},|>&*!?%@~\\\n",
+			"  ",
+			": ",
+			" #",
+			"- ",
+			"null",
+			"true",
+			"12",
+			"1.5",
+			"---\n",
+			"__proto__",
+		];
+		const edit = fc.tuple(fc.nat(some.length), fc.nat(3), fc.constantFrom("", ...bits));
+		let plain = 0;
+		fc.assert(
+			fc.property(fc.array(edit, { minLength: 1, maxLength: 2 }), (edits) => {
+				const text = edits.reduce((all, [at, cut, bit]) => all.slice(0, at) + bit + all.slice(at + cut), some);
+				const read = readPlain(text);
+				if (read === undefined) return;
+				plain += 1;
+				expect(read).toEqual(parse(text, { maxAliasCount: 0, logLevel: "error" }));
+			}),
+			{ numRuns: 500 },
+		);
+		expect(plain).toBeGreaterThan(50);
+	});
+});
 
 describe("parseManifest", () => {
 	test("reads a manifest; an intent lists no secrets and needs no confirmation unless it says so", async () => {
