@@ -125,13 +125,10 @@ function inAll(error: unknown, { entry, work }: Understood): unknown {
 }
 
 /** Refuses implausible keys before anything is sent, whichever it would use; and a server before a key is looked at. */
-function checkKeys({ manifest, entry, secrets, target }: Understood): void {
+function checkKeys({ manifest, secrets, target }: Understood): void {
 	checkHost(manifest, target, target.api);
 	if (target.kind === "dev") return;
-	for (const name of entry.secrets) {
-		const used = Object.hasOwn(manifest.secrets, name) && (target.kind === "cloud" || name !== "INNGEST_API_KEY");
-		if (used) secrets.get(name);
-	}
+	for (const name of secrets.allowed) if (target.kind === "cloud" || name !== "INNGEST_API_KEY") secrets.get(name);
 }
 
 /** How a call names its environment on Inngest Cloud; other servers have none. */
@@ -147,9 +144,8 @@ async function placeOf(call: Understood, naming: Naming | undefined, keys: Keys)
 	const changes = entry.effect === "read" ? undefined : by(secrets.has);
 	const events = intent.events === true;
 	if (!globals.curl) checkSet(secrets.has, changes && by, events);
-	const use = { changes, events };
-	const named = { naming, flag: globals.environment, setting: settings.environment };
-	const where = { ...use, ...named, target, secrets, keys, unasked: globals.curl };
+	const { environment: flag, curl: unasked } = globals;
+	const where = { target, changes, events, secrets, naming, flag, setting: settings.environment, keys, unasked };
 	const place = await settle(where);
 	return { place, permit: permits(where, place) };
 }
@@ -177,7 +173,10 @@ function surroundings({ entry, settings, globals, secrets, now, ahead }: Underst
 		doubt: place.doubt,
 		readOnly: settings.readOnly,
 		curl: globals.curl,
-		...{ clock, random, signal, now },
+		clock,
+		random,
+		signal,
+		now,
 		timeout: globals.timeout ?? WAIT,
 		unasked: place.doubt === undefined ? unasked : 0,
 		progress(line: string, milestone: boolean | "always" = false) {

@@ -65,8 +65,12 @@ export function parseCommand(name: string, intent: Intent, argv: readonly string
 	checkWindow(params, now);
 	return {
 		globals: {
-			...{ environment: text("env"), dev: isOn("dev"), json: isOn("json"), curl: isOn("curl") },
-			...{ timeout: readTimeout(text("timeout")), confirm: text("confirm") },
+			environment: text("env"),
+			dev: isOn("dev"),
+			json: isOn("json"),
+			curl: isOn("curl"),
+			timeout: readTimeout(text("timeout")),
+			confirm: text("confirm"),
 		},
 		params,
 		typed,
@@ -231,9 +235,8 @@ export function helpFor(name: string, intent: Intent, { summary, effect, confirm
 		const how = json || stream ? ` (${json === "text" ? "or" : "JSON,"} @file or - for stdin)` : "";
 		return `  ${left.padEnd(24)} ${help}${how}`;
 	};
-	const above = typeof confirm === "number" ? ` above ${confirm} events` : "";
-	const where = typeof confirm === "string" ? ` ${confirm}` : "";
-	const asks = confirm ? `; shows a plan first${above}${where}` : "";
+	const when = typeof confirm === "number" ? `above ${confirm} events` : confirm !== true && confirm;
+	const asks = confirm ? `; ${words("shows a plan first", when)}` : "";
 	return [
 		`${usageOf(name, intent)} [flags]`,
 		`${summary} (${effect}${asks}).`,

@@ -112,11 +112,8 @@ function understood(named: Named, words: readonly string[], { env, clock }: Worl
 	const now = clock.now();
 	const { globals, params, typed, inputs } = parseCommand(name, intent, words, now);
 	named.suggestions.globals = globals;
-	const secrets = openSecrets(
-		env,
-		name,
-		entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret)),
-	);
+	const allowed = entry.secrets.filter((secret) => Object.hasOwn(manifest.secrets, secret));
+	const secrets = openSecrets(env, name, allowed);
 	const target = resolveTarget(settings, globals, SECRETS.some(secrets.has), intent.account);
 	// Any key means Cloud: without its server's address, a self-hosted server's key would be sent there.
 	if (target.kind === "cloud" && !settings.baseUrl && !secrets.has("INNGEST_API_KEY") && isSelfHosted(env))

@@ -64,13 +64,12 @@ async function readAny(source: string): Promise<unknown> {
 }
 
 /** A line as skill.yaml has them, indented by two spaces per level: `key: value`, `key:` or `- value`. */
-const LINE = /^((?: {2})*)(?:(?!null:)([a-z][\w-]*):|-(?= ))(?: (.+))?$/i;
+const LINE = /^((?: {2})*)(?:(?!null:)([a-z][\w-]*):|-(?= ))(?: ([!-~][ -~]*))?$/i;
 const LIST = /^\[(?:(?:"[^"\\]*"|INNGEST_[A-Z_]+)(?:, |(?=\]$)))+\]$/;
 
-/** Reads a source that has only such lines, and values that YAML takes literally, as YAML does. Returns undefined for any other. */
+/** What YAML makes of such lines and values that it takes literally. Undefined for anything else. */
 export function readPlain(source: string): unknown {
-	if (!/^[\n -~]*$/.test(source)) return;
-	const lines = source.split("\n").filter((line) => !/^ *(?:#|$)/.test(line));
+	const lines = source.split("\n").filter((line) => !/^ *(?:#[ -~]*)?$/.test(line));
 	const rows = lines.map((line) => LINE.exec(line) ?? []);
 	const document = block(rows, 0);
 	return rows.length ? undefined : document;
@@ -90,10 +89,8 @@ function block(rows: (string | undefined)[][], depth: number): unknown {
 }
 
 function literal(text: string): unknown {
-	if (/^"[^"\\]*"$/.test(text)) return text.slice(1, -1);
+	if (/^(?:"[^"\\]*"|true|false|[1-9]\d{0,8})$/.test(text)) return JSON.parse(text);
 	if (LIST.test(text)) return text.match(/"[^"]*"|\w+/g)?.map(literal);
-	if (text === "true" || text === "false") return text === "true";
-	if (/^[1-9]\d{0,8}$/.test(text)) return Number(text);
 	const isLiteral = /^(?!(?:true|false|null)$)[a-z\d/](?!.*(?:: | #|[: ]$))/i.test(text);
 	return isLiteral && Number.isNaN(Number(text)) ? text : undefined;
 }
@@ -150,10 +147,9 @@ function sharedWords(a: string, b: string): number {
 function distance(a: string, b: string): number {
 	let row = Array.from({ length: b.length + 1 }, (_, j) => j);
 	for (const letter of a) {
-		let corner = row[0] ?? 0;
-		let left = corner;
+		let [left, corner] = [Infinity, Infinity];
 		row = row.map((above, j) => {
-			left = j ? Math.min(above + 1, left + 1, corner + (letter === b[j - 1] ? 0 : 1)) : above + 1;
+			left = Math.min(above + 1, left + 1, corner + Number(letter !== b[j - 1]));
 			corner = above;
 			return left;
 		});

@@ -117,6 +117,8 @@ export type SecretName = (typeof SECRETS)[number];
 
 /** Secrets as one intent may see them. */
 export interface Secrets {
+	/** Those that the manifest lists for this intent. */
+	allowed: readonly SecretName[];
 	/** Whether a secret is set, without revealing it. */
 	has(name: SecretName): boolean;
 	/** The value; throws if the manifest doesn't list the name for this intent, or the value can't be this kind of key. */
@@ -128,6 +130,7 @@ export interface Secrets {
 /** Opens exactly the secrets that the manifest lists for an intent. */
 export function openSecrets(env: Variables, intent: string, allowed: readonly SecretName[]): Secrets {
 	const secrets: Secrets = {
+		allowed,
 		has: (name) => text(env[name]) !== undefined,
 		scope: (name) => scopeOf(name, () => secrets.get(name) ?? ""),
 		get(name) {

@@ -82,12 +82,14 @@ function environmentOf(
 	return { environment, namedBy };
 }
 
-/** The server for a call: `--dev`/INNGEST_DEV, else INNGEST_BASE_URL, else Cloud if a key is set, else the dev server. */
+/**
+ * The server for a call: `--dev`/INNGEST_DEV, else INNGEST_BASE_URL, else Cloud if a key is set, else the dev server. `anyName`: for the
+ * intent that lists environments, whatever is named.
+ */
 export function resolveTarget(
 	settings: Settings,
 	flags: { dev: boolean; environment?: string | undefined },
 	keyIsSet: boolean,
-	/** For the intent that lists environments, whatever is named. */
 	anyName = false,
 ): Target {
 	const { baseUrl } = settings;

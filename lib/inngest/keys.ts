@@ -21,7 +21,9 @@ import { all, type Fn } from "./api.ts";
 export const Env = read(
 	z.object({ id: text, name: z.string(), type: maybe, isArchived: z.nullish(z.boolean()) }),
 	({ id, name, type, isArchived }): Environment => ({
-		...{ id, name, type: (type || "PRODUCTION").toUpperCase() },
+		id,
+		name,
+		type: (type || "PRODUCTION").toUpperCase(),
 		archived: isArchived === true,
 	}),
 );
@@ -67,7 +69,15 @@ const Looked = z.object({ status: z.optional(z.number()), errors: many(z.object(
 
 /** `api` is undefined if nothing may be requested. */
 export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming | undefined, now: number): Keys {
-	const environments = once(async () => api && listed(api, secrets));
+	const { has } = secrets;
+	const environments = once(async () => {
+		if (!api || (!has("INNGEST_API_KEY") && !has("INNGEST_SIGNING_KEY"))) return;
+		// A key that may not list environments still follows the named one, or the server refuses it.
+		return all(api, envsRequest, Env).catch((error) => {
+			if (error instanceof ServerError && error.status === 403) return undefined;
+			throw error;
+		});
+	});
 	/** What was looked up decides, not the environment's name. */
 	let known: Environment | undefined;
 	const environment = once(async () => {
@@ -99,15 +109,6 @@ export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming 
 			return standingOf(scope, { ...facts, seen: await seen() });
 		},
 	};
-}
-
-/** A key that may not list environments still follows the named one, or the server refuses it. */
-async function listed(api: Api, { has }: Secrets): Promise<Environment[] | undefined> {
-	if (!has("INNGEST_API_KEY") && !has("INNGEST_SIGNING_KEY")) return;
-	return all(api, envsRequest, Env).catch((error) => {
-		if (error instanceof ServerError && error.status === 403) return undefined;
-		throw error;
-	});
 }
 
 /** These functions, marked as archived if the named environment is. That "prevents the environment's functions from triggering" (documentation, 2026-11). */

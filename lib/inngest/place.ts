@@ -62,7 +62,7 @@ export const nowhere = (target: Target): Place => ({ target, server: target.labe
 
 /** Settles where a call to Inngest Cloud goes. Refuses if that is not the named environment. */
 export async function settle(call: CloudCall): Promise<Place> {
-	const { target, secrets, naming, keys, changes, events } = call;
+	const { target, secrets, naming, flag, setting, keys, changes, events } = call;
 	const apart = secrets.has("INNGEST_API_KEY") && secrets.has("INNGEST_SIGNING_KEY");
 	if (naming === undefined) {
 		if (!events || !apart || changes !== undefined) return nowhere(target);
@@ -76,8 +76,13 @@ export async function settle(call: CloudCall): Promise<Place> {
 	const label = environment ? `Inngest Cloud, ${nameText(environment.name)}` : target.label;
 	const there = { ...nowhere({ ...target, environment: header, label }), environment };
 	if (!key) return there;
-	if (await isProven(call, naming, key)) return { ...there, target: { ...there.target, proven: true } };
-	refuseUnlike(call, key);
+	const { kind } = await refuseOther(call, naming, key);
+	// An API key must also follow the header in which the environment is named.
+	const isProven = kind === "same" && (changes !== "INNGEST_API_KEY" || (await keys.followed()));
+	if (isProven) return { ...there, target: { ...there.target, proven: true } };
+	// If nothing shows a key's environment, INNGEST_ENV is its owner's word on it.
+	if (flag !== undefined && setting !== undefined && flag.toLowerCase() !== setting.toLowerCase())
+		throw new UsageError(...unlikeText(key, flag, setting));
 	const own = called(there.target, `${ownText(key)}, not verifiable`);
 	const doubt = changes && doubtText(key, naming);
 	return { ...there, ...own, oneKey: apart && changes === undefined, doubt, decidedBy: changes };
@@ -95,12 +100,6 @@ async function refuseOther({ keys, events }: CloudCall, naming: Naming, key: Sec
 	throw new UsageError(...otherText(key, standing.of, naming, events));
 }
 
-/** Whether changes made with a key are certain to be in the named environment. */
-async function isProven(call: CloudCall, naming: Naming, key: SecretName): Promise<boolean> {
-	if ((await refuseOther(call, naming, key)).kind !== "same") return false;
-	return call.changes !== "INNGEST_API_KEY" || call.keys.followed();
-}
-
 const called = (target: Target, name: string): Pick<Place, "target" | "server"> => ({
 	target: { ...target, label: `Inngest Cloud, ${name}` },
 	server: "Inngest Cloud",
@@ -114,12 +113,6 @@ async function headerFor(naming: Naming, keys: Keys, known: Environment | undefi
 		`${naming.by} names ${nameText(naming.text)}, which an HTTP header can't contain`,
 		"Use its id: `list-envs` shows it.",
 	);
-}
-
-/** If nothing shows a key's environment, INNGEST_ENV is its owner's word on it. */
-function refuseUnlike({ flag, setting }: CloudCall, key: SecretName): void {
-	if (flag !== undefined && setting !== undefined && flag.toLowerCase() !== setting.toLowerCase())
-		throw new UsageError(...unlikeText(key, flag, setting));
 }
 
 /** The requests for which a key may be used. Others are refused before they are sent. */

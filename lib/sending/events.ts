@@ -1,6 +1,6 @@
 /** Checks and sends events; the event that a wait requires. */
-import { createHash } from "node:crypto";
 import * as z from "zod/mini";
+import { sha256 } from "../gate/confirm.ts";
 import { written } from "../gate/input.ts";
 import type { SecretName, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
@@ -87,7 +87,7 @@ export class Seeds {
 		return new Seeds(clock.now(), Buffer.from(random(6)).toString("hex"));
 	}
 	static planned(ms: number, code: string): Seeds {
-		return new Seeds(ms, createHash("sha256").update(`${ms}:${code}`).digest("hex").slice(0, 12));
+		return new Seeds(ms, sha256(`${ms}:${code}`).toString("hex", 0, 6));
 	}
 	/**
 	 * The seed of request `k`, or of the part from event `from` (from 0). The server adds an event's position in its request to the last four
@@ -95,7 +95,7 @@ export class Seeds {
 	 * again starts nothing twice.
 	 */
 	of(k: number, from = 0): string {
-		const entropy = createHash("sha256").update(`${this.base}:${k}:0`).digest().subarray(0, 10);
+		const entropy = sha256(`${this.base}:${k}:0`).subarray(0, 10);
 		entropy.writeUInt32BE((entropy.readUInt32BE(6) + from) >>> 0, 6);
 		return `${this.time},${entropy.toString("base64")}`;
 	}

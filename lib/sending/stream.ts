@@ -2,8 +2,7 @@
  * Sends a stream of events in constant memory, each exactly once: a first pass checks and plans, a second sends, each request with its own
  * seed.
  */
-import { createHash } from "node:crypto";
-import { shortCode } from "../gate/confirm.ts";
+import { sha256, shortCode } from "../gate/confirm.ts";
 import { HELD_LIMIT, lossIn, parseJson, type Source } from "../gate/input.ts";
 import type { Context } from "../intent.ts";
 import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../text/errors.ts";
@@ -68,23 +67,15 @@ export interface Survey {
 	faults: { at: number; said: string }[];
 }
 
-const digestOf = (data: Buffer | string): string => createHash("sha256").update(data).digest("base64url");
+const digestOf = (data: Buffer | string): string => sha256(data).toString("base64url");
 
 export function survey(source: Source, largest: number, now: number): Survey {
-	const names = new Map<string, number>();
 	const ids = new Set<string>();
-	const batches: string[] = [];
-	const faults: Survey["faults"] = [];
-	const found = {
-		unit: "line" as Piece["unit"],
-		events: 0,
-		bytes: 0,
-		withId: 0,
-		repeated: 0,
-		ahead: 0,
-		latest: 0,
-		bad: 0,
+	const found: Survey = {
+		...{ unit: "line", events: 0, bytes: 0, digest: "", largest, batches: [], names: new Map() },
+		...{ withId: 0, repeated: 0, ahead: 0, latest: 0, bad: 0, faults: [] },
 	};
+	const { names, batches, faults } = found;
 	const look = ({ at, unit, fault, event, bytes }: Piece) => {
 		found.unit = unit;
 		if (fault !== undefined) {
@@ -103,7 +94,8 @@ export function survey(source: Source, largest: number, now: number): Survey {
 		else if (id && ids.size < 100_000) ids.add(id);
 	};
 	for (const { body } of batchesOf(source, largest, look)) batches.push(digestOf(body));
-	return { ...found, names, faults, batches, largest, digest: digestOf(batches.join("")) };
+	found.digest = digestOf(batches.join(""));
+	return found;
 }
 
 /** Groups valid events into requests of at most 512 events and `largest` bytes. A larger event is sent alone. */
@@ -314,7 +306,11 @@ async function send(stream: Stream, batch: Batch): Promise<void> {
 			from += fresh.length;
 			const at = places[from];
 			if (from < to && at !== undefined) {
-				if (refusal === undefined && !whole) throw withoutIds(fresh.length, to - part.from);
+				if (refusal === undefined && !whole) {
+					// A response that doesn't tell the events apart.
+					const told = `The server returned ${plural(fresh.length, "id")} for ${plural(to - part.from, "event")}.`;
+					throw new ServerError(told, "", { status: 200, unclear: true });
+				}
 				account.refused++;
 				const said = refusal ?? "no reason given";
 				account.refusals.push({ at, said, ...(tooLarge && { bytes: partOf(batch, from, from + 1).length - 2 }) });
@@ -346,13 +342,6 @@ async function reply({ api }: Stream["context"], body: Buffer, seed: string): Pr
 		return { ids: [], refusal: error.message, whole: true, tooLarge: true };
 	}
 }
-
-/** A response that doesn't tell the events apart. */
-const withoutIds = (given: number, asked: number): ServerError =>
-	new ServerError(`The server returned ${plural(given, "id")} for ${plural(asked, "event")}.`, "", {
-		status: 200,
-		unclear: true,
-	});
 
 /** Stops because this many events have no usable response. */
 function fail({ account }: Stream, error: unknown, events: number): void {

@@ -57,10 +57,10 @@ export const tailOfId = (id: string): number => Number.parseInt(id.slice(-10), 3
 
 /** Parses `24h`, `90m`, `2d12h` to ms. A bare number means seconds. */
 export function readDuration(value: string): number | undefined {
-	if (/^\d{1,9}(\.\d{1,3})?$/.test(value)) return Number(value) * 1000;
-	if (!/^(\d{1,9}(\.\d{1,3})?(ms|s|m|h|d|w))+$/.test(value)) return;
+	const text = /^[\d.]+$/.test(value) ? `${value}s` : value;
+	if (!/^(\d{1,9}(\.\d{1,3})?(ms|[smhdw]))+$/.test(text)) return;
 	const unit: Record<string, number> = { ms: 1, s: 1e3, m: 6e4, h: 36e5, d: 864e5, w: 6048e5 };
-	const parts = [...value.matchAll(/([\d.]+)([a-z]+)/g)];
+	const parts = [...text.matchAll(/([\d.]+)([a-z]+)/g)];
 	return parts.reduce((sum, [, n, u = ""]) => sum + Number(n) * (unit[u] ?? 0), 0);
 }
 

@@ -140,12 +140,12 @@ export function toCurl(target: Target, request: Request, secret: SecretName | un
 
 /** A request's headers, without authorisation. */
 export function headersOf(target: Target, request: Request): Record<string, string> {
+	const { environment = "", kind } = target;
+	const isNamed = kind !== "dev" && !request.everywhere && isHeader(environment);
 	return {
 		"user-agent": "openclaw-skill-inngest",
-		...(request.body === undefined ? {} : { "content-type": "application/json" }),
-		...(target.environment && target.kind !== "dev" && !request.everywhere && isHeader(target.environment)
-			? { "x-inngest-env": target.environment }
-			: {}),
+		...(request.body !== undefined && { "content-type": "application/json" }),
+		...(isNamed && { "x-inngest-env": environment }),
 		...request.headers,
 	};
 }
