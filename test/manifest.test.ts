@@ -1,5 +1,5 @@
 /** skill.yaml, the handlers, SKILL.md and package.json agree, and the manifest is enforced. */
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -7,7 +7,7 @@ import { parse } from "yaml";
 import * as z from "zod";
 import { parseManifest } from "../lib/gate/manifest.ts";
 import { type InngestServer, startServer } from "./inngest-server/server.ts";
-import { FOLDER, skill } from "./skill.ts";
+import { FOLDER, run, skill } from "./skill.ts";
 
 const root = join(import.meta.dirname, "..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -130,6 +130,19 @@ describe("an intent that is taken out of skill.yaml", () => {
 	afterAll(async () => {
 		await server.close();
 		rmSync(copy, { recursive: true });
+	});
+
+	test("a start loads neither the YAML library nor the parts of Node that take long to load", async () => {
+		const yaml = join(copy, "vendor/yaml.mjs");
+		renameSync(yaml, `${yaml}.away`);
+		const hook = `process.on("exit", () => process.stderr.write(process.moduleLoadList.join("\\n")))`;
+		const script = join(copy, "scripts/inngest.mjs");
+		const args = ["--import", `data:text/javascript,${encodeURIComponent(hook)}`, script, "list-apps"];
+		const { code, stderr } = await run(process.execPath, args, { env: { INNGEST_DEV: server.url } });
+		renameSync(`${yaml}.away`, yaml);
+		expect(code).toBe(0);
+		expect(stderr).toMatch(/^NativeModule _http_client$/m);
+		expect(stderr).not.toMatch(/ internal\/(?:fs\/streams|assert\/myers_diff|crypto\/\w+|deps\/undici\/.*)$/m);
 	});
 
 	test("can't be run, however it is spelt", async () => {

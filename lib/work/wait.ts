@@ -94,7 +94,6 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	const { api, clock, signal, timeout } = context;
 	const began = clock.now();
 	const look = lookAround(awaited, context);
-	const { event } = awaited;
 	let { ids, event: starter } = awaited;
 	let looked = false;
 	let runs: Run[] = [];
@@ -112,7 +111,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 			}
 			const since = clock.now() - began;
 			const over = runs.length && runs.every(hasEnded) && (since > LATE || !awaited.sent || look.isComplete(runs));
-			if (event && !looked && !trouble && (over || since > QUIET)) {
+			if (awaited.event && !looked && !trouble && (over || since > QUIET)) {
 				ids = await look.resumed(runs.length > 0);
 				looked = runs.length + ids.length > 0;
 				// Nothing listens to the event: no more runs are its own.
