@@ -3,7 +3,7 @@ import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
 import { FEWER, factsOf, readWhy, resumedBy, untraced, withResumed } from "../lib/gather/reach.ts";
-import { type Event, hasEnded, MOST_RUNS, type Run, refOf, runLine, runsOfEvent } from "../lib/inngest/api.ts";
+import { type Event, hasEnded, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/keys.ts";
@@ -170,12 +170,14 @@ function nextCalls(
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const did = why && effectsIn(why);
 	const resumed = did?.resumed[0];
-	const cancels = did?.cancelled?.length !== 0 && did?.cancels[0]?.fn;
+	const [hit] = did?.cancelled ?? [];
+	const [cancels] = did?.cancels ?? [];
+	const of = hit ? refOf(hit.run) : did?.cancelled?.length !== 0 && cancels && refOfFn(cancels.fn);
 	const open = isSoon && !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return [
 		failed && [`get-run ${failed.id}`, "shows it step by step"],
 		resumed && `get-run ${resumed.run.id}`,
-		cancels && cancelledCall(cancels),
+		of && cancelledCall(of),
 		open && `wait-for-run --event ${id}`,
 	];
 }

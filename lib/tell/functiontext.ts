@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import type { Target } from "../gate/target.ts";
-import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
+import type { Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
 	type Cancellation,
@@ -257,8 +257,8 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 const COUNTED = "a limit on its function's live runs, which the API does not show";
 
 /** Lists a function's cancelled runs. */
-export const cancelledCall = (fn: Fn): string | undefined =>
-	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
+export const cancelledCall = (of: FunctionRef): string | undefined =>
+	callOf("list-runs", [], { function: of, status: "cancelled" });
 
 /** An awaited event's condition. */
 export function matchText(expression: string): string {

@@ -13,7 +13,7 @@ import type { Target } from "../gate/target.ts";
 import type { Foresight } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
 import type { ReadStory } from "../gather/story.ts";
-import { type Event, type Fn, hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
+import { type Event, type Fn, hasEnded, MOST_RUNS, type Run, refOfFn, runLine } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
@@ -158,7 +158,7 @@ function nothingNext({ why, id }: End): Suggested[] {
 	if (!nobody) return [];
 	if (!nobody.looked) return [`get-event ${id}`];
 	const [cancels] = nobody.cancels;
-	return [cancels ? cancelledCall(cancels.fn) : ["list-functions", "shows which events start what"]];
+	return [cancels ? cancelledCall(refOfFn(cancels.fn)) : ["list-functions", "shows which events start what"]];
 }
 
 function verdict({ runs, told, waited, trouble, why, id, now, target: { label }, signal }: End): string {
