@@ -139,10 +139,10 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const wasRetried = [outsideOf(trace), ...stepsIn(cause)].some(({ attempts }) => attempts > 1);
-	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
+	const isPlanned = jobs?.some(({ kind }) => kind !== "pause");
 	const isUnknown = cause && isUnserved(cause.failure);
 	const isOdd = cancelled || (failed && wasRetried) || isUnknown || heldIn(story) > 0;
-	const needsFn = isOdd || isHeld || run.trigger?.cronSchedule;
+	const needsFn = isOdd || isPlanned || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const part = <T>(what: string, asked: Promise<T>) => asked.catch(noted(missing, what));
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([

@@ -662,7 +662,9 @@ describe("its steps", () => {
 				span("nap", 4, 6, { stepOp: "SLEEP" }),
 				span("ai", 6, 7, { stepOp: "AI_GATEWAY", input: { model: "gpt-4o" } }),
 				span("step.fetch: https://x", 7, 8, { stepOp: "AI_GATEWAY" }),
-				span("call", 8, 10, { stepOp: "INVOKE" }),
+				span("call", 8, 9, { stepOp: "INVOKE" }),
+				// A response that does not name its model.
+				span("wrapped", 9, 10, { output: { usage: { prompt_tokens: 5, completion_tokens: 7 } } }),
 				span("Finalization", 9.999, 10, { stepId: undefined }),
 			]).slice(1),
 		).toMatchInlineSnapshot(`
@@ -672,7 +674,9 @@ describe("its steps", () => {
 			  "....==.... nap sleep 2s",
 			  "......=... ai ai 1s tokens unknown, cost unknown",
 			  ".......=.. «step.fetch: https://x» fetch 1s",
-			  "........== call invoke 2s",
+			  "........=. call invoke 1s",
+			  ".........= wrapped 1s 5 tokens in, 7 out, cost unknown",
+			  "AI in all: at least 5 tokens in, 7 out, cost unknown",
 			  "Output: none (it returned null or nothing)",
 			]
 		`);
