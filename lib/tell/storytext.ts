@@ -227,7 +227,9 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 			return executingText(now - (wait.at ?? now), isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		const isLong = (wait.at ?? now) < now - 5_000;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait));
+		const why = asked && capacityText(fn, isLong, wait);
+		const what = why || isLong ? "Waits for capacity" : `Is ready${isAgain ? "" : " to run"}`;
+		return words(what, isAgain && `for ${attempt}`, why);
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);

@@ -1169,7 +1169,7 @@ describe("what it waits for", () => {
 		expect(rest(live(), [broken("flaky", 1, 2, error)], { jobs: [job("start", -3)] })).toMatchInlineSnapshot(`
 			[
 			  "Last error: Error: «503» at app.mjs:7",
-			  "Waits for capacity",
+			  "Is ready to run",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);
