@@ -833,6 +833,18 @@ describe("a run that hangs", () => {
 		expect(text).toMatch(/: a run of shop\/scan \(/);
 		expect(text).toContain("12m ago (usually up to 3s)\n  The app has been executing it for 12m\n");
 	});
+
+	test("only its age is told if neither jobs nor its trace can be read", async () => {
+		const refused = { status: 403, body: { errors: [{ code: "access_denied", message: "no" }] } };
+		const old = run("RUNNING", { id: 24, fn: "scan", ago: 2 * HOUR });
+		const { text } = await call("dev", ["report-health"], {
+			...runs({ pages: [ended], running: old }),
+			[`GET /v2/runs/${old.id}/trace`]: refused,
+			[`GET /v1/runs/${old.id}/jobs`]: refused,
+		});
+		expect(text).toContain("; not ended for over an hour, what it does is unknown: a run of shop/scan (dev server");
+		expect(text).toContain("what it waits for could not be read");
+	});
 });
 
 describe("the next call", () => {
