@@ -156,6 +156,7 @@ export function waitLines(story: ReadStory): Line[] {
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
 		...holderLines(story.holders, run, now),
+		Boolean(story.unsought) && `${plural(story.unsought ?? 0, "more running run")} may hold a slot: not read.`,
 		placeLine(story),
 		passedLine(story),
 		story.given && `In that step, run ${story.given.run} received: ${whole(excerpt(story.given.output, 200))}`,
