@@ -153,12 +153,15 @@ function nothingAnswer(end: End, opening: readonly Lines[], why: Lines): Words {
 	};
 }
 
+/** If nothing listens to an event. */
+export const LISTENERS: Suggested = ["list-functions", "shows which events start what"];
+
 function nothingNext({ why, id }: End): Suggested[] {
 	const nobody = why?.nobody;
 	if (!nobody) return [];
 	if (!nobody.looked) return [`get-event ${id}`];
 	const [cancels] = nobody.cancels;
-	return [cancels ? cancelledCall(refOfFn(cancels.fn)) : ["list-functions", "shows which events start what"]];
+	return [cancels ? cancelledCall(refOfFn(cancels.fn)) : LISTENERS];
 }
 
 function verdict({ runs, told, waited, trouble, why, id, now, target: { label }, signal }: End): string {
