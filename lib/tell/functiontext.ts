@@ -165,8 +165,8 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolea
 	const key = limitOf(fn, "singleton")?.key;
 	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
 	const ids = going.map(({ id }) => id);
-	const perhaps = [key && `by its key ${quote(key, 60)}`, keyed && "if the --idempotency-key is new"].filter(Boolean);
-	const possible = perhaps.length ? `possible, ${perhaps.join(" and ")}: ` : "";
+	const perhaps = joined(" and ", key && `by its key ${quote(key, 60)}`, keyed && "if the --idempotency-key is new");
+	const possible = perhaps && `possible, ${perhaps}: `;
 	const cancelled = ids.length ? `; ${possible}this cancels ${named(ids, 5)}` : "";
 	return words(
 		`Note: it is a singleton whose new runs cancel live ones${cancelled}.`,

@@ -24,6 +24,7 @@ import {
 	duration,
 	every,
 	few,
+	joined,
 	type Line,
 	type Lines,
 	MINUTE,
@@ -81,12 +82,13 @@ interface End extends Seen, Told {
 }
 
 function unreadHandlersLine({ unreadHandlers: { runs, functions } }: Told): Line {
-	const parts = [
+	const parts = joined(
+		"; ",
 		runs > 0 && `the onFailure handlers of ${plural(runs, "more failed run")}`,
 		functions > 0 &&
 			`whether ${plural(functions, "function")} ${functions === 1 ? "has" : "have"} an onFailure handler`,
-	].filter(Boolean);
-	return parts.length > 0 && `  not read: ${parts.join("; ")}`;
+	);
+	return parts && `  not read: ${parts}`;
 }
 
 const LINES = 20;
