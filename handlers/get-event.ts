@@ -94,7 +94,7 @@ async function tellEvent(
 			missing,
 		],
 		next: [...nextCalls(event, runs ?? [], why, { young, isSoon }), resendCall(event, why)],
-		data: { ...event, runs, ...whyData(why) },
+		data: { ...event, runs, ...whyData(why), ...(missing.length && { missing }) },
 	};
 }
 

@@ -65,7 +65,7 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 			missing,
 		],
 		next: [failuresCall(ref, newest, now)],
-		data: { function: fn, runs },
+		data: { function: fn, runs, ...(missing.length && { missing }) },
 	};
 }
 

@@ -36,7 +36,7 @@ export default intent({
 					(error, i) => error instanceof SkillError && `${word(unread[i] ?? "")} could not be read: ${error.message}`,
 				),
 			],
-			data: { functions, unread },
+			data: { functions, unread, ...(missing.length && { missing }) },
 			exit: unread.length ? 1 : 0,
 		};
 	},

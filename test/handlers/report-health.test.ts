@@ -777,6 +777,7 @@ describe("the oldest that go on", () => {
 			]
 		`);
 		expect(z.parse(Told, json)).toEqual({ total: 1, complete: true });
+		expect(json).toMatchObject({ missing: [expect.stringContaining("The oldest QUEUED run could not be read")] });
 		expect(await linesOf([], { pages: [well], instead: { RUNNING: down } })).toMatchInlineSnapshot(`
 			[
 			  "No failures in 1 function that ran: 1 run ended in the last 24h (dev server localhost:8288)",
