@@ -3,7 +3,7 @@ import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
 import { FEWER, factsOf, readWhy, resumedBy, untraced, withResumed } from "../lib/gather/reach.ts";
-import { type Event, hasEnded, MOST_RUNS, type Run, refOf, runLine, runsOfEvent } from "../lib/inngest/api.ts";
+import { type Event, hasEnded, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/keys.ts";
@@ -11,7 +11,7 @@ import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { cancelledCall } from "../lib/tell/functiontext.ts";
-import { whyData } from "../lib/tell/waittext.ts";
+import { LISTENERS, whyData } from "../lib/tell/waittext.ts";
 import { unresumedText, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { callOf, type FunctionRef, isOf, LONGEST_WAIT, type Suggested, timeOfId, whose } from "../lib/text/nouns.ts";
@@ -93,8 +93,8 @@ async function tellEvent(
 			whyLines(why, event, now),
 			missing,
 		],
-		next: [...nextCalls(id, runs ?? [], why, { young, isSoon }), resendCall(event, why)],
-		data: { ...event, runs, ...whyData(why) },
+		next: [...nextCalls(event, runs ?? [], why, { young, isSoon }), resendCall(event, why)],
+		data: { ...event, runs, ...whyData(why), ...(missing.length && { missing }) },
 	};
 }
 
@@ -162,7 +162,7 @@ function resendCall(event: Event, why: Why | undefined): Suggested {
 }
 
 function nextCalls(
-	id: string,
+	{ internal_id: id, name }: Event,
 	runs: readonly Run[],
 	why: Why | undefined,
 	{ young, isSoon }: { young: boolean; isSoon: boolean },
@@ -170,12 +170,19 @@ function nextCalls(
 	const failed = runs.find(({ status }) => status === "FAILED");
 	const did = why && effectsIn(why);
 	const resumed = did?.resumed[0];
-	const cancels = did?.cancelled?.length !== 0 && did?.cancels[0]?.fn;
+	const [hit] = did?.cancelled ?? [];
+	const [cancels] = did?.cancels ?? [];
+	const of = hit ? refOf(hit.run) : did?.cancelled?.length !== 0 && cancels && refOfFn(cancels.fn);
+	const { waiters = [], spared = [], cancels: all } = why?.nobody ?? {};
+	const [left] = [...waiters, ...spared];
+	const isUnheard = all?.length === 0 && !resumed && !left && !name.startsWith("inngest/");
 	const open = isSoon && !runs.length && why && !isSettled(why) && (young || why.misses.some(isWaiting));
 	return [
 		failed && [`get-run ${failed.id}`, "shows it step by step"],
 		resumed && `get-run ${resumed.run.id}`,
-		cancels && cancelledCall(cancels),
+		of && cancelledCall(of),
 		open && `wait-for-run --event ${id}`,
+		isUnheard && LISTENERS,
+		!resumed && left && !waiters.some(({ near }) => near !== undefined) && `get-run ${left.run.id}`,
 	];
 }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { flag, functionRef, intent } from "../lib/cli/params.ts";
 import { Fn, listRuns, One, type Run, runLine } from "../lib/inngest/api.ts";
 import { functionRequest, getApp, handlersOf, nameOf, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
+import { ifLive } from "../lib/inngest/keys.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { triageCall } from "../lib/tell/runlist.ts";
@@ -28,7 +29,7 @@ export default intent({
 async function tellFunction(given: FunctionRef, context: Context): Promise<Answer> {
 	const { api, target, now } = context;
 	const ref = await resolveFunction(api, given);
-	const [{ data: fn }, { data: runs, page }, handlers] = await ofFunction(
+	const [{ data: found }, { data: runs, page }, handlers] = await ofFunction(
 		api,
 		ref,
 		Promise.all([
@@ -37,6 +38,9 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 			handlersOf(api, [{ app: { id: ref.app }, function: { id: ref.name } }]),
 		]),
 	);
+	const {
+		functions: [fn = found],
+	} = await ifLive({ functions: [found] }, context);
 	const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
 	const onFailure = handlers.unread ? "not read" : handlers.found.map(nameOf).join();
 	const missing: string[] = [];
@@ -61,7 +65,7 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 			missing,
 		],
 		next: [failuresCall(ref, newest, now)],
-		data: { function: fn, runs },
+		data: { function: fn, runs, ...(missing.length && { missing }) },
 	};
 }
 

@@ -129,10 +129,10 @@ async function tellSeveral(ids: readonly string[], context: Context): Promise<An
 /** What it waits behind for capacity, if it has waited for a while. */
 async function heldBy({ api }: Context, { run, waits, now, function: fn }: ReadStory) {
 	if (!fn || !waits.some((one) => isHeld(one, now))) return;
-	const { holders, queued, whole } = await queueOf(api, [run], fn);
+	const { holders, unsought, queued, whole } = await queueOf(api, [run], fn);
 	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
 	const of = whole ? queued.length : undefined;
-	return { holders: holders[0]?.[1], ...(run.status === "QUEUED" && { place: { older, of } }) };
+	return { holders: holders[0]?.[1], unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 /** What the same step received in the run of its function that completed last. */

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { intent, toggle } from "../lib/cli/params.ts";
 import type { Target } from "../lib/gate/target.ts";
 import { App, all } from "../lib/inngest/api.ts";
-import { hasSyncFailed, isNamed } from "../lib/inngest/functions.ts";
+import { answeringFor, hasSyncFailed, isNamed } from "../lib/inngest/functions.ts";
 import { sameAddress, syncTrouble, urlText } from "../lib/tell/setup.ts";
 import { inTicks } from "../lib/text/nouns.ts";
 import { grouped, joined, plural, some, word, words } from "../lib/text/text.ts";
@@ -19,7 +19,12 @@ export default intent({
 		return {
 			lines: [
 				`${plural(data.length, p.archived ? "archived app" : "app")} (${target.label})`,
-				some(data, 100, appLine, (n) => `… and ${grouped(n)} more: --json has all.`),
+				some(
+					data,
+					100,
+					(one) => appLine(one, data),
+					(n) => `… and ${grouped(n)} more: --json has all.`,
+				),
 				sameAddress(data).map(({ what, told }) => `${what}: ${told}.`),
 				!data.length && !p.archived && `No app is synced here (--archived shows archived ones): ${howTo(target)}.`,
 			],
@@ -34,7 +39,7 @@ const howTo = ({ kind }: Pick<Target, "kind">): string =>
 		? `${inTicks("sync-app APP --url URL")} syncs one. Inngest's dashboard alone shows failed automatic syncs of new apps (unattached syncs)`
 		: "deploy one, or point the dev server at it (`inngest dev -u URL`)";
 
-function appLine(app: App): string {
+function appLine(app: App, apps: readonly App[]): string {
 	const { id, functionCount, method, latestSync: sync } = app;
 	return words(
 		word(id),
@@ -42,7 +47,8 @@ function appLine(app: App): string {
 		method?.toLowerCase(),
 		sync && sdkText(sync),
 		sync?.url && urlText(sync.url),
-		hasSyncFailed(app) && `${isNamed(app) ? "SYNC FAILED" : "NEVER SYNCED"}: ${syncTrouble(sync?.error, isNamed(app))}`,
+		hasSyncFailed(app) &&
+			`${isNamed(app) ? "SYNC FAILED" : "NEVER SYNCED"}: ${syncTrouble(sync?.error, isNamed(app), answeringFor(app, apps))}`,
 	);
 }
 

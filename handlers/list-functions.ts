@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { appFlag, intent } from "../lib/cli/params.ts";
 import type { Fn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, getApp, nameOf } from "../lib/inngest/functions.ts";
+import { ifLive } from "../lib/inngest/keys.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
 import { isNotFound, noted, SkillError } from "../lib/text/errors.ts";
@@ -9,8 +10,9 @@ import { grouped, joined, plural, some, word, words } from "../lib/text/text.ts"
 
 export default intent({
 	params: z.object({ app: appFlag() }),
-	async run({ app }, { api, target }) {
-		const { apps, functions, unread, errors } = await functionsOf(api, app);
+	async run({ app }, context) {
+		const { api, target } = context;
+		const { apps, functions, unread, errors } = await ifLive(await functionsOf(api, app), context);
 		if (app !== undefined) {
 			// An app that doesn't exist gives an empty list or an error (measured).
 			if (errors.length ? isNotFound(errors[0]) : !functions.length) await checkExists(api, { app });
@@ -34,7 +36,7 @@ export default intent({
 					(error, i) => error instanceof SkillError && `${word(unread[i] ?? "")} could not be read: ${error.message}`,
 				),
 			],
-			data: { functions, unread },
+			data: { functions, unread, ...(missing.length && { missing }) },
 			exit: unread.length ? 1 : 0,
 		};
 	},

@@ -86,6 +86,7 @@ export default intent({
 				total: sum(list, ({ total }) => total),
 				complete: stopped === "",
 				functions: list,
+				...(missing.length && { missing }),
 				oldestQueued: queued?.run,
 				oldestRunning: running?.run,
 				goingOnForLong: doing

@@ -82,7 +82,7 @@ async function gather(p: Params, context: Context) {
 	return { filter, window, failures, reading, groups, against, shown, history, retrying, missing };
 }
 
-function dataOf({ filter, failures, reading, groups, against, shown, retrying }: Read) {
+function dataOf({ filter, failures, reading, groups, against, shown, retrying, missing }: Read) {
 	return {
 		total: failures.total,
 		complete: reading.stopped === "",
@@ -93,6 +93,7 @@ function dataOf({ filter, failures, reading, groups, against, shown, retrying }:
 					...groups.slice(filter.limit).map(groupData),
 				],
 		retrying,
+		...(missing.length && { missing }),
 		...(failures.other && { inOtherGroups: failures.other }),
 		...(against && {
 			past: { since: against.past.from, until: against.past.until, oldest: against.past.oldest },

@@ -64,6 +64,16 @@ describe("in an archived environment, whose functions are not triggered", () => 
 		expect(text).not.toContain("MISSED");
 	});
 
+	test("functions are told as archived, alone and in a list", async () => {
+		cloud = openCloud(ARCHIVED);
+		for (const argv of [
+			["list-functions"],
+			["list-functions", "--app", "shop"],
+			["get-function", "shop/order-confirm"],
+		])
+			expect((await call("old-branch", ...argv)).text).toMatch(/^shop\/order-confirm (?:«Order confirm» )?ARCHIVED with its environment/m);
+	});
+
 	test("an invocation asks first", async () => {
 		cloud = openCloud(ARCHIVED);
 		const { exit, text } = await call("old-branch", "invoke-function", "shop/order-confirm");

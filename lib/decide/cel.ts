@@ -36,8 +36,7 @@ export function truthOf(condition: string, names: Names): Truth {
 	const lacks = (path: string) => plain(path, names)?.value === undefined;
 	// If it also names a missing field of an object, the object counts as missing (the server's source).
 	if (tokens.some((one) => !lacks(one) && tokens.some((path) => path.startsWith(`${one}.`) && lacks(path)))) return;
-	const put = names.async ? tokens.filter((one) => one.startsWith("event.")) : [];
-	const isPartial = put.some((one) => lacks(one) || isEscaped(plain(one, names)?.value));
+	const isPartial = written(tokens, names).some((one) => lacks(one) || isEscaped(plain(one, names)?.value));
 	const rest: Rest = { tokens, names };
 	const found = chosen(rest);
 	// Tokens left over: the condition was not understood.
@@ -137,7 +136,7 @@ function comparison(rest: Rest): Result {
 	if (sign === "in") return called(sign, [left, right], rest);
 	if (!left || !right) return;
 	let [a, b] = [left, right].map(({ value }) => (value === FAILED ? undefined : value));
-	const put = names.async ? [first, second].filter((token) => token.startsWith("event.")) : [];
+	const put = written([first, second], names);
 	// A substituted value that needs escaping equals nothing (measured).
 	if (put.length && [a, b].some(isEscaped)) return;
 	rest.odd ||= put.length > 1 && (a === undefined) !== (b === undefined);
@@ -148,6 +147,9 @@ function comparison(rest: Rest): Result {
 	return same === undefined ? undefined : { value: same === (sign === "==") };
 }
 
+/** Fields of the run's event, whose values are written into a cancellation's condition. */
+const written = (tokens: readonly string[], names: Names): string[] =>
+	names.async ? tokens.filter((one) => one.startsWith("event.")) : [];
 const isField = (token: string): boolean => /^[A-Za-z_]\w*\./.test(token);
 const isEscaped = (value: unknown): boolean => /\\/.test(JSON.stringify(value) ?? "");
 

@@ -118,8 +118,7 @@ function answeredIn({ op, status, output }: Step): AiUse[] {
 	const usage = told.usage ?? told.usageMetadata ?? {};
 	const input = usage.input_tokens ?? usage.prompt_tokens ?? usage.promptTokenCount;
 	const out = usage.output_tokens ?? usage.completion_tokens ?? usage.candidatesTokenCount;
-	const isKnown = model && typeof input === "number" && typeof out === "number";
-	if (isKnown) return [{ model, input, output: out, cost: undefined }];
+	if (typeof input === "number" && typeof out === "number") return [{ model, input, output: out, cost: undefined }];
 	return op !== "RUN" && status === "COMPLETED" ? [{ model, input: 0, output: 0, cost: undefined }] : [];
 }
 

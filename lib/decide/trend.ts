@@ -382,6 +382,6 @@ export function isLong(one: Living, now: number): boolean {
 	const isFine = (wait: Wait) =>
 		isRecent(wait) && (wait.kind === "executing" ? !usual && wait.at : !("attempt" in wait));
 	const isCalm = waits.length > 0 && waits.every(isFine);
-	const isHeld = waits.some(({ kind, at = now }) => /^(executing|capacity)$/.test(kind) && now - at >= longOf(one));
-	return isHeld || (!isCalm && ageOf(run, now) > Math.max(HOUR, longOf(one)));
+	const isHung = waits.some(({ kind, at = now }) => /^(executing|capacity)$/.test(kind) && now - at >= longOf(one));
+	return isHung || (!isCalm && ageOf(run, now) > Math.max(HOUR, longOf(one)));
 }

@@ -10,7 +10,7 @@ import {
 	tookOf,
 	type Window,
 } from "../inngest/api.ts";
-import { addressOf, hasSyncFailed, isNamed } from "../inngest/functions.ts";
+import { addressOf, answeringFor, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import { isAway } from "../text/errors.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { sum, time } from "../text/text.ts";
@@ -117,7 +117,7 @@ export type News =
 /** What is reported, worst first. */
 export function tellings(facts: SlotFacts): News[] {
 	const { functions, apps, missed } = facts;
-	const synced = apps.flatMap((app) => syncTold(app, facts.slot));
+	const synced = apps.filter((app) => !answeringFor(app, apps)).flatMap((app) => syncTold(app, facts.slot));
 	const away = awayTold(facts, new Set(synced.map(({ app }) => app)));
 	const byFunction = functions.flatMap((one) => judgeEach(one, facts));
 	const kinds = ["new", "perhaps", "rise", "stuck", "missed", "recovered"];

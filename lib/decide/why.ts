@@ -90,6 +90,10 @@ export interface CancelledBy {
 	sure: boolean;
 }
 
+/** If an event may cancel it, by what each of its function's cancellations says. */
+export const cancelledAs = (run: Run, truths: readonly Truth[]): CancelledBy[] =>
+	truths.some((one) => one !== false) ? [{ run, sure: truths.includes(true) }] : [];
+
 /** The API does not show which event such a run waited for; `start` and `end` in ms. */
 export interface TimedOut extends Resumed {
 	start: number;

@@ -6,6 +6,7 @@ import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
 import { heldFor, startsIn } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
+	cancelledAs,
 	cancelsBy,
 	cancelTruth,
 	type Facts,
@@ -42,7 +43,7 @@ import type { Context } from "../intent.ts";
 import { elsewhere } from "../sending/events.ts";
 import { unread } from "../text/errors.ts";
 import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
-import { iso } from "../text/text.ts";
+import { groupBy, iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { FEW } from "./siblings.ts";
@@ -190,22 +191,22 @@ async function cancelsOf(
 	functions: readonly Fn[],
 	why: Why,
 ): Promise<Pick<Foresight, "cancels" | "unchecked">> {
-	const cancellers = cancellersOf(event, functions, why);
-	const found = await inParallel(cancellers, 3, async ({ fn, keyed, meets }) => {
+	const cancellers = [...groupBy(cancellersOf(event, functions, why), ({ fn }) => fn)];
+	const found = await inParallel(cancellers, 3, async ([fn, own]) => {
 		const { data, page } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
+		const as = (run: Run, of?: Event) =>
+			cancelledAs(
+				run,
+				own.map(({ meets }) => meets(run, of)),
+			);
 		// The timeout may rule some out.
-		const live = data.filter((run) => meets(run, undefined) !== false);
-		const events = keyed ? await eventsOf(context, live) : new Map<string, Event>();
-		const cancels = live.flatMap((run) => {
-			const truth = meets(run, events.get(eventOf(run) ?? ""));
-			return truth === false ? [] : { run, sure: truth === true };
-		});
-		return { cancels, whole: !page?.cursor };
+		const live = data.filter((run) => as(run).length);
+		const events = own.some(({ keyed }) => keyed) ? await eventsOf(context, live) : new Map<string, Event>();
+		return { cancels: live.flatMap((run) => as(run, events.get(eventOf(run) ?? ""))), whole: !page?.cursor };
 	});
-	const all = found.flatMap(({ value }) => value?.cancels ?? []);
 	return {
-		cancels: all.filter(({ run }, i) => all.findIndex((one) => one.run.id === run.id) === i),
-		unchecked: cancellers.flatMap(({ fn }, i) => (found[i]?.value?.whole ? [] : fn)),
+		cancels: found.flatMap(({ value }) => value?.cancels ?? []),
+		unchecked: cancellers.flatMap(([fn], i) => (found[i]?.value?.whole ? [] : fn)),
 	};
 }
 
@@ -297,8 +298,8 @@ export function startedBy(
 ): "started" | "none" | "unknown" | "young" {
 	if (started?.shown.of(event.internal_id).length) return "started";
 	if (!started || !isShown(started, event, listening)) return "unknown";
-	const isHeld = (fn: Fn) => now - receivedAt(event) < heldFor(fn);
-	const isOpen = isNew(event, now) || listeners(listening?.functions ?? [], event.name).some(isHeld);
+	const mayGather = (fn: Fn) => now - receivedAt(event) < heldFor(fn);
+	const isOpen = isNew(event, now) || listeners(listening?.functions ?? [], event.name).some(mayGather);
 	return isOpen ? "young" : "none";
 }
 

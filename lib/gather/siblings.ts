@@ -7,6 +7,7 @@ import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
 import {
 	CANCELS_WITHIN,
 	type CancelledBy,
+	cancelledAs,
 	cancelsBy,
 	cancelTruth,
 	type Found,
@@ -38,7 +39,7 @@ import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
-import { groupBy, iso, time } from "../text/text.ts";
+import { groupBy, iso, time, unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** The runs of the same function that the run's event started, newest first. The original and every replay, unless `missing` says otherwise. */
@@ -207,18 +208,21 @@ export async function cancelledBy(
 	// OSS lists a cancelled run's end 10 s late (measured).
 	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
 	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
-	const found = await inParallel(cancels.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
+	const groups = [...groupBy(cancels, ({ fn }) => fn)];
+	const found = await inParallel(groups.slice(0, CANCELS), 3, async ([fn, own]) => {
 		const filter = { function: refOfFn(fn), status: ["CANCELLED"], by: "endedAt" } as const;
 		const { data, page } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
 		const ended = data.filter((run) => cameBy(run, at));
-		const by = cancellation.condition ? await eventsOf(context, ended) : new Map<string, Event>();
+		const isKeyed = own.some(({ cancellation }) => cancellation.condition);
+		const by = isKeyed ? await eventsOf(context, ended) : new Map<string, Event>();
 		const cancelled = ended.flatMap((run) => {
-			const truth = cancelTruth(cancellation, run, by.get(eventOf(run) ?? ""), event);
-			return truth === false ? [] : { run, sure: truth === true };
+			const of = by.get(eventOf(run) ?? "");
+			const truths = own.map(({ cancellation }) => cancelTruth(cancellation, run, of, event));
+			return cancelledAs(run, truths);
 		});
 		return { found: cancelled, whole: !page?.cursor };
 	});
-	return foundIn(cancels, found);
+	return foundIn(groups, found);
 }
 
 const foundIn = <T>(asked: readonly unknown[], read: readonly { value?: Found<T> }[]): Found<T> => ({
@@ -237,7 +241,8 @@ export async function sparedBy(
 	most: number,
 ): Promise<Found<Spared>> {
 	const at = receivedAt(by);
-	const lists = await inParallel(cancels.slice(0, CANCELS), 3, async ({ fn, cancellation }) => {
+	const groups = [...groupBy(cancels, ({ fn }) => fn)];
+	const lists = await inParallel(groups.slice(0, CANCELS), 3, async ([fn, own]) => {
 		const of = { function: refOfFn(fn) };
 		const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
 		const [live, over] = await Promise.all([
@@ -246,10 +251,10 @@ export async function sparedBy(
 			listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
 		]);
 		const runs = [...live.data, ...over.data.filter(hasEnded)].filter((run) => cameBy(run, at));
-		const found = runs.map((run): Spared => ({ run, of: undefined, cancellation }));
+		const found = runs.flatMap((run) => own.map(({ cancellation }): Spared => ({ run, of: undefined, cancellation })));
 		return { found, whole: !live.page?.cursor && !over.page?.cursor };
 	});
-	const { found, whole } = foundIn(cancels, lists);
+	const { found, whole } = foundIn(groups, lists);
 	const truth = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by);
 	const open = found.filter((one) => one.cancellation.condition && truth(one) !== false);
 	const some = open.slice(0, most);
@@ -265,7 +270,9 @@ export async function sparedBy(
 		return matches && isOver && (isEarly || !hasEnded(one.run)) ? { ...one, matches } : [];
 	});
 	const first = told.toSorted((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
-	return { found: first, whole: whole && isRead };
+	// Of a run's cancellations, the one that the event meets.
+	const each = unique(first.toReversed(), ({ run }) => run.id).toReversed();
+	return { found: each, whole: whole && isRead };
 }
 
 /** How many traces are read to find a run. */

@@ -65,6 +65,8 @@ export interface Story extends Waiting {
 	newer?: Run | null | undefined;
 	/** Runs that hold a slot that it waits for. */
 	holders?: Holder[] | undefined;
+	/** How many runs that may hold one were not read. */
+	unsought?: number | undefined;
 	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read. */
 	place?: { older: number; of: number | undefined } | undefined;
 	/** Events that came since it began to wait for one of their name, and did not resume it. */
@@ -139,10 +141,10 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const failed = run.status === "FAILED";
 	const cancelled = run.status === "CANCELLED";
 	const wasRetried = [outsideOf(trace), ...stepsIn(cause)].some(({ attempts }) => attempts > 1);
-	const isHeld = jobs?.some(({ kind }) => kind !== "pause");
+	const isPlanned = jobs?.some(({ kind }) => kind !== "pause");
 	const isUnknown = cause && isUnserved(cause.failure);
 	const isOdd = cancelled || (failed && wasRetried) || isUnknown || heldIn(story) > 0;
-	const needsFn = isOdd || isHeld || run.trigger?.cronSchedule;
+	const needsFn = isOdd || isPlanned || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const part = <T>(what: string, asked: Promise<T>) => asked.catch(noted(missing, what));
 	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([

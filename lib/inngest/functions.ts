@@ -1,7 +1,7 @@
 /** Apps and functions: lists, syncs, finding one by name; limits as v2 gives them (measured on v1.43). */
 import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
-import { isNotFound, refusal, UsageError, unread } from "../text/errors.ts";
+import { isAway, isNotFound, refusal, UsageError, unread } from "../text/errors.ts";
 import { argument, callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
 import { clean, time, unique, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -260,6 +260,13 @@ export const hasSyncFailed = ({ latestSync: sync }: Pick<App, "latestSync">): bo
 export const isNamed = ({ name, latestSync }: App): boolean => Boolean(name) || !latestSync?.url;
 /** An app's id; its address if it has never synced. */
 export const addressOf = (app: App): string => (!isNamed(app) && app.latestSync?.url) || app.id;
+
+/** Another app that answers at the address where an app can't be reached. Apps that use connect all have the gateway's (Inngest's source, v1.43). */
+export function answeringFor({ id, latestSync: sync }: App, apps: readonly App[]): App | undefined {
+	if (!sync?.url || !isAway(sync.error)) return;
+	const there = apps.filter((one) => one.id !== id && one.latestSync?.url === sync.url && one.method !== "CONNECT");
+	return there.find((one) => !one.archivedAt && !hasSyncFailed(one));
+}
 
 /** When an app was last synced, in ms (only Inngest Cloud shows that: service.proto, AppSync), and its version then. */
 export interface LastSync {

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import type { Target } from "../gate/target.ts";
-import { type Fn, type Run, refOfFn } from "../inngest/api.ts";
+import type { Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
 	type Cancellation,
@@ -165,8 +165,8 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolea
 	const key = limitOf(fn, "singleton")?.key;
 	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
 	const ids = going.map(({ id }) => id);
-	const perhaps = [key && `by its key ${quote(key, 60)}`, keyed && "if the --idempotency-key is new"].filter(Boolean);
-	const possible = perhaps.length ? `possible, ${perhaps.join(" and ")}: ` : "";
+	const perhaps = joined(" and ", key && `by its key ${quote(key, 60)}`, keyed && "if the --idempotency-key is new");
+	const possible = perhaps && `possible, ${perhaps}: `;
 	const cancelled = ids.length ? `; ${possible}this cancels ${named(ids, 5)}` : "";
 	return words(
 		`Note: it is a singleton whose new runs cancel live ones${cancelled}.`,
@@ -257,8 +257,8 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 const COUNTED = "a limit on its function's live runs, which the API does not show";
 
 /** Lists a function's cancelled runs. */
-export const cancelledCall = (fn: Fn): string | undefined =>
-	callOf("list-runs", [], { function: refOfFn(fn), status: "cancelled" });
+export const cancelledCall = (of: FunctionRef): string | undefined =>
+	callOf("list-runs", [], { function: of, status: "cancelled" });
 
 /** An awaited event's condition. */
 export function matchText(expression: string): string {

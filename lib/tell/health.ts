@@ -160,10 +160,13 @@ export interface Oldest {
 
 function verdict(told: Told, window: string): string {
 	const { list, stopped } = told;
-	const long = longIn(told).map(({ run }) => functionOf(run));
-	const goesOn = long.length > 0 && `waiting or executing for long: a run of ${named(long, 3)}`;
+	const goesOn = [true, false].map((isRead) => {
+		const names = longIn(told).flatMap(({ run, waits }) => (Boolean(waits) === isRead ? functionOf(run) : []));
+		const what = isRead ? "waiting or executing for long" : "not ended for over an hour, what it does is unknown";
+		return names.length > 0 && `${what}: a run of ${named(names, 3)}`;
+	});
 	const none = `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
-	return `${judgement(list, stopped)}: ${joined("; ", countedText(list, window) || none, goesOn)}`;
+	return `${judgement(list, stopped)}: ${joined("; ", countedText(list, window) || none, ...goesOn)}`;
 }
 
 function countedText(list: readonly Health[], window: string): string {

@@ -9,7 +9,7 @@ import {
 	type Standing,
 } from "../gate/environment.ts";
 import type { App } from "../inngest/api.ts";
-import { addressOf, type End, hasSyncFailed, isNamed } from "../inngest/functions.ts";
+import { addressOf, answeringFor, type End, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
 import { isAway, ServerError, SkillError, syncErrorText, syncFaultOf } from "../text/errors.ts";
 import { inTicks } from "../text/nouns.ts";
@@ -66,7 +66,7 @@ export function appChecks(what: string, apps: readonly App[]): Check[] {
 	const now = apps.length === 1 ? "it answers" : "they answer";
 	const next = `${inTicks("list-apps")} shows each app's address and last sync.`;
 	const broken = apps.flatMap((app): Check[] => {
-		const fault = app.archivedAt ? undefined : syncFault(app);
+		const fault = app.archivedAt ? undefined : syncFault(app, apps);
 		return fault ? [{ status: "FAILS", what: `app ${appText(app)}`, told: fault, next, ofApp: true }] : [];
 	});
 	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is unknown)` : "";
@@ -81,23 +81,27 @@ export function appChecks(what: string, apps: readonly App[]): Check[] {
 
 const appText = (app: App): string => word(addressOf(app));
 
-/** `named`: it has synced before. */
-export const syncTrouble = (error: string | null | undefined, named: boolean): string =>
-	!named && isAway(error) ? "it can't be reached, or what answers there does not register it" : syncErrorText(error);
+/** `named`: it has synced before; `other`: what answers at its address. */
+export function syncTrouble(error: string | null | undefined, named: boolean, other?: App): string {
+	if (!isAway(error)) return syncErrorText(error);
+	if (!named) return "it can't be reached, or what answers there does not register it";
+	const moved = other && `: ${word(other.id)} answers at its address; possible: its id was changed`;
+	return syncErrorText(error) + (moved ?? "");
+}
 
 /** What is wrong with an app according to its last sync. Undefined if nothing is. */
-function syncFault(app: App): string | undefined {
+function syncFault(app: App, apps: readonly App[]): string | undefined {
 	if (!hasSyncFailed(app)) return;
 	const [named, error] = [isNamed(app), app.latestSync?.error];
 	const how = named ? !isAway(error) && "failed to sync:" : "has never synced:";
-	return words(how, syncTrouble(error, named));
+	return words(how, syncTrouble(error, named, answeringFor(app, apps)));
 }
 
 /** The apps whose functions may be out of date, or are unknown. */
 export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 	few(apps.filter(hasSyncFailed), "more app", (app) => {
 		const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
-		return `${appText(app)} ${syncFault(app)}. ${rest} are unknown.`;
+		return `${appText(app)} ${syncFault(app, apps)}. ${rest} are unknown.`;
 	});
 
 /** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). */

@@ -56,10 +56,7 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		label && isWithoutSteps(read) && (hasEnded(run) ? "No steps." : "No steps so far."),
 		failureLines(read),
 		waitLines(read),
-		run.status === "CANCELLED" && cancelLine(read),
-		run.status === "CANCELLED" &&
-			executingSince(trace).length > 0 &&
-			"The app was executing it: a step under way was not stopped, and may have run to its end.",
+		run.status === "CANCELLED" && [cancelLine(read), executingSince(trace).length > 0 && UNDER_WAY],
 		run.status === "SKIPPED" && STATUS_NOTES.SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...openLines(read),
@@ -68,6 +65,8 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		address && `Dashboard: ${address}`,
 	);
 }
+
+const UNDER_WAY = "The app was executing it: a step under way was not stopped, and may have run to its end.";
 
 function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);
@@ -79,16 +78,17 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const due = queued && ts >= queued + 1000 && ts < (began ?? 0) ? ts : queued;
 	const held = began && due ? began - due : 0;
 	const later = queued && due ? due - queued : 0;
-	const waited = [
+	const waited = joined(
+		" and ",
 		later > 0 && `${duration(later)} until its event's time`,
 		held >= 100 && `${duration(held)} in the queue`,
-	].filter(Boolean);
+	);
 	return joined(
 		"",
 		words(!label && run.id, functionOf(run), run.status),
 		took !== undefined && ` in ${duration(took)}`,
-		unbegun && ` before it began${waited.length ? "," : ""}`,
-		hasEnded(run) && waited.length > 0 && ` after ${waited.join(" and ")}`,
+		unbegun && ` before it began${waited && ","}`,
+		hasEnded(run) && waited && ` after ${waited}`,
 		queued && `, queued ${ago(queued, now)} (${stamp(queued)})`,
 		label && ` (${label})`,
 	);
@@ -145,7 +145,7 @@ export function lostText(story: Pick<Story, "run" | "jobs" | "cloud"> & { waits:
 }
 
 export function waitLines(story: ReadStory): Line[] {
-	const { run, trace, child, unstarted, waits, now } = story;
+	const { run, trace, child, unstarted, waits, unsought = 0, now } = story;
 	const fn = story.gone ? "gone" : story.function;
 	if (hasEnded(run)) return [];
 	const after = lastFailure(trace);
@@ -156,6 +156,7 @@ export function waitLines(story: ReadStory): Line[] {
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
 		...holderLines(story.holders, run, now),
+		unsought > 0 && `${plural(unsought, "more running run")} may hold a slot: not read.`,
 		placeLine(story),
 		passedLine(story),
 		story.given && `In that step, run ${story.given.run} received: ${whole(excerpt(story.given.output, 200))}`,
@@ -227,7 +228,8 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 			return executingText(now - (wait.at ?? now), isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
 		const isLong = (wait.at ?? now) < now - 5_000;
-		return words("Waits for capacity", isAgain && `for ${attempt}`, asked && capacityText(fn, isLong, wait));
+		const why = asked && capacityText(fn, isLong, wait);
+		return words(why || isLong ? "Waits for capacity" : "Is ready to run", isAgain && `for ${attempt}`, why);
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
@@ -257,9 +259,10 @@ function awaitedText(wait: Wait): string {
 export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {
 	const shown = waitingIn(trace);
 	const rest = Math.max(length, shown) - told;
-	const said = [
+	const said = joined(
+		"; ",
 		rest > 0 && `… and ${plural(rest, "more wait")}`,
 		length >= MOST_JOBS && shown < length && `the server lists at most ${MOST_JOBS}: there may be more`,
-	].filter(Boolean);
-	return said.length ? [said.join("; ")] : [];
+	);
+	return said ? [said] : [];
 }

@@ -251,14 +251,14 @@ export function tellTrends(
 	const { recent, earlier, rows, backlogs, more, past, asked, against, missing } = read;
 	const [isPart, wasPart] = [isSampled(recent), past !== undefined && isSampled(earlier)];
 	const all = { ...read, partial: { now: isPart, past: earlier.covered < lengthOf(asked) } };
-	const sampled = [isPart && "the window", wasPart && "the one before"].filter(Boolean);
+	const sampled = joined(" and ", isPart && "the window", wasPart && "the one before");
 	const runs = plural(recent.runs.length + earlier.runs.length, "run");
 	return {
 		lines: [
 			`${comparedText(all)} (${label})`,
 			read.deploy,
-			sampled.length > 0 &&
-				`Sampled: ${sampled.join(" and ")} had more runs than 120 requests can read; counts cover the ${runs} read, weighted towards recent ones.`,
+			sampled &&
+				`Sampled: ${sampled} had more runs than 120 requests can read; counts cover the ${runs} read, weighted towards recent ones.`,
 			backlogs.map((one) => backlogLine(one, read.now)),
 			moreBacklogs(more),
 			trendLines(all),

@@ -13,7 +13,7 @@ import type { Target } from "../gate/target.ts";
 import type { Foresight } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
 import type { ReadStory } from "../gather/story.ts";
-import { type Event, type Fn, hasEnded, MOST_RUNS, type Run, runLine } from "../inngest/api.ts";
+import { type Event, type Fn, hasEnded, MOST_RUNS, type Run, refOfFn, runLine } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
@@ -24,6 +24,7 @@ import {
 	duration,
 	every,
 	few,
+	joined,
 	type Line,
 	type Lines,
 	MINUTE,
@@ -81,12 +82,13 @@ interface End extends Seen, Told {
 }
 
 function unreadHandlersLine({ unreadHandlers: { runs, functions } }: Told): Line {
-	const parts = [
+	const parts = joined(
+		"; ",
 		runs > 0 && `the onFailure handlers of ${plural(runs, "more failed run")}`,
 		functions > 0 &&
 			`whether ${plural(functions, "function")} ${functions === 1 ? "has" : "have"} an onFailure handler`,
-	].filter(Boolean);
-	return parts.length > 0 && `  not read: ${parts.join("; ")}`;
+	);
+	return parts && `  not read: ${parts}`;
 }
 
 const LINES = 20;
@@ -153,12 +155,15 @@ function nothingAnswer(end: End, opening: readonly Lines[], why: Lines): Words {
 	};
 }
 
+/** If nothing listens to an event. */
+export const LISTENERS: Suggested = ["list-functions", "shows which events start what"];
+
 function nothingNext({ why, id }: End): Suggested[] {
 	const nobody = why?.nobody;
 	if (!nobody) return [];
 	if (!nobody.looked) return [`get-event ${id}`];
 	const [cancels] = nobody.cancels;
-	return [cancels ? cancelledCall(cancels.fn) : ["list-functions", "shows which events start what"]];
+	return [cancels ? cancelledCall(refOfFn(cancels.fn)) : LISTENERS];
 }
 
 function verdict({ runs, told, waited, trouble, why, id, now, target: { label }, signal }: End): string {

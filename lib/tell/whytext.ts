@@ -59,8 +59,8 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
 	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
-	const isHeld = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
-	if (isHeld && !cloud && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
+	const gathers = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
+	if (gathers && !cloud && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
 	if (!texts.length && cloud) texts.push(UNSEEN);
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${name} did not start${possible}${ruledOut}`;
@@ -151,6 +151,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 	const resumes = [
 		...few(resumed, "more run", resumedLine),
 		...(mayResumeMore(effects) ? ["It may have resumed more: not all runs live then were checked."] : []),
+		...(looked && "error" in looked ? [unresumedText(looked.error)] : []),
 	];
 	if (beside && !partly) return [...resumes, ...few(again || named ? [] : cancels, "more function", cancelsLine)];
 	const did = resumed.length + cancels.length > 0;
@@ -167,9 +168,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
 		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did || named || (again && !(looked && "error" in looked))
-			? []
-			: [lookedLine(looked, why.only, isNew(event, now))]),
+		...(did || named || again ? [] : lookedLine(looked, why.only, isNew(event, now))),
 		...(did || !nobody || again ? [] : goneLines(nobody)),
 	];
 }
@@ -240,15 +239,15 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${some(missed, 3, text).join("; ")}`;
 }
 
-function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string {
-	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
-	if ("error" in looked) return unresumedText(looked.error);
+function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string[] {
+	if (!looked) return ["Possible: it resumed a waiting run (get-event checks)."];
+	if ("error" in looked) return [];
 	const { runs, whole } = looked;
 	const which = whose({ function: of });
-	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
-	if (!runs) return `There was no live run${which} that it could have resumed.`;
+	if (!whole) return [`Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`];
+	if (!runs) return [`There was no live run${which} that it could have resumed.`];
 	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
-	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;
+	return [`It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`];
 }
 
 export const unresumedText = (reason: string): string =>

@@ -45,7 +45,7 @@ const ASLEEP = 5_000;
 export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
 	try {
 		const seen = await watch(awaited, context, done !== undefined);
-		const { runs, waited, why } = seen;
+		const { runs, waited, why, unresumed } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
 		const told = await readTold({ ...context, now: context.clock.now() }, runs, context.timeout - waited);
@@ -59,7 +59,8 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 				...done?.data,
 				runs: runs.map((run) => dataOf.get(run)),
 				waitedMs: waited,
-				...(why && whyData(why)),
+				...(unresumed && { unresumed }),
+				...whyData(why),
 			},
 			exit: completed || (done && startsNothing(seen)) ? 0 : 1,
 		};

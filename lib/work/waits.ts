@@ -154,8 +154,9 @@ export async function cancelsOf(
 
 /** What a function's runs wait behind. */
 export interface Queue {
-	/** By the waiting run. */
+	/** By the waiting run. `unsought`: how many running runs, which may hold slots, too, were not read. */
 	holders: [Run, Holder[]][];
+	unsought: number;
 	/** Its queued runs, oldest first; `whole`: these are all. */
 	queued: Run[];
 	whole: boolean;
@@ -163,6 +164,8 @@ export interface Queue {
 
 /** The maximum number of: live runs read per function, functions that may share its limits, waiting runs whose keys are read, functions of a list. Also how many are read at once. */
 const READ = 5;
+/** The maximum number of running runs read per function, until as many execute as a limit allows. */
+const SOUGHT = 25;
 
 /** Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run holds up all. */
 export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Queue> {
@@ -181,26 +184,40 @@ export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Q
 			functionOf,
 		).values(),
 	].slice(0, READ);
+	const most = Math.max(...limits.map(({ limit }) => Number(limit?.value)));
+	let unsought = running.length;
 	const executing = await flatly(groups, async (some) => {
 		const [one] = some;
-		const isSame = one && isOf(own, refOf(one));
-		const same = isSame ? limits : one && sharedWith(limits, await fnOf(api, one));
-		return flatly(same?.length ? some.slice(0, READ) : [], async (run) => {
+		const same = isOf(own, refOf(one)) ? limits : sharedWith(limits, await fnOf(api, one));
+		if (!same.length) unsought -= some.length;
+		// What hangs is old; what has not come to a sleep, or to a wait, is new.
+		const sorted = [...some.slice(0, READ), ...some.slice(READ).toReversed()];
+		const left = same.length ? sorted.slice(0, SOUGHT) : [];
+		const found: (Holder & { same: typeof limits })[] = [];
+		const look = async (run: Run) => {
 			const trace = await getTrace(api, run.id);
+			unsought--;
 			return executingSince(trace).map((since) => ({ run, since, same, by: eventsIn(trace)?.[0] }));
-		});
+		};
+		while (left.length && (isKeyed || found.length < most)) found.push(...(await flatly(left.splice(0, READ), look)));
+		return found;
 	});
 	const holders = await flatly<Run, [Run, Holder[]]>(
 		executing.length ? runs.slice(0, isKeyed ? READ : 1) : [],
 		async (run) => {
 			const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
 			const has = executing.filter(
-				(one) => one.run.id !== run.id && one.same?.some(({ key }) => !key || sameKey(key, of, one.by)),
+				(one) => one.run.id !== run.id && one.same.some(({ key }) => !key || sameKey(key, of, one.by)),
 			);
 			return [[run, unique(has, (one) => one.run.id)]];
 		},
 	);
-	return { holders, queued: live.data.filter(({ status }) => status === "QUEUED"), whole: !live.page?.cursor };
+	return {
+		holders,
+		unsought: holders.some(([, has]) => has.length >= most) ? 0 : unsought,
+		queued: live.data.filter(({ status }) => status === "QUEUED"),
+		whole: !live.page?.cursor,
+	};
 }
 
 const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> =>

@@ -13,7 +13,11 @@ const FUNCTION = "GET /v2/apps/bugs/functions/conc-hung";
 /** When the waiting run was queued. */
 const QUEUED = Date.parse("2026-11-27T07:00:02.206Z");
 
+const MANY = Array.from({ length: 30 }, (_, i) => `01M8EX00000000000000000${100 + i}`);
+const asleep = answered("trace shop/sleep-until RUNNING", "kitchen");
+
 alsoAnswered({
+	...Object.fromEntries(MANY.map((id) => [`GET /v2/runs/${id}/trace`, asleep])),
 	...Object.fromEntries(
 		LABELS.flatMap((label) => [
 			[`GET /v2/runs/${idOf(label)}`, answered(`run: ${label}`, KIND)],
@@ -60,8 +64,33 @@ test.each<[string, (string | undefined)[], (string | undefined)[]]>([
 });
 
 test("a run that sleeps holds no slot", async () => {
-	const asleep = answered("trace shop/sleep-until RUNNING", "kitchen");
 	expect(await holders(waiting, { ...limited(undefined), [`GET /v2/runs/${other}/trace`]: asleep })).toEqual([holder]);
+});
+
+// Seen: 28 runs of a function, of which one executed and the older ones slept; nobody was found to hold its slot.
+test.each<[string, number, number, string[]]>([
+	["the newest", 28, 29, []],
+	["the oldest", 28, 1, []],
+	["one in between, of few", 20, 12, []],
+	["nor is it told of one in between, of many", 30, 6, ["5 more running runs may hold a slot: not read."]],
+])("among many that sleep, the holder is found: %s", async (_, count, nth, rest) => {
+	const run = z.parse(One(Run), recorded("run: holds the slot", KIND).response.body).data;
+	const waits = z.parse(One(Run), recorded("run: waits for the slot of its key", KIND).response.body).data;
+	const ids = MANY.slice(0, count);
+	const at = Math.min(nth, count) - 1;
+	const busy = answered("trace: holds the slot", KIND);
+	const { text } = await call(
+		"dev",
+		["get-run", `${waiting}`],
+		{
+			...limited(undefined),
+			"GET /v2/runs": ok({ data: [...ids.map((id) => ({ ...run, id })), { ...waits, status: "QUEUED" }] }),
+			...(!rest.length && { [`GET /v2/runs/${ids[at]}/trace`]: busy }),
+		},
+		after(177_794),
+	);
+	const told = text.split("\n").filter((line) => line.includes("hold"));
+	expect(told.slice(0, 1)).toEqual(rest.length ? rest : [expect.stringContaining(`Run ${ids[at]} holds a slot`)]);
 });
 
 test("only what has waited for more than five seconds is explained", async () => {

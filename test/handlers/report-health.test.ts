@@ -664,7 +664,7 @@ describe("the oldest that go on", () => {
 			Bar: failure rate; durations: median, 95th percentile:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 50m ago
-			  Waits for capacity
+			  Is ready to run
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 40m ago
 			  The app is executing it now
 			Next: list-events --count --with-runs --since 1d (which events started nothing)"
@@ -682,7 +682,7 @@ describe("the oldest that go on", () => {
 			Bar: failure rate; durations: median, 95th percentile:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 26h ago
-			  Waits for capacity
+			  Is ready to run
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h05m ago
 			  The app is executing it now
 			Next: get-run 01M85369BX39BZFM3TC0000012 01M85369BX39BZFM3TC0000011; or: list-events --count --with-runs --since 1d (which events started nothing)"
@@ -707,7 +707,7 @@ describe("the oldest that go on", () => {
 		expect(await told([], { queued: run("QUEUED", { id: 11, ago: 2 * HOUR }) })).toMatchInlineSnapshot(`
 			"Nothing ran: no run ended or was queued in the last 24h; waiting or executing for long: a run of shop/import-catalog (dev server localhost:8288)
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/import-catalog, 2h ago
-			  Waits for capacity
+			  Is ready to run
 			Next: get-run 01M85369BX39BZFM3TC0000011; or: list-events --count --with-runs --since 1d (which events started nothing)"
 		`);
 	});
@@ -777,6 +777,7 @@ describe("the oldest that go on", () => {
 			]
 		`);
 		expect(z.parse(Told, json)).toEqual({ total: 1, complete: true });
+		expect(json).toMatchObject({ missing: [expect.stringContaining("The oldest QUEUED run could not be read")] });
 		expect(await linesOf([], { pages: [well], instead: { RUNNING: down } })).toMatchInlineSnapshot(`
 			[
 			  "No failures in 1 function that ran: 1 run ended in the last 24h (dev server localhost:8288)",
@@ -832,6 +833,18 @@ describe("a run that hangs", () => {
 		});
 		expect(text).toMatch(/: a run of shop\/scan \(/);
 		expect(text).toContain("12m ago (usually up to 3s)\n  The app has been executing it for 12m\n");
+	});
+
+	test("only its age is told if neither jobs nor its trace can be read", async () => {
+		const refused = { status: 403, body: { errors: [{ code: "access_denied", message: "no" }] } };
+		const old = run("RUNNING", { id: 24, fn: "scan", ago: 2 * HOUR });
+		const { text } = await call("dev", ["report-health"], {
+			...runs({ pages: [ended], running: old }),
+			[`GET /v2/runs/${old.id}/trace`]: refused,
+			[`GET /v1/runs/${old.id}/jobs`]: refused,
+		});
+		expect(text).toContain("; not ended for over an hour, what it does is unknown: a run of shop/scan (dev server");
+		expect(text).toContain("what it waits for could not be read");
 	});
 });
 

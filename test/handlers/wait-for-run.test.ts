@@ -799,6 +799,9 @@ describe("wait-for-run", () => {
 				await said({ ...stored(), "GET /v2/runs": page([waiting]), [`${POLL(7)}/trace`]: refused }),
 				await said(resumedNone()),
 			]).toEqual([...Array(3).fill([line("«No» (access_denied, 403)")]), []]);
+			const answers = { [OF_EVENT]: page([aRun(1)]), ...states(aRun(1)), ...stored(), "GET /v2/runs": refused };
+			const { json } = await wait(["--event", EVENT], answers);
+			expect(json).toMatchObject({ unresumed: "dev server localhost:8288 refused: «No» (access_denied, 403)" });
 		});
 
 		test("ends where it is known that nothing starts: nobody listens, or what does is paused", async () => {

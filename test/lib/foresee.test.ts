@@ -206,6 +206,10 @@ describe("the live runs that it would cancel", () => {
 	test("each once, by whatever it is cancelled", async () => {
 		const twice = fn("f", "x/y", { cancellations: [{ event: "a/b" }, { event: "a/b", timeout: "9h" }] });
 		expect(await told(twice)).toEqual(both);
+		// Seen: by one of its cancellations surely, by the other (of a value with a quote) only perhaps.
+		const either = [{ event: "a/b", condition: "size(event.data.id) == 1" }, { event: "a/b" }];
+		for (const cancellations of [either, either.toReversed()])
+			expect(await told(fn("f", "x/y", { cancellations }))).toEqual(both);
 	});
 	test("at least these, where an app's functions can't be read and more runs are live", async () => {
 		const lines = async (served: Served) =>

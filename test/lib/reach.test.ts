@@ -283,6 +283,20 @@ describe("the runs that an event cancelled", () => {
 			[1, false],
 			[2, false],
 		]);
+		const either = [{ event: "a/b", condition: "size(event.data.id) == 1" }, { event: "a/b" }];
+		const twice = fn("long", { configuration: { cancellations: either } }, [{ type: "EVENT", value: "x/y" }]);
+		const why = await readWhy(context(server([cancelled(1)])), facts(twice));
+		expect(why.nobody?.cancelled?.map(({ sure }) => sure)).toEqual([true]);
+		const conditions = ["event.data.id == 5", "event.data.id == 6"];
+		const cancellations = conditions.map((condition) => ({ event: "a/b", condition }));
+		const neither = fn("long", { configuration: { cancellations } }, [{ type: "EVENT", value: "x/y" }]);
+		const api = answeringBy(({ path, query }) => {
+			if (path.startsWith("/v1/events/")) return { data: anEvent(1, AT, { data: { id: 1 } }) };
+			return {
+				data: String(query?.status).includes("QUEUED") ? [cancelled(1, { status: "RUNNING", endedAt: null })] : [],
+			};
+		});
+		expect((await readWhy(context(api), facts(neither))).nobody?.spared).toHaveLength(1);
 	});
 	test("of the ten seconds after it, which OSS lists ten seconds late", async () => {
 		const window = (asked: Request | undefined) => asked && windowOf(asked).map((at) => Math.round(Number(at) * 60));

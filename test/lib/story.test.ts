@@ -662,7 +662,9 @@ describe("its steps", () => {
 				span("nap", 4, 6, { stepOp: "SLEEP" }),
 				span("ai", 6, 7, { stepOp: "AI_GATEWAY", input: { model: "gpt-4o" } }),
 				span("step.fetch: https://x", 7, 8, { stepOp: "AI_GATEWAY" }),
-				span("call", 8, 10, { stepOp: "INVOKE" }),
+				span("call", 8, 9, { stepOp: "INVOKE" }),
+				// A response that does not name its model.
+				span("wrapped", 9, 10, { output: { usage: { prompt_tokens: 5, completion_tokens: 7 } } }),
 				span("Finalization", 9.999, 10, { stepId: undefined }),
 			]).slice(1),
 		).toMatchInlineSnapshot(`
@@ -672,7 +674,9 @@ describe("its steps", () => {
 			  "....==.... nap sleep 2s",
 			  "......=... ai ai 1s tokens unknown, cost unknown",
 			  ".......=.. «step.fetch: https://x» fetch 1s",
-			  "........== call invoke 2s",
+			  "........=. call invoke 1s",
+			  ".........= wrapped 1s 5 tokens in, 7 out, cost unknown",
+			  "AI in all: at least 5 tokens in, 7 out, cost unknown",
 			  "Output: none (it returned null or nothing)",
 			]
 		`);
@@ -1165,7 +1169,7 @@ describe("what it waits for", () => {
 		expect(rest(live(), [broken("flaky", 1, 2, error)], { jobs: [job("start", -3)] })).toMatchInlineSnapshot(`
 			[
 			  "Last error: Error: «503» at app.mjs:7",
-			  "Waits for capacity",
+			  "Is ready to run",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);

@@ -123,7 +123,7 @@ describe("a job", () => {
 			undefined,
 			"Waits for capacity (a limit on its function's live runs, which the API does not show)",
 		],
-		["its turn, where there is no limit", job("start", -5), [], unlimited, undefined, "Waits for capacity"],
+		["its turn, where there is no limit", job("start", -5), [], unlimited, undefined, "Is ready to run"],
 		[
 			"its turn for long, where there is no limit",
 			job("start", -6),
@@ -146,9 +146,9 @@ describe("a job", () => {
 			[],
 			undefined,
 			undefined,
-			"Waits for capacity",
+			"Is ready to run",
 		],
-		["no time at all", job("start", undefined), [], undefined, undefined, "Waits for capacity"],
+		["no time at all", job("start", undefined), [], undefined, undefined, "Is ready to run"],
 		["not before its time", job("start", 19), [], unlimited, undefined, `Starts in 19s ${soon}`],
 		["not before its time, in between", job("edge", 19), [], unlimited, undefined, `Resumes in 19s ${soon}`],
 		[
@@ -313,7 +313,7 @@ describe("a job", () => {
 			undefined,
 			`Retries in 19s ${soon} with attempt 3`,
 		],
-		["a bare job that is due", bareJob(-3), [asleep("nap")], undefined, undefined, "Waits for capacity"],
+		["a bare job that is due", bareJob(-3), [asleep("nap")], undefined, undefined, "Is ready to run"],
 		[
 			"an event, in a step without a name",
 			pause({ event: "a/b" }),
@@ -368,7 +368,7 @@ describe("a job", () => {
 		const text = (seconds: number) =>
 			waitLine({ kind: "capacity", attempt: 1, at: NOW + seconds * 1000 }, { now: NOW, fn: undefined, asked: true });
 		expect([text(-5), text(-3600)]).toEqual([
-			"Waits for capacity",
+			"Is ready to run",
 			"Waits for capacity (possible: its function has a limit, the server is behind, or its app uses connect and has no worker online)",
 		]);
 	});

@@ -313,6 +313,10 @@ describe("apps", () => {
 
 	test("once, where the app's sync tells it, too", () => {
 		expect(told([app({ error: "unreachable" })], [away])).toEqual([{ kind: "away", app: "shop", runs: 0 }]);
+		// Its id was changed.
+		const here = { url: "http://x", name: "shop" };
+		const old = app({ error: "unreachable", url: "http://x" }, { name: "old", id: "old" });
+		expect(told([old, app(here)])).toEqual([]);
 	});
 });
 

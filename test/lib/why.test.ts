@@ -568,6 +568,23 @@ test("of one function: listens whether others do is not told", () => {
 	expect([of("wild"), of("direct")]).toEqual([["There was no live run of shop/wild that it could have resumed."], []]);
 });
 
+test("that it could not be read what an event resumed is told beside what it cancels, of every event", () => {
+	const long = fn("long", on("x/y"), { configuration: { cancellations: [{ event: "a/b" }] } });
+	const sent = event("a/b");
+	const error = "Whether it resumed a waiting run could not be read: no";
+	const of = (functions: readonly Fn[], known: Set<string>) => {
+		const why = whyOf(facts({ event: sent, functions }));
+		Object.assign(why.nobody ?? why.beside ?? {}, { looked: { error: "no" } });
+		return whyLines(why, sent, NOW, { known, brief: true });
+	};
+	const known = new Set<string>();
+	expect([of([long], known), of([long], known), of([fn("wild", on("a/*")), long], new Set())]).toEqual([
+		["No function listens to a/b.", error, "It cancels runs of shop/long"],
+		[error],
+		[expect.stringContaining("shop/wild did not start"), error, "It cancels runs of shop/long"],
+	]);
+});
+
 test("an event that may still start something is not told as one that did not, nor as the reason for another", () => {
 	const functions = [fn("f", on("a"))];
 	const known = new Set<string>();

@@ -74,7 +74,8 @@ const LISTED = 3;
 /** Whether waits are shown, each on its own line: of more than five, any five. `some`: those that have not ended meanwhile. */
 function expectWaits(lines: readonly string[], { waits }: Live, some: boolean, most = TOLD): void {
 	const told = waits.filter((wait) => lines.some((line) => named(wait).every((part) => line.includes(part))));
-	const gone = some && lines.some((line) => /^ *(The app (is|has been) executing it|Waits for capacity)/.test(line));
+	const gone =
+		some && lines.some((line) => /^ *(The app (is|has been) executing it|Waits for capacity|Is ready)/.test(line));
 	const least = some ? Number(!gone) : Math.min(waits.length, most);
 	expect([told.length >= least, lines.join("\n")]).toEqual([true, lines.join("\n")]);
 }
