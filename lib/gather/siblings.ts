@@ -4,16 +4,8 @@
  */
 import { sameKey } from "../decide/cel.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
-import {
-	CANCELS_WITHIN,
-	type CancelledBy,
-	cancelsBy,
-	cancelTruth,
-	type Found,
-	type Nobody,
-	receivedAt,
-	type Spared,
-} from "../decide/why.ts";
+import { CANCELS_WITHIN, cancelTruth } from "../decide/schedules.ts";
+import { type CancelledBy, cancelsBy, type Found, type Nobody, receivedAt, type Spared } from "../decide/why.ts";
 import {
 	type Event,
 	eventOf,
