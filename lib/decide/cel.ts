@@ -278,10 +278,10 @@ interface Rate {
 	period?: string | null | undefined;
 }
 
-/** How the server spreads a rate limit: `atOnce` runs at once, then one per `share` (ms). By GCRA (its source, v1.43, and measured). */
-export const spreadOf = ({ limit = 1, period }: Rate) => ({
+/** How the server spreads a limit: `atOnce` runs at once, then one per `share` (ms). By GCRA (its source, v1.43, and measured). */
+export const spreadOf = ({ limit = 1, period }: Rate, atOnce = 1 + Math.floor(limit / 10)) => ({
 	share: lasting(period) / limit,
-	atOnce: 1 + Math.floor(limit / 10),
+	atOnce,
 });
 
 /** Until when (ms) events are dropped after these were accepted, in order. */

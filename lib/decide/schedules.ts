@@ -1,14 +1,22 @@
 /**
  * When cron triggers tick, by the rules of Inngest's parser (robfig/cron v3; checked by test/lib/robfig.jsonl), and which ticks have no
- * run; when an event's runs start, and what limits runs. Pure.
+ * run; when an event's runs start, what limits them, whether it cancels one. Pure.
  */
 import { Cron, CronPattern } from "croner";
 import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
-import { attemptsOf, isIdle, limitOf, limitsOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
+import {
+	attemptsOf,
+	type Cancellation,
+	isIdle,
+	limitOf,
+	limitsOf,
+	type SyncedFn,
+	singletonMode,
+} from "../inngest/functions.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
 import type { Retried, Wait } from "./cause.ts";
-import { listeners } from "./cel.ts";
+import { listeners, type Truth, truthOf } from "./cel.ts";
 import { receivedAt } from "./why.ts";
 
 /** Daylight saving time moves clocks by less. */
@@ -215,6 +223,21 @@ export function startsIn(functions: readonly Fn[], event: Event, now: number): n
 		return limitOf(fn, "eventsBatch") ? 0 : Math.max(dated, held);
 	});
 	return each.length ? Math.min(...each) : dated;
+}
+
+/** How long after an event (ms) the last of the runs it cancels ends. Usually seconds (measured; 5.2 s on a busy server). */
+export const CANCELS_WITHIN = 10_000;
+
+/** Whether an event cancels a run that `of` started. The timeout counts from when the run was queued (Inngest's source, v1.43). */
+export function cancelTruth(
+	{ condition, timeout }: Cancellation,
+	run: Pick<Run, "queuedAt">,
+	of: Event | undefined,
+	by: Event,
+): Truth {
+	const limit = lasting(timeout);
+	if (limit && receivedAt(by) - (time(run.queuedAt) ?? NaN) >= limit) return false;
+	return condition ? of && truthOf(condition, { event: of, async: by }) : true;
 }
 
 /** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */

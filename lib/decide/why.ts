@@ -1,21 +1,11 @@
 /** Why an event did not start what listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import {
-	type App,
-	type Event,
-	endOf,
-	type Fn,
-	functionOf,
-	hasEnded,
-	type Run,
-	refOf,
-	refOfFn,
-} from "../inngest/api.ts";
+import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
-import { type FunctionRef, isDone, isOf, lasting, timeOfId } from "../text/nouns.ts";
+import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
-import { fullUntil, heardBy, isFree, listeners, sameKey, spreadOf, type Truth, truthOf } from "./cel.ts";
+import { fullUntil, heardBy, isFree, listeners, sameKey, type Truth } from "./cel.ts";
 
 /** All functions and apps; `unread`: apps whose functions could not be read. */
 export interface Listening {
@@ -58,17 +48,28 @@ export type Cause =
 	| { kind: "new app"; after: number; proven: true }
 	/** For 24 hours, another event with the same sender's id starts nothing (measured): `by` had it first and started `run`. */
 	| { kind: "same id"; id: string; by?: string | undefined; run?: string | undefined; proven: boolean }
-	/** `run`: the one that had not ended, or that used up the rate limit; `taken`: how many did, if several. */
-	| { kind: "singleton" | "rateLimit"; run?: string | undefined; taken?: number | undefined; proven: boolean }
-	/** `by`: the event that came instead, if known the last, which started `run`; `dated`: it came before, but is dated later. */
-	| { kind: "debounce"; waits: boolean; by?: string; run?: string | undefined; dated?: boolean; proven: boolean }
-	/** `waits`: it may still start. */
-	| { kind: "eventsBatch"; waits: boolean; proven: false }
+	/** `run`: the one that had not ended, or the last that used the rate limit. */
+	| { kind: "singleton" | "rateLimit"; run?: string | undefined; proven: boolean }
+	/**
+	 * `waits`: it may still start, in `due` ms. `by`: the event that came instead, if known the last, which started `run`; `dated`: it came
+	 * before, but is dated later.
+	 */
+	| {
+			kind: "debounce";
+			waits: boolean;
+			due?: number;
+			by?: string;
+			run?: string | undefined;
+			dated?: boolean;
+			proven: boolean;
+	  }
+	/** `waits`: it may still start, in at most `due` ms. */
+	| { kind: "eventsBatch"; waits: boolean; due: number; proven: false }
 	/** `late`: nothing known prevents it. `synced`: how long after the event its app was last synced, in ms. */
 	| { kind: "late"; waits: boolean; synced?: number | undefined; proven: false };
 
 /** A cause that is ruled out. */
-type RuledOut = { kind: Cause["kind"]; ruledOut: true };
+type RuledOut = Cause["kind"];
 
 /** A listening function that did not start: with the one proven cause, or the possible ones, likeliest first. */
 export interface Miss {
@@ -185,21 +186,6 @@ export const isNew = (event: Event, now: number): boolean => now - receivedAt(ev
 
 export const receivedAt = ({ received_at, internal_id }: Event): number => time(received_at) ?? timeOfId(internal_id);
 
-/** How long after an event (ms) the last of the runs it cancels ends. Usually seconds (measured; 5.2 s on a busy server). */
-export const CANCELS_WITHIN = 10_000;
-
-/** Whether an event cancels a run that `of` started. The timeout counts from when the run was queued (Inngest's source, v1.43). */
-export function cancelTruth(
-	{ condition, timeout }: Cancellation,
-	run: Pick<Run, "queuedAt">,
-	of: Event | undefined,
-	by: Event,
-): Truth {
-	const limit = lasting(timeout);
-	if (limit && receivedAt(by) - (time(run.queuedAt) ?? NaN) >= limit) return false;
-	return condition ? of && truthOf(condition, { event: of, async: by }) : true;
-}
-
 export const cancelsBy = (functions: readonly Fn[], name: string): Nobody["cancels"] =>
 	functions
 		.flatMap((fn) => cancellationsOf(fn).map((cancellation) => ({ fn, cancellation })))
@@ -231,9 +217,11 @@ export function whyOf(facts: Facts): Why {
 	return { ...why, deaf, beside: { named, ...effects } };
 }
 
+/** Whether a cause may only delay it. */
+export const mayWait = (cause: Cause): boolean => "waits" in cause && cause.waits;
+
 /** Whether every known cause only delays it. */
-export const isWaiting = ({ causes }: Miss): boolean =>
-	causes.length > 0 && causes.every((cause) => "waits" in cause && cause.waits);
+export const isWaiting = ({ causes }: Miss): boolean => causes.length > 0 && causes.every(mayWait);
 
 /** Whether a function may have started or may yet. */
 export const mayStart = ({ causes }: Pick<Miss, "causes">): boolean => !causes.some(({ proven }) => proven);
@@ -243,15 +231,11 @@ export const isSettled = (why: Why | undefined): boolean => why?.unread.length =
 
 function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
 	const judged = [...causesOf(fn, facts)];
-	const causes = judged.filter((one) => "proven" in one);
+	const causes = judged.filter((one) => typeof one !== "string");
 	const proven = causes.find((cause) => cause.proven);
 	if (proven) return { causes: [proven], ruledOut: [] };
-	const ruledOut = judged.flatMap((one) => ("proven" in one ? [] : one.kind));
-	return {
-		// A limit that others have used up is the likeliest.
-		causes: causes.length ? causes.toSorted((a, b) => Number("taken" in b) - Number("taken" in a)) : lateFor(fn, facts),
-		ruledOut: facts.around?.has(fn) ? ruledOut : [],
-	};
+	const ruledOut = judged.filter((one) => typeof one === "string");
+	return { causes: causes.length ? causes : lateFor(fn, facts), ruledOut: facts.around?.has(fn) ? ruledOut : [] };
 }
 
 /** If no cause is known: it may be too early to tell, or the function did not listen yet. */
@@ -274,14 +258,15 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	const { event, apps, now } = facts;
 	const received = receivedAt(event);
 	const after = (time(apps.find(({ id }) => id === fn.app.id)?.createdAt) ?? 0) - received;
-	const age = now - received - 5_000;
 	if (after > 1000) yield { kind: "new app", after, proven: true };
 	yield* conditionOf(fn, event);
 	const batch = limitOf(fn, "eventsBatch");
-	yield* debounceOf(fn, facts, age);
-	if (batch && age < lasting(batch.timeout)) yield { kind: "eventsBatch", waits: true, proven: false };
+	const due = received + lasting(batch?.timeout) - now;
+	if (batch && due > -5_000) yield { kind: "eventsBatch", waits: true, due, proven: false };
+	// It comes before a debounce, a singleton after it (the server's source, and measured).
+	else yield* rateLimitOf(fn, facts);
+	yield* debounceOf(fn, facts);
 	yield* singletonOf(fn, facts);
-	yield* rateLimitOf(fn, facts);
 	yield* sameIdOf(fn, facts);
 	// Last: it may have been so only later.
 	for (const [kind, is] of [
@@ -294,7 +279,7 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 function* conditionOf(fn: Fn, event: Event): Generator<Cause | RuledOut> {
 	const { heard, conditions, open } = heardBy(fn, event);
 	if (!heard) yield { kind: "condition", conditions: open.length ? open : conditions, proven: heard === false };
-	else if (!conditions.includes("")) yield { kind: "condition", ruledOut: true };
+	else if (!conditions.includes("")) yield "condition";
 }
 
 /** Events that come this close together (ms) are processed in any order (measured). */
@@ -321,13 +306,13 @@ function rivalsOf(key: string | null | undefined, event: Event, around: Around |
  * A later event within the period replaces this one (later still if a busy server starts runs late); the run is the last event's
  * (measured).
  */
-function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<Cause | RuledOut> {
+function* debounceOf(fn: Fn, { event, around, now }: Facts): Generator<Cause | RuledOut> {
 	const debounce = limitOf(fn, "debounce");
 	if (!debounce) return;
 	const { key, period: text } = debounce;
 	const period = lasting(text);
 	const received = receivedAt(event);
-	const waits = age < 2 * period;
+	const waits = now - received < 2 * period + 5_000;
 	const { events = [], runs = [], until = 0 } = around?.get(fn) ?? {};
 	const isSame = (one: Event): Truth => heardBy(fn, one).heard && (!key || sameKey(key, event, one, true));
 	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs, period)).toReversed();
@@ -335,12 +320,15 @@ function* debounceOf(fn: Fn, { event, around }: Facts, age: number): Generator<C
 	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
 	const by = later.find((one) => run && isBy(run, one)) ?? next;
 	const at = receivedAt(next);
-	const proven = at < received + period;
+	const isNear = later.length > 0 && at < received + period;
+	// A rate limit may have dropped one that started nothing.
+	const proven = isNear && (run !== undefined || !limitOf(fn, "rateLimit"));
 	const dated = received - at > AT_ONCE && { dated: true };
-	if (later[0] && (proven || 2 * at - received < (time(run?.queuedAt) ?? 0)))
+	if (proven || (later[0] && 2 * at - received < (time(run?.queuedAt) ?? 0)))
 		return yield { kind: "debounce", waits: false, by: by.internal_id, run: run?.id, ...dated, proven };
-	const none = !waits && until >= received + period && events.every((one) => isSame(one) !== undefined);
-	yield none ? { kind: "debounce", ruledOut: true } : { kind: "debounce", waits, proven: false };
+	const none = !waits && !isNear && until >= received + period && events.every((one) => isSame(one) !== undefined);
+	const due = waits && { due: Math.max(received + period, event.ts ?? 0) - now };
+	yield none ? "debounce" : { kind: "debounce", waits, ...due, proven: false };
 }
 
 /**
@@ -355,20 +343,21 @@ function isAfter(one: Event, event: Event, runs: readonly Run[], period: number)
 }
 
 /** A cancelled run's end is 10 s late in lists. One cancelled before it is recorded is never seen (both measured). */
-function* singletonOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
+function* singletonOf(fn: Fn, { event, around, now }: Facts): Generator<Cause | RuledOut> {
 	const mode = singletonMode(fn);
 	if (!mode) return;
 	const key = limitOf(fn, "singleton")?.key;
 	const received = receivedAt(event);
+	const from = received + lasting(limitOf(fn, "debounce")?.period);
 	const found = around?.get(fn);
 	const end = (run: Run) => endOf(run) - (run.status === "CANCELLED" ? 10_000 : 0);
 	const isSkip = mode === "SKIP";
 	const going = rivalsOf(key, event, found).filter(({ run, at }) =>
-		isSkip ? !hasEnded(run) || end(run) > received : at >= received - AT_ONCE,
+		isSkip ? !hasEnded(run) || end(run) > from : at >= received - AT_ONCE,
 	);
 	const run = going.find(({ same }) => same)?.run.id;
-	if (isFree(key, event) || (found?.whole && !going.length)) yield { kind: "singleton", ruledOut: true };
-	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined };
+	if (isFree(key, event) || (found?.whole && !going.length)) yield "singleton";
+	else if (isSkip || run) yield { kind: "singleton", run, proven: isSkip && run !== undefined && from <= now };
 }
 
 function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
@@ -381,12 +370,16 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const sure = taken.filter(({ same }) => same);
 	// A replay, which is newer, does not count.
 	const first = unique(sure, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
-	const proven = fullUntil(limit, first) > received + 1000;
-	const run = proven && spreadOf(limit).atOnce === 1 ? first.at(-1)?.run.id : undefined;
-	const oldest = found?.runs.at(-1);
-	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
-	if (isFree(limit.key, event) || (found && all && !taken.length)) yield { kind: "rateLimit", ruledOut: true };
-	else yield { kind: "rateLimit", ...(run || !first.length ? { run } : { taken: first.length }), proven };
+	// It does not apply to what batches take (the server's source, and measured).
+	const proven = fullUntil(limit, first) > received + 1000 && !limitOf(fn, "eventsBatch");
+	const all = found?.whole || (time(found?.runs.at(-1)?.queuedAt) ?? Infinity) < since;
+	// With a debounce, events use it up (measured).
+	const { since: oldest, events } = found ?? { since: Infinity, events: [] };
+	const mayShare = (one: Event) => !limit.key || sameKey(limit.key, event, one) !== false;
+	const earlier = events.filter((one) => receivedAt(one) > since && receivedAt(one) < received);
+	const isUsed = limitOf(fn, "debounce") && (oldest > since || earlier.some(mayShare));
+	if (isFree(limit.key, event) || (found && all && !taken.length && !isUsed)) yield "rateLimit";
+	else yield { kind: "rateLimit", run: first.at(-1)?.run.id, proven };
 }
 
 function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {
@@ -400,13 +393,6 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	);
 	const run = found?.runs.findLast((one) => earlier.some((by) => isBy(one, by)));
 	const by = run && found && eventOf(run, found)?.internal_id;
-	if (found && !earlier.length && found.since <= received - DAY) yield { kind: "same id", ruledOut: true };
+	if (found && !earlier.length && found.since <= received - DAY) yield "same id";
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined && !limitOf(fn, "eventsBatch") };
 }
-
-/** The functions of these runs that are no longer synced. Of runs that are live or may have been cancelled. */
-export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
-	unique(
-		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
-		functionOf,
-	).map(functionOf);

@@ -2,16 +2,14 @@
 
 import { isBare, likeliest, noteWaits, type Waited, waitOf } from "../decide/cause.ts";
 import { listeners, sameKey, type Truth, truthOf } from "../decide/cel.ts";
-import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
-import { heldFor, startsIn } from "../decide/schedules.ts";
+import { goneOf, readsOn, Shown, SLACK } from "../decide/replayplan.ts";
+import { cancelTruth, heldFor, startsIn } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
 	cancelledAs,
 	cancelsBy,
-	cancelTruth,
 	type Facts,
 	type Found,
-	goneOf,
 	isNew,
 	isSettled,
 	type Listening,

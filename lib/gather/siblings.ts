@@ -4,12 +4,11 @@
  */
 import { sameKey } from "../decide/cel.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
+import { CANCELS_WITHIN, cancelTruth } from "../decide/schedules.ts";
 import {
-	CANCELS_WITHIN,
 	type CancelledBy,
 	cancelledAs,
 	cancelsBy,
-	cancelTruth,
 	type Found,
 	type Nobody,
 	receivedAt,

@@ -55,24 +55,30 @@ const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, 
 const period = (text: string | null | undefined): string => word((text ?? "").replace(/(?<=[a-z])0[a-z]+/g, ""));
 const perText = (key: string | null | undefined) => key && `per ${quote(key, 60)}`;
 
-function spreadText(rate: Parameters<typeof spreadOf>[0]): Line {
-	const { share, atOnce } = spreadOf(rate);
+function spreadText(rate: Parameters<typeof spreadOf>[0], most?: number): Line {
+	const { share, atOnce } = spreadOf(rate, most);
 	const ahead = atOnce > 1 ? `${atOnce} at once, then ` : "";
-	return rate.limit !== 1 && `(${ahead}1 per ${duration(share)})`;
+	return (ahead || rate.limit !== 1) && `(${ahead}1 per ${duration(share)})`;
 }
 
-/** `throttle 10 per 1h per «event.data.a» (burst 3)`. */
+/** `throttle 10 per 1h (13 at once, then 1 per 6m) per «event.data.a»`. */
 export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	const limit = limitOf(fn, kind);
 	if (!limit) return;
 	const per = perText(limit.key);
 	const rate = `${limit.limit} per ${period(limit.period)}`;
 	switch (kind) {
-		case "rateLimit":
-			// `idempotency` is stored as one run per 24 hours (measured).
-			return words("rate limit", rate, spreadText(limit), per, rate === "1 per 24h" && "(or idempotency)");
+		case "rateLimit": {
+			// `idempotency` is stored as one run per 24 hours, and batches ignore both (measured).
+			const but = joined(
+				"; ",
+				rate === "1 per 24h" && "or idempotency",
+				limitOf(fn, "eventsBatch") && "not for batches",
+			);
+			return words("rate limit", rate, spreadText(limit), per, but && `(${but})`);
+		}
 		case "throttle":
-			return words("throttle", rate, per, (limit.burst ?? 0) > 1 && `(burst ${limit.burst})`);
+			return words("throttle", rate, spreadText(limit, (limit.limit ?? 1) + (limit.burst ?? 0)), per);
 		case "debounce":
 			return words("debounce", period(limit.period), per);
 		case "eventsBatch":

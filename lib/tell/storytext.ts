@@ -75,7 +75,7 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const began = unbegun ? time(run.endedAt) : startOf(run);
 	const ts = eventsIn(trace)?.[0]?.ts ?? 0;
 	// The run of an event sent for later is queued at once, but starts then (measured).
-	const due = queued && ts >= queued + 1000 && ts < (began ?? 0) ? ts : queued;
+	const due = queued && ts >= queued + 1000 && ts <= (began ?? 0) ? ts : queued;
 	const held = began && due ? began - due : 0;
 	const later = queued && due ? due - queued : 0;
 	const waited = joined(

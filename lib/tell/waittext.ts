@@ -221,11 +221,10 @@ export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call:
 
 /** A function that does not start because of a limit or condition, possibly, or not at once. */
 function heldLine(miss: Miss, event: Pick<Event, "name" | "data">): string {
-	const name = nameOf(miss.fn);
-	const texts = causeTexts(miss, event);
-	if (!mayStart(miss)) return `${name} will not start: ${texts.join("; ")}`;
-	if (isWaiting(miss)) return `${name} will not start at once: ${texts.join("; ")}`;
-	return `Possible: ${name} will not start: ${texts.join("; or: ")}`;
+	const may = mayStart(miss);
+	const later = isWaiting(miss) ? " at once" : "";
+	const text = `${nameOf(miss.fn)} will not start${later}: ${causeTexts(miss, event).join(may ? "; or: " : "; ")}`;
+	return may && !later ? `Possible: ${text}` : text;
 }
 
 /** Probably unintended effects of sending the event, and the functions that it does not start. */

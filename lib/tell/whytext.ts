@@ -11,6 +11,7 @@ import {
 	type Miss,
 	mayResumeMore,
 	mayStart,
+	mayWait,
 	type Nobody,
 	type Resumed,
 	receivedAt,
@@ -52,18 +53,20 @@ export function whyLines(
 function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: boolean): string {
 	const name = nameOf(miss.fn);
 	const texts = causeTexts(miss, event);
+	const waits = miss.causes.some(mayWait);
+	const not = `${name} ${waits ? "has not started yet" : "did not start"}`;
 	const all = texts.join("; ");
-	if (!mayStart(miss)) return `${name} did not start: ${all}`;
-	if (isWaiting(miss)) return words(`${name} has not started yet`, all && `(${all})`);
-	if (known.size === known.add(name).size) return `${name} did not start, possibly for the same reason`;
-	if (brief) return words(`${name} did not start; why:`, callText(`get-event ${event.internal_id}`));
+	if (!mayStart(miss)) return `${not}: ${all}`;
+	if (isWaiting(miss)) return words(not, all && `(${all})`);
+	if (known.size === known.add(name).size) return `${not}, possibly for the same reason`;
+	if (brief) return words(`${not}; why:`, callText(`get-event ${event.internal_id}`));
 	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
 	const gathers = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
-	if (gathers && !cloud && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
+	if (gathers && !cloud && !waits && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
 	if (!texts.length && cloud) texts.push(UNSEEN);
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
-	return `${name} did not start${possible}${ruledOut}`;
+	return `${not}${possible}${ruledOut}`;
 }
 
 const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
@@ -112,21 +115,23 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 /** What a limit did, or may do. */
 function limitedText(cause: Extract<Cause, { kind: LimitKind }>, fn: Fn): string {
 	switch (cause.kind) {
-		case "debounce": {
-			if (cause.waits) return ": it may run later, unless a later event replaces it";
-			const later = cause.dated ? ": a later-dated" : ": a later";
-			return words(later, "event", cause.by, "replaced it", cause.run && `and started ${cause.run}`);
-		}
+		case "debounce":
+			if (cause.waits) return `${dueText("in", cause.due)}, unless a later event replaces it`;
+			return words(
+				`: a later${cause.dated ? "-dated" : ""} event`,
+				words(cause.by, "replaced it", cause.run && `and started ${cause.run}`),
+			);
 		case "singleton":
 			return `: ${cause.run ?? "another run"} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
-		case "rateLimit": {
-			const taken = cause.taken ? `, and ${plural(cause.taken, "run")} had started` : "";
-			return cause.run ? `, already used by ${cause.run}` : ` drops anything beyond it${taken}`;
-		}
+		case "rateLimit":
+			return cause.run ? `, already used by ${cause.run}` : " drops anything beyond it";
 		case "eventsBatch":
-			return ": it may run later, with its batch";
+			return `${dueText("in at most", cause.due)}, with its batch`;
 	}
 }
+
+const dueText = (within: string, due = 0): string =>
+	words(": it may run", due > 0 ? words(within, duration(due)) : "later");
 
 const cancelledLine = ({ run, sure }: CancelledBy): string =>
 	`${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`;

@@ -358,7 +358,7 @@ describe("get-event", () => {
 		};
 		expect(await lines(NOW - 3_601_000)).toEqual([
 			"01M70000000000000000000002 QUEUED shop/order-confirm 1m ago",
-			"  Waits for capacity (concurrency 1 per «event.data.customer», throttle 10 per 1h)",
+			"  Waits for capacity (concurrency 1 per «event.data.customer», throttle 10 per 1h (10 at once, then 1 per 6m))",
 			"01M70000000000000000000003 QUEUED shop/free 1m ago",
 			"  Waits for capacity (its function has no such limit; possible: the plan or the server has one, the server is behind, or its app uses connect and has no worker online)",
 			"01M70000000000000000000004 COMPLETED shop/order-confirm 1m ago 400ms",

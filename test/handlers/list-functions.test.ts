@@ -54,12 +54,12 @@ describe("list-functions", () => {
 			shop/outputs; on a/output; retries 0
 			shop/send-signal; on a/sendsignal; retries 0
 			shop/intentional-long-function-id-yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy; on a/longid; retries 0
-			shop/throttled; on a/throttle; retries 0, throttle 1 per 1m per «event.data.k»
+			shop/throttled; on a/throttle; retries 0, throttle 1 per 1m (2 at once, then 1 per 1m) per «event.data.k»
 			shop/ai-infer; on a/aiinfer; retries 0
 			shop/conc-one; on a/conc1; retries 0, concurrency 1
 			shop/sync; on a/sync; retries 0
 			shop/nested-steps; on a/nested; retries 0
-			shop/everything; on a/every if «event.data.n > 3», a/every2, «a/wild.*», cron «TZ=Europe/Paris 30 4 * * 1»; retries 7, concurrency 2 per «event.data.a», cancelled by a/every.cancel if «async.data.a == event.data.a» within 1d of being queued, priority event.data.p, rate limit 1 per 24h per «event.data.a» (or idempotency), throttle 10 per 1h per «event.data.a» (burst 3)
+			shop/everything; on a/every if «event.data.n > 3», a/every2, «a/wild.*», cron «TZ=Europe/Paris 30 4 * * 1»; retries 7, concurrency 2 per «event.data.a», cancelled by a/every.cancel if «async.data.a == event.data.a» within 1d of being queued, priority event.data.p, rate limit 1 per 24h per «event.data.a» (or idempotency), throttle 10 per 1h (13 at once, then 1 per 6m) per «event.data.a»
 			shop/idem; on a/idem; retries 0, rate limit 1 per 24h per «event.data.orderId» (or idempotency)
 			shop/caught-retry; on a/caughtretry; retries 1
 			shop/retry-outside; on a/retryoutside; retries 1

@@ -63,8 +63,30 @@ test("numbers that are written as texts, and an odd one of several", () => {
 		cancellations: [{ event: 5 }, { event: "x/y" }],
 	};
 	expect(limitsText(fn(configuration))).toBe(
-		"retries 3, concurrency 5, cancelled by x/y, throttle 10 per 1m (burst 3)",
+		"retries 3, concurrency 5, cancelled by x/y, throttle 10 per 1m (13 at once, then 1 per 6s)",
 	);
+});
+
+// Measured on v1.43: of seven events at once, so many runs started at once, and the next one after its share.
+test.each([
+	[{ limit: 1, period: "30s" }, "throttle 1 per 30s"],
+	[{ limit: 1, period: "30s", burst: 1 }, "throttle 1 per 30s (2 at once, then 1 per 30s)"],
+	[{ limit: 5, period: "1m0s" }, "throttle 5 per 1m (5 at once, then 1 per 12s)"],
+	[
+		{ limit: 2, period: "1m0s", burst: 3, key: "event.data.k" },
+		"throttle 2 per 1m (5 at once, then 1 per 30s) per «event.data.k»",
+	],
+])("a throttle %j is a limit and a burst at once, then a pace", (throttle, text) => {
+	expect(limitsText(fn({ throttle }))).toBe(text);
+});
+
+test("batches ignore rate limits and idempotency (measured)", () => {
+	const eventsBatch = { maxSize: 3, timeout: "15s" };
+	const of = (period: string) => limitsText(fn({ eventsBatch, rateLimit: { limit: 1, period } }));
+	expect([of("24h0m0s"), of("5m")]).toEqual([
+		"batches of up to 3 or after 15s, rate limit 1 per 24h (or idempotency; not for batches)",
+		"batches of up to 3 or after 15s, rate limit 1 per 5m (not for batches)",
+	]);
 });
 
 test("settings of an unknown form don't end it", () => {

@@ -68,6 +68,17 @@ const printed = (story: Story, label: string): string =>
 		[],
 	);
 
+// Measured on v1.43: it starts in the very millisecond that its event names.
+test.each([
+	[-70, "after 1m10s until its event's time, queued"],
+	[-69, "after 1m10s in the queue, queued"],
+])("a run of an event dated %i s from now began then", (at, text) => {
+	const run = aRun({ queuedAt: iso(-140) });
+	const dated = { data: [{ name: "shop/order.created", data: {}, ts: NOW + at * 1000 }] };
+	const story: Story = { run, trace: { name: "Run", input: dated }, jobs: undefined, missing: [] };
+	expect(printed(story, "x").split("\n")[0]).toContain(text);
+});
+
 /** The lines of a story after the first, without the note on data. */
 const told = (run: Run, children: Span[] = [], some: Partial<Story> = {}, root: Partial<Span> = {}): string[] =>
 	printed(

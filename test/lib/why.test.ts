@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { likeliest } from "../../lib/decide/cause.ts";
 import { listeners } from "../../lib/decide/cel.ts";
-import { type Around, cancelTruth, type Facts, isSettled, isWaiting, whyOf } from "../../lib/decide/why.ts";
+import { cancelTruth } from "../../lib/decide/schedules.ts";
+import { type Around, type Facts, isSettled, isWaiting, whyOf } from "../../lib/decide/why.ts";
 import { factsOf } from "../../lib/gather/reach.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
 import { whyData } from "../../lib/tell/waittext.ts";
@@ -127,7 +128,7 @@ describe("what may start yet", () => {
 	test("not what is limited as well, for all that is known", () => {
 		const both = { debounce: { period: "15s" }, rateLimit: { limit: 1, period: "1m" } };
 		expect(why(both, 1000).every(isWaiting)).toBe(false);
-		expect(why(both, 1000)[0]?.causes.map(({ kind }) => kind)).toEqual(["debounce", "rateLimit"]);
+		expect(why(both, 1000)[0]?.causes.map(({ kind }) => kind)).toEqual(["rateLimit", "debounce"]);
 	});
 });
 
@@ -258,7 +259,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 			}),
 		).misses;
 		const causes = miss?.causes.map(({ kind, proven, ...more }) => {
-			const by = "run" in more ? more.run : "taken" in more ? more.taken : "";
+			const by = "run" in more ? more.run : "";
 			return `${proven ? "is" : "possible"} ${kind} ${by ?? ""}`.trim();
 		});
 		return [...(causes ?? []), ...(miss?.ruledOut ?? []).map((kind) => `not ${kind}`)];
@@ -338,12 +339,12 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 	test.each<[string, number, number[], string]>([
 		["its share taken", 3, [-MINUTE, -11 * MINUTE], `is rateLimit ${idOf(1001)}`],
 		["its share just taken", 3, [-199 * SECOND + 1], `is rateLimit ${idOf(1001)}`],
-		["its share over", 3, [-199 * SECOND], "possible rateLimit 1"],
+		["its share over", 3, [-199 * SECOND], `possible rateLimit ${idOf(1001)}`],
 		["its share taken twice", 3, [-100 * SECOND, -200 * SECOND], `is rateLimit ${idOf(1001)}`],
-		["two of the three at once", 20, [-1, -1], "possible rateLimit 2"],
-		["three of the three at once", 20, [-1, -1, -1], "is rateLimit 3"],
-		["three of the three, the first a share before", 20, [-1, -1, -31 * SECOND], "possible rateLimit 3"],
-		["four at once, by a server that is late", 20, [-1, -1, -1, -31 * SECOND], "is rateLimit 4"],
+		["two of the three at once", 20, [-1, -1], `possible rateLimit ${idOf(1001)}`],
+		["three of the three at once", 20, [-1, -1, -1], `is rateLimit ${idOf(1001)}`],
+		["three of the three, the first a share before", 20, [-1, -1, -31 * SECOND], `possible rateLimit ${idOf(1001)}`],
+		["four at once, by a server that is late", 20, [-1, -1, -1, -31 * SECOND], `is rateLimit ${idOf(1001)}`],
 	])("several per period: %s", (_, limit, ats, expected) => {
 		const many = { rateLimit: { limit, period: "10m" } };
 		const runs = ats.map((at, i) => run(i + 1, at));
@@ -353,7 +354,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 	test("what is not proven of a rate limit leaves others possible", () => {
 		const many = { rateLimit: { limit: 3, period: "10m" }, singleton: { mode: "SKIP" } };
 		const runs = [run(1, -201_000)];
-		expect(judge(many, { runs, whole: false })).toEqual(["possible rateLimit 1", "possible singleton"]);
+		expect(judge(many, { runs, whole: false })).toEqual([`possible rateLimit ${idOf(1001)}`, "possible singleton"]);
 	});
 
 	test.each<[string, Partial<Around>, string[]]>([
@@ -380,6 +381,54 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 		["one whose event came later", { events: [other(1, 2_001)], runs: [run(1, 6_000)] }, [late, "not singleton"]],
 	])("singleton: %s", (_, around, expected) => {
 		expect(judge({ singleton: { mode: "SKIP" } }, around)).toEqual(expected);
+	});
+
+	// Measured on v1.43, dev and self-hosted: of three events 3 s apart, the first started the run; the others were dropped as they came.
+	describe("a rate limit comes before a debounce", () => {
+		const both = { debounce: { period: "15s" }, rateLimit: { limit: 1, period: "5m", key: "event.data.k" } };
+		const of = (around: Partial<Around>, age: number) =>
+			judge(both, around, { event: event("a", { k: 1 }, age), now: NOW });
+		const at = (ms: number, age: number, data?: unknown) => other(1, ms + 3_600_000 - age, data);
+		test("the first may yet start, though a later one came", () => {
+			expect(of({ events: [at(3_000, 6_000)] }, 6_000)).toEqual(["possible debounce", "not rateLimit"]);
+		});
+		test("a later one, as long as there is no run", () => {
+			const events = [at(-3_000, 6_000)];
+			expect(of({ events }, 6_000)).toEqual(["possible rateLimit", "possible debounce"]);
+			expect(of({ events: [at(-3_000, 6_000, { k: 2 })] }, 6_000)).toEqual(["possible debounce", "not rateLimit"]);
+			expect(of({ since: NOW - 60_000 }, 6_000)).toEqual(["possible rateLimit", "possible debounce"]);
+		});
+		test("those between the first, which has the run, and one dropped later", () => {
+			const events = [other(2, 3_000), other(1, -3_000)];
+			expect(judge(both, { events, runs: [run(1, 12_000)] })).toEqual([`is rateLimit ${idOf(1001)}`]);
+		});
+		test("one that was lost, or dropped: the API does not show which", () => {
+			const events = [other(1, 3_000)];
+			expect(judge(both, { events })).toEqual(["possible debounce", "not rateLimit"]);
+		});
+		test("a debounce is proven by the run of the later event", () => {
+			const events = [other(1, 3_000)];
+			expect(judge(both, { events, runs: [run(1, 18_000)] })).toEqual([`is debounce ${idOf(1001)}`]);
+		});
+	});
+
+	test("a singleton comes after a debounce: only what goes on then keeps it from starting", () => {
+		const both = { debounce: { period: "15s" }, singleton: { mode: "SKIP" } };
+		const live = { status: "RUNNING", endedAt: null };
+		const of = (endedAt: string | null, age: number) =>
+			judge(both, { runs: [run(1, -20_000, { ...live, endedAt })] }, { event: event("a", { k: 1 }, age) });
+		expect([of(null, 14_000), of(null, 16_000), of(iso(NOW - 5_000), 16_000)]).toEqual([
+			["possible debounce", `possible singleton ${idOf(1001)}`],
+			[`is singleton ${idOf(1001)}`],
+			["possible debounce", "not singleton"],
+		]);
+	});
+
+	test("a rate limit does not apply to what batches take (measured)", () => {
+		const both = { eventsBatch: { maxSize: 5, timeout: "10s" }, rateLimit: { limit: 1, period: "1h" } };
+		const around = { events: [other(1, -60_000)], runs: [run(1, -50_000)] };
+		expect(judge(both, around)).toEqual([`possible rateLimit ${idOf(1001)}`]);
+		expect(judge(both, around, { event: event("a", {}, 9_000) })).toEqual(["possible eventsBatch"]);
 	});
 
 	test.each<[string, Partial<Around>, string[]]>([
