@@ -4,7 +4,7 @@ import type { Fn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, getApp, nameOf } from "../lib/inngest/functions.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
-import { isNotFound, noted, SkillError } from "../lib/text/errors.ts";
+import { isNotFound, noApps, noted, SkillError } from "../lib/text/errors.ts";
 import { grouped, joined, plural, some, word, words } from "../lib/text/text.ts";
 
 export default intent({
@@ -28,6 +28,7 @@ export default intent({
 					functionLine,
 					(n) => `… and ${grouped(n)} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
 				),
+				app === undefined && !apps.length && noApps(target),
 				unsyncedLines(own ? [own] : apps),
 				missing,
 				errors.map(

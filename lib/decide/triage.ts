@@ -98,7 +98,7 @@ export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): bo
  * CEL and for too many steps, its refusal of an event; mistakes in code, and what validators throw.
  */
 export const isFinal = ({ name, message }: Pick<Failure, "name" | "message">): boolean =>
-	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key)Error|InvalidExpression|InngestErr(?:FunctionOverflowed|StateOverflowed|TimeoutTooLong))$/.test(
+	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key)Error|InvalidExpression|InngestErr\w+)$/.test(
 		name,
 	) ||
 	(!name && message === "Unauthorized") ||

@@ -379,8 +379,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const first = unique(sure, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
 	const proven = fullUntil(limit, first) > received + 1000;
 	const run = proven && spreadOf(limit).atOnce === 1 ? first.at(-1)?.run.id : undefined;
-	const oldest = found?.runs.at(-1);
-	const all = found?.whole || (time(oldest?.queuedAt) ?? Infinity) < since;
+	const all = found?.whole || (time(found?.runs.at(-1)?.queuedAt) ?? Infinity) < since;
 	if (isFree(limit.key, event) || (found && all && !taken.length)) yield { kind: "rateLimit", ruledOut: true };
 	else yield { kind: "rateLimit", ...(run || !first.length ? { run } : { taken: first.length }), proven };
 }
