@@ -119,7 +119,7 @@ async function checkApps(context: Context): Promise<Check[]> {
 	return attempt(what, async () => {
 		const request = await appsRequest(context);
 		const apps = await all(api, request, App);
-		// It may be allowed to read one and not the other.
+		// It may read one and not the other.
 		if (key === "INNGEST_API_KEY") await api.send({ ...request, path: "/v2/runs", query: { limit: 1 } }, z.unknown());
 		return appChecks(what, apps);
 	});

@@ -12,7 +12,7 @@ export default intent({
 	async run({ app }, { api, target }) {
 		const { apps, functions, unread, errors } = await functionsOf(api, app);
 		if (app !== undefined) {
-			// An app that doesn't exist gives an empty list or an error (measured).
+			// One that doesn't exist gives an empty list or an error (measured).
 			if (errors.length ? isNotFound(errors[0]) : !functions.length) await checkExists(api, { app });
 			if (errors.length) throw errors[0];
 		}

@@ -87,6 +87,19 @@ test.each([
 	expect(await say("replay-run", id)).not.toContain("no replay runs");
 });
 
+// The documentation of pausing: its live runs are cancelled, at once or after 7 days.
+test("runs that were cancelled while their function is paused say that it is", async () => {
+	const [[id = ""] = []] = production().seedRuns([{ function: "charge-card", count: 2, status: "CANCELLED" }]);
+	const said = "Possible causes: the API or the dashboard (its function is paused); ";
+	const calls = [
+		["get-run", id],
+		["list-runs", "--status", "cancelled"],
+	];
+	for (const argv of calls) expect(await say(...argv)).not.toContain("is paused");
+	production().setFunction("shop/charge-card", { paused: true });
+	for (const argv of calls) expect(await say(...argv)).toContain(said);
+});
+
 // "Webhook: recent activity", in Inngest's changelog of 2026-11-23.
 test("a webhook's events that never came lead to where its failed requests are", async () => {
 	expect(await say("list-events", "--name", "stripe/charge.failed")).toMatch(

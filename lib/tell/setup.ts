@@ -102,7 +102,7 @@ export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 
 /** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). */
 export function sameAddress(apps: readonly App[]): Check[] {
-	// Apps that use connect all have the gateway's address (Inngest's source, v1.43).
+	// All that use connect have the gateway's (Inngest's source, v1.43).
 	const live = apps.filter((one) => !one.archivedAt && one.latestSync?.url && one.method !== "CONNECT");
 	return [...new Set(live.map(({ latestSync }) => latestSync?.url))].flatMap((url): Check[] => {
 		const ones = live.filter(({ latestSync }) => latestSync?.url === url).map(({ id }) => word(id));
