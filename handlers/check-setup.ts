@@ -28,8 +28,7 @@ export default intent({
 		const named = await checkEnvironment(context);
 		const lost = named.some(isFault);
 		const apps = lost ? [] : await checkApps(context);
-		const [first] = apps;
-		const reached = first === undefined || first.status === "ok";
+		const reached = (apps[0]?.status ?? "ok") === "ok";
 		const checks = [
 			...named,
 			...apps,
@@ -60,10 +59,8 @@ export default intent({
 /** Whether the skill can be used, and whether all apps can. */
 function verdictText(checks: readonly Check[], server: string): string {
 	const faults = checks.filter(isFault);
-	if (!faults.length) return `Ready: ${server}.`;
-	return faults.every(({ ofApp }) => ofApp)
-		? `Ready: ${server}, but not all its apps are healthy.`
-		: `Not ready: ${server}.`;
+	const but = faults.length ? ", but not all its apps are healthy" : "";
+	return faults.every(({ ofApp }) => ofApp) ? `Ready: ${server}${but}.` : `Not ready: ${server}.`;
 }
 
 /** The key that reads runs and apps; undefined if none is needed. */
@@ -85,6 +82,8 @@ const LIMITED: Check = {
 	next: "Inngest's dashboard shows which environment an API key is limited to.",
 };
 
+const none = (what: string, told: string): Check[] => [{ status: "none", what, told }];
+
 /** The checks, or the error as a check. */
 const attempt = (what: string, look: () => Promise<Check[]>, unclear = false): Promise<Check[]> =>
 	look().catch((error) => [failed(what, error, unclear)]);
@@ -96,8 +95,7 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 	if (target.kind !== "cloud" || key === undefined || !has(key)) return [];
 	if (naming === undefined) {
 		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
-		const told = unnamedText(await keys.environments().catch(unread), both);
-		return [{ status: "none", what: "environment", told }];
+		return none("environment", unnamedText(await keys.environments().catch(unread), both));
 	}
 	return attempt(`environment (${naming.by})`, async () => {
 		const checks = [environmentCheck(naming, await keys.environment())];
@@ -110,17 +108,18 @@ async function checkApps(context: Context): Promise<Check[]> {
 	const key = managing(context);
 	if (key !== undefined && !has(key)) {
 		const names = target.kind === "cloud" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
-		const told = names.join(" or ");
-		return [{ status: "MISSING", what: "a key for runs and apps", told, next: missingKey(names).next }];
+		return [
+			{ status: "MISSING", what: "a key for runs and apps", told: names.join(" or "), next: missingKey(names).next },
+		];
 	}
-	// What a key reads in another environment says nothing of the named one; the check of events reports that.
+	// What it reads elsewhere says nothing of the named environment; checkEvents reports that.
 	if (key === "INNGEST_SIGNING_KEY" && target.kind === "cloud" && (await keys.standing(key, true)).kind === "other")
 		return [];
 	const what = `runs and apps${by(context, key ?? "")}`;
 	return attempt(what, async () => {
 		const request = await appsRequest(context);
 		const apps = await all(api, request, App);
-		// It may be allowed to read one and not the other.
+		// It may read one and not the other.
 		if (key === "INNGEST_API_KEY") await api.send({ ...request, path: "/v2/runs", query: { limit: 1 } }, z.unknown());
 		return appChecks(what, apps);
 	});
@@ -138,10 +137,8 @@ async function appsRequest({ target, naming, keys }: Context): Promise<Request> 
 async function checkEvents(context: Context, reached: boolean, naming: Naming | undefined): Promise<Check[]> {
 	const { api, target, has, keys, now } = context;
 	const key = managing(context);
-	if (key !== undefined && !has("INNGEST_SIGNING_KEY")) {
-		const told = "list-events, get-event, resend-event and wake-up times need it";
-		return [{ status: "none", what: "INNGEST_SIGNING_KEY", told }];
-	}
+	if (key !== undefined && !has("INNGEST_SIGNING_KEY"))
+		return none("INNGEST_SIGNING_KEY", "list-events, get-event, resend-event and wake-up times need it");
 	// If another key reads runs, its validity says nothing of this one.
 	if (!reached && key !== "INNGEST_API_KEY") return [];
 	const what = `events${by(context, "INNGEST_SIGNING_KEY")}`;
@@ -169,7 +166,6 @@ const Probed = z.object({
 async function checkSending(context: Context, reached: boolean): Promise<Check[]> {
 	const { api, target, has, readOnly } = context;
 	const cloud = target.kind === "cloud";
-	const none = (what: string, told: string): Check[] => [{ status: "none", what, told }];
 	if (readOnly) return none("sending", "refused here");
 	if (target.kind === "dev" && !reached) return none("sending", "not tried");
 	if (target.kind === "dev")

@@ -113,7 +113,7 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 		const asked = api.send(invokeRequest({ ...p, idempotencyKey: key }, ref), Invoked);
 		const invoked = await ofFunction(api, ref, asked);
 		if ("errors" in invoked) return conflict(under, ref, invoked.errors, context);
-		// Cloud may know that the call exists but not its run, and then gives zeros (v1.43, isIdempotencyError).
+		// Cloud may not know the existing run, and then gives zeros (v1.43, isIdempotencyError).
 		return /^0+$/.test(invoked.data.runId) ? conflict(under, ref, [], context) : invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;

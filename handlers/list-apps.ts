@@ -1,11 +1,9 @@
 import * as z from "zod/mini";
 import { intent, toggle } from "../lib/cli/params.ts";
-import type { Target } from "../lib/gate/target.ts";
 import { App, all } from "../lib/inngest/api.ts";
-import { answeringFor, hasSyncFailed, isNamed } from "../lib/inngest/functions.ts";
-import { sameAddress, syncTrouble, urlText } from "../lib/tell/setup.ts";
-import { inTicks } from "../lib/text/nouns.ts";
-import { grouped, joined, plural, some, word, words } from "../lib/text/text.ts";
+import { sameAddress, syncFault, urlText } from "../lib/tell/setup.ts";
+import { noApps } from "../lib/text/errors.ts";
+import { ago, grouped, joined, plural, some, time, word, words } from "../lib/text/text.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 const request = ({ archived }: { archived: boolean }): Request =>
@@ -14,7 +12,7 @@ const request = ({ archived }: { archived: boolean }): Request =>
 export default intent({
 	params: z.object({ archived: toggle("archived apps instead") }),
 	request,
-	async run(p, { api, target }) {
+	async run(p, { api, target, now }) {
 		const data = await all(api, request(p), App);
 		return {
 			lines: [
@@ -22,33 +20,28 @@ export default intent({
 				some(
 					data,
 					100,
-					(one) => appLine(one, data),
+					(one) => appLine(one, data, now),
 					(n) => `… and ${grouped(n)} more: --json has all.`,
 				),
 				sameAddress(data).map(({ what, told }) => `${what}: ${told}.`),
-				!data.length && !p.archived && `No app is synced here (--archived shows archived ones): ${howTo(target)}.`,
+				!data.length && !p.archived && noApps(target),
 			],
 			data: { data },
 		};
 	},
 });
 
-/** On Cloud by Inngest's documentation of syncs (2026-11). */
-const howTo = ({ kind }: Pick<Target, "kind">): string =>
-	kind === "cloud"
-		? `${inTicks("sync-app APP --url URL")} syncs one. Inngest's dashboard alone shows failed automatic syncs of new apps (unattached syncs)`
-		: "deploy one, or point the dev server at it (`inngest dev -u URL`)";
-
-function appLine(app: App, apps: readonly App[]): string {
+/** Only Cloud gives when an app was last synced, and how (service.proto, AppSync). */
+function appLine(app: App, apps: readonly App[], now: number): string {
 	const { id, functionCount, method, latestSync: sync } = app;
-	return words(
-		word(id),
-		plural(functionCount, "function"),
-		method?.toLowerCase(),
-		sync && sdkText(sync),
-		sync?.url && urlText(sync.url),
-		hasSyncFailed(app) &&
-			`${isNamed(app) ? "SYNC FAILED" : "NEVER SYNCED"}: ${syncTrouble(sync?.error, isNamed(app), answeringFor(app, apps))}`,
+	const at = time(sync?.syncedAt);
+	const what = words(word(id), plural(functionCount, "function"), method?.toLowerCase(), sync && sdkText(sync));
+	return joined(
+		"; ",
+		words(what, sync?.url && urlText(sync.url)),
+		syncFault(app, apps),
+		at !== undefined && `last sync ${ago(at, now)}`,
+		sync?.status?.toLowerCase() === "pending" && "sync pending",
 	);
 }
 

@@ -69,7 +69,7 @@ export default intent({
 	async run(p, context) {
 		const found = await searchEvents(p, context);
 		const { total, looked, byName, oldest } = found;
-		const { line, next, more } = listEnd(p, found);
+		const { line, next, more } = listEnd(p, found, context.target.kind);
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
 		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
 		if (p.count && p.withRuns && total) return countStarts(p, found, { end, more }, context);
@@ -149,8 +149,7 @@ async function countStarts(
 	const cut = until < now;
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
 	const request = startedRequest(events, cut ? iso(until) : undefined);
-	const list = { max: p.max, noun: "run" };
-	const asked = readRuns(context, request, list, (run) => shown.add(run));
+	const asked = readRuns(context, request, { max: p.max, noun: "run" }, (run) => shown.add(run));
 	const reading = await asked.catch(noted(missing, "What they started"));
 	const listening = await functionsOf(api).catch(noted(missing, "What listens to them"));
 	const batches = reading ? await readBatches(api, shown, events) : [];

@@ -5,7 +5,7 @@ import { checkExists, functionsOf, getApp, nameOf } from "../lib/inngest/functio
 import { ifLive } from "../lib/inngest/keys.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
-import { isNotFound, noted, SkillError } from "../lib/text/errors.ts";
+import { isNotFound, noApps, noted, SkillError } from "../lib/text/errors.ts";
 import { grouped, joined, plural, some, word, words } from "../lib/text/text.ts";
 
 export default intent({
@@ -14,7 +14,7 @@ export default intent({
 		const { api, target } = context;
 		const { apps, functions, unread, errors } = await ifLive(await functionsOf(api, app), context);
 		if (app !== undefined) {
-			// An app that doesn't exist gives an empty list or an error (measured).
+			// One that doesn't exist gives an empty list or an error (measured).
 			if (errors.length ? isNotFound(errors[0]) : !functions.length) await checkExists(api, { app });
 			if (errors.length) throw errors[0];
 		}
@@ -30,6 +30,7 @@ export default intent({
 					functionLine,
 					(n) => `… and ${grouped(n)} more: ${app === undefined ? "--app APP" : "--json has all"}.`,
 				),
+				app === undefined && !apps.length && noApps(target),
 				unsyncedLines(own ? [own] : apps),
 				missing,
 				errors.map(

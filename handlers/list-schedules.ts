@@ -19,7 +19,7 @@ import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
-import { noted } from "../lib/text/errors.ts";
+import { noApps, noted } from "../lib/text/errors.ts";
 import { span, time, word } from "../lib/text/text.ts";
 
 /** The runs read of a function with a schedule. */
@@ -53,9 +53,9 @@ export default intent({
 		await readErrors(context, all);
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		const notes = [
+			...(apps.length ? [] : [noApps(target)]),
 			...unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
-			// An app that was never reached before its first sync is listed under a name of the server's own, deleted with that sync
-			// (measured).
+			// One not reached before its first sync is listed as deleted, too (measured).
 			deletedLine(deleted?.filter(({ archivedAt, functionCount }) => archivedAt && functionCount)),
 			...missing,
 			historyLine(target, { now, since, oldest }),

@@ -172,10 +172,9 @@ async function planText(p: Params, selected: Selected, errors: Errors, context: 
 		handlersOf(context.api, failed),
 		functionsOf(context.api, undefined, 20).catch(noted(missing, "What listens to their ends")),
 	]);
-	const limits = [...new Set(runs.map(functionOf))].flatMap((name) => {
-		const fn = selected.functions.get(name);
-		return fn && fn !== "gone" ? replayLimitLines(name, fn, context.target.kind === "cloud") : [];
-	});
+	const limits = [...new Set(runs.map(functionOf))].flatMap((name) =>
+		replayLimitLines(name, selected.functions.get(name), context.target.kind === "cloud"),
+	);
 	return lines(
 		`Replay ${plural(runs.length, "run")} on ${context.target.label}, ${each}${fromText(fromStep && word(fromStep))}:`,
 		await describe(runs, context, { by: found.by, replayed: true }),

@@ -12,7 +12,7 @@ import type { Answer, Context } from "../lib/intent.ts";
 import { Accounts, countCall, type Health, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { tellTrends } from "../lib/tell/trendtext.ts";
-import { noted, refusal, SkillError } from "../lib/text/errors.ts";
+import { expected, noted, refusal } from "../lib/text/errors.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span, sum } from "../lib/text/text.ts";
 import type { Api } from "../lib/wire/client.ts";
@@ -121,7 +121,7 @@ async function countLive(context: Context, filter: RunFilter, max: number, accou
 	try {
 		return (await readRuns(context, request, { max, noun: "live run" }, take)).stopped;
 	} catch (error) {
-		if (!(error instanceof SkillError)) throw error;
+		expected(error);
 		return notRead("live runs", error);
 	}
 }

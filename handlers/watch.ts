@@ -47,8 +47,7 @@ export default intent({
 	params,
 	help: HELP,
 	async run(p, context) {
-		const slot = slotOf(context.now, p.every, p.slots);
-		const seen = await readWatch(p, slot, context);
+		const seen = await readWatch(p, slotOf(context.now, p.every, p.slots), context);
 		return tellWatch(tellings({ ...p, ...seen }), seen, p, context.target.label);
 	},
 });

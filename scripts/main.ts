@@ -5,7 +5,7 @@ import { machine } from "../lib/gate/secrets.ts";
 const argv = process.argv.slice(2);
 const interrupt = new AbortController();
 process.once("SIGINT", () => interrupt.abort()).once("SIGTERM", () => interrupt.abort());
-// The reader may have closed the pipe. Work in progress continues without its milestones; an answer that can't be printed ends the process.
+// If the reader closed the pipe, work in progress continues without its milestones; an answer that can't be printed ends the process.
 process.stderr.on("error", () => undefined);
 process.stdout.on("error", (error) => process.exit("code" in error && error.code === "EPIPE" ? undefined : 1));
 

@@ -87,7 +87,7 @@ test("that no app is synced tells where failed automatic syncs are", async () =>
 	cloud.alter(/^\/v2\/apps/, ({ metadata }) => ({ metadata }));
 	const { text } = await call("Production", "list-apps");
 	expect(text).toBe(
-		"0 apps (Inngest Cloud, Production)\nNo app is synced here (--archived shows archived ones): `sync-app APP --url URL` syncs one. Inngest's dashboard alone shows failed automatic syncs of new apps (unattached syncs).",
+		"0 apps (Inngest Cloud, Production)\nNo app is synced here (`list-apps --archived` shows archived ones): `sync-app APP --url URL` syncs one. Inngest's dashboard alone shows failed automatic syncs of new apps (unattached syncs).",
 	);
 });
 

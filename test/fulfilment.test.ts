@@ -40,7 +40,7 @@ const failed: readonly (readonly [label: string, kind: string, step: string | un
 		"a proxy gives up on a step",
 		"unseen",
 		undefined,
-		"«Server returned a fatal error»: «Your server returned HTTP 504 before the SDK responded.», caused by «Upstream response»: an HTML page «504 Gateway Time-out FUNCTION_INVOCATION_TIMEOUT»",
+		"«Server returned a fatal error»: «Your server returned HTTP 504 before the SDK responded.», caused by «Upstream response»: an HTML page «504 Gateway Time-out FUNCTION_INVOCATION_TIMEOUT» (Vercel's maxDuration, which limits each request)",
 	],
 	["a page in place of the SDK", "unseen", undefined, "Error: an HTML page «Acme Please log in»"],
 	[

@@ -155,7 +155,7 @@ const go: readonly Truth[] = [
 		"another signing key",
 		"unseen",
 		"",
-		`«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.» (possible: no body reaches the app's SDK, as without a JSON body parser; its signing key differs; or it is not in dev mode), caused by «Upstream response»: «{"message":"Unauthorized"}»`,
+		`«Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.», caused by «Upstream response»: «{"message":"Unauthorized"}» (possible: no body reaches the app's SDK, as without a JSON body parser; its signing key differs; or it is not in dev mode)`,
 	],
 	["checkpoints, a step that fails twice", "step", "two", "«second stage failed»"],
 	["a step's error wrapped amid the text", "after", "lock", "«pass failed (no carrier lock) on dish A»"],

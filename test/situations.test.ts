@@ -309,7 +309,7 @@ test.each([
 	],
 	[
 		"an app with another signing key",
-		'Failed outside any step, or in a step that left no record, attempt 2: «Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.» (possible: no body reaches the app\'s SDK, as without a JSON body parser; its signing key differs; or it is not in dev mode), caused by «Upstream response»: «{"message":"Unauthorized"}»',
+		'Failed outside any step, or in a step that left no record, attempt 2: «Server returned a fatal error»: «Your server returned HTTP 401 before the SDK responded.», caused by «Upstream response»: «{"message":"Unauthorized"}» (possible: no body reaches the app\'s SDK, as without a JSON body parser; its signing key differs; or it is not in dev mode)',
 		["list-apps", "does the app itself answer at its address, with the functions last synced?"],
 	],
 ])("%s is told with what to check", (label, line, next) => {
@@ -436,6 +436,25 @@ test("what models said is told, also by calling a tool, and the sum has the toke
 
 // inngest/inngest-js#789 (an app that parses no body: in dev mode, and outside it), and the SDK's v4 without key and INNGEST_DEV. The
 // outputs of the failed runs.
+// Vercel's documentation of deployment protection, and of time limits.
+test.each([
+	[
+		401,
+		"<!doctype html><html><head><title>Authentication Required</title></head></html>",
+		"an HTML page «Authentication Required»",
+	],
+	[
+		504,
+		"An error occurred with your deployment\n\nFUNCTION_INVOCATION_TIMEOUT\n\nfra1::x",
+		"«An error occurred with your deployment FUNCTION_INVOCATION_TIMEOUT fra1::x» (Vercel's maxDuration, which limits each request)",
+	],
+])("what a host answered with %i is not said to be the SDK's answer", (status, body, told) => {
+	const stack = `No step output was produced before the request failed.\n\nUpstream response (text/html):\n${body}`;
+	const failure = failureIn({ name: "Server returned a fatal error", message: BEFORE(status), stack });
+	expect(failure && failureText(failure)).toBe(
+		`«Server returned a fatal error»: «${BEFORE(status)}», caused by «Upstream response»: ${told}`,
+	);
+});
 const BEFORE = (status: number) => `Your server returned HTTP ${status} before the SDK responded.`;
 test.each([
 	[
@@ -451,6 +470,24 @@ test.each([
 				'No step output was produced before the request failed — this can mean a proxy or load balancer in front of your app returned an error, or your app was unable to respond.\n\nUpstream response (application/json):\n{"code":"internal_server_error"}',
 		},
 		`«Server returned a fatal error»: «${BEFORE(500)}», caused by «Upstream response»: «{"code":"internal_server_error"}» (possible: the app's SDK has no signing key and is not in dev mode)`,
+	],
+	// A changed signing key, with the SDK's v3.54 (measured).
+	[
+		{
+			__serialized: true,
+			message: "Invalid signature",
+			name: "Error",
+			stack: [
+				"Error: Invalid signature",
+				"    at #verifySignature (file:///app/node_modules/inngest/components/InngestCommHandler.js:1509:89)",
+				"    at async RequestSignature.verifySignature (file:///app/node_modules/inngest/components/InngestCommHandler.js:1513:4)",
+			].join("\n"),
+		},
+		"Error: «Invalid signature» (possible: the app's signing key or clock is wrong)",
+	],
+	[
+		{ message: "Invalid signature", name: "Error", stack: "Error: Invalid signature\n    at pay (/app/stripe.ts:7:1)" },
+		"Error: «Invalid signature» at stripe.ts:7",
 	],
 ])("the SDK's own refusal of a request is told with what it may mean", (output, text) => {
 	const failure = failureIn(output);

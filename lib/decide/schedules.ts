@@ -170,7 +170,7 @@ export function ticked({ fn, cron, runs, from, until, createdAt = 0, reached = I
 	// Later runs belong to later ticks.
 	const all = schedule.ticks(Math.max(from + EARLY, createdAt), Math.max(until, starts.at(-1) ?? 0) + EARLY);
 	const isDue = (tick: number): boolean => tick <= until - LATE;
-	// If two crons of a function tick at once, it runs once (its source: they share an idempotency key; measured on v1.43).
+	// Crons of a function that tick at once run it once (they share an idempotency key; measured on v1.43).
 	const others = runs.filter(({ trigger }) => trigger?.cronSchedule && trigger.cronSchedule !== cron).map(tickedAt);
 	const isShared = (tick: number): boolean => others.some((at) => Math.abs(at - tick) < LATE / 2);
 	const isBehind = all.some((tick) => tick > reached && tick <= (starts.at(-1) ?? 0) + EARLY);

@@ -84,10 +84,11 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 
 /**
  * Something else answered, or the app lacks the function or its trigger. A page of its host or proxy, a login; or redeployed or renamed,
- * not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 may well be the app's own.
+ * not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 may well be the app's own; what a
+ * time or rate limit ended was served.
  */
 export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
-	/(?<!HTTP 413) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^function (?:not found: \S+|\S+ not found)$|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
+	/(?<!HTTP (?:408|413|429|504|524)) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^function (?:not found: \S+|\S+ not found)$|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
 		message,
 	) ||
 	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));
@@ -97,11 +98,13 @@ export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): bo
  * CEL and for too many steps, its refusal of an event; mistakes in code, and what validators throw.
  */
 export const isFinal = ({ name, message }: Pick<Failure, "name" | "message">): boolean =>
-	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key)Error|InvalidExpression|InngestErrFunctionOverflowed)$/.test(
+	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key)Error|InvalidExpression|InngestErr\w+)$/.test(
 		name,
 	) ||
 	(!name && message === "Unauthorized") ||
-	/^Cannot read properties of |^Inngest API Error: 4(?!08|29)|output size is greater than the limit/.test(message);
+	/^Cannot read properties of |^Inngest API Error: 4(?!08|29)|^Invalid signature$|output size is greater than the limit/.test(
+		message,
+	);
 
 /**
  * The engine or the SDK made the error, or it was thrown in a step. The SDK's loop does not call code outside steps. It may then be of a

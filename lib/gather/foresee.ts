@@ -107,8 +107,7 @@ export async function foreseeNames(
 	if (!listening.functions.length) return [];
 	const { functions } = listening;
 	const seen = names.map((name) => {
-		const event: Event = { name, internal_id: "", id: "" };
-		const why = whyOf({ ...listening, event, runs: [], now: context.now });
+		const why = whyOf({ ...listening, event: { name, internal_id: "", id: "" }, runs: [], now: context.now });
 		// Conditions depend on payloads, and here there are many.
 		const all = listeners(functions, name);
 		const own = all.filter((fn) => cancelsOthers(fn) && !isIdle(fn));

@@ -344,8 +344,7 @@ export async function relatedTo(p: Search, events: readonly Event[], context: Co
 	const above = new Set(events.map(({ internal_id }) => internal_id));
 	const related = new Map<string, Related>();
 	const hop: Hop = { from: from.length, ids: ids.length, followed, by: [], looked: 0, more: false };
-	const window = { since: p.since, until: p.until };
-	for await (const page of followed.length ? eventPages(context, window) : []) {
+	for await (const page of followed.length ? eventPages(context, { since: p.since, until: p.until }) : []) {
 		hop.more = hop.looked + page.length > SEARCHED;
 		const some = page.slice(0, SEARCHED - hop.looked);
 		hop.looked += some.length;

@@ -145,8 +145,9 @@ async function readPages(
 
 /** The live runs, oldest first. */
 export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> {
-	const asked = list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" });
-	const found = await asked.catch(noted(missing, "Live runs"));
+	const found = await list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" }).catch(
+		noted(missing, "Live runs"),
+	);
 	return found && { ...found, runs: found.runs.filter((run) => !hasEnded(run)) };
 }
 

@@ -37,7 +37,7 @@ import { ifLive } from "../inngest/keys.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";
-import { isNotFound, reasonOf, SkillError, unread } from "../text/errors.ts";
+import { expected, isNotFound, reasonOf, type SkillError, unread } from "../text/errors.ts";
 import { isOf, lasting } from "../text/nouns.ts";
 import { iso, unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -253,7 +253,7 @@ export async function resumedBy(
 			looked: { runs: checked, whole: whole && checked === runs.length },
 		};
 	} catch (error) {
-		if (!(error instanceof SkillError)) throw error;
+		expected(error);
 		return { resumed: [], looked: { error: error.message } };
 	}
 }
@@ -301,7 +301,7 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 	};
 	const look = () => {
 		looking ??= read().catch((error) => {
-			if (!(error instanceof SkillError)) throw error;
+			expected(error);
 			if (!control.signal.aborted) around.error = error;
 		});
 	};

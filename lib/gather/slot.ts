@@ -39,7 +39,7 @@ import { getEvent } from "../inngest/eventlist.ts";
 import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/keys.ts";
 import type { Context } from "../intent.ts";
-import { ServerError, SkillError, unread } from "../text/errors.ts";
+import { expected, ServerError, unread } from "../text/errors.ts";
 import { DONE, type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { plural, time, word } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -118,7 +118,7 @@ async function inHistory({ api, context, slot, p }: Reading, functions: Watched[
 
 /** For part of the whole: notes that it could not be read. */
 const noting = (reading: Reading, what: string) => (error: unknown) => {
-	if (!(error instanceof SkillError)) throw error;
+	expected(error);
 	reading.missing.push(what);
 	reading.why ||= error.message;
 	return undefined;

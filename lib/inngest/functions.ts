@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { nearest } from "../gate/manifest.ts";
 import { isAway, isNotFound, refusal, UsageError, unread } from "../text/errors.ts";
 import { argument, callOf, type FunctionRef, inTicks, nameOfRef } from "../text/nouns.ts";
-import { clean, time, unique, word, words } from "../text/text.ts";
+import { clean, stamp, time, unique, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Fault, many, maybe, maybeNumber, text } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
@@ -172,19 +172,31 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 		await api.send(name === undefined ? get(path`/v2/apps/${app}`) : functionRequest(app, name), z.unknown());
 	} catch (error) {
 		if (!isNotFound(error)) throw error;
-		const apps = (await listApps(api)).map((one) => one.id);
-		if (!apps.includes(app)) {
-			const near = nearest(app, apps);
+		const apps = await listApps(api);
+		const own = apps.find(({ id }) => id === app);
+		if (!own) {
+			const near = nearest(
+				app,
+				apps.map(({ id }) => id),
+			);
 			throw error.told(`There is no app ${word(app)} (404).`, hint(near && word(near), "list-apps"));
 		}
 		if (name === undefined) return;
 		// Whatever is listed exists, even if the server doesn't find it by name.
 		const functions = await listFunctions(api, app);
 		if (functions.some(({ id }) => id === name)) return;
-		// Or in another app, if there are few.
+		// Or, of few apps, in another.
 		const meant =
 			likeOf(name, functions) ?? likeOf(name, (await functionsOf(api, undefined, 10).catch(unread))?.functions);
-		throw error.told(`App ${word(app)} has no function ${word(name)} (404).`, functionHint(name, meant, app));
+		const [sync] = meant || !own.latestSync?.url ? [] : lastSyncOf(own);
+		throw error.told(
+			`App ${word(app)} has no function ${word(name)} (404).`,
+			words(
+				functionHint(name, meant, app),
+				sync && `If deployed since its last sync (${stamp(sync.at)}):`,
+				sync && inTicks(`sync-app ${argument(app)}`),
+			),
+		);
 	}
 }
 
@@ -301,8 +313,8 @@ export interface End {
 	error?: string | undefined;
 	code?: string | undefined;
 }
-const STATUSES = ["success", "duplicate", "error"] as const;
-const statusOf = (status: string | null | undefined) => STATUSES.find((one) => one === status?.toLowerCase());
+const statusOf = (status: string | null | undefined) =>
+	(["success", "duplicate", "error"] as const).find((one) => one === status?.toLowerCase());
 
 /** What the response to a sync says. Without an end it is pending. */
 export function outcomeOf({ data, errors, status }: z.output<typeof Synced>): End {

@@ -169,8 +169,7 @@ export function checkByApi(
 export function oneRequest(context: Pick<Context, "target" | "has">, event: EventInput, seed: string): Request {
 	if (!goesByApi(context)) return sendRequest([event], seed);
 	const { v, meta, ...rest } = event;
-	const body = { ...rest, id: event.id ?? seed.replace(/[,=]+/g, "-") };
-	return post("/v2/events", body, { repeatable: true });
+	return post("/v2/events", { ...rest, id: event.id ?? seed.replace(/[,=]+/g, "-") }, { repeatable: true });
 }
 
 /** What a plan says if nothing was checked beforehand. */

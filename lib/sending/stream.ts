@@ -5,7 +5,7 @@
 import { sha256, shortCode } from "../gate/confirm.ts";
 import { HELD_LIMIT, lossIn, parseJson, type Source } from "../gate/input.ts";
 import type { Context } from "../intent.ts";
-import { Interrupted, refusal, ServerError, SkillError, UsageError } from "../text/errors.ts";
+import { expected, Interrupted, refusal, ServerError, type SkillError, UsageError } from "../text/errors.ts";
 import { inTicks } from "../text/nouns.ts";
 import { addTo, bytes, DAY, plural } from "../text/text.ts";
 import {
@@ -103,7 +103,7 @@ function* batchesOf(source: Source, largest: number, look?: (piece: Piece) => vo
 	let k = 0;
 	// Outside V8's heap, which would grow.
 	let bytes = Buffer.allocUnsafe(largest);
-	// Starts after the opening bracket; each event adds the character after it, which at the end becomes the closing bracket.
+	// Starts after the opening bracket; each event adds the character after it, at the end the closing bracket.
 	let size = 1;
 	let starts: number[] = [];
 	let places: number[] = [];
@@ -345,7 +345,7 @@ async function reply({ api }: Stream["context"], body: Buffer, seed: string): Pr
 
 /** Stops because this many events have no usable response. */
 function fail({ account }: Stream, error: unknown, events: number): void {
-	if (!(error instanceof SkillError)) throw error;
+	expected(error);
 	if (error instanceof ServerError && error.unclear) account.unknown += events;
 	account.stop ??= error instanceof Interrupted ? { kind: "interrupted" } : { kind: "failed", error };
 }

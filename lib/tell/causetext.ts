@@ -97,12 +97,12 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 	if (late || run.status !== "FAILED")
 		return words(`The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`, late && "later");
 	const [step] = stepsIn(cause);
-	const where = step ? `step ${word(step.name)} of ` : "";
+	const there = words(step && `step ${word(step.name)} of`, `${functionOf(run)}, run ${run.id} ${run.status}`) + down;
 	if (isOfInvoked(cause))
-		return `The error came up through ${where}${functionOf(run)}, run ${run.id} ${run.status}${down}, from a run that it invoked, which was not ${depth < DEPTH ? "found" : "read"}.`;
+		return `The error came up through ${there}, from a run that it invoked, which was not ${depth < DEPTH ? "found" : "read"}.`;
 	const why =
 		cause && !known.some((one) => one.message === cause.failure.message) ? `: ${failureText(cause.failure)}` : "";
-	return `The error began in ${where}${functionOf(run)}, run ${run.id} ${run.status}${down || ", which it invoked"}${why}`;
+	return `The error began in ${there}${down ? "" : ", which it invoked"}${why}`;
 }
 
 const SHOWN = 30;
@@ -208,10 +208,11 @@ export function aiText(uses: readonly AiUse[]): string {
 	const models = [...new Set(uses.map(({ model }) => model))].filter(Boolean);
 	const all = (key: "input" | "output" | "cost") => sum(uses, (use) => use[key] ?? 0);
 	const counted = uses.filter(({ input, output }) => input + output).length;
-	const least = counted < uses.length && "at least";
 	return words(
 		models.map(word).join(", "),
-		counted ? words(least, `${grouped(all("input"))} tokens in, ${grouped(all("output"))} out,`) : "tokens unknown,",
+		counted
+			? words(counted < uses.length && "at least", `${grouped(all("input"))} tokens in, ${grouped(all("output"))} out,`)
+			: "tokens unknown,",
 		uses.every(({ cost }) => cost) ? `about $${Number(all("cost").toPrecision(3))}` : "cost unknown",
 	);
 }
@@ -232,29 +233,30 @@ export const failureText = (failure: Failure): string =>
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
 				page !== "" && quote(page ?? message, i ? 120 : 240, size),
-				isBodiless({ name, message, at, stack }) ? `${BODILESS})` : HINTS.find(([is]) => message.includes(is))?.[1],
+				message === "Unauthorized" && !(name || at || stack)
+					? `${BODILESS})`
+					: HINTS.find(([is]) => (message + stack).includes(is))?.[1],
 				at && `at ${word(at)}`,
 			);
 		})
 		.join("");
 
 /** The TypeScript SDK's answer, in dev mode, to a request without a body; an app's own error has a line or a stack. */
-const isBodiless = ({ name, message, at, stack }: Failure): boolean =>
-	!name && !at && !stack && message === "Unauthorized";
-
 const BODILESS = "(possible: no body reaches the app's SDK, as without a JSON body parser";
 
 /**
  * What errors do not say (all measured on v1.43). 413 is a body parser's own response, in Express above 100 kB by default
  * (inngest/inngest#2016); 401 and 500 the TypeScript SDK's own, to a request without a valid signature or body (inngest/inngest-js#789), and
- * without a key outside dev mode.
+ * without a key outside dev mode; v3's says what is wrong with the signature (measured, v3.54). Vercel's code is documented.
  */
 const HINTS = Object.entries({
 	"HTTP 413 before the SDK responded":
 		"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)",
-	"HTTP 401 before the SDK responded": `${BODILESS}; its signing key differs; or it is not in dev mode)`,
+	'{"message":"Unauthorized"}': `${BODILESS}; its signing key differs; or it is not in dev mode)`,
 	'{"code":"internal_server_error"}': "(possible: the app's SDK has no signing key and is not in dev mode)",
 	"step output size is greater than the limit": "(4 MiB)",
+	FUNCTION_INVOCATION_TIMEOUT: "(Vercel's maxDuration, which limits each request)",
+	"verifySignature (": "(possible: the app's signing key or clock is wrong)",
 });
 
 /** The text at the start of an HTML page; undefined if it is none. A cut page may end within a script or style. */
@@ -268,6 +270,6 @@ const pageWords = (text: string): string | undefined =>
 
 export function outcomeText(run: Run, max = 120): string {
 	if (run.status === "COMPLETED") return returned(run.output) == null ? "" : excerpt(returned(run.output), max);
-	const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
+	const failure = run.status === "FAILED" && failureIn(run.output);
 	return failure ? failureText(failure) : "";
 }

@@ -1,6 +1,7 @@
 /** Lists of events in words. Pure. */
 
 import { isWaiting, mayStart, type Why } from "../decide/why.ts";
+import type { Target } from "../gate/target.ts";
 import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
@@ -185,7 +186,7 @@ interface End {
 }
 
 /** The rest starts at an event, not at a time: events of a bulk send share their time. */
-export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
+export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Target["kind"]): End {
 	if (more && oldest) {
 		const older = sameCall({ ...p, cursor: oldest.internal_id });
 		return { line: older === undefined ? UNTYPED : p.count && "Older ones were not counted.", more: older };
@@ -209,9 +210,10 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents): End {
 		const field = fieldOf(p.match);
 		return { line, next: field && sameCall({ ...p, match: [field, ...(p.match ?? []).slice(1)] }) };
 	}
-	const asked = p.name === undefined && p.match === undefined ? "" : " the spelling, and";
+	const asked = (p.name ?? p.match) ? " the spelling, and" : "";
+	const hooks = kind === "cloud" ? " Inngest's dashboard shows failed webhook requests." : "";
 	return {
-		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.`,
+		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.${hooks}`,
 	};
 }
 
@@ -229,7 +231,7 @@ export function relatedLines(
 				"Related: these events have no other id to follow (keys that end in id or number; text of 4 characters or more).",
 		];
 	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
-	const of = followed.length < ids ? `${followed.length} of ${plural(ids, "id")}` : plural(ids, "id");
+	const of = words(followed.length < ids && `${followed.length} of`, plural(ids, "id"));
 	const total = (isSure: boolean) => sum(by, (one) => (one.sure === isSure ? one.total : 0));
 	const [sure, possible] = [total(true), total(false)];
 	const found = words(sure ? grouped(sure) : "none", possible > 0 && `(possible: ${grouped(possible)} more)`);
@@ -250,7 +252,7 @@ const linkText = ({ key, value }: Link): string => `${word(key)} ${word(value)}`
 
 function moreText({ since, until }: Asked, { value, events, total }: Related): Line {
 	const call = callOf("list-events", [], { match: value, ...filterFlags({ since, until }) });
-	const all = call === undefined ? "" : `: ${callText(call)}`;
+	const all = call ? `: ${callText(call)}` : "";
 	return total > events.length && `… ${grouped(total - events.length)} more${all}`;
 }
 
@@ -309,8 +311,7 @@ function toldLines(
 		!runs.length &&
 		why?.misses.length &&
 		why.misses.every((miss) => mayStart(miss) && !isWaiting(miss) && known.has(nameOf(miss.fn)));
-	const said = isKnown && why ? { ...why, misses: [] } : why;
-	const rest = whyLines(said, event, now, { known, brief: !whole });
+	const rest = whyLines(isKnown && why ? { ...why, misses: [] } : why, event, now, { known, brief: !whole });
 	const none = words("started no run", isKnown && "(why: get-event)");
 	return [...(runs.length ? shown : [none]), ...rest].map((text) => `  ${text}`);
 }
@@ -318,8 +319,12 @@ function toldLines(
 function moreRuns({ internal_id }: Event, runs: readonly Run[]): string {
 	const more = runs.slice(RUNS);
 	const failed = more.filter(({ status }) => status === "FAILED").length;
-	const least = runs.length >= MOST_RUNS && "at least";
-	const what = words("… and", least, `${more.length} more`, failed > 0 && `(${failed} FAILED)`);
+	const what = words(
+		"… and",
+		runs.length >= MOST_RUNS && "at least",
+		`${more.length} more`,
+		failed > 0 && `(${failed} FAILED)`,
+	);
 	const all = callText(`get-event ${internal_id} --limit ${Math.min(runs.length, MOST_RUNS)}`);
 	return `${what}: ${all}`;
 }

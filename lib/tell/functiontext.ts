@@ -183,14 +183,20 @@ function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolea
 	);
 }
 
-/** How limits affect a replay. A singleton and a debounce apply, a rate limit doesn't (measured on v1.43; unknown for Cloud). */
-export function replayLimitLines(name: string, fn: Fn, cloud: boolean): Line[] {
+/**
+ * How limits affect a replay. A singleton and a debounce apply, a rate limit doesn't (measured on v1.43; unknown for Cloud). The source skips
+ * runs of a paused function.
+ */
+export function replayLimitLines(name: string, fn: SyncedFn, cloud: boolean): Line[] {
+	if (!fn || fn === "gone") return [];
+	const idle = idleText(fn).toLowerCase();
 	const perhaps = cloud ? "Possible: " : "";
 	const [singleton, debounce] = [limitText(fn, "singleton"), limitText(fn, "debounce")];
 	const does = cancelsOthers(fn)
 		? "a replay cancels its run that has not ended, even another replay"
 		: "a replay is refused while another run of it has not ended";
 	return [
+		idle && `Possible: no replay runs, as ${name} is ${idle}.`,
 		singleton && `${perhaps}${name} (${singleton}): ${does}.`,
 		debounce && `${perhaps}${name} (${debounce}): a replay is refused.`,
 	];

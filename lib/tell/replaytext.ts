@@ -113,7 +113,7 @@ function originLines({ run, trace, fn, cloud }: ReplayFacts): Line[] {
 		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which won't get the replay's result.`,
 		fn === undefined && "Whether its function is still synced could not be read.",
 		fn === "gone" && "Possible: the replay fails, as its function is no longer synced (404).",
-		...(fn && fn !== "gone" ? replayLimitLines(functionOf(run), fn, cloud) : []),
+		...replayLimitLines(functionOf(run), fn, cloud),
 	];
 }
 

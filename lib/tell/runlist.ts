@@ -81,10 +81,9 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 	const lost = isLost(told);
 	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return;
 	// The server lists only some of many waits, and not always the same ones.
-	const isMany = own.length > MANY;
 	const points = own.map((wait) => [
 		wait.kind,
-		!isMany && "step" in wait && wait.step,
+		own.length <= MANY && "step" in wait && wait.step,
 		wait.kind === "event" && wait.event,
 	]);
 	return JSON.stringify([functionOf(run), run.status, lost, [...new Set(points.map(String))].sort()]);
@@ -271,14 +270,14 @@ function timeoutText(run: Run, trace: Span | undefined): string {
 
 /**
  * Why a run was cancelled. The API doesn't say (measured), so unless an event is known to have done it, all causes are possible, including
- * unread ones.
+ * unread ones. Pausing a function in the dashboard cancels its runs, at once or after 7 days (documented).
  */
 export function cancelLine({ run, trace, function: fn, cancelling, newer }: ReadStory): string {
 	const end = endOf(run);
 	// Clocks differ.
 	const text = ({ id, name, at }: Cancelling) =>
 		joined(", ", `event ${id} ${word(name)}`, end > at && `${duration(end - at)} before`);
-	// The first one did it.
+	// The first did it.
 	const by = cancelling?.findLast(({ sure }) => sure);
 	if (by) return `Cancelled by ${text(by)}.`;
 	const names = cancelNames(fn).map((name) => `event ${word(name)}`);
@@ -288,18 +287,16 @@ export function cancelLine({ run, trace, function: fn, cancelling, newer }: Read
 		...(came.length ? came : names.slice(0, read).map((name) => `${name} (none was found)`)),
 		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
 	];
-	if (cancelsOthers(fn)) {
-		const text = `a newer run, as it is a singleton in cancel mode${newerText(newer, end)}`;
-		possible.splice(newer ? 0 : possible.length, 0, text);
-	}
-	possible.push("the API or the dashboard", timeoutText(run, trace));
+	const other = `a newer run, as it is a singleton in cancel mode${newerText(newer, end)}`;
+	if (cancelsOthers(fn)) possible.splice(newer ? 0 : possible.length, 0, other);
+	possible.push(words("the API or the dashboard", fn?.isPaused && "(its function is paused)"), timeoutText(run, trace));
 	if (!fn) possible.push("an event or a newer run (which ones cancel it is unknown)");
 	return `The API does not say why it was cancelled. Possible causes: ${possible.join("; ")}.`;
 }
 
 /** What its steps began and did not finish, if nothing else is known. */
 export function openLines({ run, trace, steps, cause, root, children, missing }: ReadStory): Line[] {
-	const isUnmet = cause?.failure.name === "InngestInvokeTimeoutError" && !root && children && !missing.length;
+	const isUnmet = cause?.failure.name === "InngestInvokeTimeoutError" && !root && children && !missing[0];
 	const open = run.status === "COMPLETED" ? steps.filter((step) => step.op === "RUN" && !isDone(step)) : [];
 	const names = open.map(({ name }) => word(name));
 	// A time from the event or from a step stays the same.

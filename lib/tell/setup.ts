@@ -11,7 +11,7 @@ import {
 import type { App } from "../inngest/api.ts";
 import { addressOf, answeringFor, type End, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
-import { isAway, ServerError, SkillError, syncErrorText, syncFaultOf } from "../text/errors.ts";
+import { expected, isAway, ServerError, syncErrorText, syncFaultOf } from "../text/errors.ts";
 import { inTicks } from "../text/nouns.ts";
 import {
 	excerpt,
@@ -42,7 +42,7 @@ export const isFault = ({ status }: Check): boolean => status !== "ok" && status
 
 /** A failed check. `unclear`: a 200 that is not a proper answer leaves it open. */
 export function failed(what: string, error: unknown, unclear = false): Check {
-	if (!(error instanceof SkillError)) throw error;
+	expected(error);
 	const open = unclear && error instanceof ServerError && error.status === 200;
 	return { status: open ? "UNCLEAR" : "FAILS", what, told: error.message, next: error.next };
 }
@@ -65,16 +65,16 @@ export function appChecks(what: string, apps: readonly App[]): Check[] {
 	const told = joined(": ", count, named(names, 5));
 	const now = apps.length === 1 ? "it answers" : "they answer";
 	const next = `${inTicks("list-apps")} shows each app's address and last sync.`;
-	const broken = apps.flatMap((app): Check[] => {
+	const fails = (what: string, told: string): Check => ({ status: "FAILS", what, told, next, ofApp: true });
+	const broken = apps.flatMap((app) => {
 		const fault = app.archivedAt ? undefined : syncFault(app, apps);
-		return fault ? [{ status: "FAILS", what: `app ${appText(app)}`, told: fault, next, ofApp: true }] : [];
+		return fault ? fails(`app ${appText(app)}`, fault) : [];
 	});
 	const whole = apps.length && !broken.length ? `; no sync error (whether ${now} now is unknown)` : "";
-	const rest = { what: plural(broken.length - 5, "more app"), told: "last sync failed, or unreachable" };
 	return [
 		{ status: "ok", what, told: told + whole },
 		...broken.slice(0, 5),
-		...(broken.length > 5 ? [{ status: "FAILS", ...rest, next, ofApp: true } as const] : []),
+		...(broken.length > 5 ? [fails(plural(broken.length - 5, "more app"), "last sync failed, or unreachable")] : []),
 		...sameAddress(apps),
 	];
 }
@@ -90,7 +90,7 @@ export function syncTrouble(error: string | null | undefined, named: boolean, ot
 }
 
 /** What is wrong with an app according to its last sync. Undefined if nothing is. */
-function syncFault(app: App, apps: readonly App[]): string | undefined {
+export function syncFault(app: App, apps: readonly App[]): string | undefined {
 	if (!hasSyncFailed(app)) return;
 	const [named, error] = [isNamed(app), app.latestSync?.error];
 	const how = named ? !isAway(error) && "failed to sync:" : "has never synced:";
@@ -106,10 +106,9 @@ export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 
 /** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). */
 export function sameAddress(apps: readonly App[]): Check[] {
-	// Apps that use connect all have the gateway's address (Inngest's source, v1.43).
+	// All that use connect have the gateway's (Inngest's source, v1.43).
 	const live = apps.filter((one) => !one.archivedAt && one.latestSync?.url && one.method !== "CONNECT");
-	const addresses = new Set(live.map(({ latestSync }) => latestSync?.url));
-	return [...addresses].flatMap((url): Check[] => {
+	return [...new Set(live.map(({ latestSync }) => latestSync?.url))].flatMap((url): Check[] => {
 		const ones = live.filter(({ latestSync }) => latestSync?.url === url).map(({ id }) => word(id));
 		const told = "synced from the same address. Possible: the app's id was changed, and runs of the old id fail";
 		return ones.length > 1 ? [{ status: "none", what: `apps ${named(ones, 5)}`, told }] : [];
@@ -192,28 +191,27 @@ function functionsText(before: App | undefined, after: App | undefined): string 
 }
 
 export function syncLines({ app, url, end, before, after, label }: Told): Words {
-	const name = word(app);
-	const from = `from ${urlText(url)} (${label})`;
+	const it = `${word(app)} from ${urlText(url)} (${label})`;
 	switch (end.status) {
 		case "success":
-			return { lines: [`Synced ${name} ${from}${functionsText(before, after)}.`] };
+			return { lines: [`Synced ${it}${functionsText(before, after)}.`] };
 		case "duplicate":
 			return {
 				lines: [
-					`${name} ${from} is in sync: nothing has changed since its last sync.`,
+					`${it} is in sync: nothing has changed since its last sync.`,
 					"Possible: a new deploy is not live yet; if so, sync again once it is.",
 				],
 			};
 		case "pending":
 			return {
-				lines: [`The sync of ${name} ${from} has not ended yet.`],
+				lines: [`The sync of ${it} has not ended yet.`],
 				next: [["list-apps", "shows how it ends"]],
 			};
 		case "error":
 			return {
 				lines: [
-					`The sync of ${name} ${from} failed: ${syncErrorText(end.error, end.code)}.`,
-					!syncFaultOf(end.code ?? end.error) &&
+					`The sync of ${it} failed: ${syncErrorText(end.error, end.code)}.`,
+					!(syncFaultOf(end.code) ?? syncFaultOf(end.error)) &&
 						"Possible: the deploy is not live, the address is wrong, or the app's signing key belongs to another environment.",
 				],
 			};
@@ -242,7 +240,6 @@ const WIDTH = 60;
 /** The maximum number of rows per page (Inngest's documentation, 2026-11). */
 const PAGE = 1_000;
 
-const SEVERITIES = ["error", "warning", "info"];
 const MOMENT = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d[\d:.]*(Z|[+-]\d\d:?\d\d)?$/;
 
 function cellText(column: string, value: unknown): string {
@@ -293,7 +290,7 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 
 /** `warning limited: «…» at line 2, column 7`. */
 function faultText(query: string, { severity, code, message, position }: Diagnostic): string {
-	const [kind = "note"] = SEVERITIES.filter((one) => one === severity.toLowerCase());
+	const [kind = "note"] = ["error", "warning", "info"].filter((one) => one === severity.toLowerCase());
 	const told = `${words(kind, code && word(code))}: ${quote(message, 300)}`;
 	const all = Array.from(query);
 	const start = position?.start ?? 0;

@@ -118,8 +118,7 @@ function originLine({ run, trace, kin, parent: from, gone, cloud }: ReadStory): 
 	if (!name && id === undefined) return "";
 	const by = events ? "Invoked by the API or the dashboard" : "Invoked";
 	const what = name === "inngest/function.invoked" ? `${by}, event` : words("Event", name && word(name));
-	const event = words(what, id !== undefined && word(id));
-	return joined(", ", event, batchText(run, trace));
+	return joined(", ", words(what, id !== undefined && word(id)), batchText(run, trace));
 }
 
 /** The payload, if it may have to be changed; of a batch, those of its events. */

@@ -234,8 +234,7 @@ function trendNext({ rows, backlogs, now }: Trends, filter: RunFilter & { since:
 	const row = rows.find(isBad) ?? rows.find(mayBeWorse);
 	const [backlog] = backlogs;
 	if (row && shareOf(row.now)) {
-		const since = backTo(filter.since, now);
-		return triageCall({ ...filter, since, function: filter.function ?? plainRef(row.of) });
+		return triageCall({ ...filter, since: backTo(filter.since, now), function: filter.function ?? plainRef(row.of) });
 	}
 	if (backlog) return `get-run ${backlog.oldest}`;
 	return row?.now.longest && `get-run ${row.now.longest}`;

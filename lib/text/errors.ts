@@ -81,16 +81,21 @@ export const isNotFound = (error: unknown): error is ServerError =>
 export const reasonOf = (error: unknown): string =>
 	error instanceof SkillError ? error.message : "the skill itself failed";
 
+/** Throws any but a SkillError again: a fault of the skill itself. */
+export function expected(error: unknown): asserts error is SkillError {
+	if (!(error instanceof SkillError)) throw error;
+}
+
 /** For optional reads: a SkillError leaves the result unknown. */
 export function unread(error: unknown): undefined {
-	if (!(error instanceof SkillError)) throw error;
+	expected(error);
 }
 
 /** For optional parts of an answer: `.catch(noted(missing, "The trace"))`. */
 export const noted =
 	(missing: string[], what: string) =>
 	(error: unknown): undefined => {
-		if (!(error instanceof SkillError)) throw error;
+		expected(error);
 		missing.push(`${what} could not be read: ${error.bare}`);
 	};
 
@@ -169,7 +174,7 @@ function adviceOnKey(where: Where, denied: boolean, said: string): string {
 		return words("A dev server needs no key. For a self-hosted server, set INNGEST_BASE_URL.", overruledText(where));
 	if (unset) return `${unset.join(" or ")} is not set. ${askFor(unset)}`;
 	const name = key ?? (api === "event" ? "INNGEST_EVENT_KEY" : "INNGEST_SIGNING_KEY");
-	// Admins can create, rename and delete API keys, but not change their grants (Inngest's documentation, 2026-11).
+	// An API key's grants can't be changed (documented, 2026-11).
 	if (denied && name === "INNGEST_API_KEY")
 		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.`;
 	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
@@ -233,17 +238,20 @@ export function refused(where: Where, said: string, what: Refused & { code: stri
 
 /**
  * What the codes of failed syncs mean: OSS's (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500 and two of the
- * app's own) and Cloud's, some with `http_` before (its dashboard's source, utils/codedError.ts and SyncFailure/utils.ts, v1.43).
+ * app's own) and Cloud's, some with `http_` before (its dashboard's source, utils/codedError.ts and SyncFailure/utils.ts, v1.43). A
+ * sync is a PUT (Inngest's source).
  */
 const SYNC_FAULTS: Record<string, string> = {
 	unauthorized: "the app's address answers 401; possible: a login or deployment protection, or other keys",
 	forbidden: "the app's address answers 403; possible: a firewall or deployment protection",
 	"not_found url_not_found": "the app's address answers 404; possible: another path, such as /api/inngest",
+	method_not_allowed: "the app's address answers 405; possible: its route does not take PUT",
 	not_sdk: "no Inngest SDK answers there; possible: another path, a login or deployment protection",
 	internal_server_error: "the app's address answers 500; possible: it has no signing key and is not in dev mode",
 	unsupported_protocol: "http instead of https, or the other way round",
 	"invalid_signing_key signing_key_invalid env_mismatch account_mismatch":
 		"the app's signing key does not belong to this server or environment",
+	sig_verification_failed: "possible: the app has another signing key",
 	"missing_signing_key signing_key_unspecified": "the app has no signing key",
 	missing_server_signing_key: "the server has no signing key",
 	"missing_branch_env_name env_unspecified": "the app does not name its branch environment",
@@ -253,7 +261,7 @@ const SYNC_FAULTS: Record<string, string> = {
 	"server_kind_mismatch response_not_signed": "possible: the app is in dev mode (its INNGEST_DEV is set)",
 	too_many_pings: "it was synced too often",
 	no_functions: "the app serves no functions",
-	"invalid_function batch_size_too_large": "a function's configuration is not valid",
+	"invalid_function config_invalid batch_size_too_large": "a function's configuration is not valid",
 	sdk_version_denied: "the app's SDK has a known security fault: update it",
 };
 
@@ -266,12 +274,21 @@ export function syncFaultOf(code: string | null | undefined): string | undefined
 	return isBarred ? `${told}; on Vercel, its bypass secret can be set in Inngest's dashboard` : told;
 }
 
+/** If no app is synced. On Cloud by Inngest's documentation of syncs (2026-11). */
+export function noApps({ kind }: Pick<Where, "kind">): string {
+	const how =
+		kind === "cloud"
+			? `${inTicks("sync-app APP --url URL")} syncs one. Inngest's dashboard alone shows failed automatic syncs of new apps (unattached syncs)`
+			: "deploy one, or point the dev server at it (`inngest dev -u URL`)";
+	return `No app is synced here (${inTicks("list-apps --archived")} shows archived ones): ${how}.`;
+}
+
 /** A sync's error, in OSS's words or Cloud's. */
 export const isAway = (error: string | null | undefined): boolean => /^(?:http_)?unreachable$/.test(error ?? "");
 
 /** `«unauthorized» (the app's address answers 401…)`. A sync's error and the meaning of its code, which may be all there is. */
 export function syncErrorText(error: string | null | undefined, code = error): string {
 	if (isAway(error)) return "can't be reached";
-	const notes = joined(": ", code && code !== error && word(code), syncFaultOf(code));
+	const notes = joined(": ", code && code !== error && word(code), syncFaultOf(code) ?? syncFaultOf(error));
 	return words(error ? quote(error, 160) : "no reason given", notes && `(${notes})`);
 }

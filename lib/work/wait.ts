@@ -50,8 +50,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
 		const told = await readTold({ ...context, now: context.clock.now() }, runs, context.timeout - waited);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
-		const now = context.clock.now();
-		const end = { ...context, ...seen, ...told, id: awaited.event, now };
+		const end = { ...context, ...seen, ...told, id: awaited.event, now: context.clock.now() };
 		const dataOf = new Map(told.told.map((one) => [one.run, runData(one)]));
 		return {
 			...endAnswer(end, done?.lines),

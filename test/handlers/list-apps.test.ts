@@ -85,7 +85,7 @@ describe("list-apps", () => {
 		expect([...told.slice(0, 4), ...told.slice(-3), told.length, exit]).toMatchInlineSnapshot(`
 			[
 			  "1,302 apps (dev server localhost:8288)",
-			  "shop 1 function serve nextjs/js https://shop.example/api/inngest SYNC FAILED: can't be reached",
+			  "shop 1 function serve nextjs/js https://shop.example/api/inngest; can't be reached",
 			  "«old app» 1,200 functions connect",
 			  "app-0 0 functions",
 			  "app-97 0 functions",
@@ -115,7 +115,7 @@ describe("list-apps", () => {
 		const { text } = await call("dev", ["list-apps"], { [APPS]: page([]) });
 		expect(text).toMatchInlineSnapshot(`
 			"0 apps (dev server localhost:8288)
-			No app is synced here (--archived shows archived ones): deploy one, or point the dev server at it (\`inngest dev -u URL\`)."
+			No app is synced here (\`list-apps --archived\` shows archived ones): deploy one, or point the dev server at it (\`inngest dev -u URL\`)."
 		`);
 	});
 
@@ -137,7 +137,7 @@ describe("list-apps", () => {
 		const calls = await everywhere(["list-apps", "--archived"], { [APPS]: answered("list apps, archived") });
 		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"1 archived app (dev server localhost:8288)
-			9196772c-2d41-525a-8e7c-a43bf9086b6c 0 functions serve http://localhost:3000/ NEVER SYNCED: it can't be reached, or what answers there does not register it"
+			9196772c-2d41-525a-8e7c-a43bf9086b6c 0 functions serve http://localhost:3000/; has never synced: it can't be reached, or what answers there does not register it"
 		`);
 		expect([calls.dev.asked, calls["self-hosted"].asked, calls.cloud.asked]).toMatchInlineSnapshot(`
 			[
@@ -227,8 +227,8 @@ describe("list-apps", () => {
 
 	test("a sync's error is cut after 160 characters", async () => {
 		const lineFor = (error: string) => lineOf({ id: "a", latestSync: { error } });
-		expect(await lineFor("e".repeat(160))).toBe(`a 0 functions SYNC FAILED: «${"e".repeat(160)}»`);
-		expect(await lineFor("e".repeat(161))).toBe(`a 0 functions SYNC FAILED: «${"e".repeat(160)}… (161 B)»`);
+		expect(await lineFor("e".repeat(160))).toBe(`a 0 functions; failed to sync: «${"e".repeat(160)}»`);
+		expect(await lineFor("e".repeat(161))).toBe(`a 0 functions; failed to sync: «${"e".repeat(160)}… (161 B)»`);
 	});
 
 	test("an answer without a cursor is all there is", async () => {

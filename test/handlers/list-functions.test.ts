@@ -256,9 +256,10 @@ describe("list-functions", () => {
 
 	test("no app, no function", async () => {
 		const calls = await everywhere(["list-functions"], { [APPS]: page([]) });
-		expect([textOf(calls), calls.dev.exit, calls.dev.json]).toMatchInlineSnapshot(`
+		expect([calls.dev.text, calls.dev.exit, calls.dev.json]).toMatchInlineSnapshot(`
 			[
-			  "0 functions in 0 apps (dev server localhost:8288)",
+			  "0 functions in 0 apps (dev server localhost:8288)
+			No app is synced here (\`list-apps --archived\` shows archived ones): deploy one, or point the dev server at it (\`inngest dev -u URL\`).",
 			  0,
 			  {
 			    "functions": [],

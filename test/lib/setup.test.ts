@@ -129,6 +129,9 @@ test.each([
 	["server_kind_mismatch", "possible: the app is in dev mode (its INNGEST_DEV is set)"],
 	["response_not_signed", "possible: the app is in dev mode (its INNGEST_DEV is set)"],
 	["too_many_pings", "it was synced too often"],
+	["sig_verification_failed", "possible: the app has another signing key"],
+	["http_method_not_allowed", "the app's address answers 405; possible: its route does not take PUT"],
+	["config_invalid", "a function's configuration is not valid"],
 	["batch_size_too_large", "a function's configuration is not valid"],
 ])("what Inngest's code %s means", (code, meaning) => {
 	expect(syncErrorText(code)).toBe(`«${code}» (${meaning})`);

@@ -56,7 +56,12 @@ test.each([
 	["error reading generator opcode response: unexpected end of JSON input", undefined, true],
 	["<html><head><title>Log in - Vercel</title></head></html>", undefined, true],
 	["<!DOCTYPE html>\n<html>", "mail.ts:7", false],
-	["Your server returned HTTP 524 before the SDK responded.", undefined, true],
+	["Your server returned HTTP 502 before the SDK responded.", undefined, true],
+	// A time or rate limit: the app is there.
+	["Your server returned HTTP 408 before the SDK responded.", undefined, false],
+	["Your server returned HTTP 429 before the SDK responded.", undefined, false],
+	["Your server returned HTTP 504 before the SDK responded.", undefined, false],
+	["Your server returned HTTP 524 before the SDK responded.", undefined, false],
 	["Your server returned HTTP 413 before the SDK responded.", undefined, false],
 	["could not find function with ID: shop-gone", undefined, true],
 	["function vetlab-child not found", undefined, true],
@@ -80,6 +85,9 @@ test.each([
 // Seen: a replay was suggested of what no replay changes.
 test.each([
 	["InngestErrFunctionOverflowed", "The function run exceeded the step limit of 1000 steps.", true],
+	["InngestErrStateOverflowed", "The function run exceeded the state size limit of 33554432 bytes.", true],
+	["InngestErrTimeoutTooLong", "timeout exceeds the maximum duration", true],
+	["Error", "Invalid signature", true],
 	["Error", "Inngest API Error: 400 Event is over the max size: Max 3145728 bytes / Size 4500055 bytes", true],
 	["Error", "Inngest API Error: 401 Event key not found", true],
 	["Error", "Inngest API Error: 429 Too many requests", false],

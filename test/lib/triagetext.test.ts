@@ -255,7 +255,7 @@ describe("the next call", () => {
 		["and others", [away, plain], `Next: list-apps (was the app reached?); or: ${replay("plain1")}`],
 		[
 			"what answered in the app's place is looked for",
-			[shown({ code: "page11", failure: error("Your server returned HTTP 504 before the SDK responded.") })],
+			[shown({ code: "page11", failure: error("Your server returned HTTP 502 before the SDK responded.") })],
 			`Next: list-apps (does the app itself answer at its address, with the functions last synced?); or: ${replay("page11")}`,
 		],
 		["the run in which it began", [invoked], `Next: get-run 01M85369BX39BZFM3TC0000009; or: ${replay("child1")}`],
