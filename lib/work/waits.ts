@@ -3,9 +3,12 @@ import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait,
 import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
 import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
+import { timely } from "../gather/foresee.ts";
 import {
+	childOf,
 	getCancelled,
 	getJobs,
+	getStory,
 	type Holder,
 	invokedRun,
 	type Reader,
@@ -26,6 +29,7 @@ import {
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
+import type { Context } from "../intent.ts";
 import { cancelLine, isUnbegun } from "../tell/runlist.ts";
 import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted, unread } from "../text/errors.ts";
@@ -105,6 +109,30 @@ async function waitsOfOne(
 			line ? `  ${line}` : [],
 		),
 	};
+}
+
+/** A live run's story with what it waits for and behind: the run that it invoked, and the runs that hold slots. */
+export async function getLive(context: Context, id: string): Promise<ReadStory> {
+	const story = await getStory(context, id);
+	const { run, waits } = story;
+	if (hasEnded(run)) return story;
+	const api = timely(context);
+	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
+	const [fn, invoked] = await Promise.all([
+		isLimited ? fnOf(api, run).catch(unread) : undefined,
+		childOf(api, waits).catch(unread),
+	]);
+	const whole = { ...story, ...invoked, ...(isLimited && fn !== "gone" && { function: fn }) };
+	return { ...whole, ...(await heldBy(api, whole).catch(unread)) };
+}
+
+/** What it waits behind for capacity, if it has waited for a while. */
+export async function heldBy(api: Api, { run, waits, now, function: fn }: ReadStory) {
+	if (!fn || !waits.some((one) => isHeld(one, now))) return;
+	const { holders, queued, whole } = await queueOf(api, [run], fn);
+	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
+	const of = whole ? queued.length : undefined;
+	return { holders: holders[0]?.[1], ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 /** How long an event may take to resume a run, in ms: 0.3 s (measured), and a busy server more. */
