@@ -332,7 +332,7 @@ describe("wait-for-run", () => {
 		});
 
 		describe("that waits for others ends early, unless --timeout asks for more", () => {
-			const jobsOf = (n: number, ...some: Parameters<typeof jobs>) => ({
+			const jobsOf = (n: number, ...some: Record<string, unknown>[]) => ({
 				[`GET /v1/runs/${runId(n)}/jobs`]: ok(jobs(...some)),
 			});
 			const signal = waitingFor({ opcode: "WaitForSignal", signalID: "go" });
@@ -346,7 +346,7 @@ describe("wait-for-run", () => {
 				[`GET /v2/events/${eventId(9)}/runs`]: page([liveRun(9)]),
 				[`GET /v2/runs/${runId(9)}/trace`]: ok(aTrace([])),
 			};
-			const child = (...some: Parameters<typeof jobs>) => ({ ...invoked, ...CHILD, ...jobsOf(9, ...some) });
+			const child = (...some: Record<string, unknown>[]) => ({ ...invoked, ...CHILD, ...jobsOf(9, ...some) });
 			const PARKED =
 				"This is as far as it gets for now: 1 of 1 run waits; 0 completed (waited 5.2s; dev server localhost:8288).";
 			const LONG = "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).";
@@ -376,7 +376,7 @@ describe("wait-for-run", () => {
 
 			test("an event that comes between two looks lets it end", async () => {
 				const { text } = await wait([runId(1)], {
-					...states(...Array(6).fill(liveRun(1)), aRun(1)),
+					...states(liveRun(1), ...Array<Body>(5).fill(liveRun(1)), aRun(1)),
 					...jobsOf(1, signal),
 				});
 				expect(text.split("\n")[0]).toMatch(/^Completed \(waited 3.3s/);
