@@ -69,6 +69,7 @@ function filterOf(p: Params) {
 
 const saidOf = (runs: readonly Run[], { by }: ReturnType<typeof filterOf>) => ({
 	by,
+	clock: true,
 	queue: runs.some((run) => tookOf(run)?.queue),
 });
 

@@ -292,21 +292,21 @@ describe("a run that ended otherwise", () => {
 	test("in a list: each cancelled run's cause, and not how long it took, as a list has its end too late", async () => {
 		expect(await told(["list-runs", "--status", "cancelled"])).toMatchInlineSnapshot(`
 			"8 runs by end time, newest first (dev server localhost:8288)
-			01M8AVTN9106EMHZ39NV9959V3 CANCELLED shop/fan-wait ended 3m ago
+			01M8AVTN9106EMHZ39NV9959V3 CANCELLED shop/fan-wait ended 3m ago (02:47Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3m18s.
-			01M8AVT7W5R5B10FPCDAP2C0ZM CANCELLED shop/child ended 3m ago
+			01M8AVT7W5R5B10FPCDAP2C0ZM CANCELLED shop/child ended 3m ago (02:47Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3m28s.
-			01M8AVT8D40ZTS08A5ESQW3GQ3 CANCELLED shop/child ended 3m ago
+			01M8AVT8D40ZTS08A5ESQW3GQ3 CANCELLED shop/child ended 3m ago (02:47Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3m26s.
-			01M8AVT6R647G33D2BWKKNEB0V CANCELLED shop/invoke-waiting ended 6m ago
+			01M8AVT6R647G33D2BWKKNEB0V CANCELLED shop/invoke-waiting ended 6m ago (02:44Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 30.6s.
-			01M8AVT3QHR7P3NN9SQAK346PM CANCELLED shop/sleep-long ended 6m ago
+			01M8AVT3QHR7P3NN9SQAK346PM CANCELLED shop/sleep-long ended 6m ago (02:44Z)
 			  Cancelled by event 01M8AVV4WDHG8H9GWAMPRZMDP0 a/sleeplong.cancel, 75ms before.
-			01M8AVTVDY031V3MR7Y135RGFH CANCELLED shop/timeout-start ended 6m ago
+			01M8AVTVDY031V3MR7Y135RGFH CANCELLED shop/timeout-start ended 6m ago (02:44Z)
 			  It never began. The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if about 5s.
-			01M8AVTV6C4XBM2MEAFTDS9612 CANCELLED shop/single-cancel ended 6m ago
+			01M8AVTV6C4XBM2MEAFTDS9612 CANCELLED shop/single-cancel ended 6m ago (02:44Z)
 			  The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton in cancel mode: 01M8AVV03ZTPRX12WNPG4GY8AG, queued 32ms before its end; the API or the dashboard; the function's finish timeout (not in the API), if about 4.8s.
-			01M8AVTFETH8N025484JY7PVN6 CANCELLED shop/timeout-finish ended 6m ago
+			01M8AVTFETH8N025484JY7PVN6 CANCELLED shop/timeout-finish ended 6m ago (02:44Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3.4s."
 		`);
 	});
