@@ -35,7 +35,8 @@ import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, joined, plural, time, word, words } from "../lib/text/text.ts";
-import { heldBy, passedBy } from "../lib/work/waits.ts";
+import { heldBy } from "../lib/work/wait.ts";
+import { passedBy } from "../lib/work/waits.ts";
 
 /** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
 const WHOLE = 8;

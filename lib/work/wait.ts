@@ -1,12 +1,13 @@
 /** Waits until runs have ended, polling v2, as v1's responses are cached for seconds. */
-import { type Wait, waitsIn } from "../decide/cause.ts";
+import { isHeld, type Wait, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
+import { timely } from "../gather/foresee.ts";
 import { handlersFor } from "../gather/lists.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { childrenOf, getStory, getWholeStory, handlerOf, type ReadStory } from "../gather/story.ts";
+import { childOf, childrenOf, getStory, getWholeStory, handlerOf, type ReadStory } from "../gather/story.ts";
 import { allOf, endOf, getRun, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { handlersOf } from "../inngest/functions.ts";
+import { fnOf, handlersOf } from "../inngest/functions.ts";
 import { failureIn } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { lateAt } from "../tell/replaytext.ts";
@@ -21,9 +22,10 @@ import {
 	whyData,
 } from "../tell/waittext.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
+import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { isPassing } from "../wire/retry.ts";
-import { getLive } from "./waits.ts";
+import { queueOf } from "./waits.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
@@ -172,6 +174,30 @@ function isWaiting({ waits, child, holders = [], now }: ReadStory, left: number)
 	};
 	const its = child ? waitsIn(child, now) : [];
 	return waits.length > 0 && waits.every((one) => isParked(one, false));
+}
+
+/** A live run's story with what it waits for and behind: the run that it invoked, and the runs that hold slots. */
+export async function getLive(context: Context, id: string): Promise<ReadStory> {
+	const story = await getStory(context, id);
+	const { run, waits } = story;
+	if (hasEnded(run)) return story;
+	const api = timely(context);
+	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
+	const [fn, invoked] = await Promise.all([
+		isLimited ? fnOf(api, run).catch(unread) : undefined,
+		childOf(api, waits).catch(unread),
+	]);
+	const whole = { ...story, ...invoked, ...(isLimited && fn !== "gone" && { function: fn }) };
+	return { ...whole, ...(await heldBy(api, whole).catch(unread)) };
+}
+
+/** What it waits behind for capacity, if it has waited for a while. */
+export async function heldBy(api: Api, { run, waits, now, function: fn }: ReadStory) {
+	if (!fn || !waits.some((one) => isHeld(one, now))) return;
+	const { holders, queued, whole } = await queueOf(api, [run], fn);
+	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
+	const of = whole ? queued.length : undefined;
+	return { holders: holders[0]?.[1], ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
