@@ -1653,7 +1653,6 @@ describe("beside cancelled runs, what was never begun", () => {
 			...answers,
 			...there,
 			...(runs[1] ? of(1) : {}),
-			...of(3, started),
 			[RUNS]: [page([]), ...runs.map((run) => page([run]))],
 		};
 		return (await listed([...CANCELLED, ...flags], [], more)).text.split("\n").slice(1);
