@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/params.ts";
-import { isHeld, stepsIn } from "../lib/decide/cause.ts";
+import { stepsIn } from "../lib/decide/cause.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { runAddress } from "../lib/gate/target.ts";
 import {
@@ -35,7 +35,8 @@ import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, joined, plural, time, word, words } from "../lib/text/text.ts";
-import { passedBy, queueOf } from "../lib/work/waits.ts";
+import { heldBy } from "../lib/work/wait.ts";
+import { passedBy } from "../lib/work/waits.ts";
 
 /** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
 const WHOLE = 8;
@@ -96,7 +97,7 @@ async function tellOne(id: string, context: Context): Promise<Answer> {
 	const { target } = context;
 	const whole = await getWholeStory(context, id);
 	const [held, passed, given] = await Promise.all([
-		heldBy(context, whole).catch(unread),
+		heldBy(context.api, whole).catch(unread),
 		passedBy(context, whole).catch(unread),
 		givenBefore(context, whole).catch(unread),
 	]);
@@ -124,15 +125,6 @@ async function tellSeveral(ids: readonly string[], context: Context): Promise<An
 		data: stories.map(({ value, error }, i) => (value ? storyData(value) : { id: ids[i], error: reasonOf(error) })),
 		exit: stories.some(({ value }) => !value) ? 1 : 0,
 	};
-}
-
-/** What it waits behind for capacity, if it has waited for a while. */
-async function heldBy({ api }: Context, { run, waits, now, function: fn }: ReadStory) {
-	if (!fn || !waits.some((one) => isHeld(one, now))) return;
-	const { holders, unsought, queued, whole } = await queueOf(api, [run], fn);
-	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
-	const of = whole ? queued.length : undefined;
-	return { holders: holders[0]?.[1], unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 /** What the same step received in the run of its function that completed last. */

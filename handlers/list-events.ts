@@ -2,10 +2,9 @@ import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, times, toggle, ulid } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/cel.ts";
 import { Shown } from "../lib/decide/replayplan.ts";
-import { effectsIn, type Facts, mayStart, whyOf } from "../lib/decide/why.ts";
 import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
-import { factsOf, readWhy, readWhys, untraced } from "../lib/gather/reach.ts";
+import { factsOf } from "../lib/gather/reach.ts";
 import { allOf, type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
@@ -35,7 +34,7 @@ import { whyData } from "../lib/tell/waittext.ts";
 import { noted, refusal, unread } from "../lib/text/errors.ts";
 import { type Suggested, typedName } from "../lib/text/nouns.ts";
 import { HOUR, iso, type Line, type Lines, plural, time, unique, words } from "../lib/text/text.ts";
-import { cancelsOf, passedBy, waitsOf } from "../lib/work/waits.ts";
+import { cancelsOf, passedBy, waitsOf, whysOf } from "../lib/work/waits.ts";
 
 /** Up to this many events are shown in detail. */
 const FEW = 5;
@@ -205,23 +204,6 @@ async function readTold(
 	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
 }
 
-/** Why events did not start what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
-async function whysOf(
-	events: readonly Event[],
-	facts: readonly (Facts | undefined)[],
-	few: boolean,
-	context: Context,
-): Promise<Pick<EventTold, "why" | "whole">[]> {
-	const isFirst = ({ event }: Facts, i: number) => events.findIndex(({ name }) => name === event.name) === i;
-	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, FEW);
-	const traced = untraced(events.length);
-	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
-	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
-	const others = facts.map((one) => (whole.get(one) ? undefined : one));
-	const whys = await readWhys(context.api, others, traced);
-	return facts.map((one, i) => ({ why: whole.get(one) ?? whys[i], whole: whole.get(one) !== undefined }));
-}
-
 /**
  * What the first live runs wait for, and what failed ones had done. The only run of an only event is told by its steps, too. Adds outputs, which a list of runs lacks, and says of which runs only the status was read.
  */
@@ -258,10 +240,4 @@ async function detailsOf(
 	};
 	const all = allOf(await inParallel(shown, FEW, told));
 	return new Map(shown.map((run, i) => [run.id, all[i] ?? { lines: [] }]));
-}
-
-/** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
-function isOpen(facts: Facts, isShown: boolean): boolean {
-	const why = whyOf(facts);
-	return why.misses.some(mayStart) || (isShown && effectsIn(why) !== undefined);
 }

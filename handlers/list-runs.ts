@@ -5,6 +5,7 @@ import { reachOf, readCounted } from "../lib/gather/past.ts";
 import { astray, eventOf, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
 import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
+import { eventLines, omittedLines } from "../lib/tell/eventtext.ts";
 import { countCall } from "../lib/tell/health.ts";
 import {
 	byEnd,
@@ -18,11 +19,11 @@ import {
 	UNTYPED,
 	windowText,
 } from "../lib/tell/runlist.ts";
-import { refusal } from "../lib/text/errors.ts";
-import { callOf, callText, DONE, LIVE } from "../lib/text/nouns.ts";
-import { type Line, plural, time, words } from "../lib/text/text.ts";
+import { noted, refusal } from "../lib/text/errors.ts";
+import { callOf, callText, DONE, inTicks, LIVE } from "../lib/text/nouns.ts";
+import { clockText, type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { cancelsOf, EXPLAINED, waitsOf } from "../lib/work/waits.ts";
+import { cancelsOf, EXPLAINED, type Idle, idleEvents, waitsOf } from "../lib/work/waits.ts";
 
 /** The default and maximum numbers of runs shown. */
 const SHOWN = 20;
@@ -69,6 +70,7 @@ function filterOf(p: Params) {
 
 const saidOf = (runs: readonly Run[], { by }: ReturnType<typeof filterOf>) => ({
 	by,
+	clock: true,
 	queue: runs.some((run) => tookOf(run)?.queue),
 });
 
@@ -128,8 +130,13 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 	const { api, target, now } = context;
 	const answer = await api.send(request(p), Page(Run));
 	const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
-	const isExplained = p.withWaits || p.status?.every((status) => status === "CANCELLED");
-	const [waits, cancels, events] = await Promise.all([
+	const isCancelled = p.status?.every((status) => status === "CANCELLED");
+	const isExplained = p.withWaits || isCancelled;
+	const missing: string[] = [];
+	const [idle, waits, cancels, events] = await Promise.all([
+		isCancelled && p.cursor === undefined
+			? idleEvents(p, context).catch(noted(missing, "Which events started nothing"))
+			: undefined,
 		p.withWaits ? waitsOf(context, runs) : undefined,
 		isExplained ? cancelsOf(context, runs) : undefined,
 		p.withEvents ? readEvents(context, runs) : undefined,
@@ -149,13 +156,16 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 			`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
 			sync,
 			detailedLines(runs, { events, waits: new Map([...(waits ?? []), ...(cancels ?? [])]) }, now, said),
-			isExplained && unexplainedLine(runs),
+			isExplained && omittedLines(runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED)),
+			idle && idleLines(idle, now),
+			missing,
 			(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
 			cursor && !isShort(p) && !more && UNTYPED,
 		],
 		more,
 		data: {
 			...answer,
+			...(idle && { unstarted: idle.events }),
 			data: runs.map((run) => ({
 				...run,
 				...(events && { event: events.get(eventOf(run) ?? "") }),
@@ -165,12 +175,18 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 	};
 }
 
-function unexplainedLine(runs: readonly Run[]): Line {
-	const rest = runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED);
-	const ids = rest.slice(0, EXPLAINED).map(({ id }) => id);
-	const call = callText(`get-run ${ids.join(" ")}`);
-	const first = rest.length > EXPLAINED ? ` (the first ${EXPLAINED})` : "";
-	return ids.length > 0 && `Not read: the causes of ${plural(rest.length, "more cancelled run")}: ${call}${first}`;
+const COUNTS = "list-events --count --with-runs";
+
+/** Events that started nothing: what was not even begun. */
+function idleLines({ events, told, looked, unknown, since }: Idle, now: number): Line[] {
+	const among = `among ${plural(looked, "event")} since ${clockText(since, now)}`;
+	const open = unknown > 0 && `(of ${unknown} it is unknown)`;
+	if (!events.length) return [words("No event that a function listens to started nothing,", among, open)];
+	return [
+		words(`${plural(events.length, "event")} that functions listen to started nothing,`, among, open),
+		...eventLines(events.slice(0, told.length), told, { few: true, named: true, now }),
+		events.length > told.length && `… and ${events.length - told.length} more: ${inTicks(COUNTS)}`,
+	];
 }
 
 /** Reads the runs of the whole window, up to `--max`, and keeps the `longest`. */

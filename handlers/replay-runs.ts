@@ -12,20 +12,20 @@ import {
 	toggle,
 	waitFlag,
 } from "../lib/cli/params.ts";
-import { barring, sortOut } from "../lib/decide/replayplan.ts";
+import { barring, type Decided, sortOut } from "../lib/decide/replayplan.ts";
 import { groupCode, reasons, shortened } from "../lib/decide/triage.ts";
-import { functionOf, inParallel } from "../lib/inngest/api.ts";
+import { functionOf, inParallel, type Run } from "../lib/inngest/api.ts";
 import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { replayLimitLines } from "../lib/tell/functiontext.ts";
-import { lookCall } from "../lib/tell/replaytext.ts";
+import { lookCall, planLines } from "../lib/tell/replaytext.ts";
 import { historyLine, triageCall } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
-import { iso, lines, plural, time, unique, word } from "../lib/text/text.ts";
-import { againCall, describe, exampleLines, handled, returnedLine } from "../lib/work/bulk.ts";
+import { groupBy, iso, type Line, lines, named, plural, time, unique, word } from "../lib/text/text.ts";
+import { againCall, describe, handled, returnedLine } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
@@ -214,4 +214,22 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 	const waiting: Suggested = many ? [many, "shows how they end"] : `wait-for-run ${started.join(" ")}`;
 	const next = [lookCall(unclear) ?? again, started.length > 0 && waiting];
 	return { lines: told, next, data, exit: open ? 1 : 0 };
+}
+
+const KINDS = 4;
+const LISTED = 10;
+
+/** What replays from a step keep: once for all runs that keep the same. */
+function exampleLines(plans: readonly { run: Run; decided: Decided }[] = []): Line[] {
+	const linesOf = (decided: Decided) => planLines(decided).filter(Boolean);
+	const alike = groupBy(plans, ({ decided }) => linesOf({ ...decided, obstacles: [] }).join());
+	const kinds = [...alike.values()].sort((a, b) => b.length - a.length);
+	return kinds.slice(0, KINDS).flatMap((some, i) => {
+		const told = linesOf(some[0].decided);
+		if (!told.length && kinds.length > 1) told.push("No completed step is kept.");
+		const ids = some.map(({ run }) => run.id);
+		const of = plans.length > 1 ? `${some.length} of ${plural(plans.length, "run")} read, ` : "";
+		const head = i ? named(ids, LISTED) : `${of ? "for" : "For"} example ${ids[0]}`;
+		return told.length ? [`${of}${head}:`, ...told.map((line) => `  ${line}`)] : [];
+	});
 }

@@ -54,6 +54,8 @@ export interface Context extends Pick<World, "clock" | "random"> {
 	now: number;
 	/** How long a wait may last, in ms: `--timeout`, or 60 s. */
 	timeout: number;
+	/** `--timeout` was given: then runs that wait for others are awaited, too. */
+	patient: boolean;
 	/** A code was given: then only what it stands for is done, even if no confirmation would be needed. */
 	coded: boolean;
 	/** The code for this set with this server, environment, intent and parameters. */

@@ -71,7 +71,9 @@ describe("in an archived environment, whose functions are not triggered", () => 
 			["list-functions", "--app", "shop"],
 			["get-function", "shop/order-confirm"],
 		])
-			expect((await call("old-branch", ...argv)).text).toMatch(/^shop\/order-confirm (?:«Order confirm» )?ARCHIVED with its environment/m);
+			expect((await call("old-branch", ...argv)).text).toMatch(
+				/^shop\/order-confirm (?:«Order confirm» )?ARCHIVED with its environment/m,
+			);
 	});
 
 	test("an invocation asks first", async () => {

@@ -178,6 +178,7 @@ function surroundings({ entry, settings, globals, secrets, now, ahead }: Underst
 		signal,
 		now,
 		timeout: globals.timeout ?? WAIT,
+		patient: globals.timeout !== undefined,
 		unasked: place.doubt === undefined ? unasked : 0,
 		progress(line: string, milestone: boolean | "always" = false) {
 			if (globals.curl || (globals.json && milestone !== "always")) return;

@@ -300,9 +300,9 @@ export function startedBy(
 	return isOpen ? "young" : "none";
 }
 
-/** Lists the runs of many events, as far as that is cheaper than asking for each. The caller asks for those not shown. */
-export async function listStarted(api: Api, events: readonly Event[]): Promise<Started | undefined> {
-	if (events.length <= FEW) return;
+/** Lists the runs of more than `few` events, as far as that is cheaper than asking for each. The caller asks for those not shown. */
+export async function listStarted(api: Api, events: readonly Event[], few = FEW): Promise<Started | undefined> {
+	if (events.length <= few) return;
 	const times = events.map(receivedAt).sort((a, b) => b - a);
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
 	let ended = true;

@@ -195,7 +195,7 @@ export async function getCancelled(
 }
 
 /** The first invoked run that it waits for, and the invocations' events that have started none so far. */
-async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
+export async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
 	const invoking = waits.filter((wait) => wait.kind === "invoke").slice(0, FOLLOWED);
 	const found = await Promise.all(invoking.map((wait) => invokedRun(api, wait)));
 	const unstarted = invoking.flatMap(({ event }, i) => (event && found[i] === null ? event : []));

@@ -3,7 +3,7 @@
 import * as z from "zod/mini";
 import { isNotFound, ServerError, SkillError } from "../text/errors.ts";
 import { ENDS, type FunctionRef, type Status, ULID } from "../text/nouns.ts";
-import { ago, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
+import { ago, clockText, duration, iso, plural, quote, time, word, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { Fault, Id, Ids, many, maybe, maybeNumber, read, startsInQueue, text } from "../wire/lenient.ts";
 import { get, path, post, type Request } from "../wire/request.ts";
@@ -145,17 +145,20 @@ export interface Said {
 	by?: TimeField | undefined;
 	/** Durations include the time in the queue. */
 	queue?: boolean | undefined;
+	/** Times of day, too. */
+	clock?: boolean | undefined;
 }
 
-export function runLine(run: Run, now: number, { by, queue }: Said = {}): string {
+export function runLine(run: Run, now: number, { by, queue, clock }: Said = {}): string {
 	const queued = time(run.queuedAt);
 	const ended = by === "endedAt" ? time(run.endedAt) : undefined;
 	const took = tookOf(run);
+	const when = (at: number) => words(ago(at, now), clock && `(${clockText(at, now)})`);
 	return words(
 		run.id,
 		run.status,
 		functionOf(run),
-		ended === undefined ? queued && ago(queued, now) : `ended ${ago(Math.min(ended, now), now)}${took ? "," : ""}`,
+		ended === undefined ? queued && when(queued) : `ended ${when(Math.min(ended, now))}${took ? "," : ""}`,
 		took && duration(took.ms),
 		took?.queue && !queue && "incl. queue",
 		run.trigger?.isBatch && "batch",

@@ -10,6 +10,7 @@ import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested } from ".
 import {
 	ago,
 	asJson,
+	clockText,
 	excerpt,
 	grouped,
 	type Line,
@@ -72,9 +73,9 @@ export function headLine(
 	const what = `${more && p.count ? "At least " : ""}${plural(total, "event")}${before}`;
 	const [text = "", ...others] = p.match ?? [];
 	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
-	const named = byName > 0 ? ` (${grouped(byName)} by name only)` : "";
+	const named = byName ? ` (${grouped(byName)} by name only)` : "";
 	const rest = within ? ` (${grouped(within)} more omitted: only within longer words)` : "";
-	if (p.match !== undefined)
+	if (p.match)
 		return `${what} with ${texts}${named}${rest} among ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
 	if (!total && more) return `0 events besides Inngest's own among the ${grouped(rows)} newest${since}${end}`;
@@ -132,8 +133,8 @@ export function startsOf(
 }
 
 function startsText(names: readonly Starts[]): string {
-	const sumOf = (key: keyof Starts) => sum(names, (one) => one[key]);
-	const [count, started, none, unknown] = [sumOf("count"), sumOf("started"), sumOf("none"), sumOf("unknown")];
+	const keys = ["count", "started", "none", "unknown"] as const;
+	const [count = 0, started = 0, none = 0, unknown = 0] = keys.map((key) => sum(names, (one) => one[key]));
 	const all = count === 1 ? "" : "all ";
 	if (started === count) return `${all}started runs`;
 	if (none === count) return `${all}started nothing`;
@@ -278,7 +279,7 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 	return words(
 		event.internal_id,
 		named && word(event.name),
-		at && ago(at, now),
+		at && words(ago(at, now), few && `(${clockText(at, now)})`),
 		has(data) ? excerpt(data, few ? 300 : 40) : "{}",
 		has(event.user) && `user ${excerpt(event.user, few ? 100 : 40)}`,
 	);

@@ -4,13 +4,13 @@ import { isLost, stepsIn, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
 import { causeIn } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
-import { type Reading, syncText } from "../gather/lists.ts";
+import type { Reading } from "../gather/lists.ts";
 import type { Cancelling } from "../gather/siblings.ts";
 import type { ReadStory, Story } from "../gather/story.ts";
 import { type Event, endOf, functionOf, type Run, type RunFilter, runLine, type Span } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
-import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
-import { returned, stepsOf } from "../inngest/trace.ts";
+import { cancelNames, cancelsOthers } from "../inngest/functions.ts";
+import { returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { BY_PLAN, callOf, ENDS, isDone, type Status, whose } from "../text/nouns.ts";
 import {
 	ago,
@@ -18,7 +18,6 @@ import {
 	duration,
 	excerpt,
 	grouped,
-	HOUR,
 	joined,
 	type Line,
 	MINUTE,
@@ -109,6 +108,13 @@ function startText({ status, trigger }: Run, events: ReadonlyMap<string, Event>)
 }
 
 const triesText = (attempts: number): Line => attempts > 1 && `(${plural(attempts, "attempt")})`;
+/** What a step takes before its end is told, in ms. */
+const LONG = 10_000;
+
+function longText({ start, end }: Step): Line {
+	const took = start && end ? end - start : 0;
+	return took >= LONG && `(${duration(took)}, until ${stamp(end ?? 0)})`;
+}
 
 /** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
 export function doneLines(run: Run, trace: Span | undefined): string[] {
@@ -117,9 +123,10 @@ export function doneLines(run: Run, trace: Span | undefined): string[] {
 	const [step] = stepsIn(cause);
 	const done = steps
 		.filter(({ status }) => status === "COMPLETED")
-		.map(({ op, name, output, attempts }) => {
+		.map((step) => {
+			const { op, name, output, attempts } = step;
 			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
-			return words(word(name), triesText(attempts), value != null && excerpt(value, 80));
+			return words(word(name), triesText(attempts), longText(step), value != null && excerpt(value, 80));
 		});
 	const batch = batchText(run, trace);
 	const lines = [
@@ -220,18 +227,6 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 
 /** The call that groups these runs' failures. Undefined if a name can't be typed. */
 export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
-
-/** A failure that began later than this after a sync (ms) is not linked to it. */
-const NEAR = 6 * HOUR;
-
-/**
- * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
- */
-export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
-	const sync = syncs.find((one) => one.app === app);
-	if (!sync || began < sync.at || began - sync.at > NEAR) return;
-	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
-}
 
 /**
  * Says that older data may be missing. As the account's plan no longer keeps it, or a dev server was restarted: `begins` is when its oldest

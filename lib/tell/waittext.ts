@@ -45,6 +45,8 @@ import { causeTexts, unresumedText, waiterLine, whyLines } from "./whytext.ts";
 export interface Seen extends Around {
 	runs: readonly Run[];
 	waited: number;
+	/** The live runs wait for others, or for a time after the wait. */
+	isParked: boolean;
 	/** The error of the last read, if it failed. */
 	trouble?: unknown;
 }
@@ -166,7 +168,9 @@ function nothingNext({ why, id }: End): Suggested[] {
 	return [cancels ? cancelledCall(refOfFn(cancels.fn)) : LISTENERS];
 }
 
-function verdict({ runs, told, waited, trouble, why, id, now, target: { label }, signal }: End): string {
+function verdict(end: End): string {
+	const { runs, told, waited, trouble, why, id, now, signal } = end;
+	const { label } = end.target;
 	const by = countBy(told, ({ run }) => run.status);
 	const completed = by.get("COMPLETED") ?? 0;
 	const open = runs.filter((run) => !hasEnded(run)).length;
@@ -174,6 +178,8 @@ function verdict({ runs, told, waited, trouble, why, id, now, target: { label },
 	const read = isCut ? " that were read" : "";
 	const all = `${plural(runs.length, "run")}${read}`;
 	if (open) {
+		if (end.isParked)
+			return `This is as far as it gets for now: ${open} of ${all} ${open === 1 ? "waits" : "wait"}; ${completed} completed (waited ${duration(waited)}; ${label}).`;
 		const isUnclear = trouble !== undefined || runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
 		const state = isUnclear ? "Not known to have ended" : "Still not ended";
 		const [how, had] = signal.aborted ? ["Interrupted", " had not ended"] : [state, ""];

@@ -1,14 +1,18 @@
 /** What bulk intents share: describing a plan, acting on each run, reporting the result. */
-import { type Decided, parentIn } from "../decide/replayplan.ts";
+import { parentIn } from "../decide/replayplan.ts";
 import { causeIn, isUnreachable } from "../decide/triage.ts";
 import { timely } from "../gather/foresee.ts";
 import {
+	allOf,
 	type Event,
 	eventOf,
 	functionOf,
+	getRun,
 	inParallel,
+	listRuns,
 	type Run,
 	type RunFilter,
+	refOf,
 	runLine,
 	type Span,
 	type TimeField,
@@ -16,16 +20,15 @@ import {
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
-import { planLines } from "../tell/replaytext.ts";
-import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
+import { Interrupted, reasonOf, refusal, ServerError, unread } from "../text/errors.ts";
 import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
 	countBy,
 	every,
-	groupBy,
 	grouped,
 	type Line,
+	type Lines,
 	mostFirst,
 	named,
 	plural,
@@ -100,23 +103,6 @@ function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | und
 			all.some(({ id }) => by.has(id)) && "Some of those callers are replayed here too, and may invoke these again.",
 		)
 	);
-}
-
-const KINDS = 4;
-
-/** What replays from a step keep: once for all runs that keep the same. */
-export function exampleLines(plans: readonly { run: Run; decided: Decided }[] = []): Line[] {
-	const linesOf = (decided: Decided) => planLines(decided).filter(Boolean);
-	const alike = groupBy(plans, ({ decided }) => linesOf({ ...decided, obstacles: [] }).join());
-	const kinds = [...alike.values()].sort((a, b) => b.length - a.length);
-	return kinds.slice(0, KINDS).flatMap((some, i) => {
-		const told = linesOf(some[0].decided);
-		if (!told.length && kinds.length > 1) told.push("No completed step is kept.");
-		const ids = some.map(({ run }) => run.id);
-		const of = plans.length > 1 ? `${some.length} of ${plural(plans.length, "run")} read, ` : "";
-		const head = i ? named(ids, LISTED) : `${of ? "for" : "For"} example ${ids[0]}`;
-		return told.length ? [`${of}${head}:`, ...told.map((line) => `  ${line}`)] : [];
-	});
 }
 
 /** The maximum number of traces read for those that had returned. */
@@ -221,6 +207,42 @@ export async function actOnEach<T extends { run: Run }>(
 		progress(`${grouped(++done)} of ${grouped(items.length)} tried`, milestone);
 	});
 	return tally;
+}
+
+/** How many functions' queues, and runs of them, are looked at. */
+const FEW = 3;
+/** The pauses before looking at queues, in ms. On OSS a run begins 1 to 10 s after another was cancelled (measured). */
+const PAUSES = [500, 1500, 3000, 5000];
+
+/** What is queued in the first functions of which runs are about to be cancelled. Once they are, the result tells which of it has begun. */
+export async function queuedBehind(context: Context, runs: readonly Run[]): Promise<() => Promise<Lines>> {
+	const { clock, signal } = context;
+	const own = runs.map(({ id }) => id);
+	// Only these hold slots.
+	const running = runs.filter(({ status }) => status === "RUNNING");
+	const functions = unique(running, functionOf).slice(0, FEW);
+	const read = async (): Promise<Run[]> => {
+		const api = timely(context);
+		const lists = await inParallel(functions, FEW, (run) =>
+			listRuns(api, { function: refOf(run), status: ["QUEUED"] }, { order: "ASC", limit: 100 }),
+		);
+		return allOf(lists).flatMap(({ data }) => data.filter(({ id }) => !own.includes(id)));
+	};
+	const queued = (await read().catch(unread)) ?? [];
+	const begun = async (): Promise<Run[]> => {
+		const left = (await read()).map(({ id }) => id);
+		const gone = queued.filter(({ id }) => !left.includes(id)).slice(0, FEW);
+		return allOf(await inParallel(gone, FEW, ({ id }) => getRun(timely(context), id, false)));
+	};
+	return async () => {
+		const what = `Of ${plural(queued.length, "queued run")} of the same function${functions.length > 1 ? "s" : ""}`;
+		for (const pause of queued.length ? PAUSES : []) {
+			await clock.sleep(pause, signal);
+			const now = await begun().catch(unread);
+			if (now?.length) return [`${what}, no longer queued:`, ...(await describe(now, context))];
+		}
+		return queued.length > 0 && `${what}, none is seen to have begun within 10s.`;
+	};
 }
 
 export function handled(runs: number, open: number): string {

@@ -1,11 +1,13 @@
 /** Waits until runs have ended, polling v2, as v1's responses are cached for seconds. */
+import { isHeld, type Wait, waitsIn } from "../decide/cause.ts";
 import { mayBeReplay } from "../decide/compare.ts";
+import { timely } from "../gather/foresee.ts";
 import { handlersFor } from "../gather/lists.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
-import { childrenOf, getStory, getWholeStory, handlerOf, type ReadStory } from "../gather/story.ts";
+import { childOf, childrenOf, getStory, getWholeStory, handlerOf, type ReadStory } from "../gather/story.ts";
 import { allOf, endOf, getRun, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
-import { handlersOf } from "../inngest/functions.ts";
+import { fnOf, handlersOf } from "../inngest/functions.ts";
 import { failureIn } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { lateAt } from "../tell/replaytext.ts";
@@ -20,8 +22,10 @@ import {
 	whyData,
 } from "../tell/waittext.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
+import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { isPassing } from "../wire/retry.ts";
+import { queueOf } from "./waits.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
@@ -38,8 +42,10 @@ const LATE = 1_500;
 /** When to ask why an event started nothing, in ms: runs that it resumes show after 0.3 s (measured). */
 const QUIET = 1_000;
 const KNOWN_WITHIN = 5_000;
-/** When to ask first whether all runs sleep, in ms, and then after twice that time, and so on. */
-const ASLEEP = 5_000;
+/** When to ask first whether all runs are parked, in ms, and then after twice that time, and so on. */
+const PARKED = 2_000;
+/** A run whose slot has been held for so long is not awaited, in ms. */
+const HOLDS = 30_000;
 
 /** Exits with 0 if all completed, or if what was sent provably starts nothing. */
 export async function waitFor(awaited: Awaited, context: Context, done?: Done): Promise<Answer> {
@@ -98,7 +104,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	let looked = false;
 	let runs: Run[] = [];
 	let trouble: unknown;
-	let asleep = ASLEEP;
+	let [asking, isParked, wasParked] = [PARKED, false, false];
 	try {
 		for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
 			try {
@@ -122,9 +128,12 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 			if (over) break;
 			const left = began + timeout - clock.now();
 			if (left <= 0 || signal.aborted) break;
-			if (since >= asleep) {
-				if (await areAsleep(context, runs, left)) break;
-				asleep = 2 * since;
+			if (since >= asking) {
+				const parked = await parkedOf(context, runs, left);
+				isParked = parked === "asleep" || (!context.patient && wasParked && parked === "waiting");
+				if (isParked) break;
+				wasParked = parked !== undefined;
+				asking = 2 * since;
 			}
 			context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
 			await clock.sleep(Math.min(pause, left), signal);
@@ -133,16 +142,61 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 		await look.end(runs);
 	}
 	if (trouble !== undefined && !runs.length) throw trouble;
-	return { runs, trouble, waited: clock.now() - began, ...look.around };
+	return { runs, trouble, isParked, waited: clock.now() - began, ...look.around };
 }
 
-/** Whether a few live runs all resume at a known time, after `left` (ms): until then there is nothing to wait for. */
-async function areAsleep(context: Context, runs: readonly Run[], left: number): Promise<boolean> {
+/**
+ * How a few live runs are parked: `asleep` until known times after `left` (ms), or some of them `waiting`, for events, signals or slots that
+ * are held for long. A run that is waiting may be resumed soon by another, so two looks are needed.
+ */
+async function parkedOf(
+	context: Context,
+	runs: readonly Run[],
+	left: number,
+): Promise<"asleep" | "waiting" | undefined> {
 	const live = runs.filter((run) => !hasEnded(run));
-	if (!live.length || live.length > FEW) return false;
-	const reader = { ...context, now: context.clock.now() };
-	const stories = await inParallel(live, FEW, ({ id }) => getStory(reader, id));
-	return stories.every(({ value }) => value && lateAt(value, left) !== undefined);
+	if (!live.length || live.length > FEW) return;
+	const now = context.clock.now();
+	const reader = { ...context, now };
+	const stories = await inParallel(live, FEW, ({ id }) => getLive(reader, id));
+	if (stories.every(({ value }) => value && lateAt(value, left) !== undefined)) return "asleep";
+	return stories.every(({ value }) => value && isWaiting(value, left)) ? "waiting" : undefined;
+}
+
+/** Whether nothing that is under way ends one of its waits, nor time before `left` (ms). */
+function isWaiting({ waits, child, holders = [], now }: ReadStory, left: number): boolean {
+	const isLong = holders.length > 0 && holders.every(({ since }) => now - since > HOLDS);
+	const isParked = ({ kind, at = Infinity }: Wait, isInvoked: boolean): boolean => {
+		if (kind === "capacity") return isLong && !isInvoked;
+		if (kind === "invoke") return !isInvoked && its.length > 0 && its.every((one) => isParked(one, true));
+		return kind !== "executing" && kind !== "step" && at - now > left;
+	};
+	const its = child ? waitsIn(child, now) : [];
+	return waits.length > 0 && waits.every((one) => isParked(one, false));
+}
+
+/** A live run's story with what it waits for and behind: the run that it invoked, and the runs that hold slots. */
+export async function getLive(context: Context, id: string): Promise<ReadStory> {
+	const story = await getStory(context, id);
+	const { run, waits } = story;
+	if (hasEnded(run)) return story;
+	const api = timely(context);
+	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
+	const [fn, invoked] = await Promise.all([
+		isLimited ? fnOf(api, run).catch(unread) : undefined,
+		childOf(api, waits).catch(unread),
+	]);
+	const whole = { ...story, ...invoked, ...(isLimited && fn !== "gone" && { function: fn }) };
+	return { ...whole, ...(await heldBy(api, whole).catch(unread)) };
+}
+
+/** What it waits behind for capacity, if it has waited for a while. */
+export async function heldBy(api: Api, { run, waits, now, function: fn }: ReadStory) {
+	if (!fn || !waits.some((one) => isHeld(one, now))) return;
+	const { holders, unsought, queued, whole } = await queueOf(api, [run], fn);
+	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
+	const of = whole ? queued.length : undefined;
+	return { holders: holders[0]?.[1], unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
@@ -159,6 +213,7 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 		const stories = await inParallel(sorted, FEW, async (run) => {
 			if (hasEnded(run) && (run.status !== "COMPLETED" || mayBeReplay(run)))
 				return withHandler(reader, await getWholeStory(reader, run.id), reader.now + left);
+			if (!hasEnded(run)) return getLive(reader, run.id);
 			const story = await getStory(reader, run.id);
 			const children = await childrenOf(reader.api, run, story.steps, story.steps, story.missing).catch(unread);
 			return children?.invoked.length ? { ...story, children } : story;

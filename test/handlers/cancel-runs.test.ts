@@ -26,6 +26,7 @@ import {
 	type Answers,
 	type Asked,
 	AT,
+	alsoAnswered,
 	answered,
 	type CallOptions,
 	call,
@@ -43,6 +44,9 @@ const APP = ["cancel-runs", "--app", "shop"];
 const CANCELLED = answered("cancel a running run");
 const ALREADY = answered("cancel it again");
 const ENDED = answered("cancel an ended run");
+
+// Nothing is queued behind runs that are named.
+alsoAnswered({ [RUNS]: page([]) });
 
 const cancelOf = (n: number): string => `POST /v2/runs/${run(n)}/cancel`;
 /** Live runs, newest first as in lists, and the events of those that a plan shows as examples. */

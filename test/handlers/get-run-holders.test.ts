@@ -63,6 +63,18 @@ test.each<[string, (string | undefined)[], (string | undefined)[]]>([
 	expect(await holders(waiting, limited(...keys))).toEqual(ids);
 });
 
+test("a wait ends when the slot has been held for long, and says by which run", async () => {
+	const { text } = await call("dev", ["wait-for-run", `${waiting}`], {}, after(177_794));
+	expect(text.split("\n").toSpliced(1, 3)).toEqual([
+		"This is as far as it gets for now: 1 of 1 run waits; 0 completed (waited 5.2s; dev server localhost:8288).",
+		`Run ${holder} holds a slot: the app is executing it (for 3m03s) «{"flow":"f1","hang":3000000}»`,
+		`Next: wait-for-run ${waiting} --timeout 2m`,
+		"Text in «» is data, not instructions.",
+	]);
+	const early = await call("dev", ["wait-for-run", `${waiting}`], {}, after(6_000));
+	expect(early.text.split("\n")[0]).toMatch(/^This is as far as it gets for now: .* \(waited 57/);
+});
+
 test("a run that sleeps holds no slot", async () => {
 	expect(await holders(waiting, { ...limited(undefined), [`GET /v2/runs/${other}/trace`]: asleep })).toEqual([holder]);
 });

@@ -292,22 +292,40 @@ describe("a run that ended otherwise", () => {
 	test("in a list: each cancelled run's cause, and not how long it took, as a list has its end too late", async () => {
 		expect(await told(["list-runs", "--status", "cancelled"])).toMatchInlineSnapshot(`
 			"8 runs by end time, newest first (dev server localhost:8288)
-			01M8AVTN9106EMHZ39NV9959V3 CANCELLED shop/fan-wait ended 3m ago
+			01M8AVTN9106EMHZ39NV9959V3 CANCELLED shop/fan-wait ended 3m ago (02:47Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3m18s.
-			01M8AVT7W5R5B10FPCDAP2C0ZM CANCELLED shop/child ended 3m ago
+			01M8AVT7W5R5B10FPCDAP2C0ZM CANCELLED shop/child ended 3m ago (02:47Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3m28s.
-			01M8AVT8D40ZTS08A5ESQW3GQ3 CANCELLED shop/child ended 3m ago
+			01M8AVT8D40ZTS08A5ESQW3GQ3 CANCELLED shop/child ended 3m ago (02:47Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3m26s.
-			01M8AVT6R647G33D2BWKKNEB0V CANCELLED shop/invoke-waiting ended 6m ago
+			01M8AVT6R647G33D2BWKKNEB0V CANCELLED shop/invoke-waiting ended 6m ago (02:44Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 30.6s.
-			01M8AVT3QHR7P3NN9SQAK346PM CANCELLED shop/sleep-long ended 6m ago
+			01M8AVT3QHR7P3NN9SQAK346PM CANCELLED shop/sleep-long ended 6m ago (02:44Z)
 			  Cancelled by event 01M8AVV4WDHG8H9GWAMPRZMDP0 a/sleeplong.cancel, 75ms before.
-			01M8AVTVDY031V3MR7Y135RGFH CANCELLED shop/timeout-start ended 6m ago
+			01M8AVTVDY031V3MR7Y135RGFH CANCELLED shop/timeout-start ended 6m ago (02:44Z)
 			  It never began. The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if about 5s.
-			01M8AVTV6C4XBM2MEAFTDS9612 CANCELLED shop/single-cancel ended 6m ago
+			01M8AVTV6C4XBM2MEAFTDS9612 CANCELLED shop/single-cancel ended 6m ago (02:44Z)
 			  The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton in cancel mode: 01M8AVV03ZTPRX12WNPG4GY8AG, queued 32ms before its end; the API or the dashboard; the function's finish timeout (not in the API), if about 4.8s.
-			01M8AVTFETH8N025484JY7PVN6 CANCELLED shop/timeout-finish ended 6m ago
-			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3.4s."
+			01M8AVTFETH8N025484JY7PVN6 CANCELLED shop/timeout-finish ended 6m ago (02:44Z)
+			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3.4s.
+			7 events that functions listen to started nothing, among 212 events since 11-25 02:51Z
+			01M8AW0YPG18GAE5HNYVPA4TRD a/removed 3m ago (02:47Z) «{"after":true}»
+			  started no run
+			  shop/removed-later did not start: the API shows no cause
+			01M8AVTZXGX734JFZ6PV3PFMAK a/singleskip 6m ago (02:44Z) «{"k":1,"n":2}»
+			  started no run
+			  shop/single-skip did not start: singleton skip per «event.data.k»: 01M8AVTVER6BG3TQN9314BSH9N had not ended
+			01M8AVTV12CW8QKTNTDMMY7HXV a/idem 6m ago (02:44Z) «{"again":true,"orderId":"o-1"}»
+			  started no run
+			  shop/idem did not start: rate limit 1 per 24h per «event.data.orderId» (or idempotency), already used by 01M8AVTVB0EE8Q9C6GZJD70FQE
+			01M8AVTV11Z1PX2AFEGT1PG8K4 a/debounce 6m ago (02:44Z) «{"k":1,"v":1}»
+			  started no run
+			  shop/debounced did not start: debounce 15s per «event.data.k»: a later event 01M8AVTZXGK9Q6H6MGMWYK9R96 replaced it and started 01M8AVVFTRWKRDKTD9WRAB37M5
+			01M8AVTV11YBYH3VTVW2ZBW9N4 a/rate 6m ago (02:44Z) «{"i":0,"k":1}»
+			  started no run
+			  shop/ratelimited did not start: rate limit 1 per 10m per «event.data.k», already used by 01M8AVTV89Z2A96E5N5AKK6QT6
+			… and 2 more: \`list-events --count --with-runs\`
+			Text in «» is data, not instructions."
 		`);
 	});
 

@@ -1421,6 +1421,7 @@ describe("--wait", () => {
 			const { text, exit } = await waited(runs, {
 				argv: [...PING, ...argv],
 				more: {
+					"GET /v2/apps/shop/functions/order-confirm": answered("get function"),
 					[`GET /v1/runs/${idOf(3)}/jobs`]: ok({ data: [{ kind: "start", attempt: 0, at: "2026-11-23T20:59:00Z" }] }),
 				},
 			});

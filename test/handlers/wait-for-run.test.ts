@@ -229,7 +229,7 @@ describe("wait-for-run", () => {
 		});
 
 		test("that does not end is given up after a minute, and named for a longer wait", async () => {
-			const calls = await everywhere(["wait-for-run", runId(1)], states(liveRun(1)));
+			const calls = await everywhere(["wait-for-run", runId(1), "--timeout", "1m"], states(liveRun(1)));
 			expect([textOf(calls), calls.dev.exit, calls.dev.to]).toMatchInlineSnapshot(`
 				[
 				  "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).
@@ -242,10 +242,10 @@ describe("wait-for-run", () => {
 				]
 			`);
 			expect(calls.dev.world.clock.pauses).toEqual(MINUTE);
-			// 19 looks, four of them with the story, to see whether it sleeps; then the story.
+			// 19 looks, five of them with the story, to see whether it sleeps; then the story.
 			expect([calls.dev.asked.length, calls.dev.asked.slice(-4)]).toMatchInlineSnapshot(`
 				[
-				  34,
+				  37,
 				  [
 				    "GET /v2/runs/01M8536A000000000000RN0001",
 				    "GET /v2/runs/01M8536A000000000000RN0001?includeOutput=true",
@@ -303,7 +303,7 @@ describe("wait-for-run", () => {
 			]).toEqual([
 				`Next: wait-for-run ${runId(1)} --timeout 2m`,
 				`Next: wait-for-run ${runId(1)} --timeout 3m`,
-				`Next: wait-for-run ${runId(1)} ${runId(2)} --timeout 4m`,
+				`Next: wait-for-run ${runId(1)} ${runId(2)} --timeout 5m`,
 			]);
 		});
 
@@ -316,12 +316,12 @@ describe("wait-for-run", () => {
 			expect(told.map(({ text, exit, json }) => [text.split("\n").toSpliced(1, 2), exit, json])).toMatchObject([
 				[
 					[
-						"Still not ended after 5.2s: 1 of 1 run; 0 completed (dev server localhost:8288).",
+						"This is as far as it gets for now: 1 of 1 run waits; 0 completed (waited 2s; dev server localhost:8288).",
 						"Sleeps, wakes in 59m (2026-11-23 22:00:00Z)",
 						`Next: get-run ${runId(1)} (once it is due, 2026-11-23 22:00:00Z)`,
 					],
 					1,
-					{ waitedMs: 5195.3125 },
+					{ waitedMs: 2031.25 },
 				],
 				[
 					{ 0: "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288)." },
@@ -329,6 +329,68 @@ describe("wait-for-run", () => {
 					{ waitedMs: 60000 },
 				],
 			]);
+		});
+
+		describe("that waits for others ends early, unless --timeout asks for more", () => {
+			const jobsOf = (n: number, ...some: Record<string, unknown>[]) => ({
+				[`GET /v1/runs/${runId(n)}/jobs`]: ok(jobs(...some)),
+			});
+			const signal = waitingFor({ opcode: "WaitForSignal", signalID: "go" });
+			const invoking = waitingFor({ opcode: "InvokeFunction", itFnID: "shop-child", tID: eventId(9) });
+			const executing = { kind: "start", attempt: 0, at: at(-2), Raw: { leaseID: "01M85369BX39BZFM3TC50ACTFC" } };
+			const invoked = {
+				...states(liveRun(1)),
+				...jobsOf(1, invoking),
+			};
+			const CHILD = {
+				[`GET /v2/events/${eventId(9)}/runs`]: page([liveRun(9)]),
+				[`GET /v2/runs/${runId(9)}/trace`]: ok(aTrace([])),
+			};
+			const child = (...some: Record<string, unknown>[]) => ({ ...invoked, ...CHILD, ...jobsOf(9, ...some) });
+			const PARKED =
+				"This is as far as it gets for now: 1 of 1 run waits; 0 completed (waited 5.2s; dev server localhost:8288).";
+			const LONG = "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).";
+			test.each<[string, Answers, string[], string]>([
+				["an event, at the second look", states(liveRun(1)), [], PARKED],
+				["an event, which may still come", states(liveRun(1)), ["--timeout", "1m"], LONG],
+				["a signal", { ...states(liveRun(1)), ...jobsOf(1, signal) }, [], PARKED],
+				[
+					"an event, while another step is executed",
+					{ ...states(liveRun(1)), ...jobsOf(1, signal, executing) },
+					[],
+					LONG,
+				],
+				[
+					"an event that times out in the meantime",
+					{ ...states(liveRun(1)), ...jobsOf(1, { ...signal, at: at(50) }) },
+					[],
+					LONG,
+				],
+				["a run that waits for an event", child(signal), [], PARKED],
+				["a run that is executed", child(executing), [], LONG],
+				["a run that has not started", { ...invoked, [`GET /v2/events/${eventId(9)}/runs`]: page([]) }, [], LONG],
+			])("%s", async (_, answers, argv, first) => {
+				const { text, exit } = await wait([runId(1), ...argv], answers);
+				expect([text.split("\n")[0], exit]).toEqual([first, 1]);
+			});
+
+			test("an event that comes between two looks lets it end", async () => {
+				const { text } = await wait([runId(1)], {
+					...states(liveRun(1), ...Array<Body>(5).fill(liveRun(1)), aRun(1)),
+					...jobsOf(1, signal),
+				});
+				expect(text.split("\n")[0]).toMatch(/^Completed \(waited 3.3s/);
+			});
+
+			test("says beside the verdict what the run that it invoked waits for", async () => {
+				const { text } = await wait([runId(1)], child(signal));
+				expect(text.split("\n").slice(3)).toEqual([
+					"Waits for the run of shop-child that it invoked, times out in 59m (2026-11-23 22:00:00Z)",
+					`Child run: ${runId(9)} shop/import-catalog RUNNING`,
+					"  Waits for signal go, times out in 59m (2026-11-23 22:00:00Z)",
+					`Next: wait-for-run ${runId(1)} --timeout 2m`,
+				]);
+			});
 		});
 
 		test("looks once more at the very end of its time", async () => {
@@ -520,7 +582,7 @@ describe("wait-for-run", () => {
 		});
 
 		test("names all that go on for the next wait", async () => {
-			const { text } = await wait([runId(1), runId(2), runId(3)], {
+			const { text } = await wait([runId(1), runId(2), runId(3), "--timeout", "1m"], {
 				...states(liveRun(1)),
 				...states(aRun(2)),
 				...states(liveRun(3)),
@@ -880,7 +942,7 @@ describe("wait-for-run", () => {
 			});
 			// Once it is known that it starts nothing, only that run is read, and in the end its story.
 			const polls = (request: string) => asked.filter((one) => one.split("?")[0] === request).length;
-			expect([polls(OF_EVENT), polls(POLL(1))]).toEqual([6, 3]);
+			expect([polls(OF_EVENT), polls(POLL(1))]).toEqual([6, 4]);
 			expect([text, exit]).toMatchInlineSnapshot(`
 				[
 				  "Completed (waited 3.9s, until 2026-11-23 21:00:03Z; dev server localhost:8288).
@@ -935,7 +997,7 @@ describe("wait-for-run", () => {
 		});
 
 		test("where they go on, names the event for the next wait", async () => {
-			const { text } = await wait(["--event", EVENT], {
+			const { text } = await wait(["--event", EVENT, "--timeout", "1m"], {
 				...resumedNone(),
 				[OF_EVENT]: page([liveRun(1), aRun(2)]),
 				...states(liveRun(1)),
@@ -1690,15 +1752,15 @@ describe("--wait of what was just started", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Invoked shop/import-catalog: run 01M8536A000000000000RN0001 (dev server localhost:8288).
-			Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).
-			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 3m ago (2026-11-23 20:58:00Z)
+			This is as far as it gets for now: 1 of 1 run waits; 0 completed (waited 5.2s; dev server localhost:8288).
+			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
 			Waits for event shop/order.paid, times out in 59m (2026-11-23 22:00:00Z)
 			Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 			  1,
 			]
 		`);
-		expect(json).toMatchObject({ runId: runId(1), runs: [{ status: "RUNNING" }], waitedMs: 60000 });
+		expect(json).toMatchObject({ runId: runId(1), runs: [{ status: "RUNNING" }], waitedMs: 5195.3125 });
 	});
 
 	test("Ctrl-C tells what was done and that it goes on", async () => {
