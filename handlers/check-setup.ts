@@ -2,8 +2,7 @@ import * as z from "zod/mini";
 import { intent } from "../lib/cli/params.ts";
 import { headerOf, isHeader, type Naming, type Standing, unnamedText } from "../lib/gate/environment.ts";
 import { App, all } from "../lib/inngest/api.ts";
-import { environmentSeen } from "../lib/inngest/keys.ts";
-import { proveDev } from "../lib/inngest/place.ts";
+import { environmentSeen, proveDev } from "../lib/inngest/place.ts";
 import type { Context } from "../lib/intent.ts";
 import { Seeds, sendRequest } from "../lib/sending/events.ts";
 import {

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { flag, functionRef, intent } from "../lib/cli/params.ts";
 import { Fn, listRuns, One, type Run, runLine } from "../lib/inngest/api.ts";
 import { functionRequest, getApp, handlersOf, nameOf, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
-import { ifLive } from "../lib/inngest/keys.ts";
+import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { triageCall } from "../lib/tell/runlist.ts";

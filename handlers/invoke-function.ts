@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { flag, functionRef, intent, jsonFlag, jsonObject, line, toggle } from "../lib/cli/params.ts";
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
-import { ifLive } from "../lib/inngest/keys.ts";
+import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { intent } from "../lib/cli/params.ts";
 import { environmentText, findEnvironment, nameText } from "../lib/gate/environment.ts";
 import { all } from "../lib/inngest/api.ts";
-import { Env, envsRequest } from "../lib/inngest/keys.ts";
+import { Env, envsRequest } from "../lib/inngest/place.ts";
 import { plural } from "../lib/text/text.ts";
 
 /** Every branch ever deployed may have one. */

@@ -8,7 +8,7 @@ import { factsOf } from "../lib/gather/reach.ts";
 import { allOf, type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventsRequest } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
-import { ifLive } from "../lib/inngest/keys.ts";
+import { ifLive } from "../lib/inngest/place.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {

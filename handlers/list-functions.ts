@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { appFlag, intent } from "../lib/cli/params.ts";
 import type { Fn } from "../lib/inngest/api.ts";
 import { checkExists, functionsOf, getApp, nameOf } from "../lib/inngest/functions.ts";
-import { ifLive } from "../lib/inngest/keys.ts";
+import { ifLive } from "../lib/inngest/place.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
 import { isNotFound, noApps, noted, SkillError } from "../lib/text/errors.ts";

@@ -4,7 +4,7 @@ import type * as z from "zod/mini";
 import type { Naming } from "./gate/environment.ts";
 import type { SecretName, World } from "./gate/secrets.ts";
 import type { Target } from "./gate/target.ts";
-import type { Keys } from "./inngest/keys.ts";
+import type { Keys } from "./inngest/place.ts";
 import type { ExitCode } from "./text/errors.ts";
 import type { Suggested } from "./text/nouns.ts";
 import type { Lines } from "./text/text.ts";

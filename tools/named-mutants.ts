@@ -10,7 +10,7 @@ export interface NamedMutant {
 export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "send-event: an archived environment's functions are expected to start",
-		file: "lib/inngest/keys.ts",
+		file: "lib/inngest/place.ts",
 		find: "if (!environment?.archived) return listening;",
 		replace: "return listening;",
 	},

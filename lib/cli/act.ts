@@ -6,8 +6,7 @@ import { archivedText, environmentText, type Naming } from "../gate/environment.
 import type { IntentEntry, Manifest } from "../gate/manifest.ts";
 import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
-import { type Keys, openKeys } from "../inngest/keys.ts";
-import { explained, nowhere, onlyDev, type Place, permits, settle } from "../inngest/place.ts";
+import { explained, type Keys, nowhere, onlyDev, openKeys, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
 import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
 import { argument, callText, flagged, type Suggested, withFlags } from "../text/nouns.ts";

@@ -35,7 +35,7 @@ import {
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/functions.ts";
-import { ifLive } from "../inngest/keys.ts";
+import { ifLive } from "../inngest/place.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { elsewhere } from "../sending/events.ts";

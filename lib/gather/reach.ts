@@ -33,7 +33,7 @@ import {
 } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
-import { ifLive } from "../inngest/keys.ts";
+import { ifLive } from "../inngest/place.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput } from "../sending/events.ts";

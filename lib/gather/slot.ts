@@ -37,7 +37,7 @@ import {
 } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { checkExists, listApps, listFunctions, nameOf, resolveFunction } from "../inngest/functions.ts";
-import { ifLive } from "../inngest/keys.ts";
+import { ifLive } from "../inngest/place.ts";
 import type { Context } from "../intent.ts";
 import { expected, ServerError, unread } from "../text/errors.ts";
 import { DONE, type FunctionRef, isOf, LIVE } from "../text/nouns.ts";

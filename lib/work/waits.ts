@@ -33,7 +33,7 @@ import {
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { fnOf, functionsOf, type SyncedFn } from "../inngest/functions.ts";
-import { ifLive } from "../inngest/keys.ts";
+import { ifLive } from "../inngest/place.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventTold } from "../tell/eventtext.ts";

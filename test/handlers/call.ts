@@ -6,7 +6,7 @@ import nock from "nock";
 import { afterAll, afterEach, beforeAll, expect } from "vitest";
 import { run } from "../../lib/cli/run.ts";
 import type { Variables } from "../../lib/gate/secrets.ts";
-import { NO_SUCH } from "../../lib/inngest/keys.ts";
+import { NO_SUCH } from "../../lib/inngest/place.ts";
 import { withTrueStatuses } from "../../lib/wire/lenient.ts";
 import { nextCalls, shellWords } from "../next.ts";
 import { type Kind, recorded } from "../recordings.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { foresee, foreseeNames, isSurprise, surpriseOf } from "../../lib/gather/foresee.ts";
 import type { Run } from "../../lib/inngest/api.ts";
-import type { Keys } from "../../lib/inngest/keys.ts";
+import type { Keys } from "../../lib/inngest/place.ts";
 import { foreseenLines } from "../../lib/tell/waittext.ts";
 import { ServerError } from "../../lib/text/errors.ts";
 import type { Request } from "../../lib/wire/request.ts";
