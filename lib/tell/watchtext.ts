@@ -11,6 +11,7 @@ import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/noun
 import {
 	DAY,
 	duration,
+	groupBy,
 	grouped,
 	iso,
 	joined,
@@ -70,10 +71,8 @@ export function watchLines(
 	syncs: readonly LastSync[] = [],
 	days = false,
 ): string[] {
-	const kinds = [...new Set(told.map(({ kind }) => kind))];
 	const all = [
-		...kinds.map((kind) => {
-			const ones = told.filter((one) => one.kind === kind);
+		...[...groupBy(told, ({ kind }) => kind)].map(([kind, ones]) => {
 			const items = some(ones, NAMED, (one) => itemText(one, syncs, days));
 			const more = kind === "new" && ones.length > 1 ? "s" : "";
 			return `${words(LABELS[kind] + more, kind === "stuck" && duration(stuck))}: ${items.join("; ")}`;
