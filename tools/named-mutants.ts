@@ -137,8 +137,8 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "get-run: any event of that name may have cancelled it, before it was queued, too",
 		file: "lib/gather/siblings.ts",
-		find: "cameBy(run, at) && truths",
-		replace: "truths",
+		find: "cameBy(run, at) && fn",
+		replace: "fn",
 	},
 	{
 		name: "functions: a trigger with a wildcard matches nothing",

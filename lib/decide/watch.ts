@@ -13,7 +13,7 @@ import {
 import { addressOf, answeringFor, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import { isAway } from "../text/errors.ts";
 import type { FunctionRef } from "../text/nouns.ts";
-import { sum, time } from "../text/text.ts";
+import { groupBy, sum, time } from "../text/text.ts";
 import { EARLY, readCron, ticked } from "./schedules.ts";
 import { Failures, type Group, isUnreachable } from "./triage.ts";
 
@@ -170,8 +170,8 @@ export const tallyOf = (runs: readonly Ended[]): Tally => ({
 
 /** Runs by the slot in which they ended, in the given order (newest first). */
 function slotsOf(runs: readonly Ended[], every: number) {
-	const slots = [...new Set(runs.map(({ at }) => Math.floor(at / every) * every))];
-	return slots.map((from) => ({ from, tally: tallyOf(runs.filter(({ at }) => at >= from && at < from + every)) }));
+	const slots = groupBy(runs, ({ at }) => Math.floor(at / every) * every);
+	return [...slots].map(([from, some]) => ({ from, tally: tallyOf(some) }));
 }
 
 /** The single slots of several reported at once, oldest first. */

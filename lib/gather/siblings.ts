@@ -304,9 +304,9 @@ export async function cancellingOf(
 		.flatMap((by) => {
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
-			const truths = cancelsBy(fn ? [fn] : [], name).map((one) => cancelTruth(one.cancellation, run, of, by));
-			const may = cameBy(run, at) && truths.some((truth) => truth !== false);
-			return may ? { id, name, at, sure: truths.includes(true) } : [];
+			const own = cameBy(run, at) && fn ? cancelsBy([fn], name) : [];
+			const truths = own.map(({ cancellation }) => cancelTruth(cancellation, run, of, by));
+			return cancelledAs(run, truths).map(({ sure }) => ({ id, name, at, sure }));
 		})
 		.sort((a, b) => b.at - a.at)
 		.slice(0, 5);

@@ -16,6 +16,7 @@ import { inTicks } from "../text/nouns.ts";
 import {
 	excerpt,
 	few,
+	groupBy,
 	grouped,
 	isSecret,
 	joined,
@@ -108,10 +109,10 @@ export const unsyncedLines = (apps: readonly App[] = []): string[] =>
 export function sameAddress(apps: readonly App[]): Check[] {
 	// All that use connect have the gateway's (Inngest's source, v1.43).
 	const live = apps.filter((one) => !one.archivedAt && one.latestSync?.url && one.method !== "CONNECT");
-	return [...new Set(live.map(({ latestSync }) => latestSync?.url))].flatMap((url): Check[] => {
-		const ones = live.filter(({ latestSync }) => latestSync?.url === url).map(({ id }) => word(id));
-		const told = "synced from the same address. Possible: the app's id was changed, and runs of the old id fail";
-		return ones.length > 1 ? [{ status: "none", what: `apps ${named(ones, 5)}`, told }] : [];
+	const told = "synced from the same address. Possible: the app's id was changed, and runs of the old id fail";
+	return [...groupBy(live, ({ latestSync }) => latestSync?.url).values()].flatMap((ones): Check[] => {
+		const ids = ones.map(({ id }) => word(id));
+		return ids.length > 1 ? [{ status: "none", what: `apps ${named(ids, 5)}`, told }] : [];
 	});
 }
 

@@ -13,6 +13,7 @@ import {
 	ago,
 	DAY,
 	duration,
+	groupBy,
 	grouped,
 	HOUR,
 	iso,
@@ -72,10 +73,8 @@ export function watchLines(
 	syncs: readonly LastSync[] = [],
 	days = false,
 ): string[] {
-	const kinds = [...new Set(told.map(({ kind }) => kind))];
 	const all = [
-		...kinds.map((kind) => {
-			const ones = told.filter((one) => one.kind === kind);
+		...[...groupBy(told, ({ kind }) => kind)].map(([kind, ones]) => {
 			const items = some(ones, NAMED, (one) => itemText(one, syncs, days));
 			const more = kind === "new" && ones.length > 1 ? "s" : "";
 			return `${words(LABELS[kind] + more, kind === "stuck" && duration(stuck))}: ${items.join("; ")}`;

@@ -188,13 +188,9 @@ export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Q
 		listRuns(api, { function: own, status: LIVE }, oldest),
 		limits.every(isOwn) ? undefined : listRuns(api, { status: ["RUNNING"] }, oldest),
 	]);
-	const running = [...live.data, ...(shared?.data ?? [])].filter(({ status }) => limits.length && status === "RUNNING");
-	const groups = [
-		...groupBy(
-			unique(running, ({ id }) => id),
-			functionOf,
-		).values(),
-	].slice(0, READ);
+	const all = unique([...live.data, ...(shared?.data ?? [])], ({ id }) => id);
+	const running = limits.length ? all.filter(({ status }) => status === "RUNNING") : [];
+	const groups = [...groupBy(running, functionOf).values()].slice(0, READ);
 	const most = Math.max(...limits.map(({ limit }) => Number(limit?.value)));
 	let unsought = running.length;
 	const executing = await flatly(groups, async (some) => {
