@@ -4,13 +4,13 @@ import { isLost, stepsIn, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
 import { causeIn } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
-import { type Reading, syncText } from "../gather/lists.ts";
+import type { Reading } from "../gather/lists.ts";
 import type { Cancelling } from "../gather/siblings.ts";
 import type { ReadStory, Story } from "../gather/story.ts";
 import { type Event, endOf, functionOf, type Run, type RunFilter, runLine, type Span } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
-import { cancelNames, cancelsOthers, type LastSync } from "../inngest/functions.ts";
-import { returned, stepsOf } from "../inngest/trace.ts";
+import { cancelNames, cancelsOthers } from "../inngest/functions.ts";
+import { returned, type Step, stepsOf } from "../inngest/trace.ts";
 import { BY_PLAN, callOf, ENDS, isDone, type Status, whose } from "../text/nouns.ts";
 import {
 	ago,
@@ -18,7 +18,6 @@ import {
 	duration,
 	excerpt,
 	grouped,
-	HOUR,
 	joined,
 	type Line,
 	MINUTE,
@@ -111,22 +110,34 @@ function startText({ status, trigger }: Run, events: ReadonlyMap<string, Event>)
 
 const triesText = (attempts: number): Line => attempts > 1 && `(${plural(attempts, "attempt")})`;
 
+const isPause = ({ op }: Step): boolean => /^(SLEEP|WAIT_FOR)/.test(op);
+
+const doneTexts = (steps: readonly Step[]): string[] =>
+	steps
+		.filter(({ status }) => status === "COMPLETED")
+		.map((step) => {
+			const value = isPause(step) ? undefined : returned(step.output);
+			return words(word(step.name), triesText(step.attempts), value != null && excerpt(value, 80));
+		});
+
+/** What cancelling a run does not undo. */
+export function staysLine(trace: Span | undefined): Line {
+	if (!trace) return "Its completed steps could not be read.";
+	const done = doneTexts(stepsOf(trace).filter((step) => !isPause(step)));
+	return done.length > 0 && `Stays done: ${named(done, MANY)}.`;
+}
+
 /** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
 export function doneLines(run: Run, trace: Span | undefined): string[] {
 	const steps = stepsOf(trace);
 	const cause = causeIn(run, trace, steps);
 	const [step] = stepsIn(cause);
-	const done = steps
-		.filter(({ status }) => status === "COMPLETED")
-		.map(({ op, name, output, attempts }) => {
-			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
-			return words(word(name), triesText(attempts), value != null && excerpt(value, 80));
-		});
+	const done = doneTexts(steps);
 	const batch = batchText(run, trace);
 	const lines = [
 		batch && `Started by a ${batch}`,
 		cause && step && words(causeText(cause), triesText(step.attempts)),
-		done.length > 0 && `Completed steps: ${named(done, 5)}`,
+		done.length > 0 && `Completed steps: ${named(done, MANY)}`,
 	];
 	return lines.flatMap((line) => (line ? `  ${line}` : []));
 }
@@ -222,18 +233,6 @@ export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => (
 /** The call that groups these runs' failures. Undefined if a name can't be typed. */
 export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));
 
-/** A failure that began later than this after a sync (ms) is not linked to it. */
-const NEAR = 6 * HOUR;
-
-/**
- * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
- */
-export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
-	const sync = syncs.find((one) => one.app === app);
-	if (!sync || began < sync.at || began - sync.at > NEAR) return;
-	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
-}
-
 /**
  * Says that older data may be missing. As the account's plan no longer keeps it, or a dev server was restarted: `begins` is when its oldest
  * run ended.
@@ -285,7 +284,7 @@ export function cancelLine({ run, trace, function: fn, cancelling, newer }: Read
 	const read = cancelling ? NAMES_READ : 0;
 	const came = (cancelling ?? []).map(text);
 	const possible = [
-		...(came.length ? came : names.slice(0, read).map((name) => `${name} (none was found)`)),
+		...(came.length ? came : names.slice(0, read).map((name) => `${name} (no match found)`)),
 		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
 	];
 	if (cancelsOthers(fn)) {

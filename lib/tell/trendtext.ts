@@ -22,8 +22,8 @@ import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
 import { bars, clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
-import { afterSync, triageCall } from "./runlist.ts";
-import { backlogLine, moreBacklogs } from "./watchtext.ts";
+import { triageCall } from "./runlist.ts";
+import { afterSync, backlogLine, moreBacklogs } from "./watchtext.ts";
 
 interface Trends {
 	recent: Sample;

@@ -33,7 +33,8 @@ import {
 } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
-import { afterSync, filterFlags } from "./runlist.ts";
+import { filterFlags } from "./runlist.ts";
+import { afterSync } from "./watchtext.ts";
 
 /** How a group compares with the past; `after`: how soon after a sync it began. */
 interface Compared {
