@@ -42,6 +42,14 @@ export function afterSync(syncs: readonly LastSync[], app: string | undefined, b
 	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
 }
 
+/** That a deleted app's schedules continue. A dev server does that, but lists none of its functions (measured on v1.43). */
+export const deletedLine = (apps: readonly App[] = []): Line =>
+	apps.length > 0 &&
+	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
+		apps.map(({ id }) => word(id)),
+		5,
+	)}.`;
+
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;
 /** How many of a kind are named. */
