@@ -7,6 +7,7 @@ import { cancel, cancelRequest, functionOf, getRun, hasEnded, type Run, startOf 
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Context } from "../lib/intent.ts";
+import { staysLine } from "../lib/tell/runlist.ts";
 import { unread } from "../lib/text/errors.ts";
 import { callOf, finalText } from "../lib/text/nouns.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
@@ -29,7 +30,7 @@ export default intent({
 				data: { id, cancelled: false, status: run.status },
 			};
 		}
-		const [events, { tied, children }] = await Promise.all([eventsOf(context, [run]), tiesOf(run, context)]);
+		const [events, { tied, stays, children }] = await Promise.all([eventsOf(context, [run]), tiesOf(run, context)]);
 		const [event] = events.values();
 		const start = startOf(run);
 		const state = words(run.status, start && `for ${duration(now - start)}`);
@@ -37,6 +38,7 @@ export default intent({
 			lines(
 				`Cancel run ${what}, ${state}, on ${label}.`,
 				event && `Event: ${eventText(event, 160)}`,
+				stays,
 				tied,
 				finalText("It"),
 			),
@@ -61,10 +63,10 @@ export default intent({
 const idOf = ({ id }: { id: readonly string[] }): string => onlyRun(id, (ids) => callOf("cancel-runs", ids, {}));
 
 /**
- * Lines on related runs, as far as they can be read, and the runs that it invoked: cancelling either does not cancel the other (measured on
+ * Lines on related runs, as far as they can be read, the runs that it invoked, and what it has done: cancelling either does not cancel the other (measured on
  * v1.43).
  */
-async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; children: Run[] }> {
+async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; stays: Line; children: Run[] }> {
 	const trace = await getTrace(api, run.id).catch(unread);
 	const waiting = stepsOf(trace).filter((step) => step.op === "INVOKE" && isAwaiting(step));
 	const jobs = waiting.length ? await getJobs(api, run.id).catch(() => []) : [];
@@ -74,13 +76,14 @@ async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; 
 	const runs = children.map((one) => `${one.id} of ${functionOf(one)}`);
 	const which = runs.length ? `: ${named(runs, 5)}` : "";
 	const tied: Line[] = [steps.length > 0 && `What it invoked in ${named(steps, 5)} is not cancelled with it${which}.`];
+	const stays = staysLine(trace);
 	const from = parentOf(trace);
-	if (from?.kind !== "invoked") return { tied, children };
+	if (from?.kind !== "invoked") return { tied, stays, children };
 	const parent = await getRun(api, from.run, false).catch(unread);
 	const step = words("its step", from.step !== undefined && word(from.step));
 	if (parent && !hasEnded(parent))
 		tied.push(
 			`Run ${parent.id} of ${functionOf(parent)}, which invoked it, continues: ${step} completes, with the status Cancelled.`,
 		);
-	return { tied, children };
+	return { tied, stays, children };
 }

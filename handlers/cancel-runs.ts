@@ -41,7 +41,7 @@ export default intent({
 		context.confirm(
 			lines(
 				`Cancel ${plural(runs.length, "run")} on ${label}:`,
-				await describe(runs, context),
+				await describe(runs, context, { stays: true }),
 				leftOut(found),
 				"Runs that these have invoked are not cancelled with them; a run that invoked one of these continues.",
 				finalText("A cancelled run"),

@@ -17,8 +17,9 @@ import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../
 import { ifLive } from "../lib/inngest/place.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
+import { byNeed, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
+import { deletedLine } from "../lib/tell/watchtext.ts";
 import { noApps, noted } from "../lib/text/errors.ts";
 import { span, time, word } from "../lib/text/text.ts";
 
@@ -65,11 +66,14 @@ export default intent({
 	},
 });
 
-/** Adds the errors, which lists lack, of the last runs that failed: of the first three. */
+/** Adds the errors, which lists lack, of the last runs that failed, and what the last good ones returned: of the first three. */
 async function readErrors({ api }: Context, all: readonly Scheduled[]): Promise<void> {
 	const failed = all.filter(({ last }) => last?.status === "FAILED" && last.output == null);
 	await inParallel(failed.slice(0, 3), 3, async (one) => {
-		if (one.last) one.last = await getRun(api, one.last.id);
+		const [last, good] = await Promise.all(
+			[one.last, one.good].map((run) => run && getRun(api, run.id).catch(() => run)),
+		);
+		Object.assign(one, { last, good });
 	});
 }
 
@@ -106,6 +110,7 @@ async function schedulesOf(
 			ticked: found,
 			lost: Number.isNaN(from),
 			last: own[0],
+			good: own[0]?.status === "FAILED" ? own.find(({ status }) => status === "COMPLETED") : undefined,
 			failed: own.filter(({ status, queuedAt }) => status === "FAILED" && (time(queuedAt) ?? 0) >= since),
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
 			checkedFrom: isRead && checked > since ? checked : undefined,
@@ -118,7 +123,7 @@ async function schedulesOf(
 
 /**
  * Reads each function's newest runs, a page at a time in turn, until the window is covered; on Cloud, where limits are per account, with at
- * most 20 requests (and up to three for errors).
+ * most 20 requests (and up to six for errors and outputs).
  */
 async function readAll(
 	functions: readonly Fn[],

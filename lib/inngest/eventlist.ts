@@ -242,13 +242,13 @@ export function idsIn(events: readonly Event[], match: readonly string[]): Link[
 	return unique(links.toReversed(), whose).reverse();
 }
 
-/** An event's ids. First those of what its name is about: `orderId` of `shop/order.created`, or `order` if its value is like one. */
+/** An event's ids. First those of what its name is about: `orderId` of `shop/order.created`, or `order` if its value is like one; last, other values like one. */
 export function ownIdsOf(event: Event): Link[] {
 	const nouns = event.name.split(/[^a-z\d]+/i).filter((part) => part.length > 2);
 	const isAbout = ({ of }: Link) => nouns.some((noun) => of.startsWith(bareName(noun)));
-	const isNoun = ({ key, value }: Link) =>
-		COUNTED.test(value) && !PRIVATE.test(key) && nouns.some((noun) => bareName(noun) === bareName(key));
-	const ids = unique([...linksOf(event).filter(isNoun), ...idsIn([event], [])], ({ key, value }) => `${key} ${value}`);
+	const counted = linksOf(event).filter(({ key, value }) => COUNTED.test(value) && !PRIVATE.test(key));
+	const named = counted.filter(({ key }) => nouns.some((noun) => bareName(noun) === bareName(key)));
+	const ids = unique([...named, ...idsIn([event], []), ...counted], ({ key, value }) => `${key} ${value}`);
 	return [...ids.filter(isAbout), ...ids.filter((one) => !isAbout(one))];
 }
 

@@ -116,23 +116,34 @@ function longText({ start, end }: Step): Line {
 	return took >= LONG && `(${duration(took)}, until ${stamp(end ?? 0)})`;
 }
 
+const isPause = ({ op }: Step): boolean => /^(SLEEP|WAIT_FOR)/.test(op);
+
+const doneTexts = (steps: readonly Step[]): string[] =>
+	steps
+		.filter(({ status }) => status === "COMPLETED")
+		.map((step) => {
+			const value = isPause(step) ? undefined : returned(step.output);
+			return words(word(step.name), triesText(step.attempts), longText(step), value != null && excerpt(value, 80));
+		});
+
+/** What cancelling a run does not undo. */
+export function staysLine(trace: Span | undefined): Line {
+	if (!trace) return "Its completed steps could not be read.";
+	const done = doneTexts(stepsOf(trace).filter((step) => !isPause(step)));
+	return done.length > 0 && `Stays done: ${named(done, MANY)}.`;
+}
+
 /** The step that failed, and what the others returned: what was done, and what a replay from a later step keeps. */
 export function doneLines(run: Run, trace: Span | undefined): string[] {
 	const steps = stepsOf(trace);
 	const cause = causeIn(run, trace, steps);
 	const [step] = stepsIn(cause);
-	const done = steps
-		.filter(({ status }) => status === "COMPLETED")
-		.map((step) => {
-			const { op, name, output, attempts } = step;
-			const value = /^(SLEEP|WAIT_FOR)/.test(op) ? undefined : returned(output);
-			return words(word(name), triesText(attempts), longText(step), value != null && excerpt(value, 80));
-		});
+	const done = doneTexts(steps);
 	const batch = batchText(run, trace);
 	const lines = [
 		batch && `Started by a ${batch}`,
 		cause && step && words(causeText(cause), triesText(step.attempts)),
-		done.length > 0 && `Completed steps: ${named(done, 5)}`,
+		done.length > 0 && `Completed steps: ${named(done, MANY)}`,
 	];
 	return lines.flatMap((line) => (line ? `  ${line}` : []));
 }
@@ -279,7 +290,7 @@ export function cancelLine({ run, trace, function: fn, cancelling, newer }: Read
 	const read = cancelling ? NAMES_READ : 0;
 	const came = (cancelling ?? []).map(text);
 	const possible = [
-		...(came.length ? came : names.slice(0, read).map((name) => `${name} (none was found)`)),
+		...(came.length ? came : names.slice(0, read).map((name) => `${name} (no match found)`)),
 		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
 	];
 	const other = `a newer run, as it is a singleton in cancel mode${newerText(newer, end)}`;

@@ -1,7 +1,7 @@
 /** Schedules and what became of their ticks, in words. */
 
 import type { Schedule, Ticked } from "../decide/schedules.ts";
-import { type App, type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
+import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
@@ -9,10 +9,10 @@ import {
 	ago,
 	clockText,
 	DAY,
+	HOUR,
 	iso,
 	joined,
 	type Line,
-	named,
 	plural,
 	quote,
 	some,
@@ -36,6 +36,8 @@ export interface Scheduled {
 	/** Reading them failed. */
 	lost: boolean;
 	last: Run | undefined;
+	/** If that failed, the last known one that completed. */
+	good?: Run | undefined;
 	/** Its failed runs in the window, newest first. */
 	failed: readonly Run[];
 	next: number | undefined;
@@ -162,7 +164,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] =>
 
 /** `told`: the start of the check according to the headline. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
-	const { fn, cron, schedule, ticked, last, next, checkedFrom } = one;
+	const { fn, cron, schedule, ticked, last, good, next, checkedFrom } = one;
 	const looked = lookedFrom(one);
 	// What croner accepts consists of digits, signs, and names of days and months.
 	const fields = cron
@@ -183,16 +185,20 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		!ticked && "runs not read",
 		joined(", ", ...times),
 		failedText(one, now),
+		good && words("last completed", clockText(nearly(good, now), now, true), outcomeText(good)),
 	];
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${joined("; ", ...parts)}`;
 }
 
-/** `2 runs failed (13:19Z to 13:20Z)`, unless that is the last one alone. */
+/** `2 runs failed (13:19:00Z to 13:20:00Z)`, unless that is the last one alone. */
 function failedText({ failed, last }: Scheduled, now: number): Line {
 	if (!failed.some(({ id }) => id !== last?.id)) return;
-	const times = failed.map((run) => startOf(run) ?? now).toReversed();
-	return `${plural(failed.length, "run")} failed ${clocks(times, now)}`;
+	const times = failed.map((run) => nearly(run, now)).toReversed();
+	return `${plural(failed.length, "run")} failed ${clocks(times, now, true)}`;
 }
+
+/** When a run started, to the nearest second: it may be some ms before its tick (measured). */
+const nearly = (run: Run, now: number): number => (startOf(run) ?? now) + 500;
 
 /** `04:30`; on another day, `Mon 04:30`; from six days, `12-24 04:30`; from a year, `2028-02-29 00:00`. */
 function nextText(next: number, now: number): string {
@@ -218,10 +224,12 @@ function tickedText(ticked: Ticked, now: number): string | false {
 const timesText = (ticks: readonly number[], now: number): string =>
 	`${plural(ticks.length, "tick")} ${clocks(ticks, now)}`;
 
-function clocks(times: readonly number[], now: number): string {
+/** `exact`: to the second, if within an hour. */
+function clocks(times: readonly number[], now: number, exact = false): string {
 	const [first = now] = times;
-	const to = times.length > 1 && `to ${clockText(times.at(-1) ?? now, now)}`;
-	return `(${words(clockText(first, now), to)})`;
+	const last = times.at(-1) ?? now;
+	const [from, to] = [first, last].map((ms) => clockText(ms, now, exact && last - first < HOUR));
+	return `(${words(from, times.length > 1 && `to ${to}`)})`;
 }
 
 /** What the lines assume, and what they leave open. */
@@ -240,26 +248,17 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	];
 }
 
-/** That a deleted app's schedules continue. A dev server does that, but lists none of its functions (measured on v1.43). */
-export const deletedLine = (apps: readonly App[] = []): Line =>
-	apps.length > 0 &&
-	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
-		apps.map(({ id }) => word(id)),
-		5,
-	)}.`;
-
 /** If a last run failed: its failures, or the run if it is too old for triage's default. */
 export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {
 	const one = all.find(failed) ?? all.find(failedBefore);
 	const run = one?.failed[0] ?? one?.last;
 	if (!run) return;
-	const recent = now - (startOf(run) ?? now) < DAY;
-	const of = recent && plainRef(refOf(run));
+	const of = now - (startOf(run) ?? now) < DAY && plainRef(refOf(run));
 	return of ? callOf("triage-failures", [], { function: of }) : `get-run ${run.id}`;
 };
 
 /** For `--json`. Times in UTC. */
-function scheduleData({ fn, cron, schedule, ticked, last, failed, next, checkedFrom, knownFrom }: Scheduled) {
+function scheduleData({ fn, cron, schedule, ticked, last, good, failed, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && {
 		missed: ticked.missed.map(iso),
@@ -276,6 +275,7 @@ function scheduleData({ fn, cron, schedule, ticked, last, failed, next, checkedF
 		checkedFrom: at(checkedFrom),
 		knownFrom: at(knownFrom),
 		last,
+		good,
 		failed: failed.map(({ id }) => id),
 		next: at(next),
 	};

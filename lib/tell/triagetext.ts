@@ -24,6 +24,7 @@ import {
 	grouped,
 	joined,
 	type Line,
+	named,
 	percent,
 	plural,
 	sum,
@@ -244,14 +245,14 @@ function alsoText({ others, count }: Located): string {
 	return others.length ? " (the message varies)" : "";
 }
 
-const IDS = 3;
+const IDS = 4;
 
-/** `; orderId ord_1, ord_2, …`: of all runs if so many were read, otherwise of some. */
+/** `; orderId ord_1, ord_2, ord_3 and 2 more`: of all runs if so many were read, otherwise of some. */
 function affectedText({ affected, count, read }: Located): string {
 	if (!affected) return "";
 	const { key, values } = affected;
-	const more = values.length > IDS || count > read ? ", …" : "";
-	return `; ${word(key)} ${values.slice(0, IDS).map(word).join(", ")}${more}`;
+	const told = values.map(word);
+	return `; ${word(key)} ${count > read ? [...told.slice(0, IDS), "…"].join(", ") : named(told, IDS)}`;
 }
 
 /** Whether a replay may help for some events, as far as was checked. */

@@ -31,6 +31,26 @@ import {
 } from "../text/text.ts";
 import { syncTrouble } from "./setup.ts";
 
+/** A failure that began later than this after a sync (ms) is not linked to it. */
+const NEAR = 6 * HOUR;
+
+/**
+ * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
+ */
+export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
+	const sync = syncs.find((one) => one.app === app);
+	if (!sync || began < sync.at || began - sync.at > NEAR) return;
+	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
+}
+
+/** That a deleted app's schedules continue. A dev server does that, but lists none of its functions (measured on v1.43). */
+export const deletedLine = (apps: readonly App[] = []): Line =>
+	apps.length > 0 &&
+	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
+		apps.map(({ id }) => word(id)),
+		5,
+	)}.`;
+
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;
 /** How many of a kind are named. */
@@ -226,15 +246,3 @@ const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000)
 export const moreBacklogs = (more: readonly string[]): Line =>
 	more.length > 0 &&
 	`… and ${plural(more.length, "more backlog")} (${named(more, 3)}), not examined: --function APP/FUNCTION.`;
-
-/** A failure that began later than this after a sync (ms) is not linked to it. */
-const NEAR = 6 * HOUR;
-
-/**
- * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
- */
-export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
-	const sync = syncs.find((one) => one.app === app);
-	if (!sync || began < sync.at || began - sync.at > NEAR) return;
-	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
-}

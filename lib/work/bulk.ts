@@ -20,6 +20,7 @@ import {
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
+import { staysLine } from "../tell/runlist.ts";
 import { Interrupted, reasonOf, refusal, ServerError, unread } from "../text/errors.ts";
 import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import {
@@ -53,11 +54,14 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/** The plan's lines about its runs, newest first as in all lists. For replays also on what invoked them: those shown, and one per function. */
+/**
+ * The plan's lines about its runs, newest first as in all lists. For replays also on what invoked them: those shown, and one per function;
+ * of those shown, what `stays` done.
+ */
 export async function describe(
 	runs: readonly Run[],
 	context: Context,
-	{ by, replayed }: { by?: TimeField | undefined; replayed?: boolean } = {},
+	{ by, replayed, stays }: { by?: TimeField | undefined; replayed?: boolean; stays?: boolean } = {},
 ): Promise<Line[]> {
 	const { now } = context;
 	const ended = by === "endedAt";
@@ -69,6 +73,7 @@ export async function describe(
 	const others = replayed ? unique(sorted.toReversed(), functionOf).slice(0, 8) : [];
 	const looked = [...new Set([...examples, ...others])];
 	const events = await eventsOf(context, looked);
+	const traces = await inParallel(stays ? examples : [], 5, ({ id }) => getTrace(context.api, id));
 	const eventFor = (run: Run) => events.get(eventOf(run) ?? "");
 	return [
 		...some(
@@ -79,9 +84,10 @@ export async function describe(
 		),
 		runs.length > 5 && `Newest ${ended ? "ended" : "queued"} ${newest}, oldest ${oldest}. For example:`,
 		runs.length > 1 && runs.length <= 5 && "Newest first:",
-		...examples.flatMap((run) => {
+		...examples.flatMap((run, i) => {
 			const event = eventFor(run);
-			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`];
+			const done = stays && staysLine(traces[i]?.value);
+			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`, done && `    ${done}`];
 		}),
 		replayed && invokedLine(looked, eventFor, runs),
 	];

@@ -46,7 +46,7 @@ const ALREADY = answered("cancel it again");
 const ENDED = answered("cancel an ended run");
 
 // Nothing is queued behind runs that are named.
-alsoAnswered({ [RUNS]: page([]) });
+alsoAnswered({ [RUNS]: page([]), "GET /v2/runs/*/trace": one({ rootSpan: { name: "Run" } }) });
 
 const cancelOf = (n: number): string => `POST /v2/runs/${run(n)}/cancel`;
 /** Live runs, newest first as in lists, and the events of those that a plan shows as examples. */
@@ -95,6 +95,10 @@ describe("the plan", () => {
 			    "GET /v1/events/01M853698RR7CBSTMYXCJGSEKS",
 			    "GET /v1/events/01M853698RTNPYTP0EQFXGRQCD",
 			    "GET /v1/events/01M853698R60RCFZ6WKV33K407",
+			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
+			    "GET /v2/runs/01M85369BJWQEHJ3H0QEJSQG8P/trace?includeOutput=true",
+			    "GET /v2/runs/01M85369BGRJQFG02NGWS4A2G3/trace?includeOutput=true",
+			    "GET /v2/runs/01M85369BCR1PZKXZN7NJFC854/trace?includeOutput=true",
 			  ],
 			  [
 			    "GET /v2/runs?status=QUEUED&status=RUNNING&appId=shop&limit=100 by INNGEST_SIGNING_KEY",
@@ -102,6 +106,10 @@ describe("the plan", () => {
 			    "GET /v1/events/01M853698RR7CBSTMYXCJGSEKS by INNGEST_SIGNING_KEY",
 			    "GET /v1/events/01M853698RTNPYTP0EQFXGRQCD by INNGEST_SIGNING_KEY",
 			    "GET /v1/events/01M853698R60RCFZ6WKV33K407 by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs/01M85369BJWQEHJ3H0QEJSQG8P/trace?includeOutput=true by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs/01M85369BGRJQFG02NGWS4A2G3/trace?includeOutput=true by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs/01M85369BCR1PZKXZN7NJFC854/trace?includeOutput=true by INNGEST_SIGNING_KEY",
 			  ],
 			  [
 			    "GET /v2/runs?status=QUEUED&status=RUNNING&appId=shop&limit=100 by INNGEST_API_KEY in production",
@@ -109,9 +117,24 @@ describe("the plan", () => {
 			    "GET /v1/events/01M853698RR7CBSTMYXCJGSEKS by INNGEST_SIGNING_KEY in production",
 			    "GET /v1/events/01M853698RTNPYTP0EQFXGRQCD by INNGEST_SIGNING_KEY in production",
 			    "GET /v1/events/01M853698R60RCFZ6WKV33K407 by INNGEST_SIGNING_KEY in production",
+			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true by INNGEST_API_KEY in production",
+			    "GET /v2/runs/01M85369BJWQEHJ3H0QEJSQG8P/trace?includeOutput=true by INNGEST_API_KEY in production",
+			    "GET /v2/runs/01M85369BGRJQFG02NGWS4A2G3/trace?includeOutput=true by INNGEST_API_KEY in production",
+			    "GET /v2/runs/01M85369BCR1PZKXZN7NJFC854/trace?includeOutput=true by INNGEST_API_KEY in production",
 			  ],
 			]
 		`);
+	});
+
+	test("what stays done of each, as recorded", async () => {
+		const traces = { "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace": answered("trace, running") };
+		const reads = { [RUNS]: answered("list runs, lower case status"), ...recordedEvents(), ...traces };
+		const { text } = await call("dev", APP, reads);
+		expect(text.split("\n").slice(6, 9)).toEqual([
+			"  01M85369BR3BQF9V97AKVJRMRH RUNNING shop/slow-report 2m ago",
+			'    shop/report.requested «{"id":1}»',
+			"    Stays done: start «started».",
+		]);
 	});
 
 	test("as JSON", async () => {
@@ -407,6 +430,8 @@ describe("which runs", () => {
 			  "GET /v2/runs/01M85369BX39BZFM3TC0000003?includeOutput=true by INNGEST_API_KEY in production",
 			  "GET /v1/events/01M853698Q3DB03K8SN0000002 by INNGEST_SIGNING_KEY in production",
 			  "GET /v1/events/01M853698Q3DB03K8SN0000001 by INNGEST_SIGNING_KEY in production",
+			  "GET /v2/runs/01M85369BX39BZFM3TC0000002/trace?includeOutput=true by INNGEST_API_KEY in production",
+			  "GET /v2/runs/01M85369BX39BZFM3TC0000001/trace?includeOutput=true by INNGEST_API_KEY in production",
 			]
 		`);
 		expect([done.text, sentBy(done)]).toMatchInlineSnapshot(`
@@ -485,6 +510,7 @@ describe("which runs", () => {
 			    "GET /v2/apps/shop/functions?limit=100&cursor=3a833018-e3d9-5f5d-bef4-9542822398dd",
 			    "GET /v2/runs?status=QUEUED&status=RUNNING&appId=shop&functionId=nightly-cleanup&limit=100",
 			    "GET /v1/events/01M853698Q3DB03K8SN0000001",
+			    "GET /v2/runs/01M85369BX39BZFM3TC0000001/trace?includeOutput=true",
 			  ],
 			]
 		`);
@@ -665,7 +691,7 @@ describe("which runs", () => {
 			    "Cancel 100,000 runs on dev server localhost:8288:",
 			    "  100,000 shop/f QUEUED",
 			  ],
-			  2,
+			  5,
 			  [
 			    "100,000 runs found",
 			    "100,000 runs found",

@@ -279,7 +279,8 @@ describe("ids that lead to other events", () => {
 				?.value,
 		).toBe("ord_1");
 		expect(of("a/b", { userId: "usr_1", videoId: "vid_1" })).toEqual(["userId", "videoId"]);
-		expect(of("library/loan.refused", { card: "20600", loan: "L-502", branch: "B-1" })).toEqual(["loan"]);
+		expect(of("library/loan.refused", { card: "20600", loan: "L-502", branch: "B-1" })).toEqual(["loan", "branch"]);
+		expect(of("imaging/scan.done", { acc: "ACC-3001", scanner: "CT1", promoCode: "SUMMER-7" })).toEqual(["acc"]);
 	});
 
 	test.each([

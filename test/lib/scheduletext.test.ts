@@ -199,13 +199,21 @@ const [early, recent] = [broken("early", "2026-11-26T07:30:00Z"), broken("recent
 
 test.each([
 	["none", [], ""],
-	["one, between runs that completed", [early], "; 1 run failed (07:30Z)"],
-	["several", [recent, early], "; 2 runs failed (07:30Z to 08:10Z)"],
+	["one, between runs that completed", [early], "; 1 run failed (07:30:00Z)"],
+	["several", [recent, early], "; 2 runs failed (07:30:00Z to 08:10:00Z)"],
 ])("failed runs before the last one: %s", (_, failed, text) =>
 	expect(scheduleLine(scheduled({ failed }), NOW)).toBe(
 		`shop/tick every 5 minutes (*/5 * * * *): 2m ago, 09:03${text}`,
 	),
 );
+
+test("over an hour, to the minute; and what the last good run returned", () => {
+	const before = broken("before", "2026-11-26T06:59:59.990Z");
+	const good = { ...aRun("COMPLETED", "2026-11-26T06:49:59.990Z"), output: { level: 71 } };
+	expect(scheduleLine(scheduled({ last: recent, good, failed: [recent, early, before] }), NOW)).toMatch(
+		/; 3 runs failed \(07:00Z to 08:10Z\); last completed 06:50:00Z «\{"level":71\}»$/,
+	);
+});
 
 test("a last run that failed is told once", () =>
 	expect(scheduleLine(scheduled({ last: { ...recent }, failed: [recent] }), NOW)).not.toContain("1 run failed"));

@@ -1372,7 +1372,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }], singleton: { mode: "CANCEL" } });
 		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (none was found); a newer run, as it is a singleton in cancel mode; the API or the dashboard; the function's start timeout (not in the API), if about 10s.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (no match found); a newer run, as it is a singleton in cancel mode; the API or the dashboard; the function's start timeout (not in the API), if about 10s.",
 			]
 		`);
 	});
@@ -1380,7 +1380,7 @@ describe("why it was cancelled", () => {
 		const cancellations = ["a/1", "a/2", "a/3", "a/4"].map((event) => ({ event }));
 		const causes = (some: Partial<Story>) =>
 			told(cancelled, [], { function: fn({ cancellations }), ...some })[2]?.match(/event a[^;]*/g);
-		const [none, open] = ["(none was found)", "(whether one came was not read)"];
+		const [none, open] = ["(no match found)", "(whether one came was not read)"];
 		const all = (...notes: string[]) => notes.map((note, i) => `event a/${i + 1} ${note}`);
 		const near = { id: EVENT, name: "a/1", at: NOW - 60_120, sure: false };
 		expect(causes({ cancelling: [] })).toEqual(all(none, none, none, open));
