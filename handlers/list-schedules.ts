@@ -54,8 +54,7 @@ export default intent({
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		const notes = [
 			...unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
-			// An app that was never reached before its first sync is listed under a name of the server's own, deleted with that sync
-			// (measured).
+			// An app not reached before its first sync has a name of the server's, deleted then (measured).
 			deletedLine(deleted?.filter(({ archivedAt, functionCount }) => archivedAt && functionCount)),
 			...missing,
 			historyLine(target, { now, since, oldest }),

@@ -26,7 +26,7 @@ const NOT_SHIPPED =
 	/^\t*\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) |\t*(?:async )?(?:#|(?:function|const|let|class)\b))/gms;
 
 /** Where keys, files and requests pass: there an auditor is told what each export is for. Elsewhere, files and their code say it. */
-const GUARDED = /^lib\/(?:(?:gate|wire|sending|cli)\/|inngest\/(?:keys|place)\.)/;
+const GUARDED = /^lib\/(?:(?:gate|wire|sending)\/|inngest\/(?:keys|place)\.)/;
 const COMMENT = /^\t*\/\*\*(?:(?!\*\/).)*\*\/\n/gms;
 
 /** Keeps the first sentence of an export's comment, its purpose; the rest, for maintainers, stays in the sources. */
