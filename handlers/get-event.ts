@@ -88,7 +88,7 @@ async function tellEvent(
 	const waits = await waitsOf(context, live.slice(0, DETAILED));
 	const young = isNew(event, now);
 	const isAll = (all?.length ?? 0) < MOST_RUNS;
-	const isSoon = startsIn(listening?.functions ?? [], event, now) <= LONGEST_WAIT;
+	const isSoon = startsIn(why, event, now) <= LONGEST_WAIT;
 	return {
 		lines: [
 			headLines(event, now, target.label),

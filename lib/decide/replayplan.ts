@@ -1,25 +1,13 @@
 /** What a replay repeats, what it keeps, or why it is refused; what a list shows of the runs of events. Pure. */
 
 import * as z from "zod/mini";
-import {
-	type Event,
-	eventOf,
-	type Fn,
-	functionOf,
-	hasEnded,
-	Id,
-	maybe,
-	type Run,
-	refOf,
-	refOfFn,
-	type Span,
-} from "../inngest/api.ts";
+import { type Event, eventOf, type Fn, functionOf, hasEnded, Id, maybe, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
 import { type Handlers, handlerId, isIdle, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
 import { refusal } from "../text/errors.ts";
-import { isDone, isOf, timeOfId, typedName } from "../text/nouns.ts";
-import { named, time, unique, word, words } from "../text/text.ts";
+import { timeOfId, typedName } from "../text/nouns.ts";
+import { named, time, word, words } from "../text/text.ts";
 import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
 import { triggersFor, truthOf } from "./cel.ts";
 import { causeIn } from "./triage.ts";
@@ -115,13 +103,6 @@ export function barring(fn: SyncedFn, cloud: boolean): "removed" | "debounced" |
 	if (fn === undefined || fn === "gone") return fn && "removed";
 	return !cloud && limitOf(fn, "debounce") ? "debounced" : undefined;
 }
-
-/** The functions of these runs that are no longer synced. Of runs that are live or may have been cancelled. */
-export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
-	unique(
-		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
-		functionOf,
-	).map(functionOf);
 
 /**
  * The functions that Inngest's own event of these runs' ends (`name`) may start, except the onFailure handlers of those that failed. A condition on more than the

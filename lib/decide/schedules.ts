@@ -1,6 +1,6 @@
 /**
- * When cron triggers tick, by the rules of Inngest's parser (robfig/cron v3; checked by test/lib/robfig.jsonl), and which ticks have no
- * run; when an event's runs start, what limits them, whether it cancels one. Pure.
+ * When crons tick, by the rules of Inngest's parser (robfig/cron v3), and which ticks have no run; when an event's runs start, what limits
+ * or cancels them. Pure.
  */
 import { Cron, CronPattern } from "croner";
 import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
@@ -16,8 +16,8 @@ import {
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
 import type { Retried, Wait } from "./cause.ts";
-import { listeners, type Truth, truthOf } from "./cel.ts";
-import { receivedAt } from "./why.ts";
+import { type Truth, truthOf } from "./cel.ts";
+import { receivedAt, type Why } from "./why.ts";
 
 /** Daylight saving time moves clocks by less. */
 const SHIFT = DAY / 8;
@@ -38,15 +38,15 @@ export interface Schedule {
 	next(after: number): number | undefined;
 }
 
-/** Undefined unless it is five fields (or a name such as @daily) in a known time zone. */
+/** Undefined unless it is five fields (or a name such as @daily) in a known time zone. Checked by test/lib/robfig.jsonl. */
 export function readCron(cron: string): Schedule | undefined {
 	const [, named, spec = ""] = /^(?:(?:CRON_)?TZ=(\S*) )?(.*)$/s.exec(cron) ?? [];
-	// robfig/cron treats a list that contains a star, and a step of one, as a star; that decides how days of month and week combine.
+	// robfig/cron treats a list that contains a star, and a step of one, as a star; that decides how days combine.
 	const fields = spec.trim().replace(/(?<!\S)(?:\S+,)?[*?](?:\/0*1)?(?:,\S+)?(?!\S)/g, "*");
 	const zone = named || "UTC";
 	const mode = { mode: "5-part", sloppyRanges: true } as const;
 	try {
-		// croner works on wall time, as if it were UTC: its rules for clock changes differ from robfig/cron's.
+		// croner works on wall time, as if it were UTC: its rules for clock changes are others.
 		const wall = new Cron(fields, { ...mode, utcOffset: 0 });
 		const { shownAt, instants } = clockIn(zone, wall);
 		const ticks: Schedule["ticks"] = (from, until, most = MOST) => {
@@ -215,12 +215,12 @@ export const ranAt = (runs: readonly Run[], tick: number): boolean =>
 		return run.trigger?.cronSchedule !== undefined && at >= tick - EARLY && at < tick + LATE;
 	});
 
-/** In how many ms its runs start at the earliest. It may be dated ahead, which batches ignore (measured), or debounced by all that listen. */
-export function startsIn(functions: readonly Fn[], event: Event, now: number): number {
-	const dated = (event.ts ?? 0) - now;
-	const each = listeners(functions, event.name).map((fn) => {
-		const held = receivedAt(event) + lasting(limitOf(fn, "debounce")?.period) - now;
-		return limitOf(fn, "eventsBatch") ? 0 : Math.max(dated, held);
+/** In how many ms those that have not started do so at the earliest. Batches ignore that it is dated ahead (measured). */
+export function startsIn(why: Why | undefined, { ts }: Pick<Event, "ts">, now: number): number {
+	const dated = (ts ?? 0) - now;
+	const each = (why?.misses ?? []).map(({ causes }) => {
+		const [held] = causes.flatMap((one) => ("due" in one ? one : []));
+		return held?.kind === "eventsBatch" ? 0 : (held?.due ?? dated);
 	});
 	return each.length ? Math.min(...each) : dated;
 }

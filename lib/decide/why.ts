@@ -1,8 +1,18 @@
 /** Why an event did not start what listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
+import {
+	type App,
+	type Event,
+	endOf,
+	type Fn,
+	functionOf,
+	hasEnded,
+	type Run,
+	refOf,
+	refOfFn,
+} from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
-import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
+import { type FunctionRef, isDone, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
 import { fullUntil, heardBy, isFree, listeners, sameKey, type Truth } from "./cel.ts";
@@ -263,7 +273,7 @@ function* causesOf(fn: Fn, facts: Facts): Generator<Cause | RuledOut> {
 	const batch = limitOf(fn, "eventsBatch");
 	const due = received + lasting(batch?.timeout) - now;
 	if (batch && due > -5_000) yield { kind: "eventsBatch", waits: true, due, proven: false };
-	// It comes before a debounce, a singleton after it (the server's source, and measured).
+	// Before a debounce; a singleton comes after (measured).
 	else yield* rateLimitOf(fn, facts);
 	yield* debounceOf(fn, facts);
 	yield* singletonOf(fn, facts);
@@ -294,8 +304,8 @@ interface Rival {
 }
 
 function rivalsOf(key: string | null | undefined, event: Event, around: Around | undefined): Rival[] {
-	const runs = around?.runs.map((run) => ({ run, by: eventOf(run, around) })) ?? [];
-	return runs.flatMap(({ run, by }) => {
+	return (around?.runs ?? []).flatMap((run) => {
+		const by = around && eventOf(run, around);
 		const at = by ? receivedAt(by) : (time(run.queuedAt) ?? 0);
 		const same = !key || sameKey(key, event, by);
 		return same === false || at > receivedAt(event) + AT_ONCE ? [] : { run, at, same };
@@ -370,14 +380,13 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const sure = taken.filter(({ same }) => same);
 	// A replay, which is newer, does not count.
 	const first = unique(sure, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
-	// It does not apply to what batches take (the server's source, and measured).
+	// Not to what batches take (measured).
 	const proven = fullUntil(limit, first) > received + 1000 && !limitOf(fn, "eventsBatch");
 	const all = found?.whole || (time(found?.runs.at(-1)?.queuedAt) ?? Infinity) < since;
-	// With a debounce, events use it up (measured).
-	const { since: oldest, events } = found ?? { since: Infinity, events: [] };
 	const mayShare = (one: Event) => !limit.key || sameKey(limit.key, event, one) !== false;
-	const earlier = events.filter((one) => receivedAt(one) > since && receivedAt(one) < received);
-	const isUsed = limitOf(fn, "debounce") && (oldest > since || earlier.some(mayShare));
+	const isBefore = (one: Event) => receivedAt(one) > since && receivedAt(one) < received && mayShare(one);
+	// Debounced events use it up (measured).
+	const isUsed = limitOf(fn, "debounce") && (found?.events.some(isBefore) || Number(found?.since) > since);
 	if (isFree(limit.key, event) || (found && all && !taken.length && !isUsed)) yield "rateLimit";
 	else yield { kind: "rateLimit", run: first.at(-1)?.run.id, proven };
 }
@@ -396,3 +405,10 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	if (found && !earlier.length && found.since <= received - DAY) yield "same id";
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined && !limitOf(fn, "eventsBatch") };
 }
+
+/** The functions of these runs that are no longer synced. Of runs that are live or may have been cancelled. */
+export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
+	unique(
+		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
+		functionOf,
+	).map(functionOf);

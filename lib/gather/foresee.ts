@@ -2,7 +2,7 @@
 
 import { isBare, likeliest, noteWaits, type Waited, waitOf } from "../decide/cause.ts";
 import { listeners, sameKey, type Truth, truthOf } from "../decide/cel.ts";
-import { goneOf, readsOn, Shown, SLACK } from "../decide/replayplan.ts";
+import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
 import { cancelTruth, heldFor, startsIn } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
@@ -10,6 +10,7 @@ import {
 	cancelsBy,
 	type Facts,
 	type Found,
+	goneOf,
 	isNew,
 	isSettled,
 	type Listening,
@@ -148,7 +149,7 @@ export async function foresee(
 		}
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
 		const before = isOpen && (await eventPages(reading, { name: event.name }, 1).next().catch(unread))?.value;
-		const delay = startsIn(listening.functions, event, context.now);
+		const delay = startsIn(why, event, context.now);
 		return { ...listening, why, cancels, unchecked, awaited, known: Boolean(before?.length), delay };
 	} catch (error) {
 		return unread(error);

@@ -2,12 +2,12 @@
 import * as z from "zod/mini";
 import { eventWaitsIn, likeliest, mayAwait, noteWaits, resumedIn, timedOutIn, type Waited } from "../decide/cause.ts";
 import { listeners } from "../decide/cel.ts";
-import { goneOf } from "../decide/replayplan.ts";
 import {
 	type Effects,
 	effectsIn,
 	type Facts,
 	type Found,
+	goneOf,
 	isNew,
 	isSettled,
 	type Listening,

@@ -1,4 +1,4 @@
-/** A function's triggers and limits (measured on v1.43), what holds its runs up, a wait's condition, an invocation, in words. */
+/** A function's triggers and limits, what holds its runs up, a wait's condition, an invocation, in words. */
 
 import * as z from "zod/mini";
 import type { Needs } from "../decide/cause.ts";

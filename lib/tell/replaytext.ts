@@ -109,7 +109,9 @@ function originLines({ run, trace, fn, cloud }: ReplayFacts): Line[] {
 			`${run.status === "UNKNOWN" ? "Possible: it" : "It"} has not ended: the replay would run alongside it.`,
 		trigger?.cronSchedule &&
 			`It was started by cron ${quote(trigger.cronSchedule, 40)}: the replay runs now, with the event of that tick.`,
-		trigger?.isBatch && `It was started by ${batch}: only the first event is replayed.`,
+		trigger?.isBatch &&
+			events !== 1 &&
+			`It was started by ${batch}: only the first event is replayed; resend-event takes the others (get-run lists them).`,
 		parent?.kind === "invoked" && `It was invoked by run ${word(parent.run)}, which won't get the replay's result.`,
 		fn === undefined && "Whether its function is still synced could not be read.",
 		fn === "gone" && "Possible: the replay fails, as its function is no longer synced (404).",

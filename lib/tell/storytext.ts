@@ -19,7 +19,7 @@ import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
-import { callText, STATUS_NOTES } from "../text/nouns.ts";
+import { callText, FIRST_ONLY, STATUS_NOTES } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -174,7 +174,8 @@ export const holderLines = (holders: readonly Holder[] = [], of: Run, now: numbe
 	});
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
-function kinLines({ kin }: ReadStory): Line[] {
+function kinLines({ kin, trace }: ReadStory): Line[] {
+	const [, second] = eventsIn(trace) ?? [];
 	const [first, ...others] = kin?.older ?? [];
 	const last = kin?.newer.at(-1);
 	const more = (kin?.newer.length ?? 0) - 1;
@@ -182,7 +183,7 @@ function kinLines({ kin }: ReadStory): Line[] {
 	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
 	return [
 		first && joined(", or of ", `Replay of run ${first.id} ${first.status}`, or),
-		last && words("Replayed", first && "later", "as run", last.id, last.status, before),
+		last && words("Replayed", first && "later", "as run", last.id, last.status, before, second && FIRST_ONLY),
 	];
 }
 

@@ -15,7 +15,7 @@ import type { Comparison, Located, Replays } from "../gather/failures.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
-import { callOf, type Suggested, whose } from "../text/nouns.ts";
+import { callOf, FIRST_ONLY, type Suggested, whose } from "../text/nouns.ts";
 import {
 	ago,
 	bars,
@@ -210,7 +210,10 @@ function batchTexts({ batches, batchEvents, count }: Located): string[] {
 	return [batches === 1 ? `${some}a batch of ${events}` : `${some}batches of ${events} in all`];
 }
 
-function replayTexts({ events, count, batches }: Located, replays: Replays | undefined): (string | false | 0)[] {
+function replayTexts(
+	{ events, count, batches, batchEvents }: Located,
+	replays: Replays | undefined,
+): (string | false | 0)[] {
 	// A batch's first event stands for it, but is not its only one.
 	const of = events < count && !batches && `of ${plural(events, "event")}`;
 	if (!wasRead(replays)) return [of, "replays could not be read"];
@@ -218,7 +221,7 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 	const newest = looked === 1 ? "event" : plural(looked, "event");
 	return [
 		of,
-		succeeded && `${succeeded} replayed successfully`,
+		succeeded && words(`${succeeded} replayed successfully`, batches > 0 && batchEvents !== batches && FIRST_ONLY),
 		live && `${live} being replayed`,
 		again > own && `${again - own} replayed unsuccessfully`,
 		own && `${own} ${own === 1 ? "is itself a replay" : "are themselves replays"}`,

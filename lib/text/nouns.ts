@@ -24,6 +24,9 @@ export const BY_PLAN = "24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise
 /** Why Inngest Cloud skips what a function does not show. By its documentation of draining (2026-11), and SkipReason in its source. */
 export const UNSEEN = "a full queue, or a drain by Inngest (its dashboard shows which)";
 
+/** What a replay gets (measured). */
+export const FIRST_ONLY = "(of a batch, the first event only)";
+
 /** What may be behind a status. By Inngest's source (v1.43, SkipReason) and its documentation of pausing (2026-11). */
 export const STATUS_NOTES = {
 	SKIPPED:

@@ -10,8 +10,8 @@ import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { Interrupted, ServerError, unread } from "../text/errors.ts";
-import { callOf, callText, isOneOf, STATUSES } from "../text/nouns.ts";
-import { groupBy, grouped, type Line, named, plural, some, spread } from "../text/text.ts";
+import { callOf, callText, FIRST_ONLY, isOneOf, STATUSES } from "../text/nouns.ts";
+import { groupBy, grouped, type Line, named, plural, some, spread, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { path, post, type Request } from "../wire/request.ts";
 import { account, actOn, actOnEach, type BulkTally, IN_FLIGHT, leftOut } from "./bulk.ts";
@@ -130,7 +130,7 @@ export async function replayEach(
 	const first = async ({ run, known }: Planned, went: Went): Promise<Went | undefined> => {
 		const asked = await ask(api, run, fromStep);
 		if (typeof asked === "string") return started(run.id, asked, went);
-		// After a timeout the server may still be working; an odd but successful response says that it has done it.
+		// After a timeout the server may still be working; an odd success says that it is done.
 		const again = asked.code !== "timeout" && ![200, 504].includes(asked.status) && eventOf(run) !== undefined;
 		lost.push({ run, known, again, looks: 0, said: asked.bare });
 		return;
@@ -231,7 +231,8 @@ export function leftLines(
 ): Line[] {
 	const { withoutEvent, cron, removed, debounced } = sorted;
 	const further = found.newest === undefined ? "" : ", which --newest does not count";
-	const replayed = `already replayed (${succeeded} successfully, ${failed} not)`;
+	const isBatch = found.runs.some(({ trigger }) => trigger?.isBatch);
+	const replayed = words(`already replayed (${succeeded} successfully, ${failed} not)`, isBatch && FIRST_ONLY);
 	const going = live.flatMap((one) => one.live);
 	const unsure = [...functions.values()].filter((fn) => fn === undefined).length;
 	const of = (runs: readonly Run[]) => named([...new Set(runs.map(functionOf))], 5);

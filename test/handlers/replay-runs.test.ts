@@ -369,6 +369,17 @@ describe("the plan", () => {
 		`);
 	});
 
+	test("of a batch that was replayed before, that was its first event alone (measured)", async () => {
+		const batch = { trigger: { eventIds: [event(1)], isBatch: true } };
+		const replay = aRun(11, { status: "COMPLETED" });
+		const answers = { ...reads([aFailure(1, batch)], [1]), [siblingsOf(1)]: page([replay, aRun(1, batch)]) };
+		delete answers[`GET /v1/events/${event(1)}`];
+		expect(textOf(await everywhere(APP, answers))).toMatchInlineSnapshot(`
+			"Nothing to replay: 1 run matches (dev server localhost:8288).
+			Omitted: 1 event already replayed (1 successfully, 0 not) (of a batch, the first event only); --again replays them too."
+		`);
+	});
+
 	test("where all were replayed before there is nothing to replay", async () => {
 		const answers = { ...failures(1), [siblingsOf(1)]: page([aRun(11, { status: "COMPLETED" }), aRun(1)]) };
 		delete answers[`GET /v1/events/${event(1)}`];

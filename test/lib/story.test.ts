@@ -99,6 +99,22 @@ const pause = (some: Record<string, unknown>, seconds = 3600) =>
 const fn = (configuration: Record<string, unknown>): Fn =>
 	z.parse(Fn, { id: "order", app: { id: "shop" }, configuration });
 
+test("of a batch, a replay has the first event only (measured)", () => {
+	const replay = aRun({ id: "01M8536A000000000000RN0009" });
+	const [one] = input.data;
+	const of = (data: unknown[]) =>
+		told(
+			failed(anError("no"), { trigger: { eventIds: [EVENT], isBatch: true } }),
+			[],
+			{ kin: { older: [], newer: [replay] } },
+			{
+				input: { data },
+			},
+		).find((line) => line.startsWith("Replayed"));
+	const as = `Replayed as run ${replay.id} COMPLETED`;
+	expect([of([one, one]), of([one])]).toEqual([`${as} (of a batch, the first event only)`, as]);
+});
+
 describe("getStory", () => {
 	const answer = (label: string) => (request: Request) => {
 		if (request.path.endsWith("/jobs")) return recorded("v1 run jobs").response.body;

@@ -139,6 +139,16 @@ test.each<[string, ShownGroup, string]>([
 		", 3 of them batches of 9 events in all",
 	],
 	[
+		"of batches that were replayed, of each its first event (measured)",
+		shown({ batches: 4, batchEvents: 9 }, { looked: 4, succeeded: 1 }),
+		", batches of 9 events in all, 1 replayed successfully (of a batch, the first event only)",
+	],
+	[
+		"of batches of one event",
+		shown({ batches: 4, batchEvents: 4 }, { looked: 4, succeeded: 1 }),
+		", batches of 4 events in all, 1 replayed successfully",
+	],
+	[
 		"of a batch and its replay",
 		shown({ count: 2, batches: 1, batchEvents: 2, events: 1, read: 2 }),
 		", 1 of them a batch of 2 events",
