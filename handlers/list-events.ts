@@ -6,7 +6,7 @@ import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } 
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
 import { factsOf } from "../lib/gather/reach.ts";
 import { allOf, type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
-import { eventsRequest } from "../lib/inngest/eventlist.ts";
+import { eventsRequest, namesIn } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/place.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
@@ -41,7 +41,7 @@ const FEW = 5;
 /** The maximum number of runs of which more than the status is read, as they did not complete; of events whose runs are requested with their outputs. */
 const DETAILED = 10;
 const params = z.object({
-	name: flag(z.optional(line), "this event name only", "EVENT_NAME"),
+	name: flag(z.optional(line), "only events of this name (several: name,name)", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
 	...times(),
 	limit: flag(z._default(count(1, 500), EVENTS_SHOWN), `1 to 500 (default ${EVENTS_SHOWN})`, "N"),
@@ -106,7 +106,7 @@ async function listed(
 	const few = shown.length <= FEW;
 	const missing: string[] = [];
 	const told = p.withRuns ? await readTold(shown, few, missing, context) : [];
-	const telling = { few, named: p.name === undefined, now: context.now };
+	const telling = { few, named: namesIn(p).length !== 1, now: context.now };
 	const relatedTold = (some: readonly Event[]) => some.flatMap((one) => told[shown.indexOf(one)] ?? []);
 	const failed = told.flatMap(({ runs }) => runs ?? []).find((run) => run.status === "FAILED");
 	return {

@@ -18,11 +18,13 @@ import {
 	type EventFilter,
 	eventPages,
 	eventsOf,
+	eventsOfNames,
 	idsIn,
 	type Link,
 	linkOf,
 	listMatcher,
 	mostOf,
+	namesIn,
 	valueMatcher,
 } from "../inngest/eventlist.ts";
 import {
@@ -274,7 +276,8 @@ export async function searchEvents(p: Search, context: Context): Promise<FoundEv
 	const [found, loose] = [nothing(), nothing()];
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
-	for await (const page of eventPages(context, p, size)) {
+	const names = namesIn(p);
+	for await (const page of names[1] ? eventsOfNames(context, names, p) : eventPages(context, p, size)) {
 		for (const event of page) {
 			const kinds = matchers.map((kindIn) => kindIn(event));
 			const texts = match.filter((_, i) => kinds[i]);

@@ -13,6 +13,9 @@ const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
 /** The maximum number of events per page: OSS caps it whatever is requested (measured). Cloud's is documented. */
 export const mostOf = ({ kind }: Context["target"]): number => (kind === "cloud" ? 100 : 51);
 
+/** The names in `--name`. */
+export const namesIn = ({ name = "" }: EventFilter): string[] => [...new Set(name.split(/\s*,\s*/).filter(Boolean))];
+
 export interface EventFilter {
 	name?: string | undefined;
 	since?: string | undefined;
@@ -46,6 +49,22 @@ export function eventPages(
 		const full = data.length + oddOf(data) >= limit;
 		return { items: data, next: (target.kind !== "cloud" && !full) || last === cursor ? undefined : last };
 	}, filter.cursor);
+}
+
+/** The same of several names, one event per page. */
+export async function* eventsOfNames(
+	context: Pick<Context, "api" | "now" | "target">,
+	names: readonly string[],
+	filter: EventFilter,
+): AsyncGenerator<Event[]> {
+	const lists = names.map((name) => ({ pages: eventPages(context, { ...filter, name }), events: [] as Event[] }));
+	for (;;) {
+		for (const one of lists) if (!one.events.length) one.events = (await one.pages.next()).value?.slice() ?? [];
+		const idOf = ({ events }: (typeof lists)[number]) => events[0]?.internal_id ?? "";
+		const event = lists.toSorted((a, b) => (idOf(a) < idOf(b) ? 1 : -1))[0]?.events.shift();
+		if (!event) return;
+		yield [event];
+	}
 }
 
 /** A server stores an event some ms after its response (measured). */

@@ -90,7 +90,7 @@ export function textLines({ match = [] }: Asked, { texts, parts }: FoundEvents):
 
 /** No names if a single name was requested. */
 export function countLines({ name, limit }: Asked, { names }: FoundEvents): Line[] {
-	if (name !== undefined) return [];
+	if (name !== undefined && names.size < 2) return [];
 	return some(mostFirst(names), limit, ([one, n]) => `${grouped(n)} ${word(one)}`, moreNames(limit));
 }
 
@@ -199,10 +199,10 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Ta
 		return {
 			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
 		};
-	if (p.name && /[*,]/.test(p.name)) {
+	if (p.name?.includes("*")) {
 		const match = p.match ?? p.name.split(/[*,\s]+/).filter(Boolean);
 		return {
-			line: "--name takes one whole name; --match also finds a part of one.",
+			line: "--name takes whole names; --match also finds a part of one.",
 			next: sameCall({ ...p, name: undefined, match }),
 		};
 	}

@@ -3,10 +3,12 @@ import * as z from "zod/mini";
 import { Event } from "../../lib/inngest/api.ts";
 import {
 	eventPages,
+	eventsOfNames,
 	getEvent,
 	idsIn,
 	linkOf,
 	listMatcher,
+	namesIn,
 	ownIdsOf,
 	payloadMatcher,
 	withSameId,
@@ -328,4 +330,19 @@ describe("ids that lead to other events", () => {
 			sure("shop/card.charged", { id: 1042 }),
 		]).toEqual([true, true, false]);
 	});
+});
+
+test("the events of several names come newest first, from the pages of each", async () => {
+	const times: Record<string, readonly number[]> = { "a/x": [9, 6, 5], "a/y": [8, 7, 1], "a/none": [] };
+	const api = answeringBy(({ query }) => {
+		const name = String(query?.name);
+		return {
+			data: (times[name] ?? []).map((n) => ({ internal_id: `01M85369BX39BZFM3TC50ACT0${n}`, id: "", name, data: {} })),
+		};
+	});
+	const found: string[] = [];
+	const names = namesIn({ name: "a/x, a/y,a/none,a/x" });
+	for await (const page of eventsOfNames({ api, now: NOW, target: DEV_TARGET }, names, {}))
+		found.push(...page.map(({ internal_id, name }) => `${internal_id.slice(-2)} ${name}`));
+	expect(found).toEqual(["09 a/x", "08 a/y", "07 a/y", "06 a/x", "05 a/x", "01 a/y"]);
 });
