@@ -10,11 +10,19 @@ import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
-import { cancelledCall } from "../lib/tell/functiontext.ts";
 import { LISTENERS, whyData } from "../lib/tell/waittext.ts";
 import { unresumedText, whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted, unread } from "../lib/text/errors.ts";
-import { callOf, type FunctionRef, isOf, LONGEST_WAIT, type Suggested, timeOfId, whose } from "../lib/text/nouns.ts";
+import {
+	callOf,
+	cancelledCall,
+	type FunctionRef,
+	isOf,
+	LONGEST_WAIT,
+	type Suggested,
+	timeOfId,
+	whose,
+} from "../lib/text/nouns.ts";
 import {
 	ago,
 	DAY,

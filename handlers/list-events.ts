@@ -2,24 +2,18 @@ import * as z from "zod/mini";
 import { count, flag, intent, line, matchFlag, times, toggle, ulid } from "../lib/cli/params.ts";
 import { listeners } from "../lib/decide/cel.ts";
 import { Shown } from "../lib/decide/replayplan.ts";
-import { isShown, listStarted, readBatches, startedBy, startedRequest, timely } from "../lib/gather/foresee.ts";
+import { readBatches, startedBy, startedRequest } from "../lib/gather/foresee.ts";
 import { type FoundEvents, readRuns, relatedTo, searchEvents } from "../lib/gather/lists.ts";
-import { factsOf } from "../lib/gather/reach.ts";
-import { allOf, type Event, hasEnded, inParallel, type Run, runsOfEvent } from "../lib/inngest/api.ts";
+import type { Event } from "../lib/inngest/api.ts";
 import { eventsRequest, namesIn } from "../lib/inngest/eventlist.ts";
 import { functionsOf } from "../lib/inngest/functions.ts";
-import { ifLive } from "../lib/inngest/place.ts";
-import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import {
 	countLines,
 	EVENTS_SHOWN,
-	type EventTold,
 	eventLines,
 	headLine,
 	listEnd,
-	omittedLines,
-	RUNS,
 	relatedLines,
 	STARTS_READ,
 	sameCall,
@@ -28,18 +22,13 @@ import {
 	textLines,
 	unsureLines,
 } from "../lib/tell/eventtext.ts";
-import { doneLines, historyLine, partText } from "../lib/tell/runlist.ts";
-import { passedLine } from "../lib/tell/streamtext.ts";
+import { historyLine, partText } from "../lib/tell/runlist.ts";
 import { whyData } from "../lib/tell/waittext.ts";
-import { noted, refusal, unread } from "../lib/text/errors.ts";
+import { noted, refusal } from "../lib/text/errors.ts";
 import { type Suggested, typedName } from "../lib/text/nouns.ts";
-import { HOUR, iso, type Line, type Lines, plural, time, unique, words } from "../lib/text/text.ts";
-import { cancelsOf, passedBy, waitsOf, whysOf } from "../lib/work/waits.ts";
+import { HOUR, iso, type Line, type Lines, time, words } from "../lib/text/text.ts";
+import { FEW, readTold } from "../lib/work/told.ts";
 
-/** Up to this many events are shown in detail. */
-const FEW = 5;
-/** The maximum number of runs of which more than the status is read, as they did not complete; of events whose runs are requested with their outputs. */
-const DETAILED = 10;
 const params = z.object({
 	name: flag(z.optional(line), "only events of this name (several: name,name)", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
@@ -175,69 +164,4 @@ async function countStarts(
 		more,
 		data: { total, names, looked, byName },
 	};
-}
-
-async function readTold(
-	events: readonly Event[],
-	few: boolean,
-	missing: string[],
-	context: Context,
-): Promise<EventTold[]> {
-	const { api, now } = context;
-	if (!events.length) return [];
-	const listed = listStarted(api, events);
-	const listens = functionsOf(api).catch(noted(missing, "What listens to them"));
-	const lists = await inParallel(events, 6, async (event) => {
-		const started = await listed;
-		const isKnown = started && isShown(started, event, await listens);
-		return isKnown
-			? started.shown.of(event.internal_id)
-			: runsOfEvent(api, event.internal_id, events.length <= DETAILED);
-	});
-	const read = await listens;
-	const isNone = lists.some(({ value }) => value && !value.length);
-	const listening = read && isNone ? await ifLive(read, context) : read;
-	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
-	const whys = await whysOf(events, facts, few, context);
-	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
-	const details = await detailsOf(runs, events.length === 1 && runs.length === 1, missing, context);
-	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
-}
-
-/**
- * What the first live runs wait for, and what failed ones had done. The only run of an only event is told by its steps, too. Adds outputs, which a list of runs lacks, and says of which runs only the status was read.
- */
-async function detailsOf(
-	runs: readonly Run[],
-	isOnly: boolean,
-	missing: string[],
-	context: Context,
-): Promise<EventTold["details"]> {
-	const isWhole = ({ status }: Run) => isOnly && status === "COMPLETED";
-	const needing = unique(
-		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isWhole(run)),
-		({ id }) => id,
-	);
-	const shown = needing.slice(0, DETAILED);
-	// Also of few live ones: what they did.
-	const traced = shown.filter((run) => hasEnded(run) || shown.length <= FEW);
-	const timed = timely(context);
-	const traces = await inParallel(traced, FEW, (run) => getTrace(timed, run.id));
-	const traceOf = new Map(traced.map(({ id }, i) => [id, traces[i]?.value]));
-	const unreadOnes = traced.filter((run, i) => hasEnded(run) && !traces[i]?.value).length;
-	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read: errors may be missing.`);
-	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
-	const [waits, cancels] = await Promise.all([waitsOf(context, shown), cancelsOf(context, shown, traceOf)]);
-	const untold = shown.filter((run) => run.status === "CANCELLED" && !cancels.has(run));
-	missing.push(...omittedLines([...untold, ...needing.slice(DETAILED)]));
-	const told = async (run: Run) => {
-		const [waiting, { lines = [] } = {}, trace] = [waits.get(run), cancels.get(run), traceOf.get(run.id)];
-		const story = { run, steps: stepsOf(trace), waits: waiting?.waits ?? [] };
-		const passed = trace && (await passedBy({ ...context, looks: timed }, story).catch(unread));
-		const line = passedLine({ passed, now: context.now });
-		const beside = line ? [`  ${line}`, ...lines] : lines;
-		return { ...waiting, lines: [...(waiting?.lines ?? []), ...beside, ...doneLines(run, trace)] };
-	};
-	const all = allOf(await inParallel(shown, FEW, told));
-	return new Map(shown.map((run, i) => [run.id, all[i] ?? { lines: [] }]));
 }

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, intent, line, oneOf, scope, since, statuses, timesOrDeploy, toggle } from "../lib/cli/params.ts";
 import { readEvents, readFilter } from "../lib/gather/lists.ts";
 import { reachOf, readCounted } from "../lib/gather/past.ts";
-import { astray, eventOf, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
+import { astray, eventOf, filterFlags, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
 import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { eventLines, omittedLines } from "../lib/tell/eventtext.ts";
@@ -11,7 +11,6 @@ import {
 	byEnd,
 	countText,
 	detailedLines,
-	filterFlags,
 	historyLine,
 	pageCall,
 	pageText,
@@ -23,7 +22,8 @@ import { noted, refusal } from "../lib/text/errors.ts";
 import { callOf, callText, DONE, inTicks, LIVE } from "../lib/text/nouns.ts";
 import { clockText, type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { cancelsOf, EXPLAINED, type Idle, idleEvents, waitsOf } from "../lib/work/waits.ts";
+import { type Idle, idleEvents } from "../lib/work/told.ts";
+import { cancelsOf, EXPLAINED, waitsOf } from "../lib/work/waits.ts";
 
 /** The default and maximum numbers of runs shown. */
 const SHOWN = 20;

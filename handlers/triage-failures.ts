@@ -5,10 +5,10 @@ import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failur
 import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { reachOf, retryingIn } from "../lib/gather/past.ts";
-import { lengthOf, listRunsRequest, windowOf } from "../lib/inngest/api.ts";
+import { filterFlags, lengthOf, listRunsRequest, windowOf } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Context, Words } from "../lib/intent.ts";
-import { filterFlags, historyLine } from "../lib/tell/runlist.ts";
+import { historyLine } from "../lib/tell/runlist.ts";
 import {
 	againstText,
 	comparedGroups,

@@ -64,7 +64,7 @@ test("such runs, once cancelled, are listed once, though the server adds a row o
 test.each([
 	[
 		"cancelled while the app executes it",
-		["The app was executing it: a step under way was not stopped, and may have run to its end."],
+		["The app was executing it: a step under way went on and may have ended."],
 	],
 	["cancelled while the app executed a step", ["========== slow 25s (ended 22.7s after it was cancelled)"]],
 ])("%s: the step is not stopped", (label, lines) => {

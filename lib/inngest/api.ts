@@ -177,6 +177,14 @@ export interface RunFilter {
 	/** Which time of a run must be in the window and orders the list; by default when it was queued. */
 	by?: TimeField | undefined;
 }
+
+/** The flags that select the same runs in another call. */
+export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => ({
+	function: fn && { app: fn.app ?? app, name: fn.name },
+	app: fn ? undefined : app,
+	since: since?.replace(".000Z", "Z"),
+	until: until?.replace(".000Z", "Z"),
+});
 /** In ms since the epoch; excludes `until`. */
 export interface Window {
 	from: number;

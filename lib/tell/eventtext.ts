@@ -3,7 +3,7 @@
 import { isWaiting, mayStart, type Why } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
-import { type Event, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
+import { type Event, filterFlags, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested } from "../text/nouns.ts";
@@ -25,7 +25,7 @@ import {
 	words,
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
-import { filterFlags, UNTYPED } from "./runlist.ts";
+import { UNTYPED } from "./runlist.ts";
 import { whyLines } from "./whytext.ts";
 
 /** The request. */
@@ -202,7 +202,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Ta
 	if (p.name?.includes("*")) {
 		const match = p.match ?? p.name.split(/[*,\s]+/).filter(Boolean);
 		return {
-			line: "--name takes whole names; --match also finds a part of one.",
+			line: "--name takes whole names; --match finds parts, too.",
 			next: sameCall({ ...p, name: undefined, match }),
 		};
 	}
@@ -212,7 +212,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Ta
 		return { line, next: field && sameCall({ ...p, match: [field, ...(p.match ?? []).slice(1)] }) };
 	}
 	const asked = (p.name ?? p.match) ? " the spelling, and" : "";
-	const hooks = kind === "cloud" ? " Inngest's dashboard shows failed webhook requests." : "";
+	const hooks = kind === "cloud" ? " The dashboard shows failed webhook requests." : "";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.${hooks}`,
 	};

@@ -268,10 +268,6 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 /** `Concurrency.Fn` in Go (measured). */
 const COUNTED = "a limit on its function's live runs, which the API does not show";
 
-/** Lists a function's cancelled runs. */
-export const cancelledCall = (of: FunctionRef): string | undefined =>
-	callOf("list-runs", [], { function: of, status: "cancelled" });
-
 /** An awaited event's condition. */
 export function matchText(expression: string): string {
 	const [, value, field] = /^("[^"\\]*"|[\d.]+|true|false) == async\.(data(?:\.\w+)+)$/.exec(expression) ?? [];

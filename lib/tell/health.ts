@@ -3,6 +3,7 @@
 import { EACH, isLong, LEAST, type Living, quantile } from "../decide/trend.ts";
 import {
 	eventOf,
+	filterFlags,
 	functionOf,
 	hasEnded,
 	type Run,
@@ -30,7 +31,7 @@ import {
 	sum,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
-import { filterFlags, triageCall } from "./runlist.ts";
+import { triageCall } from "./runlist.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {

@@ -7,7 +7,16 @@ import type { Target } from "../gate/target.ts";
 import type { Reading } from "../gather/lists.ts";
 import type { Cancelling } from "../gather/siblings.ts";
 import type { ReadStory, Story } from "../gather/story.ts";
-import { type Event, endOf, functionOf, type Run, type RunFilter, runLine, type Span } from "../inngest/api.ts";
+import {
+	type Event,
+	endOf,
+	filterFlags,
+	functionOf,
+	type Run,
+	type RunFilter,
+	runLine,
+	type Span,
+} from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers } from "../inngest/functions.ts";
 import { returned, type Step, stepsOf } from "../inngest/trace.ts";
@@ -228,13 +237,6 @@ export function partText({ stopped, oldest }: Reading, now: number): Line {
 	const back = oldest === undefined ? "" : `, back to ${ago(oldest, now)} (${stamp(oldest)})`;
 	return stopped && `Not all: ${stopped}${back}.`;
 }
-
-export const filterFlags = ({ function: fn, app, since, until }: RunFilter) => ({
-	function: fn && { app: fn.app ?? app, name: fn.name },
-	app: fn ? undefined : app,
-	since: since?.replace(".000Z", "Z"),
-	until: until?.replace(".000Z", "Z"),
-});
 
 /** The call that groups these runs' failures. Undefined if a name can't be typed. */
 export const triageCall = (filter: RunFilter): string | undefined => callOf("triage-failures", [], filterFlags(filter));

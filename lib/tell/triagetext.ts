@@ -13,7 +13,7 @@ import {
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replays } from "../gather/failures.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
-import { functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
+import { filterFlags, functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { callOf, FIRST_ONLY, type Suggested, whose } from "../text/nouns.ts";
 import {
@@ -34,7 +34,6 @@ import {
 } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
-import { filterFlags } from "./runlist.ts";
 import { afterSync } from "./watchtext.ts";
 
 /** How a group compares with the past; `after`: how soon after a sync it began. */

@@ -18,7 +18,7 @@ import { nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
-import { callText, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
+import { callText, cancelledCall, LONGEST_WAIT, type Suggested } from "../text/nouns.ts";
 import {
 	countBy,
 	duration,
@@ -34,7 +34,6 @@ import {
 	words,
 } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
-import { cancelledCall } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
 import { unsyncedLines } from "./setup.ts";
 import { lostText, tellStory } from "./storytext.ts";

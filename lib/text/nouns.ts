@@ -186,3 +186,7 @@ export function backTo(since: string, now: number): string {
 	const ms = now - Date.parse(since);
 	return readDuration(duration(ms)) === ms ? duration(ms) : since;
 }
+
+/** Lists a function's cancelled runs. */
+export const cancelledCall = (of: FunctionRef): string | undefined =>
+	callOf("list-runs", [], { function: of, status: "cancelled" });

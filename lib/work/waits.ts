@@ -1,13 +1,8 @@
 /** What live runs wait for and behind, and why cancelled ones were cancelled, for lists. */
 import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait, waitsIn } from "../decide/cause.ts";
-import { listeners, sameKey } from "../decide/cel.ts";
+import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
-import { Shown } from "../decide/replayplan.ts";
 import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
-import { effectsIn, type Facts, mayStart, receivedAt, whyOf } from "../decide/why.ts";
-import { listStarted, startedBy, timely } from "../gather/foresee.ts";
-import { searchEvents } from "../gather/lists.ts";
-import { factsOf, readWhy, readWhys, untraced } from "../gather/reach.ts";
 import {
 	getCancelled,
 	getJobs,
@@ -18,30 +13,24 @@ import {
 	type Story,
 } from "../gather/story.ts";
 import {
-	type Event,
 	type Fn,
 	functionOf,
 	hasEnded,
 	inParallel,
 	listRuns,
 	type Run,
-	type RunFilter,
 	refOf,
 	refOfFn,
-	runsOfEvent,
 	type Span,
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
-import { fnOf, functionsOf, type SyncedFn } from "../inngest/functions.ts";
-import { ifLive } from "../inngest/place.ts";
+import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
-import type { Context } from "../intent.ts";
-import type { EventTold } from "../tell/eventtext.ts";
 import { cancelLine, isUnbegun } from "../tell/runlist.ts";
 import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { isOf, LIVE } from "../text/nouns.ts";
-import { DAY, groupBy, iso, MINUTE, time, unique, words } from "../text/text.ts";
+import { groupBy, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
@@ -238,69 +227,3 @@ export const holdersOf = async (api: Api, held: readonly Run[], functions: Recor
 			return fn && fn !== "gone" ? (await queueOf(api, runs, fn)).holders : [];
 		}),
 	);
-
-/** Why events did not start what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
-export async function whysOf(
-	events: readonly Event[],
-	facts: readonly (Facts | undefined)[],
-	few: boolean,
-	context: Context,
-): Promise<Pick<EventTold, "why" | "whole">[]> {
-	const isFirst = ({ event }: Facts, i: number) => events.findIndex(({ name }) => name === event.name) === i;
-	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, READ);
-	const traced = untraced(events.length);
-	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
-	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
-	const others = facts.map((one) => (whole.get(one) ? undefined : one));
-	const whys = await readWhys(context.api, others, traced);
-	return facts.map((one, i) => ({ why: whole.get(one) ?? whys[i], whole: whole.get(one) !== undefined }));
-}
-
-/** How many events are searched for those that started nothing. */
-const SEARCHED = 500;
-
-/** The events since `since` (ms) that functions listen to and that started nothing, and why the newest did; how many were searched, and of how many it is unknown. */
-export interface Idle {
-	events: Event[];
-	told: EventTold[];
-	looked: number;
-	unknown: number;
-	since: number;
-}
-
-/** What functions of a filter never began, since its `since` or in the last 24 hours. */
-export async function idleEvents(filter: RunFilter, context: Context): Promise<Idle> {
-	const { now } = context;
-	const timed = { ...context, api: timely(context) };
-	const { api } = timed;
-	const from = filter.since ?? iso(now - DAY);
-	const search = { since: from, until: filter.until, limit: SEARCHED, count: false, withRuns: false };
-	const [listening, { events: all, looked, more, oldest }] = await Promise.all([
-		functionsOf(api).then((read) => ifLive(read, context)),
-		searchEvents(search, timed),
-	]);
-	const own = listening.functions.filter(
-		(fn) => (filter.app ?? fn.app.id) === fn.app.id && (!filter.function || isOf(filter.function, refOfFn(fn))),
-	);
-	const heard = all.filter(({ name }) => listeners(own, name).length);
-	const started = await listStarted(api, heard, 0);
-	const kinds = heard.map((event) => startedBy(event, started, listening, now));
-	const open = heard.filter((_, i) => kinds[i] === "unknown");
-	const asked = await inParallel(open, 6, ({ internal_id }) => runsOfEvent(api, internal_id));
-	const none = { shown: new Shown([]), ended: true, batches: [] };
-	const isNone = (event: Event) =>
-		asked[open.indexOf(event)]?.value?.length === 0 && startedBy(event, none, listening, now) === "none";
-	const events = heard.filter((event, i) => kinds[i] === "none" || isNone(event));
-	const shown = events.slice(0, READ);
-	const facts = shown.map((event) => factsOf(event, [], listening, now));
-	const whys = await whysOf(shown, facts, true, timed);
-	const told = whys.map((one) => ({ runs: [], details: new Map(), ...one }));
-	const since = more && oldest ? receivedAt(oldest) : Date.parse(from);
-	return { events, told, looked, since, unknown: asked.filter(({ value }) => !value).length };
-}
-
-/** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
-function isOpen(facts: Facts, isShown: boolean): boolean {
-	const why = whyOf(facts);
-	return why.misses.some(mayStart) || (isShown && effectsIn(why) !== undefined);
-}

@@ -369,17 +369,17 @@ describe("a list", () => {
 	test("says of a name with a star that it is a whole one, and how a part is found", async () => {
 		expect(await listing([], "--name", "shop/*", "--since", "1h")).toMatchInlineSnapshot(`
 			"0 events, newest first (dev server localhost:8288)
-			--name takes whole names; --match also finds a part of one.
+			--name takes whole names; --match finds parts, too.
 			Next: list-events --match shop/ --since 2026-11-23T20:00:00Z"
 		`);
 		expect(await listing([], "--name", "*")).toMatchInlineSnapshot(`
 			"0 events, newest first (dev server localhost:8288)
-			--name takes whole names; --match also finds a part of one.
+			--name takes whole names; --match finds parts, too.
 			Next: list-events"
 		`);
 		expect(await listing([], "--name", "shop/*", "--match", "ord_705")).toMatchInlineSnapshot(`
 			"0 events with ord_705 among all 0 searched (dev server localhost:8288)
-			--name takes whole names; --match also finds a part of one.
+			--name takes whole names; --match finds parts, too.
 			Next: list-events --match ord_705"
 		`);
 	});

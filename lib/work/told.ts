@@ -1,0 +1,165 @@
+/** What events started, and why some started nothing, for lists. */
+import { listeners } from "../decide/cel.ts";
+import { Shown } from "../decide/replayplan.ts";
+import { effectsIn, type Facts, mayStart, receivedAt, whyOf } from "../decide/why.ts";
+import { isShown, listStarted, startedBy, timely } from "../gather/foresee.ts";
+import { searchEvents } from "../gather/lists.ts";
+import { factsOf, readWhy, readWhys, untraced } from "../gather/reach.ts";
+import {
+	allOf,
+	type Event,
+	hasEnded,
+	inParallel,
+	type Run,
+	type RunFilter,
+	refOfFn,
+	runsOfEvent,
+} from "../inngest/api.ts";
+import { functionsOf } from "../inngest/functions.ts";
+import { ifLive } from "../inngest/place.ts";
+import { getTrace, stepsOf } from "../inngest/trace.ts";
+import type { Context } from "../intent.ts";
+import { type EventTold, omittedLines, RUNS } from "../tell/eventtext.ts";
+import { doneLines } from "../tell/runlist.ts";
+import { passedLine } from "../tell/streamtext.ts";
+import { noted, unread } from "../text/errors.ts";
+import { isOf } from "../text/nouns.ts";
+import { DAY, iso, plural, unique } from "../text/text.ts";
+import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
+
+/** Up to this many events are shown in detail; of runs with their steps. */
+export const FEW = 5;
+/** The maximum number of runs of which more than the status is read, as they did not complete; of events whose runs are requested with their outputs. */
+const DETAILED = 10;
+
+/** What each event started, or why it started nothing. `few`: these are shown in detail; `missing` takes what could not be read. */
+export async function readTold(
+	events: readonly Event[],
+	few: boolean,
+	missing: string[],
+	context: Context,
+): Promise<EventTold[]> {
+	const { api, now } = context;
+	if (!events.length) return [];
+	const listed = listStarted(api, events);
+	const listens = functionsOf(api).catch(noted(missing, "What listens to them"));
+	const lists = await inParallel(events, 6, async (event) => {
+		const started = await listed;
+		const isKnown = started && isShown(started, event, await listens);
+		return isKnown
+			? started.shown.of(event.internal_id)
+			: runsOfEvent(api, event.internal_id, events.length <= DETAILED);
+	});
+	const read = await listens;
+	const isNone = lists.some(({ value }) => value && !value.length);
+	const listening = read && isNone ? await ifLive(read, context) : read;
+	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
+	const whys = await whysOf(events, facts, few, context);
+	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
+	const details = await detailsOf(runs, events.length === 1 && runs.length === 1, missing, context);
+	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
+}
+
+/**
+ * What the first live runs wait for, and what failed ones had done. The only run of an only event is told by its steps, too. Adds outputs, which a list of runs lacks, and says of which runs only the status was read.
+ */
+async function detailsOf(
+	runs: readonly Run[],
+	isOnly: boolean,
+	missing: string[],
+	context: Context,
+): Promise<EventTold["details"]> {
+	const isWhole = ({ status }: Run) => isOnly && status === "COMPLETED";
+	const needing = unique(
+		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isWhole(run)),
+		({ id }) => id,
+	);
+	const shown = needing.slice(0, DETAILED);
+	// Also of few live ones: what they did.
+	const traced = shown.filter((run) => hasEnded(run) || shown.length <= FEW);
+	const timed = timely(context);
+	const traces = await inParallel(traced, FEW, (run) => getTrace(timed, run.id));
+	const traceOf = new Map(traced.map(({ id }, i) => [id, traces[i]?.value]));
+	const unreadOnes = traced.filter((run, i) => hasEnded(run) && !traces[i]?.value).length;
+	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read: errors may be missing.`);
+	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
+	const [waits, cancels] = await Promise.all([waitsOf(context, shown), cancelsOf(context, shown, traceOf)]);
+	const untold = shown.filter((run) => run.status === "CANCELLED" && !cancels.has(run));
+	missing.push(...omittedLines([...untold, ...needing.slice(DETAILED)]));
+	const told = async (run: Run) => {
+		const [waiting, { lines = [] } = {}, trace] = [waits.get(run), cancels.get(run), traceOf.get(run.id)];
+		const story = { run, steps: stepsOf(trace), waits: waiting?.waits ?? [] };
+		const passed = trace && (await passedBy({ ...context, looks: timed }, story).catch(unread));
+		const line = passedLine({ passed, now: context.now });
+		const beside = line ? [`  ${line}`, ...lines] : lines;
+		return { ...waiting, lines: [...(waiting?.lines ?? []), ...beside, ...doneLines(run, trace)] };
+	};
+	const all = allOf(await inParallel(shown, FEW, told));
+	return new Map(shown.map((run, i) => [run.id, all[i] ?? { lines: [] }]));
+}
+
+/** Why events did not start what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
+async function whysOf(
+	events: readonly Event[],
+	facts: readonly (Facts | undefined)[],
+	few: boolean,
+	context: Context,
+): Promise<Pick<EventTold, "why" | "whole">[]> {
+	const isFirst = ({ event }: Facts, i: number) => events.findIndex(({ name }) => name === event.name) === i;
+	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, FEW);
+	const traced = untraced(events.length);
+	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
+	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
+	const others = facts.map((one) => (whole.get(one) ? undefined : one));
+	const whys = await readWhys(context.api, others, traced);
+	return facts.map((one, i) => ({ why: whole.get(one) ?? whys[i], whole: whole.get(one) !== undefined }));
+}
+
+/** How many events are searched for those that started nothing. */
+const SEARCHED = 500;
+
+/** The events since `since` (ms) that functions listen to and that started nothing, and why the newest did; how many were searched, and of how many it is unknown. */
+export interface Idle {
+	events: Event[];
+	told: EventTold[];
+	looked: number;
+	unknown: number;
+	since: number;
+}
+
+/** What functions of a filter never began, since its `since` or in the last 24 hours. */
+export async function idleEvents(filter: RunFilter, context: Context): Promise<Idle> {
+	const { now } = context;
+	const timed = { ...context, api: timely(context) };
+	const { api } = timed;
+	const from = filter.since ?? iso(now - DAY);
+	const search = { since: from, until: filter.until, limit: SEARCHED, count: false, withRuns: false };
+	const [listening, { events: all, looked, more, oldest }] = await Promise.all([
+		functionsOf(api).then((read) => ifLive(read, context)),
+		searchEvents(search, timed),
+	]);
+	const own = listening.functions.filter(
+		(fn) => (filter.app ?? fn.app.id) === fn.app.id && (!filter.function || isOf(filter.function, refOfFn(fn))),
+	);
+	const heard = all.filter(({ name }) => listeners(own, name).length);
+	const started = await listStarted(api, heard, 0);
+	const kinds = heard.map((event) => startedBy(event, started, listening, now));
+	const open = heard.filter((_, i) => kinds[i] === "unknown");
+	const asked = await inParallel(open, 6, ({ internal_id }) => runsOfEvent(api, internal_id));
+	const none = { shown: new Shown([]), ended: true, batches: [] };
+	const isNone = (event: Event) =>
+		asked[open.indexOf(event)]?.value?.length === 0 && startedBy(event, none, listening, now) === "none";
+	const events = heard.filter((event, i) => kinds[i] === "none" || isNone(event));
+	const shown = events.slice(0, FEW);
+	const facts = shown.map((event) => factsOf(event, [], listening, now));
+	const whys = await whysOf(shown, facts, true, timed);
+	const told = whys.map((one) => ({ runs: [], details: new Map(), ...one }));
+	const since = more && oldest ? receivedAt(oldest) : Date.parse(from);
+	return { events, told, looked, since, unknown: asked.filter(({ value }) => !value).length };
+}
+
+/** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
+function isOpen(facts: Facts, isShown: boolean): boolean {
+	const why = whyOf(facts);
+	return why.misses.some(mayStart) || (isShown && effectsIn(why) !== undefined);
+}
