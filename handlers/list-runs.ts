@@ -22,7 +22,7 @@ import { refusal } from "../lib/text/errors.ts";
 import { callOf, callText, DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { cancelsOf, EXPLAINED, waitsOf } from "../lib/work/waits.ts";
+import { cancelsOf, EXPLAINED, replaysOf, waitsOf } from "../lib/work/waits.ts";
 
 /** The default and maximum numbers of runs shown. */
 const SHOWN = 20;
@@ -41,7 +41,7 @@ const params = z.object({
 	),
 	limit: flag(z.optional(count(1, MOST)), `1 to ${MOST} (default ${SHOWN}, with --with-waits ${SHOWN_WAITING})`, "N"),
 	withWaits: toggle("what each live run waits for, and why others were cancelled"),
-	withEvents: toggle("each run's event with its payload, and its error if it failed"),
+	withEvents: toggle("each run's event with its payload; of a failed one the error, and whether it was replayed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
 	count: toggle("how many of each status, instead of a list"),
 	slowest: flag(z.optional(count(1, MOST)), "the N slowest of all runs that completed or failed", "[N]", {
@@ -129,11 +129,13 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 	const answer = await api.send(request(p), Page(Run));
 	const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
 	const isExplained = p.withWaits || p.status?.every((status) => status === "CANCELLED");
-	const [waits, cancels, events] = await Promise.all([
+	const [waits, cancels, events, replays] = await Promise.all([
 		p.withWaits ? waitsOf(context, runs) : undefined,
 		isExplained ? cancelsOf(context, runs) : undefined,
 		p.withEvents ? readEvents(context, runs) : undefined,
+		p.withEvents ? replaysOf(context, runs) : undefined,
 	]);
+	const details = new Map([...(waits ?? []), ...(cancels ?? []), ...(replays?.told ?? [])]);
 	const cursor = answer.page?.cursor || undefined;
 	if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 	const filter = filterOf(p);
@@ -148,7 +150,10 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 		lines: [
 			`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
 			sync,
-			detailedLines(runs, { events, waits: new Map([...(waits ?? []), ...(cancels ?? [])]) }, now, said),
+			detailedLines(runs, { events, waits: details }, now, said),
+			replays !== undefined &&
+				replays.unread > 0 &&
+				`Not read: whether ${plural(replays.unread, "failed run")} had been replayed.`,
 			isExplained && unexplainedLine(runs),
 			(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
 			cursor && !isShort(p) && !more && UNTYPED,
@@ -159,6 +164,7 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 			data: runs.map((run) => ({
 				...run,
 				...(events && { event: events.get(eventOf(run) ?? "") }),
+				...(replays && { replayed: replays.told.get(run)?.replayed }),
 				...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
 			})),
 		},

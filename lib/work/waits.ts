@@ -2,7 +2,9 @@
 import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
+import { kinOf, replayedAs } from "../decide/replayplan.ts";
 import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
+import { siblingsOf } from "../gather/siblings.ts";
 import {
 	getCancelled,
 	getJobs,
@@ -13,6 +15,7 @@ import {
 	type Story,
 } from "../gather/story.ts";
 import {
+	eventOf,
 	type Fn,
 	functionOf,
 	hasEnded,
@@ -151,6 +154,39 @@ export async function cancelsOf(
 	};
 	return new Map(cancelled.map((run, i) => [run, { lines: linesOf(stories[i]?.value) }]));
 }
+
+/** The maximum number of requests for finding replays on Inngest Cloud, as limits are per account. */
+const LOOKS = 4;
+
+/** Which failed runs were replayed since. `unread`: of how many that is unknown. */
+export async function replaysOf({ api, target }: Reader, runs: readonly Run[]) {
+	const isCloud = target.kind === "cloud";
+	// Cloud can't replay scheduled runs (documented).
+	const failed = runs.filter(
+		(run) => run.status === "FAILED" && eventOf(run) !== undefined && !(isCloud && run.trigger?.cronSchedule),
+	);
+	const told = new Map<Run, Waits & { replayed: { as: string; run: string } }>();
+	let [left, unread] = [isCloud ? LOOKS : Infinity, 0];
+	for (const own of groupBy(failed, functionOf).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, spent } = await siblingsOf(api, refOf(own[0]), wanted, { most: left });
+		left -= spent;
+		unread += own.length - found.size;
+		for (const run of own) {
+			const { older, newer } = kinOf(run, found.get(run.id) ?? []);
+			const as = replayedAs({ older, newer });
+			const one = newer.findLast(({ status }) => as !== "succeeded" || status === "COMPLETED");
+			if (as && one) told.set(run, { lines: [`  ${REPLAYED[as]}: ${one.id}`], replayed: { as, run: one.id } });
+		}
+	}
+	return { told, unread };
+}
+
+const REPLAYED = {
+	succeeded: "Replayed since, successfully",
+	live: "Being replayed",
+	again: "Replayed since, unsuccessfully",
+};
 
 /** What a function's runs wait behind. */
 export interface Queue {

@@ -4,6 +4,7 @@ import { aRun, at, eventId, failedRun, jobs, liveRun, runId, waitingFor } from "
 import {
 	type Answers,
 	type Asked,
+	alsoAnswered,
 	answered,
 	call,
 	everywhere,
@@ -29,6 +30,8 @@ const listed = async (flags: readonly string[], data: readonly unknown[], answer
 /** Minimal functions of an app. */
 const functions = (...ids: readonly string[]) => page(ids.map((id) => ({ id, name: id })));
 const twoApps = { [APPS]: page([{ id: "shop" }, { id: "billing" }]) };
+
+alsoAnswered({ "GET /v2/events/*/runs": page([]) });
 
 describe("list-runs", () => {
 	// 01M85369BGEM7GSTPJW84QG3RD took 174 ms: lists on dev and self-hosted servers include the time in the queue.
@@ -330,7 +333,7 @@ describe("list-runs", () => {
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
 			  --limit N                1 to 100 (default 20, with --with-waits 40)
 			  --with-waits             what each live run waits for, and why others were cancelled
-			  --with-events            each run's event with its payload, and its error if it failed
+			  --with-events            each run's event with its payload; of a failed one the error, and whether it was replayed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
 			  --slowest [N]            the N slowest of all runs that completed or failed
@@ -697,12 +700,14 @@ describe("list-runs", () => {
 			expect(calls.cloud.asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?appId=shop&functionId=import-catalog&order=DESC&limit=20&includeOutput=true by INNGEST_API_KEY in production",
+				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_API_KEY in production",
 				  "GET /v1/events/01M853698Q3DB03K8SNCVQDK9P by INNGEST_SIGNING_KEY in production",
 				]
 			`);
 			expect(calls["self-hosted"].asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?appId=shop&functionId=import-catalog&order=DESC&limit=20&includeOutput=true by INNGEST_SIGNING_KEY",
+				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_SIGNING_KEY",
 				  "GET /v1/events/01M853698Q3DB03K8SNCVQDK9P by INNGEST_SIGNING_KEY",
 				]
 			`);
@@ -759,6 +764,29 @@ describe("list-runs", () => {
 			`);
 		});
 
+		test("tells of failed runs which were replayed since, and how; or that it was not read", async () => {
+			const of = (n: number) => ({ trigger: { eventIds: [eventId(n)] } });
+			const runs = [1, 2, 3, 4, 5].map((n) => failedRun(n, "bad", of(n)));
+			const again = (n: number, run: object) => ({
+				[`GET /v1/events/${eventId(n)}`]: event(n, {}),
+				[`GET /v2/events/${eventId(n)}/runs`]: page([run, runs[n - 1]]),
+			});
+			const { text } = await listed(["--with-events"], runs, {
+				...again(1, aRun(11, of(1))),
+				...again(2, liveRun(12, of(2))),
+				...again(3, failedRun(13, "bad", of(3))),
+				[`GET /v1/events/${eventId(4)}`]: event(4, {}),
+				[`GET /v1/events/${eventId(5)}`]: event(5, {}),
+				[`GET /v2/events/${eventId(5)}/runs`]: answered("get event, missing"),
+			});
+			expect(text.split("\n").filter((line) => /replayed/i.test(line))).toEqual([
+				`  Replayed since, successfully: ${runId(11)}`,
+				`  Being replayed: ${runId(12)}`,
+				`  Replayed since, unsuccessfully: ${runId(13)}`,
+				"Not read: whether 1 failed run had been replayed.",
+			]);
+		});
+
 		test("asks once for an event of several runs, and says where one could not be read, or is not one", async () => {
 			const { text, asked } = await listed(
 				["--with-events"],
@@ -807,6 +835,9 @@ describe("list-runs", () => {
 			expect(asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?order=DESC&limit=20&includeOutput=true",
+				  "GET /v2/events/01M85000000000000000000001/runs?limit=40",
+				  "GET /v2/events/01M85000000000000000000001/runs?limit=40",
+				  "GET /v2/events/01M85000000000000000000006/runs?limit=40",
 				  "GET /v1/events/01M85000000000000000000001",
 				  "GET /v1/events/01M85000000000000000000003",
 				  "GET /v1/events/01M85000000000000000000004",
