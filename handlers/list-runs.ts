@@ -22,7 +22,7 @@ import { refusal } from "../lib/text/errors.ts";
 import { callOf, callText, DONE, LIVE } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { cancelsOf, EXPLAINED, replaysOf, waitsOf } from "../lib/work/waits.ts";
+import { cancelsOf, EXPLAINED, queuedFor, replaysOf, waitsOf } from "../lib/work/waits.ts";
 
 /** The default and maximum numbers of runs shown. */
 const SHOWN = 20;
@@ -40,7 +40,7 @@ const params = z.object({
 		"ORDER",
 	),
 	limit: flag(z.optional(count(1, MOST)), `1 to ${MOST} (default ${SHOWN}, with --with-waits ${SHOWN_WAITING})`, "N"),
-	withWaits: toggle("what each live run waits for, and why others were cancelled"),
+	withWaits: toggle("what each live run waits for, how long others were queued, and why cancelled"),
 	withEvents: toggle("each run's event with its payload; of a failed one the error, and whether it was replayed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
 	count: toggle("how many of each status, instead of a list"),
@@ -129,13 +129,16 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 	const answer = await api.send(request(p), Page(Run));
 	const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
 	const isExplained = p.withWaits || p.status?.every((status) => status === "CANCELLED");
-	const [waits, cancels, events, replays] = await Promise.all([
+	const [waits, queued, cancels, events, replays] = await Promise.all([
 		p.withWaits ? waitsOf(context, runs) : undefined,
+		p.withWaits ? queuedFor(context, runs) : undefined,
 		isExplained ? cancelsOf(context, runs) : undefined,
 		p.withEvents ? readEvents(context, runs) : undefined,
 		p.withEvents ? replaysOf(context, runs) : undefined,
 	]);
-	const details = new Map([...(waits ?? []), ...(cancels ?? []), ...(replays?.told ?? [])]);
+	const details = new Map<Run, { lines: string[] }>();
+	for (const [run, { lines }] of [waits, queued, cancels, replays?.told].flatMap((told) => [...(told ?? [])]))
+		details.set(run, { ...waits?.get(run), lines: [...(details.get(run)?.lines ?? []), ...lines] });
 	const cursor = answer.page?.cursor || undefined;
 	if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 	const filter = filterOf(p);

@@ -79,7 +79,7 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 	const own = told.waits ?? [];
 	const lost = isLost(told);
 	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return;
-	// The server lists only some of many waits, and not always the same ones.
+	// The server lists some of many waits.
 	const isMany = own.length > MANY;
 	const points = own.map((wait) => [
 		wait.kind,
@@ -90,7 +90,9 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {
-	const told = events ? [startText(run, events), run.status === "FAILED" && outcomeText(run)] : [];
+	const outcome = outcomeText(run);
+	const end = run.status === "COMPLETED" && outcome && "Returned";
+	const told = events ? [startText(run, events), words(end, outcome)] : [];
 	return [...told.map((one) => one && `  ${one}`), ...(waits?.get(run)?.lines ?? [])];
 }
 
@@ -282,7 +284,7 @@ export function cancelLine({ run, trace, function: fn, cancelling, newer }: Read
 	if (by) return `Cancelled by ${text(by)}.`;
 	const names = cancelNames(fn).map((name) => `event ${word(name)}`);
 	const read = cancelling ? NAMES_READ : 0;
-	const came = (cancelling ?? []).map(text);
+	const came = cancelling?.map(text) ?? [];
 	const possible = [
 		...(came.length ? came : names.slice(0, read).map((name) => `${name} (no match found)`)),
 		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
@@ -305,8 +307,7 @@ export function openLines({ run, trace, steps, cause, root, children, missing }:
 	const given = asJson([trace?.input, steps.map(({ output }) => output)]);
 	const made = steps.flatMap((step) => {
 		const [part = given] = /\d{13}|(?=\w*\d)(?=\w*[a-z])\w{6,}$/i.exec(step.name.slice(-80)) ?? [];
-		const isCounted = /^[a-z_]*\d{1,6}$/i.test(part);
-		return isCounted || given.includes(part) ? [] : { ...step, part };
+		return /^[a-z_]*\d{1,6}$/i.test(part) || given.includes(part) ? [] : { ...step, part };
 	});
 	const timed = made.filter(({ part, start = 0 }) => Math.abs(Number(part) - start) < MINUTE);
 	const fresh = (some: typeof steps, what: string) =>

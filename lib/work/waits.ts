@@ -25,6 +25,7 @@ import {
 	refOf,
 	refOfFn,
 	type Span,
+	startsInQueue,
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
@@ -32,8 +33,8 @@ import { getTrace } from "../inngest/trace.ts";
 import { cancelLine, isUnbegun } from "../tell/runlist.ts";
 import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { isOf, LIVE } from "../text/nouns.ts";
-import { groupBy, MINUTE, time, unique, words } from "../text/text.ts";
+import { isDone, isOf, LIVE } from "../text/nouns.ts";
+import { duration, groupBy, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
@@ -187,6 +188,23 @@ const REPLAYED = {
 	live: "Being replayed",
 	again: "Replayed since, unsuccessfully",
 };
+
+/** The maximum number of completed and failed runs whose time in the queue is read, where lists don't tell it. */
+const QUEUED = 20;
+
+/** How long completed and failed runs were queued before they began. */
+export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
+	const ended = runs.filter(isDone);
+	const hidden = ended.filter(startsInQueue).slice(0, QUEUED);
+	const traces = await inParallel(hidden, 6, ({ id }) => getTrace(api, id));
+	const told = ended.flatMap((run): [Run, Waits][] => {
+		const began = startsInQueue(run) ? traces[hidden.indexOf(run)]?.value?.startedAt : run.startedAt;
+		const [from, start] = [time(run.queuedAt), time(began)];
+		if (from === undefined || start === undefined) return [];
+		return [[run, { lines: [`  Queued for ${duration(Math.max(0, start - from))} before it began`] }]];
+	});
+	return new Map(told);
+}
 
 /** What a function's runs wait behind. */
 export interface Queue {

@@ -332,7 +332,7 @@ describe("list-runs", () => {
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
 			  --limit N                1 to 100 (default 20, with --with-waits 40)
-			  --with-waits             what each live run waits for, and why others were cancelled
+			  --with-waits             what each live run waits for, how long others were queued, and why cancelled
 			  --with-events            each run's event with its payload; of a failed one the error, and whether it was replayed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
@@ -509,6 +509,7 @@ describe("list-runs", () => {
 			expect(textOf(calls)).toMatchInlineSnapshot(`
 				"4 runs, newest first (dev server localhost:8288)
 				01M8536A000000000000RN0001 COMPLETED shop/import-catalog 2m ago 1s
+				  Queued for 0ms before it began
 				01M8536A000000000000RN0002 RUNNING shop/import-catalog 2m ago
 				  Sleeps in wait-for-window, wakes in 27m (2026-11-23 21:27:33Z)
 				01M8536A000000000000RN0003 RUNNING shop/import-catalog 2m ago
@@ -787,6 +788,21 @@ describe("list-runs", () => {
 			]);
 		});
 
+		test("tells --with-waits how long ended runs were queued: on OSS by their traces", async () => {
+			const startedAt = at(-60).replace(/(\.\d+)?Z$/, ".056789012Z");
+			const runs = [1, 2, 3].map((n) => aRun(n, { queuedAt: at(-60), startedAt }));
+			const trace = (startedAt?: string) => ok({ data: { rootSpan: { name: "Run", startedAt } } });
+			const { text } = await listed(["--with-waits"], [...runs, aRun(4, { queuedAt: at(-60), startedAt: at(-48) })], {
+				[`GET /v2/runs/${runId(1)}/trace`]: trace(at(-36.9)),
+				[`GET /v2/runs/${runId(2)}/trace`]: trace(),
+				[`GET /v2/runs/${runId(3)}/trace`]: answered("trace, missing"),
+			});
+			expect(text.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+				"  Queued for 23.1s before it began",
+				"  Queued for 12s before it began",
+			]);
+		});
+
 		test("asks once for an event of several runs, and says where one could not be read, or is not one", async () => {
 			const { text, asked } = await listed(
 				["--with-events"],
@@ -820,6 +836,7 @@ describe("list-runs", () => {
 				  its event could not be read
 				01M8536A000000000000RN0004 COMPLETED shop/import-catalog 2m ago 1s
 				  shop/import.started «{}»
+				  Returned «{"rows":7}»
 				01M8536A000000000000RN0005 COMPLETED shop/import-catalog 2m ago 1s
 				  cron «0 3 * * *»
 				01M8536A000000000000RN0006 FAILED shop/import-catalog 2m ago 1s
