@@ -5,7 +5,6 @@ import { reachOf, readCounted } from "../lib/gather/past.ts";
 import { astray, eventOf, filterFlags, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
 import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { eventLines, omittedLines } from "../lib/tell/eventtext.ts";
 import { countCall } from "../lib/tell/health.ts";
 import {
 	byEnd,
@@ -15,15 +14,14 @@ import {
 	pageCall,
 	pageText,
 	partText,
-	UNTYPED,
 	windowText,
 } from "../lib/tell/runlist.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { callOf, callText, DONE, inTicks, LIVE } from "../lib/text/nouns.ts";
-import { clockText, type Line, plural, time, words } from "../lib/text/text.ts";
+import { callOf, callText, DONE, LIVE, UNTYPED } from "../lib/text/nouns.ts";
+import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
-import { type Idle, idleEvents } from "../lib/work/told.ts";
-import { cancelsOf, EXPLAINED, waitsOf } from "../lib/work/waits.ts";
+import { idleEvents, idleLines, omittedLines } from "../lib/work/told.ts";
+import { cancelsOf, EXPLAINED, queuedFor, replaysOf, waitsOf } from "../lib/work/waits.ts";
 
 /** The default and maximum numbers of runs shown. */
 const SHOWN = 20;
@@ -41,8 +39,8 @@ const params = z.object({
 		"ORDER",
 	),
 	limit: flag(z.optional(count(1, MOST)), `1 to ${MOST} (default ${SHOWN}, with --with-waits ${SHOWN_WAITING})`, "N"),
-	withWaits: toggle("what each live run waits for, and why others were cancelled"),
-	withEvents: toggle("each run's event with its payload, and its error if it failed"),
+	withWaits: toggle("what each live run waits for, how long others were queued, and why cancelled"),
+	withEvents: toggle("each run's event with its payload; of a failed one the error, and whether it was replayed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
 	count: toggle("how many of each status, instead of a list"),
 	slowest: flag(z.optional(count(1, MOST)), "the N slowest of all runs that completed or failed", "[N]", {
@@ -133,14 +131,19 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 	const isCancelled = p.status?.every((status) => status === "CANCELLED");
 	const isExplained = p.withWaits || isCancelled;
 	const missing: string[] = [];
-	const [idle, waits, cancels, events] = await Promise.all([
+	const [idle, waits, queued, cancels, events, replays] = await Promise.all([
 		isCancelled && p.cursor === undefined
 			? idleEvents(p, context).catch(noted(missing, "Which events started nothing"))
 			: undefined,
 		p.withWaits ? waitsOf(context, runs) : undefined,
+		p.withWaits ? queuedFor(context, runs) : undefined,
 		isExplained ? cancelsOf(context, runs) : undefined,
 		p.withEvents ? readEvents(context, runs) : undefined,
+		p.withEvents ? replaysOf(context, runs) : undefined,
 	]);
+	const details = new Map<Run, { lines: string[] }>();
+	for (const [run, { lines }] of [waits, queued, cancels, replays?.told].flatMap((told) => [...(told ?? [])]))
+		details.set(run, { ...waits?.get(run), lines: [...(details.get(run)?.lines ?? []), ...lines] });
 	const cursor = answer.page?.cursor || undefined;
 	if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 	const filter = filterOf(p);
@@ -155,7 +158,10 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 		lines: [
 			`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
 			sync,
-			detailedLines(runs, { events, waits: new Map([...(waits ?? []), ...(cancels ?? [])]) }, now, said),
+			detailedLines(runs, { events, waits: details }, now, said),
+			replays !== undefined &&
+				replays.unread > 0 &&
+				`Not read: whether ${plural(replays.unread, "failed run")} had been replayed.`,
 			isExplained && omittedLines(runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED)),
 			idle && idleLines(idle, now),
 			missing,
@@ -169,24 +175,11 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 			data: runs.map((run) => ({
 				...run,
 				...(events && { event: events.get(eventOf(run) ?? "") }),
+				...(replays && { replayed: replays.told.get(run)?.replayed }),
 				...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
 			})),
 		},
 	};
-}
-
-const COUNTS = "list-events --count --with-runs";
-
-/** Events that started nothing: what was not even begun. */
-function idleLines({ events, told, looked, unknown, since }: Idle, now: number): Line[] {
-	const among = `among ${plural(looked, "event")} since ${clockText(since, now)}`;
-	const open = unknown > 0 && `(of ${unknown} it is unknown)`;
-	if (!events.length) return [words("No event that a function listens to started nothing,", among, open)];
-	return [
-		words(`${plural(events.length, "event")} that functions listen to started nothing,`, among, open),
-		...eventLines(events.slice(0, told.length), told, { few: true, named: true, now }),
-		events.length > told.length && `… and ${events.length - told.length} more: ${inTicks(COUNTS)}`,
-	];
 }
 
 /** Reads the runs of the whole window, up to `--max`, and keeps the `longest`. */

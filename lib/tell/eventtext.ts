@@ -6,7 +6,7 @@ import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, filterFlags, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested } from "../text/nouns.ts";
+import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested, UNTYPED } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -25,7 +25,6 @@ import {
 	words,
 } from "../text/text.ts";
 import { outcomeText } from "./causetext.ts";
-import { UNTYPED } from "./runlist.ts";
 import { whyLines } from "./whytext.ts";
 
 /** The request. */
@@ -328,15 +327,4 @@ function moreRuns({ internal_id }: Event, runs: readonly Run[]): string {
 	);
 	const all = callText(`get-event ${internal_id} --limit ${Math.min(runs.length, MOST_RUNS)}`);
 	return `${what}: ${all}`;
-}
-
-/** How many runs are suggested to be read in one call. */
-const CALLED = 8;
-
-/** Runs that did not complete, of which not all was read. */
-export function omittedLines(runs: readonly Run[]): string[] {
-	const ids = runs.slice(0, CALLED).map(({ id }) => id);
-	const call = callText(`get-run ${ids.join(" ")}`);
-	const first = runs.length > CALLED ? ` (the first ${CALLED})` : "";
-	return ids.length ? [`Omitted: details of ${plural(runs.length, "more run")}: ${call}${first}`] : [];
 }

@@ -98,7 +98,9 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {
-	const told = events ? [startText(run, events), run.status === "FAILED" && outcomeText(run)] : [];
+	const outcome = outcomeText(run);
+	const end = run.status === "COMPLETED" && outcome && "Returned";
+	const told = events ? [startText(run, events), words(end, outcome)] : [];
 	return [...told.map((one) => one && `  ${one}`), ...(waits?.get(run)?.lines ?? [])];
 }
 
@@ -196,9 +198,6 @@ interface Paged extends RunFilter {
 	withEvents: boolean;
 }
 
-/** Shown instead of the call for the next page if that can't be typed. */
-export const UNTYPED = "More follow; narrow it with --since and --until to see them.";
-
 /** The next page by its cursor. A time would repeat or lose runs of the same ms. */
 export const pageCall = (p: Paged, cursor: string): string | undefined =>
 	callOf("list-runs", [], {
@@ -290,7 +289,7 @@ export function cancelLine({ run, trace, function: fn, cancelling, newer }: Read
 	if (by) return `Cancelled by ${text(by)}.`;
 	const names = cancelNames(fn).map((name) => `event ${word(name)}`);
 	const read = cancelling ? NAMES_READ : 0;
-	const came = (cancelling ?? []).map(text);
+	const came = cancelling?.map(text) ?? [];
 	const possible = [
 		...(came.length ? came : names.slice(0, read).map((name) => `${name} (no match found)`)),
 		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
@@ -311,8 +310,7 @@ export function openLines({ run, trace, steps, cause, root, children, missing }:
 	const given = asJson([trace?.input, steps.map(({ output }) => output)]);
 	const made = steps.flatMap((step) => {
 		const [part = given] = /\d{13}|(?=\w*\d)(?=\w*[a-z])\w{6,}$/i.exec(step.name.slice(-80)) ?? [];
-		const isCounted = /^[a-z_]*\d{1,6}$/i.test(part);
-		return isCounted || given.includes(part) ? [] : { ...step, part };
+		return /^[a-z_]*\d{1,6}$/i.test(part) || given.includes(part) ? [] : { ...step, part };
 	});
 	const timed = made.filter(({ part, start = 0 }) => Math.abs(Number(part) - start) < MINUTE);
 	const fresh = (some: typeof steps, what: string) =>

@@ -66,7 +66,7 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 	);
 }
 
-const UNDER_WAY = "The app was executing it: a step under way went on and may have ended.";
+const UNDER_WAY = "The app was executing it: a step under way may have run to its end.";
 
 function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);

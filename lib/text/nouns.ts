@@ -190,3 +190,6 @@ export function backTo(since: string, now: number): string {
 /** Lists a function's cancelled runs. */
 export const cancelledCall = (of: FunctionRef): string | undefined =>
 	callOf("list-runs", [], { function: of, status: "cancelled" });
+
+/** Shown instead of the call for the next page if that can't be typed. */
+export const UNTYPED = "More follow; narrow it with --since and --until to see them.";

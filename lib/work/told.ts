@@ -19,12 +19,12 @@ import { functionsOf } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { type EventTold, omittedLines, RUNS } from "../tell/eventtext.ts";
+import { type EventTold, eventLines, RUNS } from "../tell/eventtext.ts";
 import { doneLines } from "../tell/runlist.ts";
 import { passedLine } from "../tell/streamtext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { isOf } from "../text/nouns.ts";
-import { DAY, iso, plural, unique } from "../text/text.ts";
+import { callText, inTicks, isOf } from "../text/nouns.ts";
+import { clockText, DAY, iso, type Line, plural, unique, words } from "../text/text.ts";
 import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
 
 /** Up to this many events are shown in detail; of runs with their steps. */
@@ -158,8 +158,33 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 	return { events, told, looked, since, unknown: asked.filter(({ value }) => !value).length };
 }
 
+const COUNTS = "list-events --count --with-runs";
+
+/** Events that started nothing: what was not even begun. */
+export function idleLines({ events, told, looked, unknown, since }: Idle, now: number): Line[] {
+	const among = `among ${plural(looked, "event")} since ${clockText(since, now)}`;
+	const open = unknown > 0 && `(of ${unknown} it is unknown)`;
+	if (!events.length) return [words("No event that a function listens to started nothing,", among, open)];
+	return [
+		words(`${plural(events.length, "event")} that functions listen to started nothing,`, among, open),
+		...eventLines(events.slice(0, told.length), told, { few: true, named: true, now }),
+		events.length > told.length && `… and ${events.length - told.length} more: ${inTicks(COUNTS)}`,
+	];
+}
+
 /** Whether what surrounds an event may show why it did not start, resume or cancel what it should have. */
 function isOpen(facts: Facts, isShown: boolean): boolean {
 	const why = whyOf(facts);
 	return why.misses.some(mayStart) || (isShown && effectsIn(why) !== undefined);
+}
+
+/** How many runs are suggested to be read in one call. */
+const CALLED = 8;
+
+/** Runs that did not complete, of which not all was read. */
+export function omittedLines(runs: readonly Run[]): string[] {
+	const ids = runs.slice(0, CALLED).map(({ id }) => id);
+	const call = callText(`get-run ${ids.join(" ")}`);
+	const first = runs.length > CALLED ? ` (the first ${CALLED})` : "";
+	return ids.length ? [`Omitted: details of ${plural(runs.length, "more run")}: ${call}${first}`] : [];
 }

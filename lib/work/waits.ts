@@ -2,7 +2,9 @@
 import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
+import { kinOf, replayedAs } from "../decide/replayplan.ts";
 import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
+import { siblingsOf } from "../gather/siblings.ts";
 import {
 	getCancelled,
 	getJobs,
@@ -13,6 +15,7 @@ import {
 	type Story,
 } from "../gather/story.ts";
 import {
+	eventOf,
 	type Fn,
 	functionOf,
 	hasEnded,
@@ -22,6 +25,7 @@ import {
 	refOf,
 	refOfFn,
 	type Span,
+	startsInQueue,
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
@@ -29,8 +33,8 @@ import { getTrace } from "../inngest/trace.ts";
 import { cancelLine, isUnbegun } from "../tell/runlist.ts";
 import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { isOf, LIVE } from "../text/nouns.ts";
-import { groupBy, MINUTE, time, unique, words } from "../text/text.ts";
+import { isDone, isOf, LIVE } from "../text/nouns.ts";
+import { duration, groupBy, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
@@ -150,6 +154,56 @@ export async function cancelsOf(
 		return [`  ${story ? words(never, cancelLine(story)) : UNEXPLAINED}`];
 	};
 	return new Map(cancelled.map((run, i) => [run, { lines: linesOf(stories[i]?.value) }]));
+}
+
+/** The maximum number of requests for finding replays on Inngest Cloud, as limits are per account. */
+const LOOKS = 4;
+
+/** Which failed runs were replayed since. `unread`: of how many that is unknown. */
+export async function replaysOf({ api, target }: Reader, runs: readonly Run[]) {
+	const isCloud = target.kind === "cloud";
+	// Cloud can't replay scheduled runs (documented).
+	const failed = runs.filter(
+		(run) => run.status === "FAILED" && eventOf(run) !== undefined && !(isCloud && run.trigger?.cronSchedule),
+	);
+	const told = new Map<Run, Waits & { replayed: { as: string; run: string } }>();
+	let [left, unread] = [isCloud ? LOOKS : Infinity, 0];
+	for (const own of groupBy(failed, functionOf).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, spent } = await siblingsOf(api, refOf(own[0]), wanted, { most: left });
+		left -= spent;
+		unread += own.length - found.size;
+		for (const run of own) {
+			const { older, newer } = kinOf(run, found.get(run.id) ?? []);
+			const as = replayedAs({ older, newer });
+			const one = newer.findLast(({ status }) => as !== "succeeded" || status === "COMPLETED");
+			if (as && one) told.set(run, { lines: [`  ${REPLAYED[as]}: ${one.id}`], replayed: { as, run: one.id } });
+		}
+	}
+	return { told, unread };
+}
+
+const REPLAYED = {
+	succeeded: "Replayed since, successfully",
+	live: "Being replayed",
+	again: "Replayed since, unsuccessfully",
+};
+
+/** The maximum number of completed and failed runs whose time in the queue is read, where lists don't tell it. */
+const QUEUED = 20;
+
+/** How long completed and failed runs were queued before they began. */
+export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
+	const ended = runs.filter(isDone);
+	const hidden = ended.filter(startsInQueue).slice(0, QUEUED);
+	const traces = await inParallel(hidden, 6, ({ id }) => getTrace(api, id));
+	const told = ended.flatMap((run): [Run, Waits][] => {
+		const began = startsInQueue(run) ? traces[hidden.indexOf(run)]?.value?.startedAt : run.startedAt;
+		const [from, start] = [time(run.queuedAt), time(began)];
+		if (from === undefined || start === undefined || start - from < 100) return [];
+		return [[run, { lines: [`  Queued for ${duration(start - from)} before it began`] }]];
+	});
+	return new Map(told);
 }
 
 /** What a function's runs wait behind. */

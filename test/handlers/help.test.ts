@@ -156,8 +156,8 @@ describe("--help", () => {
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
 			  --limit N                1 to 100 (default 20, with --with-waits 40)
-			  --with-waits             what each live run waits for, and why others were cancelled
-			  --with-events            each run's event with its payload, and its error if it failed
+			  --with-waits             what each live run waits for, how long others were queued, and why cancelled
+			  --with-events            each run's event with its payload; of a failed one the error, and whether it was replayed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
 			  --slowest [N]            the N slowest of all runs that completed or failed

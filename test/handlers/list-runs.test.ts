@@ -4,6 +4,7 @@ import { aRun, at, eventId, failedRun, jobs, liveRun, runId, waitingFor } from "
 import {
 	type Answers,
 	type Asked,
+	alsoAnswered,
 	answered,
 	call,
 	everywhere,
@@ -29,6 +30,8 @@ const listed = async (flags: readonly string[], data: readonly unknown[], answer
 /** Minimal functions of an app. */
 const functions = (...ids: readonly string[]) => page(ids.map((id) => ({ id, name: id })));
 const twoApps = { [APPS]: page([{ id: "shop" }, { id: "billing" }]) };
+
+alsoAnswered({ "GET /v2/events/*/runs": page([]) });
 
 describe("list-runs", () => {
 	// 01M85369BGEM7GSTPJW84QG3RD took 174 ms: lists on dev and self-hosted servers include the time in the queue.
@@ -329,8 +332,8 @@ describe("list-runs", () => {
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
 			  --limit N                1 to 100 (default 20, with --with-waits 40)
-			  --with-waits             what each live run waits for, and why others were cancelled
-			  --with-events            each run's event with its payload, and its error if it failed
+			  --with-waits             what each live run waits for, how long others were queued, and why cancelled
+			  --with-events            each run's event with its payload; of a failed one the error, and whether it was replayed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
 			  --slowest [N]            the N slowest of all runs that completed or failed
@@ -699,12 +702,14 @@ describe("list-runs", () => {
 			expect(calls.cloud.asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?appId=shop&functionId=import-catalog&order=DESC&limit=20&includeOutput=true by INNGEST_API_KEY in production",
+				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_API_KEY in production",
 				  "GET /v1/events/01M853698Q3DB03K8SNCVQDK9P by INNGEST_SIGNING_KEY in production",
 				]
 			`);
 			expect(calls["self-hosted"].asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?appId=shop&functionId=import-catalog&order=DESC&limit=20&includeOutput=true by INNGEST_SIGNING_KEY",
+				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_SIGNING_KEY",
 				  "GET /v1/events/01M853698Q3DB03K8SNCVQDK9P by INNGEST_SIGNING_KEY",
 				]
 			`);
@@ -761,6 +766,44 @@ describe("list-runs", () => {
 			`);
 		});
 
+		test("tells of failed runs which were replayed since, and how; or that it was not read", async () => {
+			const of = (n: number) => ({ trigger: { eventIds: [eventId(n)] } });
+			const runs = [1, 2, 3, 4, 5].map((n) => failedRun(n, "bad", of(n)));
+			const again = (n: number, run: object) => ({
+				[`GET /v1/events/${eventId(n)}`]: event(n, {}),
+				[`GET /v2/events/${eventId(n)}/runs`]: page([run, runs[n - 1]]),
+			});
+			const { text } = await listed(["--with-events"], runs, {
+				...again(1, aRun(11, of(1))),
+				...again(2, liveRun(12, of(2))),
+				...again(3, failedRun(13, "bad", of(3))),
+				[`GET /v1/events/${eventId(4)}`]: event(4, {}),
+				[`GET /v1/events/${eventId(5)}`]: event(5, {}),
+				[`GET /v2/events/${eventId(5)}/runs`]: answered("get event, missing"),
+			});
+			expect(text.split("\n").filter((line) => /replayed/i.test(line))).toEqual([
+				`  Replayed since, successfully: ${runId(11)}`,
+				`  Being replayed: ${runId(12)}`,
+				`  Replayed since, unsuccessfully: ${runId(13)}`,
+				"Not read: whether 1 failed run had been replayed.",
+			]);
+		});
+
+		test("tells --with-waits how long ended runs were queued: on OSS by their traces", async () => {
+			const startedAt = at(-60).replace(/(\.\d+)?Z$/, ".056789012Z");
+			const runs = [1, 2, 3].map((n) => aRun(n, { queuedAt: at(-60), startedAt }));
+			const trace = (startedAt?: string) => ok({ data: { rootSpan: { name: "Run", startedAt } } });
+			const { text } = await listed(["--with-waits"], [...runs, aRun(4, { queuedAt: at(-60), startedAt: at(-48) })], {
+				[`GET /v2/runs/${runId(1)}/trace`]: trace(at(-36.9)),
+				[`GET /v2/runs/${runId(2)}/trace`]: trace(),
+				[`GET /v2/runs/${runId(3)}/trace`]: answered("trace, missing"),
+			});
+			expect(text.split("\n").filter((line) => line.startsWith("  "))).toEqual([
+				"  Queued for 23.1s before it began",
+				"  Queued for 12s before it began",
+			]);
+		});
+
 		test("asks once for an event of several runs, and says where one could not be read, or is not one", async () => {
 			const { text, asked } = await listed(
 				["--with-events"],
@@ -794,6 +837,7 @@ describe("list-runs", () => {
 				  its event could not be read
 				01M8536A000000000000RN0004 COMPLETED shop/import-catalog 2m ago (20:58Z) 1s
 				  shop/import.started «{}»
+				  Returned «{"rows":7}»
 				01M8536A000000000000RN0005 COMPLETED shop/import-catalog 2m ago (20:58Z) 1s
 				  cron «0 3 * * *»
 				01M8536A000000000000RN0006 FAILED shop/import-catalog 2m ago (20:58Z) 1s
@@ -809,6 +853,9 @@ describe("list-runs", () => {
 			expect(asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?order=DESC&limit=20&includeOutput=true",
+				  "GET /v2/events/01M85000000000000000000001/runs?limit=40",
+				  "GET /v2/events/01M85000000000000000000001/runs?limit=40",
+				  "GET /v2/events/01M85000000000000000000006/runs?limit=40",
 				  "GET /v1/events/01M85000000000000000000001",
 				  "GET /v1/events/01M85000000000000000000003",
 				  "GET /v1/events/01M85000000000000000000004",
