@@ -80,7 +80,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("%s", (kind) => {
 
 		test("is listed where failures are asked for, and not among those that were queued then", async () => {
 			expect(await told("list-runs", "--status", "failed", ...slow)).toMatch(
-				/^ID FAILED extra\/slow-fail ended WHEN, 4/m,
+				/^ID FAILED extra\/slow-fail ended WHEN \(\d\d:\d\dZ\), 4/m,
 			);
 			expect(await told("list-runs", ...slow)).toBe("No run of extra/slow-fail was queued in the window.");
 		});

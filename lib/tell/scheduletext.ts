@@ -229,7 +229,8 @@ function clocks(times: readonly number[], now: number, exact = false): string {
 	const [first = now] = times;
 	const last = times.at(-1) ?? now;
 	const [from, to] = [first, last].map((ms) => clockText(ms, now, exact && last - first < HOUR));
-	return `(${words(from, times.length > 1 && `to ${to}`)})`;
+	const until = times.length > 1 ? ` to ${to}` : "";
+	return `(${from}${until})`;
 }
 
 /** What the lines assume, and what they leave open. */

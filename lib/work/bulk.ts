@@ -73,7 +73,8 @@ export async function describe(
 	const others = replayed ? unique(sorted.toReversed(), functionOf).slice(0, 8) : [];
 	const looked = [...new Set([...examples, ...others])];
 	const events = await eventsOf(context, looked);
-	const traces = await inParallel(stays ? examples : [], 5, ({ id }) => getTrace(context.api, id));
+	const timed = timely(context);
+	const traces = await inParallel(stays ? examples : [], 5, ({ id }) => getTrace(timed, id));
 	const eventFor = (run: Run) => events.get(eventOf(run) ?? "");
 	return [
 		...some(

@@ -68,6 +68,7 @@ describe("a machine that is two hours", () => {
 		const answers = {
 			"GET /v2/runs": () => by(2 * HOUR, page([live])),
 			[`GET /v1/events/${event(1)}`]: () => by(2 * HOUR, anEvent(1)),
+			[`GET /v2/runs/${run(1)}/trace`]: () => by(2 * HOUR, one({ rootSpan: { name: "Run" } })),
 		};
 		const plan = await call("dev", ["cancel-runs", "--app", "shop", "--since", "3h"], answers);
 		expect(plan.text.split("\n")[0]).toBe(
