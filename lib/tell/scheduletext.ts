@@ -229,8 +229,7 @@ function clocks(times: readonly number[], now: number, exact = false): string {
 	const [first = now] = times;
 	const last = times.at(-1) ?? now;
 	const [from, to] = [first, last].map((ms) => clockText(ms, now, exact && last - first < HOUR));
-	const until = times.length > 1 ? ` to ${to}` : "";
-	return `(${from}${until})`;
+	return times.length > 1 ? `(${from} to ${to})` : `(${from})`;
 }
 
 /** What the lines assume, and what they leave open. */
