@@ -367,7 +367,7 @@ async function attack(mode: Mode, flags: readonly string[] = []): Promise<void> 
 	expect(harm.map((one) => one.slice(0, 200)).slice(0, 40), `${harm.length} of ${cases.length}`).toEqual([]);
 }
 
-describe("every intent, on all of the corpus", { timeout: 120_000 }, () => {
+describe("every intent, on all of the corpus", { timeout: 300_000 }, () => {
 	for (const mode of MODES) test(`as text, a server that is ${mode}`, () => attack(mode));
 	for (const mode of ["plain", "wild", "refuses"] as const)
 		test(`as JSON, a server that is ${mode}`, () => attack(mode, ["--json"]));
