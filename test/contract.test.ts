@@ -526,7 +526,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		const retrying = text(await inngest("list-runs", "--function", "sync-crm", "--since", began, "--with-waits"));
 		expect(retrying).toMatch(
-			/RUNNING .*\n {2}(Retries in .* with attempt \d of \d(?: \(the last in about .*\))?, after Error: «CRM answered 503 |Waits for cap)/,
+			/RUNNING .*\n {2}(Retries in .* with attempt \d of \d(?: \(the last in about .*\))?, after Error: «CRM answered 503 |Waits for cap|Is ready )/,
 		);
 		expect(refusal(await inngest("list-runs", "--app", "no-such-app"), 1)).toMatch(/404/);
 		expect(refusal(await inngest("list-runs", "--function", "shop/import"), 1)).toContain("shop/import-catalog?");
