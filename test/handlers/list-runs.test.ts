@@ -599,7 +599,7 @@ describe("list-runs", () => {
 				"GET /v2/apps/shop/functions/import-catalog": { status: 501 },
 				[`GET /v1/runs/${runId(1)}/jobs`]: ok(jobs({ kind: "start", attempt: 0, at: at(0) })),
 			});
-			expect(text.split("\n").slice(2)).toEqual(["  Is ready to run"]);
+			expect(text.split("\n").slice(2)).toEqual(["  Waits for capacity"]);
 		});
 
 		test("what can't be read is said of its run alone", async () => {
