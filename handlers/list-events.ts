@@ -53,7 +53,11 @@ export default intent({
 		if (related && (match === undefined || count))
 			throw refusal("--related needs --match, and excludes --count", "Name a text to begin with: --match TEXT.");
 	},
-	request: eventsRequest,
+	request(p, context) {
+		const [name = p.name, other] = namesIn(p);
+		if (other) throw refusal("--curl takes one --name", "Use one call per name.");
+		return eventsRequest({ ...p, name }, context);
+	},
 	async run(p, context) {
 		const found = await searchEvents(p, context);
 		const { total, looked, byName, oldest } = found;

@@ -24,7 +24,7 @@ import { doneLines } from "../tell/runlist.ts";
 import { passedLine } from "../tell/streamtext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { callText, inTicks, isOf } from "../text/nouns.ts";
-import { clockText, DAY, iso, type Line, plural, unique, words } from "../text/text.ts";
+import { clockText, DAY, iso, type Line, named, plural, unique, word, words } from "../text/text.ts";
 import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
 
 /** Up to this many events are shown in detail; of runs with their steps. */
@@ -117,6 +117,8 @@ async function whysOf(
 
 /** How many events are searched for those that started nothing. */
 const SEARCHED = 500;
+/** Of how many that the list of runs does not settle, the runs are requested one by one. */
+const ASKED = 50;
 
 /** The events since `since` (ms) that functions listen to and that started nothing, and why the newest did; how many were searched, and of how many it is unknown. */
 export interface Idle {
@@ -124,7 +126,10 @@ export interface Idle {
 	told: EventTold[];
 	looked: number;
 	unknown: number;
+	/** Apps of the filter whose functions could not be read. */
+	unheard: string[];
 	since: number;
+	until: string | undefined;
 }
 
 /** What functions of a filter never began, since its `since` or in the last 24 hours. */
@@ -138,14 +143,15 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 		functionsOf(api).then((read) => ifLive(read, context)),
 		searchEvents(search, timed),
 	]);
+	const isIn = (app: string) => app === (filter.app ?? filter.function?.app ?? app);
 	const own = listening.functions.filter(
-		(fn) => (filter.app ?? fn.app.id) === fn.app.id && (!filter.function || isOf(filter.function, refOfFn(fn))),
+		(fn) => isIn(fn.app.id) && (!filter.function || isOf(filter.function, refOfFn(fn))),
 	);
 	const heard = all.filter(({ name }) => listeners(own, name).length);
 	const started = await listStarted(api, heard, 0);
 	const kinds = heard.map((event) => startedBy(event, started, listening, now));
 	const open = heard.filter((_, i) => kinds[i] === "unknown");
-	const asked = await inParallel(open, 6, ({ internal_id }) => runsOfEvent(api, internal_id));
+	const asked = await inParallel(open.slice(0, started ? ASKED : 0), 6, (event) => runsOfEvent(api, event.internal_id));
 	const none = { shown: new Shown([]), ended: true, batches: [] };
 	const isNone = (event: Event) =>
 		asked[open.indexOf(event)]?.value?.length === 0 && startedBy(event, none, listening, now) === "none";
@@ -155,20 +161,24 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 	const whys = await whysOf(shown, facts, true, timed);
 	const told = whys.map((one) => ({ runs: [], details: new Map(), ...one }));
 	const since = more && oldest ? receivedAt(oldest) : Date.parse(from);
-	return { events, told, looked, since, unknown: asked.filter(({ value }) => !value).length };
+	const unknown = open.filter((_, i) => !asked[i]?.value).length;
+	return { events, told, looked, unknown, unheard: listening.unread.filter(isIn), since, until: filter.until };
 }
 
-const COUNTS = "list-events --count --with-runs";
-
 /** Events that started nothing: what was not even begun. */
-export function idleLines({ events, told, looked, unknown, since }: Idle, now: number): Line[] {
+export function idleLines({ events, told, looked, unknown, unheard, since, until }: Idle, now: number): Line[] {
 	const among = `among ${plural(looked, "event")} since ${clockText(since, now)}`;
 	const open = unknown > 0 && `(of ${unknown} it is unknown)`;
-	if (!events.length) return [words("No event that a function listens to started nothing,", among, open)];
+	const what = events.length
+		? `${plural(events.length, "event")} that functions listen to`
+		: "No event that a function listens to";
+	const counts = words("list-events --count --with-runs --since", iso(since), until && `--until ${until}`);
 	return [
-		words(`${plural(events.length, "event")} that functions listen to started nothing,`, among, open),
+		words(what, "started nothing,", among, open),
 		...eventLines(events.slice(0, told.length), told, { few: true, named: true, now }),
-		events.length > told.length && `… and ${events.length - told.length} more: ${inTicks(COUNTS)}`,
+		events.length > told.length && `… and ${events.length - told.length} more: ${inTicks(counts)}`,
+		// Others say so each.
+		!events.length && unheard.length > 0 && `The functions of ${named(unheard.map(word), 5)} could not be read.`,
 	];
 }
 

@@ -1868,6 +1868,19 @@ describe("what is asked", () => {
 		`);
 	});
 
+	test("of one name, however it is written", async () => {
+		for (const name of ["a/x,", "a/x,a/x", " a/x "]) {
+			const { asked } = await call("dev", ["list-events", "--name", name], { [EVENTS]: NONE });
+			const curl = await call("dev", ["list-events", "--name", name, "--curl"]);
+			expect([asked[0], curl.text]).toEqual([
+				expect.stringContaining("&name=a/x&"),
+				expect.stringContaining("&name=a%2Fx&"),
+			]);
+		}
+		const { text, exit } = await call("dev", ["list-events", "--name", "a/x,a/y", "--curl"]);
+		expect([text, exit]).toEqual(["--curl takes one --name; nothing was sent.\nUse one call per name.", 2]);
+	});
+
 	test("nothing, for wrong usage", async () => {
 		const wrong = [
 			["--since", "2026-11-24T00:00:00Z"],

@@ -1722,6 +1722,61 @@ describe("beside cancelled runs, what was never begun", () => {
 		`);
 	});
 
+	test("names apps of which it is unknown, and the window of those omitted", async () => {
+		const many = Array.from({ length: 7 }, (_, i) => anEvent(i + 1, i ? "shop/pay" : "billing/due"));
+		const told = async (app: string | undefined, ...flags: string[]) => {
+			const found = await listed([...CANCELLED, ...flags], [], {
+				...answers,
+				...(app && { [`GET /v2/apps/${app}`]: ok({ data: { id: app } }) }),
+				"GET /v2/apps/billing/functions": { status: 500, body: "" },
+				"GET /v1/events": ok({ data: many }),
+				[RUNS]: app === "billing" ? page([]) : [page([]), page([aRun(9, { queuedAt: at(-3600) })])],
+			});
+			return found.text.split("\n").filter((line) => /listens? to|more:|functions of/.test(line));
+		};
+		expect([
+			await told(undefined, "--since", "2h", "--until", "30s"),
+			await told("billing", "--app", "billing"),
+			await told("shop", "--app", "shop"),
+		]).toMatchInlineSnapshot(`
+			[
+			  [
+			    "6 events that functions listen to started nothing, among 7 events since 19:00Z",
+			    "  The functions of billing could not be read.",
+			    "  The functions of billing could not be read.",
+			    "  The functions of billing could not be read.",
+			    "  The functions of billing could not be read.",
+			    "  The functions of billing could not be read.",
+			    "… and 1 more: \`list-events --count --with-runs --since 2026-11-23T19:00:00.000Z --until 2026-11-23T20:59:30.000Z\`",
+			  ],
+			  [
+			    "No event that a function listens to started nothing, among 7 events since 11-22 21:00Z",
+			    "The functions of billing could not be read.",
+			  ],
+			  [
+			    "6 events that functions listen to started nothing, among 7 events since 11-22 21:00Z",
+			    "  The functions of billing could not be read.",
+			    "  The functions of billing could not be read.",
+			    "  The functions of billing could not be read.",
+			    "  The functions of billing could not be read.",
+			    "  The functions of billing could not be read.",
+			    "… and 1 more: \`list-events --count --with-runs --since 2026-11-22T21:00:00.000Z\`",
+			  ],
+			]
+		`);
+	});
+
+	test("does not ask for the runs of each event if their list could not be read", async () => {
+		const { text, asked } = await listed(CANCELLED, [], {
+			...answers,
+			[RUNS]: [page([]), { status: 500, body: "" }],
+		});
+		expect(text.split("\n").slice(1)).toEqual([
+			"No event that a function listens to started nothing, among 4 events since 11-22 21:00Z (of 3 it is unknown)",
+		]);
+		expect(asked.filter((line) => line.startsWith("GET /v2/events/"))).toEqual([]);
+	});
+
 	test("only on the first page of cancelled runs", async () => {
 		for (const flags of [
 			["--status", "cancelled", "--cursor", "abc"],
