@@ -30,7 +30,7 @@ import { HOUR, iso, type Line, type Lines, time, words } from "../lib/text/text.
 import { FEW, readTold } from "../lib/work/told.ts";
 
 const params = z.object({
-	name: flag(z.optional(line), "only events of this name (several: name,name)", "EVENT_NAME"),
+	name: flag(z.optional(line), "only events with this name (several: NAME,NAME)", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
 	...times(),
 	limit: flag(z._default(count(1, 500), EVENTS_SHOWN), `1 to 500 (default ${EVENTS_SHOWN})`, "N"),

@@ -1558,7 +1558,7 @@ describe("--with-runs", () => {
 		const said = text.split("\n").filter((line) => line.startsWith("  "));
 		expect(said).toEqual([
 			"  started no run",
-			"  shop/order-confirm did not start; possible: it or its trigger was added later; or: the server lost it, e.g. in a restart. Ruled out: debounce.",
+			"  shop/order-confirm did not start; possible: it or its trigger was added later; or: the server lost it, e.g. in a restart. Ruled out: a later event.",
 			...[1, 2, 3, 4].flatMap((n) => [
 				"  started no run",
 				`  shop/order-confirm did not start: debounce 1m: a later event ${idOf(n)} replaced it`,
@@ -1953,7 +1953,7 @@ describe("what is asked", () => {
 		expect(text).toMatchInlineSnapshot(`
 			"list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
-			  --name EVENT_NAME        only events of this name (several: name,name)
+			  --name EVENT_NAME        only events with this name (several: NAME,NAME)
 			  --match TEXT             text in the payload or name, data.field=value, or a whole id; if repeated, any one is enough
 			  --since TIME             from this time on
 			  --until TIME             up to this time
