@@ -62,10 +62,7 @@ export default intent({
 
 const idOf = ({ id }: { id: readonly string[] }): string => onlyRun(id, (ids) => callOf("cancel-runs", ids, {}));
 
-/**
- * Lines on related runs, as far as they can be read, the runs that it invoked, and what it has done: cancelling either does not cancel the other (measured on
- * v1.43).
- */
+/** What it has done, and lines on related runs as far as they can be read: cancelling one does not cancel the other (measured on v1.43). */
 async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; stays: Line; children: Run[] }> {
 	const trace = await getTrace(api, run.id).catch(unread);
 	const waiting = stepsOf(trace).filter((step) => step.op === "INVOKE" && isAwaiting(step));

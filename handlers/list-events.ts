@@ -30,7 +30,7 @@ import { HOUR, iso, type Line, type Lines, time, words } from "../lib/text/text.
 import { FEW, readTold } from "../lib/work/told.ts";
 
 const params = z.object({
-	name: flag(z.optional(line), "only events of this name (several: name,name)", "EVENT_NAME"),
+	name: flag(z.optional(line), "only events with this name (several: NAME,NAME)", "EVENT_NAME"),
 	match: matchFlag("text in the payload or name, data.field=value, or a whole id"),
 	...times(),
 	limit: flag(z._default(count(1, 500), EVENTS_SHOWN), `1 to 500 (default ${EVENTS_SHOWN})`, "N"),
@@ -53,7 +53,11 @@ export default intent({
 		if (related && (match === undefined || count))
 			throw refusal("--related needs --match, and excludes --count", "Name a text to begin with: --match TEXT.");
 	},
-	request: eventsRequest,
+	request(p, context) {
+		const [name = p.name, other] = namesIn(p);
+		if (other) throw refusal("--curl takes one --name", "Use one call per name.");
+		return eventsRequest({ ...p, name }, context);
+	},
 	async run(p, context) {
 		const found = await searchEvents(p, context);
 		const { total, looked, byName, oldest } = found;
@@ -136,7 +140,7 @@ async function countStarts(
 	const until = p.until === undefined ? now : Date.parse(p.until) + LATER;
 	const cut = until < now;
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
-	const request = startedRequest(events, cut ? iso(until) : undefined);
+	const request = startedRequest(events, { until: cut ? iso(until) : undefined });
 	const asked = readRuns(context, request, { max: p.max, noun: "run" }, (run) => shown.add(run));
 	const reading = await asked.catch(noted(missing, "What they started"));
 	const listening = await functionsOf(api).catch(noted(missing, "What listens to them"));

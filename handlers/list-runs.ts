@@ -171,7 +171,7 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 		more,
 		data: {
 			...answer,
-			...(idle && { unstarted: idle.events }),
+			...(idle && { unstarted: idle.events, unheard: idle.unheard }),
 			data: runs.map((run) => ({
 				...run,
 				...(events && { event: events.get(eventOf(run) ?? "") }),

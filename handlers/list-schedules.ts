@@ -20,7 +20,7 @@ import { historyLine } from "../lib/tell/runlist.ts";
 import { byNeed, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
 import { deletedLine } from "../lib/tell/watchtext.ts";
-import { noApps, noted } from "../lib/text/errors.ts";
+import { noApps, noted, unread } from "../lib/text/errors.ts";
 import { span, time, word } from "../lib/text/text.ts";
 
 /** The runs read of a function with a schedule. */
@@ -69,12 +69,8 @@ export default intent({
 /** Adds the errors, which lists lack, of the last runs that failed, and what the last good ones returned: of the first three. */
 async function readErrors({ api }: Context, all: readonly Scheduled[]): Promise<void> {
 	const failed = all.filter(({ last }) => last?.status === "FAILED" && last.output == null);
-	await inParallel(failed.slice(0, 3), 3, async (one) => {
-		const [last, good] = await Promise.all(
-			[one.last, one.good].map((run) => run && getRun(api, run.id).catch(() => run)),
-		);
-		Object.assign(one, { last, good });
-	});
+	const runs = failed.slice(0, 3).flatMap(({ last, good }) => [last ?? [], good ?? []].flat());
+	allOf(await inParallel(runs, 6, async (run) => Object.assign(run, await getRun(api, run.id).catch(unread))));
 }
 
 const cronsOf = (fn: Fn): string[] => fn.triggers.flatMap(({ type, value }) => (type === "CRON" ? value : []));

@@ -80,11 +80,11 @@ test.each([
 		{ function: "charge-card", count: 2, status: "FAILED", step: "call-gateway", error: { message: "declined" } },
 	]);
 	production().setFunction("shop/charge-card", state);
-	const said = `Possible: no replay runs, as shop/charge-card is ${is}.`;
+	const said = `Possible: a replay won't run, as shop/charge-card is ${is}.`;
 	expect(await say("replay-run", id)).toContain(said);
 	expect(await say("replay-runs", "--since", "6h")).toContain(said);
 	production().setFunction("shop/charge-card", {});
-	expect(await say("replay-run", id)).not.toContain("no replay runs");
+	expect(await say("replay-run", id)).not.toContain("a replay won't run");
 });
 
 // The documentation of pausing: its live runs are cancelled, at once or after 7 days.

@@ -489,6 +489,23 @@ test.each([
 		{ message: "Invalid signature", name: "Error", stack: "Error: Invalid signature\n    at pay (/app/stripe.ts:7:1)" },
 		"Error: «Invalid signature» at stripe.ts:7",
 	],
+	// The app's own errors, with words that the SDK's have.
+	[
+		{
+			message: 'Payments API: 401 {"message":"Unauthorized"}',
+			name: "Error",
+			stack: 'Error: Payments API: 401 {"message":"Unauthorized"}\n    at pay (/app/src/pay.ts:12:9)',
+		},
+		'Error: «Payments API: 401 {"message":"Unauthorized"}» at pay.ts:12',
+	],
+	[
+		{
+			message: "invalid HMAC",
+			name: "Error",
+			stack: "Error: invalid HMAC\n    at verifySignature (/app/src/shopify.ts:12:9)",
+		},
+		"Error: «invalid HMAC» at shopify.ts:12",
+	],
 ])("the SDK's own refusal of a request is told with what it may mean", (output, text) => {
 	const failure = failureIn(output);
 	expect(failure && failureText(failure)).toBe(text);

@@ -171,7 +171,7 @@ export type Wait = { at: number | undefined } & (
 	| ({ kind: "executing"; attempt: number } & Needs)
 	| { kind: "retry"; attempt: number }
 	/** Ready to continue, but nothing of it is running. */
-	| ({ kind: "capacity"; attempt: number } & Needs)
+	| ({ kind: "capacity"; attempt: number; leased?: boolean } & Needs)
 	/** Planned by the engine for a later time. */
 	| { kind: "later"; what: string }
 	| { kind: "sleep"; step: string | undefined }
@@ -201,8 +201,8 @@ export function waitOf(job: Job, steps: readonly Step[], now: number): Wait {
 	if (job.kind === "sleep" && !isDue) return { kind: "sleep", at, step: sleeping(steps, edge?.outgoing) };
 	if (!at || isDue) return { kind: "capacity", at, attempt, ...by };
 	if (attempt > 1) return { kind: "retry", at, attempt };
-	const byTrace = isBare(job) ? waitOfOne(steps.filter(isAwaiting), at) : undefined;
-	return byTrace ?? { kind: "later", at, what: job.kind ?? "" };
+	const byTrace = isBare(job) && waitOfOne(steps.filter(isAwaiting), at);
+	return byTrace || { kind: "later", at, what: job.kind ?? "" };
 }
 
 /** A job as v1's documentation describes it, with only a time and an attempt. The trace then shows what is awaited. */
@@ -244,7 +244,7 @@ export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	// A throttled run also has a lease while the queue checks it (measured).
 	const told = (wait: Wait): Wait => {
 		if (wait.kind !== "executing") return wait;
-		return run?.status === "QUEUED" ? { ...wait, kind: "capacity" } : { ...wait, at: since.shift() };
+		return run?.status === "QUEUED" ? { ...wait, kind: "capacity", leased: true } : { ...wait, at: since.shift() };
 	};
 	return jobs?.length
 		? jobs.map((job) => told(waitOf(job, steps, now)))

@@ -284,8 +284,9 @@ export const spreadOf = ({ limit = 1, period }: Rate, atOnce = 1 + Math.floor(li
 	atOnce,
 });
 
-/** Until when (ms) events are dropped after these were accepted, in order. */
-export function fullUntil(rate: Rate, taken: readonly { at: number }[]): number {
+/** Until when (ms) events are dropped after these were accepted, in order. `since`: until then as many as possible had been. */
+export function fullUntil(rate: Rate, taken: readonly { at: number }[], since = -Infinity): number {
 	const { share, atOnce } = spreadOf(rate);
-	return taken.reduce((until, { at }) => Math.max(until, at) + share, 0) - share * (atOnce - 1);
+	const before = since + share * atOnce;
+	return taken.reduce((until, { at }) => Math.max(until, at) + share, before) - share * (atOnce - 1);
 }

@@ -17,7 +17,7 @@ import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
 import type { Retried, Wait } from "./cause.ts";
 import { type Truth, truthOf } from "./cel.ts";
-import { receivedAt, type Why } from "./why.ts";
+import { mayStart, receivedAt, type Why } from "./why.ts";
 
 /** Daylight saving time moves clocks by less. */
 const SHIFT = DAY / 8;
@@ -218,7 +218,7 @@ export const ranAt = (runs: readonly Run[], tick: number): boolean =>
 /** In how many ms those that have not started do so at the earliest. Batches ignore that it is dated ahead (measured). */
 export function startsIn(why: Why | undefined, { ts }: Pick<Event, "ts">, now: number): number {
 	const dated = (ts ?? 0) - now;
-	const each = (why?.misses ?? []).map(({ causes }) => {
+	const each = (why?.misses ?? []).filter(mayStart).map(({ causes }) => {
 		const [held] = causes.flatMap((one) => ("due" in one ? one : []));
 		return held?.kind === "eventsBatch" ? 0 : (held?.due ?? dated);
 	});

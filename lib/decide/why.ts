@@ -58,7 +58,7 @@ export type Cause =
 	| { kind: "new app"; after: number; proven: true }
 	/** For 24 hours, another event with the same sender's id starts nothing (measured): `by` had it first and started `run`. */
 	| { kind: "same id"; id: string; by?: string | undefined; run?: string | undefined; proven: boolean }
-	/** `run`: the one that had not ended, or the last that used the rate limit. */
+	/** `run`: the one that had not ended; or, if proven, the last that used the rate limit. */
 	| { kind: "singleton" | "rateLimit"; run?: string | undefined; proven: boolean }
 	/**
 	 * `waits`: it may still start, in `due` ms. `by`: the event that came instead, if known the last, which started `run`; `dated`: it came
@@ -376,19 +376,20 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const received = receivedAt(event);
 	const since = received - lasting(limit.period);
 	const found = around?.get(fn);
-	const taken = rivalsOf(limit.key, event, found).filter(({ at }) => at > since + 1000);
-	const sure = taken.filter(({ same }) => same);
+	const rivals = rivalsOf(limit.key, event, found).filter(({ at }) => at > since + 1000);
 	// A replay, which is newer, does not count.
-	const first = unique(sure, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
-	// Not to what batches take (measured).
+	const taken = unique(rivals, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
+	const first = taken.filter(({ same }) => same);
+	const mayBeFull = taken.length > 0 && fullUntil(limit, taken, since) > received - AT_ONCE;
+	// A rate limit does not apply to events that a batch takes (measured); by its condition, it may not take all.
 	const proven = fullUntil(limit, first) > received + 1000 && !limitOf(fn, "eventsBatch");
 	const all = found?.whole || (time(found?.runs.at(-1)?.queuedAt) ?? Infinity) < since;
 	const mayShare = (one: Event) => !limit.key || sameKey(limit.key, event, one) !== false;
 	const isBefore = (one: Event) => receivedAt(one) > since && receivedAt(one) < received && mayShare(one);
 	// Debounced events use it up (measured).
 	const isUsed = limitOf(fn, "debounce") && (found?.events.some(isBefore) || Number(found?.since) > since);
-	if (isFree(limit.key, event) || (found && all && !taken.length && !isUsed)) yield "rateLimit";
-	else yield { kind: "rateLimit", run: first.at(-1)?.run.id, proven };
+	if (isFree(limit.key, event) || (found && all && !mayBeFull && !isUsed)) yield "rateLimit";
+	else yield { kind: "rateLimit", run: proven ? first.at(-1)?.run.id : undefined, proven };
 }
 
 function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {

@@ -277,7 +277,8 @@ export async function searchEvents(p: Search, context: Context): Promise<FoundEv
 	// One more than is shown tells whether there are more.
 	const size = p.name !== undefined && p.match === undefined && !p.count ? p.limit + 1 : undefined;
 	const names = namesIn(p);
-	for await (const page of names[1] ? eventsOfNames(context, names, p) : eventPages(context, p, size)) {
+	const only = { ...p, name: names[0] ?? p.name };
+	for await (const page of names[1] ? eventsOfNames(context, names, p) : eventPages(context, only, size)) {
 		for (const event of page) {
 			const kinds = matchers.map((kindIn) => kindIn(event));
 			const texts = match.filter((_, i) => kinds[i]);

@@ -256,22 +256,19 @@ export async function sparedBy(
 	const { found, whole } = foundIn(groups, lists);
 	const truth = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by);
 	const open = found.filter((one) => one.cancellation.condition && truth(one) !== false);
-	const some = open.slice(0, most);
-	const runs = some.map(({ run }) => run);
-	const events = await eventsOf({ api, ...context }, runs);
-	const read = some.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));
-	const isRead = some.length === open.length && read.every(({ of }) => of);
+	const runs = unique(open, ({ run }) => run.id).map(({ run }) => run);
+	const events = await eventsOf({ api, ...context }, runs.slice(0, most));
+	const ofRun = (run: Run) => events.get(eventOf(run) ?? "");
+	const read = found.map((one) => (open.includes(one) ? { ...one, of: ofRun(one.run) } : one));
 	const isOver = context.clock.now() > at + CANCELS_WITHIN;
-	const told = [...found, ...read].flatMap((one) => {
-		const matches = truth(one);
-		if (matches === false) return one;
-		const isEarly = (time(one.run.queuedAt) ?? 0) > at;
-		return matches && isOver && (isEarly || !hasEnded(one.run)) ? { ...one, matches } : [];
+	const told = [...groupBy(read, ({ run }) => run.id).values()].flatMap((own): Spared | [] => {
+		const meets = own.find(truth);
+		if (!meets) return own.every((one) => truth(one) === false) ? (own.find(({ of }) => of) ?? own[0]) : [];
+		const isEarly = (time(meets.run.queuedAt) ?? 0) > at;
+		return isOver && (isEarly || !hasEnded(meets.run)) ? { ...meets, matches: true } : [];
 	});
 	const first = told.toSorted((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
-	// Of a run's cancellations, the one that the event meets.
-	const each = unique(first.toReversed(), ({ run }) => run.id).toReversed();
-	return { found: each, whole: whole && isRead };
+	return { found: first, whole: whole && runs.every(ofRun) };
 }
 
 /** How many traces are read to find a run. */

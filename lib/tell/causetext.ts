@@ -233,23 +233,21 @@ export const failureText = (failure: Failure): string =>
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
 				page !== "" && quote(page ?? message, i ? 120 : 240, size),
-				message === "Unauthorized" && !(name || at || stack)
-					? `${BODILESS})`
-					: HINTS.find(([is]) => (message + stack).includes(is))?.[1],
-				at && `at ${word(at)}`,
+				at ? `at ${word(at)}` : HINTS.find(([is]) => `<${name}>${message}<${stack}>`.includes(is))?.[1],
 			);
 		})
 		.join("");
 
-/** The TypeScript SDK's answer, in dev mode, to a request without a body; an app's own error has a line or a stack. */
 const BODILESS = "(possible: no body reaches the app's SDK, as without a JSON body parser";
 
 /**
- * What errors do not say (all measured on v1.43). 413 is a body parser's own response, in Express above 100 kB by default
+ * What errors without a line of the app's code do not say (all measured on v1.43). "Unauthorized", without a name or stack, is the
+ * TypeScript SDK's answer in dev mode to a request without a body. 413 is a body parser's own response, in Express above 100 kB by default
  * (inngest/inngest#2016); 401 and 500 the TypeScript SDK's own, to a request without a valid signature or body (inngest/inngest-js#789), and
  * without a key outside dev mode; v3's says what is wrong with the signature (measured, v3.54). Vercel's code is documented.
  */
 const HINTS = Object.entries({
+	"<>Unauthorized<>": `${BODILESS})`,
 	"HTTP 413 before the SDK responded":
 		"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)",
 	'{"message":"Unauthorized"}': `${BODILESS}; its signing key differs; or it is not in dev mode)`,

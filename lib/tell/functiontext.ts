@@ -196,7 +196,7 @@ export function replayLimitLines(name: string, fn: SyncedFn, cloud: boolean): Li
 		? "a replay cancels its run that has not ended, even another replay"
 		: "a replay is refused while another run of it has not ended";
 	return [
-		idle && `Possible: no replay runs, as ${name} is ${idle}.`,
+		idle && `Possible: a replay won't run, as ${name} is ${idle}.`,
 		singleton && `${perhaps}${name} (${singleton}): ${does}.`,
 		debounce && `${perhaps}${name} (${debounce}): a replay is refused.`,
 	];

@@ -185,7 +185,7 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		!ticked && "runs not read",
 		joined(", ", ...times),
 		failedText(one, now),
-		good && words("last completed", clockText(nearly(good, now), now, true), outcomeText(good)),
+		good && words("last good run", clockText(nearly(good, now), now, true), outcomeText(good)),
 	];
 	return `${words(nameOf(fn), idleText(fn), what, written)}: ${joined("; ", ...parts)}`;
 }

@@ -86,7 +86,7 @@ const appText = (app: App): string => word(addressOf(app));
 export function syncTrouble(error: string | null | undefined, named: boolean, other?: App): string {
 	if (!isAway(error)) return syncErrorText(error);
 	if (!named) return "it can't be reached, or what answers there does not register it";
-	const moved = other && `: ${word(other.id)} answers at its address; possible: its id was changed`;
+	const moved = other && `: ${word(other.id)} answers at its address`;
 	return syncErrorText(error) + (moved ?? "");
 }
 

@@ -75,13 +75,13 @@ function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const began = unbegun ? time(run.endedAt) : startOf(run);
 	const ts = eventsIn(trace)?.[0]?.ts ?? 0;
 	// The run of an event sent for later is queued at once, but starts then (measured).
-	const due = queued && ts >= queued + 1000 && ts <= (began ?? 0) ? ts : queued;
-	const held = began && due ? began - due : 0;
-	const later = queued && due ? due - queued : 0;
+	const from = queued ?? began ?? 0;
+	const to = began ?? from;
+	const due = ts >= from + 1000 && ts <= to ? ts : from;
 	const waited = joined(
 		" and ",
-		later > 0 && `${duration(later)} until its event's time`,
-		held >= 100 && `${duration(held)} in the queue`,
+		due > from && `${duration(due - from)} until its event's time`,
+		to - due >= 100 && `${duration(to - due)} in the queue`,
 	);
 	return joined(
 		"",
@@ -124,12 +124,12 @@ function originLine({ run, trace, kin, parent: from, gone, cloud }: ReadStory): 
 /** The payload, if it may have to be changed; of a batch, those of its events. */
 function payloadLine({ trace, cause }: ReadStory): Line {
 	const events = (cause && eventsIn(trace)) || [];
-	const [event, ...others] = events;
+	const [event] = events;
 	// A failure handler has the failed run's payload, a timer none.
 	if (!event || !usersOwn(event).includes(event)) return "";
 	const data = payloadOf(event);
 	const all = events.map((one) => excerpt(payloadOf(one), 60));
-	if (others.length) return `Payloads: ${named(all, 5)}`;
+	if (events[1]) return `Payloads: ${named(all, 5)}`;
 	return cause && isFinal(cause.failure) && asJson(data) !== "{}" && `Payload: ${whole(excerpt(data, 200))}`;
 }
 
@@ -153,7 +153,7 @@ export function waitLines(story: ReadStory): Line[] {
 	return [
 		!isTold && after && `Last error: ${failureText(after.failure)}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
-		...moreWaits(waits, WAITS, trace),
+		moreWaits(waits, WAITS, trace),
 		...holderLines(story.holders, run, now),
 		unsought > 0 && `${plural(unsought, "more running run")} may hold a slot: not read.`,
 		placeLine(story),
@@ -168,9 +168,9 @@ export function waitLines(story: ReadStory): Line[] {
 /** Runs that hold slots for which `of` waits. */
 export const holderLines = (holders: readonly Holder[] = [], of: Run, now: number, indent = ""): string[] =>
 	some(holders, 3, ({ run, since, by }) => {
-		const name = functionOf(run) === functionOf(of) ? "" : ` ${functionOf(run)}`;
-		const held = `${indent}Run ${run.id}${name} holds a slot: the app is executing it (for ${duration(now - since)})`;
-		return words(held, by && excerpt(payloadOf(by), 80));
+		const name = functionOf(run) !== functionOf(of) && functionOf(run);
+		const held = `holds a slot: the app is executing it (for ${duration(now - since)})`;
+		return words(`${indent}Run`, run.id, name, held, by && excerpt(payloadOf(by), 80));
 	});
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
@@ -220,21 +220,23 @@ function executingText(ms: number, attempt: string, connects = false): string {
 /** `Sleeps in nap, wakes in 16m`. */
 export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unstarted }: Telling): string {
 	const when = wait.at === undefined ? "" : `${ago(wait.at, now, 1000)} (${stamp(wait.at)})`;
+	const due = wait.at ?? now;
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
 		const tried = attemptText(wait.attempt, fn, lastTry(wait, fn, after, now));
 		const attempt = after ? `${tried}, after ${failureText(after.failure)}` : tried;
-		if (wait.kind === "executing")
-			return executingText(now - (wait.at ?? now), isAgain ? `, ${attempt}` : "", wait.connects);
+		if (wait.kind === "executing") return executingText(now - due, isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
-		const isLong = (wait.at ?? now) < now - 5_000;
+		const isLong = due < now - 5_000;
 		const why = asked && capacityText(fn, isLong, wait);
-		return words(why || isLong ? "Waits for capacity" : "Is ready to run", isAgain && `for ${attempt}`, why);
+		const isReady = fn && wait.at && !(why || isLong || wait.leased);
+		const purpose = isAgain ? `for ${attempt}` : isReady && "to run";
+		return words(isReady ? "Is ready" : "Waits for capacity", purpose, why);
 	}
 	if (wait.kind === "later") return `${wait.what === "start" ? "Starts" : "Resumes"} ${when}`;
 	const what = words(awaitedText(wait), wait.step && `in ${word(wait.step)}`);
 	const [ends, end] = wait.kind === "sleep" ? ["wakes", "wake"] : ["times out", "time out"];
-	const then = (wait.at ?? now) < now - 1000 ? `was to ${end}` : ends;
+	const then = due < now - 1000 ? `was to ${end}` : ends;
 	const text = when ? `${what}, ${then} ${when}` : what;
 	const none = wait.kind === "invoke" && wait.event && unstarted?.includes(wait.event);
 	return none ? words(`${text}; none has started:`, callText(`get-event ${wait.event}`)) : text;
@@ -256,13 +258,12 @@ function awaitedText(wait: Wait): string {
 }
 
 /** How many more waits there are: the trace shows those without a listed job. */
-export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string[] {
+export function moreWaits({ length }: readonly Wait[], told: number, trace: Span | undefined): string {
 	const shown = waitingIn(trace);
 	const rest = Math.max(length, shown) - told;
-	const said = joined(
+	return joined(
 		"; ",
 		rest > 0 && `… and ${plural(rest, "more wait")}`,
 		length >= MOST_JOBS && shown < length && `the server lists at most ${MOST_JOBS}: there may be more`,
 	);
-	return said ? [said] : [];
 }

@@ -228,7 +228,7 @@ export const brokenAnswer = (opening: readonly Lines[], error: SkillError, call:
 function heldLine(miss: Miss, event: Pick<Event, "name" | "data">): string {
 	const may = mayStart(miss);
 	const later = isWaiting(miss) ? " at once" : "";
-	const text = `${nameOf(miss.fn)} will not start${later}: ${causeTexts(miss, event).join(may ? "; or: " : "; ")}`;
+	const text = `${nameOf(miss.fn)} will not start${later}: ${causeTexts(miss, event).join(may && !later ? "; or: " : "; ")}`;
 	return may && !later ? `Possible: ${text}` : text;
 }
 

@@ -228,27 +228,39 @@ export async function queuedBehind(context: Context, runs: readonly Run[]): Prom
 	// Only these hold slots.
 	const running = runs.filter(({ status }) => status === "RUNNING");
 	const functions = unique(running, functionOf).slice(0, FEW);
-	const read = async (): Promise<Run[]> => {
+	const read = async () => {
 		const api = timely(context);
 		const lists = await inParallel(functions, FEW, (run) =>
 			listRuns(api, { function: refOf(run), status: ["QUEUED"] }, { order: "ASC", limit: 100 }),
 		);
-		return allOf(lists).flatMap(({ data }) => data.filter(({ id }) => !own.includes(id)));
+		const pages = allOf(lists);
+		const runs = pages.flatMap(({ data }) => data.filter(({ id }) => !own.includes(id)));
+		return { runs, isCut: pages.some(({ page }) => page?.cursor) };
 	};
-	const queued = (await read().catch(unread)) ?? [];
-	const begun = async (): Promise<Run[]> => {
-		const left = (await read()).map(({ id }) => id);
-		const gone = queued.filter(({ id }) => !left.includes(id)).slice(0, FEW);
-		return allOf(await inParallel(gone, FEW, ({ id }) => getRun(timely(context), id, false)));
+	const before = await read().catch(unread);
+	const begun = async (queued: readonly Run[]) => {
+		const left = (await read()).runs.map(({ id }) => id);
+		const gone = queued.filter(({ id }) => !left.includes(id));
+		const first = await inParallel(gone.slice(0, FEW), FEW, ({ id }) => getRun(timely(context), id, false));
+		return { gone: gone.length, first: allOf(first) };
 	};
 	return async () => {
-		const what = `Of ${plural(queued.length, "queued run")} of the same function${functions.length > 1 ? "s" : ""}`;
-		for (const pause of queued.length ? PAUSES : []) {
+		const same = `the same function${functions.length > 1 ? "s" : ""}`;
+		if (!before) return `What is queued of ${same} could not be read.`;
+		const { runs, isCut } = before;
+		const what = `${isCut ? "the oldest " : ""}${plural(runs.length, "queued run")} of ${same}`;
+		let now: Awaited<ReturnType<typeof begun>> | undefined;
+		for (const pause of runs.length ? PAUSES : []) {
 			await clock.sleep(pause, signal);
-			const now = await begun().catch(unread);
-			if (now?.length) return [`${what}, no longer queued:`, ...(await describe(now, context))];
+			if (signal.aborted) return;
+			now = await begun(runs).catch(unread);
+			if (!now?.gone) continue;
+			const { gone, first } = now;
+			const some = gone > first.length ? `; the first ${first.length}` : "";
+			return [`Of ${what}, ${gone} no longer queued${some}:`, ...(await describe(first, context))];
 		}
-		return queued.length > 0 && `${what}, none is seen to have begun within 10s.`;
+		if (!runs.length) return;
+		return now ? `Of ${what}, none is seen to have begun within 10s.` : `Whether ${what} began could not be read.`;
 	};
 }
 

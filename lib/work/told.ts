@@ -12,6 +12,7 @@ import {
 	inParallel,
 	type Run,
 	type RunFilter,
+	refOf,
 	refOfFn,
 	runsOfEvent,
 } from "../inngest/api.ts";
@@ -23,8 +24,8 @@ import { type EventTold, eventLines, RUNS } from "../tell/eventtext.ts";
 import { doneLines } from "../tell/runlist.ts";
 import { passedLine } from "../tell/streamtext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { callText, inTicks, isOf } from "../text/nouns.ts";
-import { clockText, DAY, iso, type Line, plural, unique, words } from "../text/text.ts";
+import { callText, inTicks, isOf, nameOfRef, whose } from "../text/nouns.ts";
+import { clockText, DAY, iso, type Line, named, plural, unique, word, words } from "../text/text.ts";
 import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
 
 /** Up to this many events are shown in detail; of runs with their steps. */
@@ -117,14 +118,21 @@ async function whysOf(
 
 /** How many events are searched for those that started nothing. */
 const SEARCHED = 500;
+/** Of how many that the list of runs does not settle, the runs are requested one by one. */
+const ASKED = 50;
 
-/** The events since `since` (ms) that functions listen to and that started nothing, and why the newest did; how many were searched, and of how many it is unknown. */
+/** The events since `since` (ms) that functions `of` a filter listen to and that started no run of theirs, and why the newest did; how many were searched, were `heard`, and of how many of those it is unknown. */
 export interface Idle {
 	events: Event[];
 	told: EventTold[];
+	of: Pick<RunFilter, "app" | "function">;
 	looked: number;
+	heard: number;
 	unknown: number;
+	/** Apps of the filter whose functions could not be read. */
+	unheard: string[];
 	since: number;
+	until: string | undefined;
 }
 
 /** What functions of a filter never began, since its `since` or in the last 24 hours. */
@@ -138,37 +146,63 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 		functionsOf(api).then((read) => ifLive(read, context)),
 		searchEvents(search, timed),
 	]);
+	const isIn = (app: string) => app === (filter.app ?? filter.function?.app ?? app);
 	const own = listening.functions.filter(
-		(fn) => (filter.app ?? fn.app.id) === fn.app.id && (!filter.function || isOf(filter.function, refOfFn(fn))),
+		(fn) => isIn(fn.app.id) && (!filter.function || isOf(filter.function, refOfFn(fn))),
 	);
 	const heard = all.filter(({ name }) => listeners(own, name).length);
-	const started = await listStarted(api, heard, 0);
+	const of = { app: filter.app, function: filter.function };
+	const started = await listStarted(api, heard, 0, of);
 	const kinds = heard.map((event) => startedBy(event, started, listening, now));
 	const open = heard.filter((_, i) => kinds[i] === "unknown");
-	const asked = await inParallel(open, 6, ({ internal_id }) => runsOfEvent(api, internal_id));
+	const asked = await inParallel(open.slice(0, started ? ASKED : 0), 6, (event) => runsOfEvent(api, event.internal_id));
 	const none = { shown: new Shown([]), ended: true, batches: [] };
-	const isNone = (event: Event) =>
-		asked[open.indexOf(event)]?.value?.length === 0 && startedBy(event, none, listening, now) === "none";
-	const events = heard.filter((event, i) => kinds[i] === "none" || isNone(event));
+	const isOwn = (run: Run) => own.some((fn) => isOf(refOf(run), refOfFn(fn)));
+	for (const [i, event] of open.entries()) {
+		const runs = asked[i]?.value;
+		if (runs) kinds[heard.indexOf(event)] = runs.some(isOwn) ? "started" : startedBy(event, none, listening, now);
+	}
+	const events = heard.filter((_, i) => kinds[i] === "none");
 	const shown = events.slice(0, FEW);
-	const facts = shown.map((event) => factsOf(event, [], listening, now));
+	// Other functions may have run.
+	const ran = await inParallel(shown, FEW, async (event) => (whose(of) ? runsOfEvent(api, event.internal_id) : []));
+	const facts = shown.map((event, i) => factsOf(event, ran[i]?.value, listening, now));
 	const whys = await whysOf(shown, facts, true, timed);
-	const told = whys.map((one) => ({ runs: [], details: new Map(), ...one }));
+	const told = whys.map((one, i) => ({ runs: ran[i]?.value, details: new Map(), ...one }));
 	const since = more && oldest ? receivedAt(oldest) : Date.parse(from);
-	return { events, told, looked, since, unknown: asked.filter(({ value }) => !value).length };
+	const unknown = kinds.filter((kind) => kind === "unknown" || kind === "young").length;
+	return {
+		events,
+		told,
+		of,
+		looked,
+		heard: heard.length,
+		unknown,
+		unheard: listening.unread.filter(isIn),
+		since,
+		until: filter.until,
+	};
 }
 
-const COUNTS = "list-events --count --with-runs";
+function idleText({ events, of, heard, unknown, unheard }: Idle): string {
+	const whom = of.function ? `${word(nameOfRef(of.function))} listens to` : `functions${whose(of)} listen to`;
+	if (events.length) return `${plural(events.length, "event")} that ${whom} started no run${whose(of)}`;
+	if (unknown + unheard.length) return `No event that ${whom} is known to have started no run${whose(of)}`;
+	return heard ? `Every event that ${whom} started a run${whose(of)}` : `No event that ${whom}`;
+}
 
 /** Events that started nothing: what was not even begun. */
-export function idleLines({ events, told, looked, unknown, since }: Idle, now: number): Line[] {
+export function idleLines(idle: Idle, now: number): Line[] {
+	const { events, told, looked, unknown, unheard, since, until } = idle;
 	const among = `among ${plural(looked, "event")} since ${clockText(since, now)}`;
 	const open = unknown > 0 && `(of ${unknown} it is unknown)`;
-	if (!events.length) return [words("No event that a function listens to started nothing,", among, open)];
+	const counts = words("list-events --count --with-runs --since", iso(since), until && `--until ${until}`);
 	return [
-		words(`${plural(events.length, "event")} that functions listen to started nothing,`, among, open),
+		words(`${idleText(idle)},`, among, open),
 		...eventLines(events.slice(0, told.length), told, { few: true, named: true, now }),
-		events.length > told.length && `… and ${events.length - told.length} more: ${inTicks(COUNTS)}`,
+		events.length > told.length && `… and ${events.length - told.length} more: ${inTicks(counts)}`,
+		// Others say so each.
+		!events.length && unheard.length > 0 && `The functions of ${named(unheard.map(word), 5)} could not be read.`,
 	];
 }
 

@@ -187,11 +187,11 @@ export async function getLive(context: Context, id: string): Promise<ReadStory> 
 		childOf(api, waits).catch(unread),
 	]);
 	const whole = { ...story, ...invoked, ...(isLimited && fn !== "gone" && { function: fn }) };
-	return { ...whole, ...(await heldBy(api, whole).catch(unread)) };
+	return { ...whole, ...(await behind(api, whole).catch(unread)) };
 }
 
 /** What it waits behind for capacity, if it has waited for a while. */
-export async function heldBy(api: Api, { run, waits, now, function: fn }: ReadStory) {
+export async function behind(api: Api, { run, waits, now, function: fn }: ReadStory) {
 	if (!fn || !waits.some((one) => isHeld(one, now))) return;
 	const { holders, unsought, queued, whole } = await queueOf(api, [run], fn);
 	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;

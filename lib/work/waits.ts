@@ -105,9 +105,7 @@ async function waitsOfOne(
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told, ...moreWaits(waits, TOLD, trace), jobs ? lost : UNTOLD].flatMap((line) =>
-			line ? `  ${line}` : [],
-		),
+		lines: [...told, moreWaits(waits, TOLD, trace), jobs ? lost : UNTOLD].flatMap((line) => (line ? `  ${line}` : [])),
 	};
 }
 

@@ -256,7 +256,7 @@ describe("--help", () => {
 
 			list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
-			  --name EVENT_NAME        only events of this name (several: name,name)
+			  --name EVENT_NAME        only events with this name (several: NAME,NAME)
 			  --match TEXT             text in the payload or name, data.field=value, or a whole id; if repeated, any one is enough
 			  --since TIME             from this time on
 			  --until TIME             up to this time

@@ -1558,7 +1558,7 @@ describe("--with-runs", () => {
 		const said = text.split("\n").filter((line) => line.startsWith("  "));
 		expect(said).toEqual([
 			"  started no run",
-			"  shop/order-confirm did not start; possible: it or its trigger was added later; or: the server lost it, e.g. in a restart. Ruled out: debounce.",
+			"  shop/order-confirm did not start; possible: it or its trigger was added later; or: the server lost it, e.g. in a restart. Ruled out: a later event.",
 			...[1, 2, 3, 4].flatMap((n) => [
 				"  started no run",
 				`  shop/order-confirm did not start: debounce 1m: a later event ${idOf(n)} replaced it`,
@@ -1868,6 +1868,19 @@ describe("what is asked", () => {
 		`);
 	});
 
+	test("of one name, however it is written", async () => {
+		for (const name of ["a/x,", "a/x,a/x", " a/x "]) {
+			const { asked } = await call("dev", ["list-events", "--name", name], { [EVENTS]: NONE });
+			const curl = await call("dev", ["list-events", "--name", name, "--curl"]);
+			expect([asked[0], curl.text]).toEqual([
+				expect.stringContaining("&name=a/x&"),
+				expect.stringContaining("&name=a%2Fx&"),
+			]);
+		}
+		const { text, exit } = await call("dev", ["list-events", "--name", "a/x,a/y", "--curl"]);
+		expect([text, exit]).toEqual(["--curl takes one --name; nothing was sent.\nUse one call per name.", 2]);
+	});
+
 	test("nothing, for wrong usage", async () => {
 		const wrong = [
 			["--since", "2026-11-24T00:00:00Z"],
@@ -1940,7 +1953,7 @@ describe("what is asked", () => {
 		expect(text).toMatchInlineSnapshot(`
 			"list-events [flags]
 			Events by name, time and payload, with the runs they started (read).
-			  --name EVENT_NAME        only events of this name (several: name,name)
+			  --name EVENT_NAME        only events with this name (several: NAME,NAME)
 			  --match TEXT             text in the payload or name, data.field=value, or a whole id; if repeated, any one is enough
 			  --since TIME             from this time on
 			  --until TIME             up to this time

@@ -664,7 +664,7 @@ describe("the oldest that go on", () => {
 			Bar: failure rate; durations: median, 95th percentile:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 50m ago
-			  Is ready to run
+			  Waits for capacity
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 40m ago
 			  The app is executing it now
 			Next: list-events --count --with-runs --since 1d (which events started nothing)"
@@ -682,7 +682,7 @@ describe("the oldest that go on", () => {
 			Bar: failure rate; durations: median, 95th percentile:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 26h ago
-			  Is ready to run
+			  Waits for capacity
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h05m ago
 			  The app is executing it now
 			Next: get-run 01M85369BX39BZFM3TC0000012 01M85369BX39BZFM3TC0000011; or: list-events --count --with-runs --since 1d (which events started nothing)"
@@ -707,7 +707,7 @@ describe("the oldest that go on", () => {
 		expect(await told([], { queued: run("QUEUED", { id: 11, ago: 2 * HOUR }) })).toMatchInlineSnapshot(`
 			"Nothing ran: no run ended or was queued in the last 24h; waiting or executing for long: a run of shop/import-catalog (dev server localhost:8288)
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/import-catalog, 2h ago
-			  Is ready to run
+			  Waits for capacity
 			Next: get-run 01M85369BX39BZFM3TC0000011; or: list-events --count --with-runs --since 1d (which events started nothing)"
 		`);
 	});

@@ -115,7 +115,7 @@ test("an app whose last sync failed, and one that has never synced: that has no 
 			unsyncedLines([moved, app("new", { url: at(19481), ...sync }, { name: "new" })]).at(0),
 		),
 	).toEqual([
-		"old can't be reached: new answers at its address; possible: its id was changed. Functions and triggers added since its last sync are unknown.",
+		"old can't be reached: new answers at its address. Functions and triggers added since its last sync are unknown.",
 		"old can't be reached. Functions and triggers added since its last sync are unknown.",
 	]);
 });

@@ -298,6 +298,31 @@ describe("the runs that an event cancelled", () => {
 		});
 		expect((await readWhy(context(api), facts(neither))).nobody?.spared).toHaveLength(1);
 	});
+	test("and that its condition is false is not said of a run that another cancellation may cancel", async () => {
+		const live = cancelled(1, { status: "RUNNING", endedAt: null });
+		const api = answeringBy(({ path, query }) => {
+			if (path.startsWith("/v1/events/")) return { data: anEvent(1, AT, { data: { id: 1 } }) };
+			return { data: String(query?.status).includes("QUEUED") ? [live] : [] };
+		});
+		const spared = async (later: number, ...conditions: string[]) => {
+			const cancellations = conditions.map((condition) => ({ event: "a/b", condition }));
+			const long = fn("long", { configuration: { cancellations } }, [{ type: "EVENT", value: "x/y" }]);
+			const at = { ...context(api), clock: { ...context(api).clock, now: () => AT + later } };
+			const why = await readWhy(at, { ...facts(long), event: { ...event, data: { id: 1 } } });
+			return why.nobody?.spared?.map(({ matches = false, cancellation }) => [matches, cancellation.condition]);
+		};
+		const [meets, not, open] = [
+			"event.data.id == async.data.id",
+			"event.data.id != async.data.id",
+			"size(event.data.id) == 1",
+		];
+		expect([
+			await spared(3_000, not, meets),
+			await spared(30_000, not, meets),
+			await spared(30_000, not, open),
+			await spared(3_000, not, not),
+		]).toEqual([[], [[true, meets]], [], [[false, not]]]);
+	});
 	test("of the ten seconds after it, which OSS lists ten seconds late", async () => {
 		const window = (asked: Request | undefined) => asked && windowOf(asked).map((at) => Math.round(Number(at) * 60));
 		expect([window((await told()).asked), window((await told(undefined, "cloud")).asked)]).toEqual([

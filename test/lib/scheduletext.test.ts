@@ -211,7 +211,7 @@ test("over an hour, to the minute; and what the last good run returned", () => {
 	const before = broken("before", "2026-11-26T06:59:59.990Z");
 	const good = { ...aRun("COMPLETED", "2026-11-26T06:49:59.990Z"), output: { level: 71 } };
 	expect(scheduleLine(scheduled({ last: recent, good, failed: [recent, early, before] }), NOW)).toMatch(
-		/; 3 runs failed \(07:00Z to 08:10Z\); last completed 06:50:00Z «\{"level":71\}»$/,
+		/; 3 runs failed \(07:00Z to 08:10Z\); last good run 06:50:00Z «\{"level":71\}»$/,
 	);
 });
 

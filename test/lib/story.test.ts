@@ -1182,6 +1182,11 @@ describe("what it waits for", () => {
 			]
 		`);
 	});
+	test("its turn, which no limit delays, but not while the queue checks it", () => {
+		const queued = aRun({ status: "QUEUED", startedAt: undefined, endedAt: undefined });
+		const told = (more: object) => rest(queued, [], { jobs: [job("start", -3, more)], function: fn({}) })[0];
+		expect([told({}), told({ leaseID: "x" })]).toEqual(["Is ready to run", "Waits for capacity"]);
+	});
 	test("a sleep after an error that was caught: that is not why it waits", () => {
 		const steps = [broken("enrich", 1, 2, error), span("nap", 3, undefined, { stepOp: "SLEEP", status: "WAITING" })];
 		expect(rest(live(), steps, { jobs: [job("sleep", 60)] })).toMatchInlineSnapshot(`
@@ -1196,7 +1201,7 @@ describe("what it waits for", () => {
 		expect(rest(live(), [broken("flaky", 1, 2, error)], { jobs: [job("start", -3)] })).toMatchInlineSnapshot(`
 			[
 			  "Last error: Error: «503» at app.mjs:7",
-			  "Is ready to run",
+			  "Waits for capacity",
 			  "Next: wait-for-run 01M8536A000000000000RN0001; or: cancel-run 01M8536A000000000000RN0001",
 			]
 		`);

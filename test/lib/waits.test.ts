@@ -125,6 +125,15 @@ describe("a job", () => {
 		],
 		["its turn, where there is no limit", job("start", -5), [], unlimited, undefined, "Is ready to run"],
 		[
+			"its turn to be tried again, where there is no limit",
+			job("start", -5, { attempt: 1 }),
+			[],
+			unlimited,
+			failed(-6),
+			"Is ready for attempt 2, after Error: «503»",
+		],
+		["no time at all, of a known function", job("start", undefined), [], unlimited, undefined, "Waits for capacity"],
+		[
 			"its turn for long, where there is no limit",
 			job("start", -6),
 			[],
@@ -146,9 +155,9 @@ describe("a job", () => {
 			[],
 			undefined,
 			undefined,
-			"Is ready to run",
+			"Waits for capacity",
 		],
-		["no time at all", job("start", undefined), [], undefined, undefined, "Is ready to run"],
+		["no time at all", job("start", undefined), [], undefined, undefined, "Waits for capacity"],
 		["not before its time", job("start", 19), [], unlimited, undefined, `Starts in 19s ${soon}`],
 		["not before its time, in between", job("edge", 19), [], unlimited, undefined, `Resumes in 19s ${soon}`],
 		[
@@ -313,7 +322,7 @@ describe("a job", () => {
 			undefined,
 			`Retries in 19s ${soon} with attempt 3`,
 		],
-		["a bare job that is due", bareJob(-3), [asleep("nap")], undefined, undefined, "Is ready to run"],
+		["a bare job that is due", bareJob(-3), [asleep("nap")], undefined, undefined, "Waits for capacity"],
 		[
 			"an event, in a step without a name",
 			pause({ event: "a/b" }),
@@ -368,7 +377,7 @@ describe("a job", () => {
 		const text = (seconds: number) =>
 			waitLine({ kind: "capacity", attempt: 1, at: NOW + seconds * 1000 }, { now: NOW, fn: undefined, asked: true });
 		expect([text(-5), text(-3600)]).toEqual([
-			"Is ready to run",
+			"Waits for capacity",
 			"Waits for capacity (possible: its function has a limit, the server is behind, or its app uses connect and has no worker online)",
 		]);
 	});
@@ -475,8 +484,8 @@ test.each([
 	(count, told, traced, lines) => {
 		const waits = Array.from({ length: count }, (): Wait => ({ kind: "sleep", at: NOW, step: "nap" }));
 		const step = (_: unknown, i: number) => ({ name: `w${i}`, stepId: `${i}`, stepOp: "SLEEP", status: "WAITING" });
-		expect(moreWaits(waits, told, { name: "Run", children: Array.from({ length: traced }, step) })).toEqual(lines);
-		if (!traced) expect(moreWaits(waits, told, undefined)).toEqual(lines);
+		expect(moreWaits(waits, told, { name: "Run", children: Array.from({ length: traced }, step) })).toBe(lines.join());
+		if (!traced) expect(moreWaits(waits, told, undefined)).toBe(lines.join());
 	},
 );
 

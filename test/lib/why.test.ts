@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { likeliest } from "../../lib/decide/cause.ts";
 import { listeners } from "../../lib/decide/cel.ts";
-import { cancelTruth } from "../../lib/decide/schedules.ts";
+import { cancelTruth, startsIn } from "../../lib/decide/schedules.ts";
 import { type Around, type Facts, isSettled, isWaiting, whyOf } from "../../lib/decide/why.ts";
 import { factsOf } from "../../lib/gather/reach.ts";
 import { App, Event, Fn, Page, Run } from "../../lib/inngest/api.ts";
@@ -222,6 +222,14 @@ test("an app that can't be reached may have added a function that is not known",
 	expect(whyOf(facts({ event: event("d/work"), apps, functions })).misses[0]?.causes[0]?.kind).toBe("late");
 });
 
+test("when the first starts is asked of those that may start", () => {
+	const held = { configuration: { debounce: { period: "30m" } } };
+	const functions = [fn("a", on("x"), { isArchived: true }), fn("b", on("x"), held)];
+	const sent = event("x", {}, 0);
+	const starts = (some: readonly Fn[]) => startsIn(whyOf(facts({ event: sent, functions: some })), sent, NOW);
+	expect([starts(functions), starts(functions.slice(1))]).toEqual([1_800_000, 1_800_000]);
+});
+
 test("an event that started something is heard, though nobody listens now", () => {
 	const runs = z.parse(Page(Run), recorded("event runs: several runs, of two apps", "kitchen").response.body).data;
 	expect(whyOf(facts({ event: event("a/removed"), runs }))).toEqual({ misses: [], nobody: undefined, unread: [] });
@@ -339,11 +347,11 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 	test.each<[string, number, number[], string]>([
 		["its share taken", 3, [-MINUTE, -11 * MINUTE], `is rateLimit ${idOf(1001)}`],
 		["its share just taken", 3, [-199 * SECOND + 1], `is rateLimit ${idOf(1001)}`],
-		["its share over", 3, [-199 * SECOND], `possible rateLimit ${idOf(1001)}`],
+		["its share over", 3, [-199 * SECOND], "possible rateLimit"],
 		["its share taken twice", 3, [-100 * SECOND, -200 * SECOND], `is rateLimit ${idOf(1001)}`],
-		["two of the three at once", 20, [-1, -1], `possible rateLimit ${idOf(1001)}`],
+		["two of the three at once", 20, [-1, -1], "possible rateLimit"],
 		["three of the three at once", 20, [-1, -1, -1], `is rateLimit ${idOf(1001)}`],
-		["three of the three, the first a share before", 20, [-1, -1, -31 * SECOND], `possible rateLimit ${idOf(1001)}`],
+		["three of the three, the first a share before", 20, [-1, -1, -31 * SECOND], "possible rateLimit"],
 		["four at once, by a server that is late", 20, [-1, -1, -1, -31 * SECOND], `is rateLimit ${idOf(1001)}`],
 	])("several per period: %s", (_, limit, ats, expected) => {
 		const many = { rateLimit: { limit, period: "10m" } };
@@ -354,7 +362,25 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 	test("what is not proven of a rate limit leaves others possible", () => {
 		const many = { rateLimit: { limit: 3, period: "10m" }, singleton: { mode: "SKIP" } };
 		const runs = [run(1, -201_000)];
-		expect(judge(many, { runs, whole: false })).toEqual([`possible rateLimit ${idOf(1001)}`, "possible singleton"]);
+		expect(judge(many, { runs, whole: false })).toEqual(["possible rateLimit", "possible singleton"]);
+	});
+
+	test.each<[string, Partial<Around>, string[]]>([
+		["one before, which leaves room", { runs: [run(1, -9 * MINUTE)] }, [late, "not rateLimit"]],
+		["two at once", { runs: [run(2, -1), run(1, -1)] }, [`is rateLimit ${idOf(1002)}`]],
+		[
+			"one per share, when more may have come before",
+			{ runs: Array.from({ length: 10 }, (_, n) => run(n, -(n + 0.5) * 6 * MINUTE)) },
+			["possible rateLimit"],
+		],
+		["one before, of those that were read", { runs: [run(1, -9 * MINUTE)], whole: false }, ["possible rateLimit"]],
+		[
+			"one before that came almost a share ago",
+			{ runs: [run(1, -1), run(2, -6 * MINUTE + 1)] },
+			["possible rateLimit"],
+		],
+	])("10 per hour: %s", (_, around, expected) => {
+		expect(judge({ rateLimit: { limit: 10, period: "1h" } }, around)).toEqual(expected);
 	});
 
 	test.each<[string, Partial<Around>, string[]]>([
@@ -427,7 +453,7 @@ describe("what was read around an event proves a cause, or rules it out", () => 
 	test("a rate limit does not apply to what batches take (measured)", () => {
 		const both = { eventsBatch: { maxSize: 5, timeout: "10s" }, rateLimit: { limit: 1, period: "1h" } };
 		const around = { events: [other(1, -60_000)], runs: [run(1, -50_000)] };
-		expect(judge(both, around)).toEqual([`possible rateLimit ${idOf(1001)}`]);
+		expect(judge(both, around)).toEqual(["possible rateLimit"]);
 		expect(judge(both, around, { event: event("a", {}, 9_000) })).toEqual(["possible eventsBatch"]);
 	});
 
