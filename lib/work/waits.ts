@@ -47,8 +47,6 @@ export interface Waits {
 
 const TOLD = 3;
 const UNREAD = "  what it waits for could not be read";
-const UNEXPLAINED = "why it was cancelled could not be read";
-const UNTOLD = "when it resumes could not be read";
 
 /** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
 export async function waitsOf(
@@ -92,8 +90,7 @@ async function waitsOfOne(
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
-	if (isLimited) functions[functionOf(run)] ??= fnOf(api, run).catch(unread);
-	const fn = isLimited ? await functions[functionOf(run)] : undefined;
+	const fn = isLimited ? await syncedIn(functions, api, run) : undefined;
 	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };
 	const children = invoked.flatMap((one) => one ?? []);
 	const below = await waitsOf(reader, children, depth, functions);
@@ -105,8 +102,16 @@ async function waitsOfOne(
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told, moreWaits(waits, TOLD, trace), jobs ? lost : UNTOLD].flatMap((line) => (line ? `  ${line}` : [])),
+		lines: [...told, moreWaits(waits, TOLD, trace), jobs ? lost : "when it resumes could not be read"].flatMap(
+			(line) => (line ? `  ${line}` : []),
+		),
 	};
+}
+
+function syncedIn(functions: Record<string, Promise<SyncedFn>>, api: Api, run: Run): Promise<SyncedFn> {
+	const synced = functions[functionOf(run)] ?? fnOf(api, run).catch(unread);
+	functions[functionOf(run)] = synced;
+	return synced;
 }
 
 /** How long an event may take to resume a run, in ms: 0.3 s (measured), and a busy server more. */
@@ -143,13 +148,11 @@ export async function cancelsOf(
 	const cancelled = runs.filter(({ status }) => status === "CANCELLED").slice(0, EXPLAINED);
 	const functions: Record<string, Promise<SyncedFn>> = {};
 	const stories = await inParallel(cancelled, 3, (run) => {
-		const synced = functions[functionOf(run)] ?? fnOf(looks, run).catch(unread);
-		functions[functionOf(run)] = synced;
-		return getCancelled(reader, run, synced, traces.get(run.id));
+		return getCancelled(reader, run, syncedIn(functions, looks, run), traces.get(run.id));
 	});
 	const linesOf = (story?: ReadStory) => {
 		const never = story && isUnbegun(story.run, story.trace) && "It never began.";
-		return [`  ${story ? words(never, cancelLine(story)) : UNEXPLAINED}`];
+		return [`  ${story ? words(never, cancelLine(story)) : "why it was cancelled could not be read"}`];
 	};
 	return new Map(cancelled.map((run, i) => [run, { lines: linesOf(stories[i]?.value) }]));
 }
@@ -255,7 +258,7 @@ export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Q
 		async (run) => {
 			const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
 			const has = executing.filter(
-				(one) => one.run.id !== run.id && one.same.some(({ key }) => !key || sameKey(key, of, one.by)),
+				(one) => one.run.id !== run.id && one.same.some(({ key }) => sameKey(key, of, one.by)),
 			);
 			return [[run, unique(has, (one) => one.run.id)]];
 		},
@@ -272,7 +275,7 @@ const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>
 	(await inParallel(items, READ, work)).flatMap(({ value }) => value ?? []);
 
 /** The same for runs of several functions. */
-export const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
+const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
 	new Map(
 		await flatly([...groupBy(held, functionOf)].slice(0, READ), async ([name, runs]) => {
 			const fn = await functions[name];
