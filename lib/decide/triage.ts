@@ -68,7 +68,7 @@ export interface Group {
 	example: string;
 	/** A few members, from different times and places in the code, whose traces show the step. */
 	samples: Member[];
-	/** There may have been more: not all of its function's failures were read. */
+	/** There may have been more: not all failures were read. */
 	cut?: boolean;
 	/** How many in each eighth of the window, if one was given. */
 	line?: number[];
@@ -257,7 +257,7 @@ export class Failures {
 	}
 }
 
-export const byCount = (a: Group, b: Group): number => b.count - a.count || b.last - a.last;
+const byCount = (a: Group, b: Group): number => b.count - a.count || b.last - a.last;
 
 const memberOf = (run: Run): Member => ({
 	run: run.id,
@@ -285,12 +285,12 @@ export const groupOf = (
 	recent: [],
 });
 
-export function count(group: Group, { at, batch }: Member, failure: Failure | undefined): void {
+function count(group: Group, { at, batch }: Member, failure: Failure): void {
 	group.count++;
 	if (batch) group.batches++;
 	group.first = Math.min(group.first, at);
 	group.last = Math.max(group.last, at);
-	if (!failure || group.others.length === 2) return;
+	if (group.others.length === 2) return;
 	const message = mask(head(failure.message, 400));
 	if (message === group.failure.message) return;
 	const words = group.failure.message.split(" ");
@@ -301,8 +301,8 @@ export function count(group: Group, { at, batch }: Member, failure: Failure | un
 /** Failures before the window, to compare with. */
 export interface Past extends Window {
 	groups: readonly Group[];
-	/** Whether all failures of this function in that time were read. */
-	isWhole(fn: string): boolean;
+	/** Whether all failures in that time were read. */
+	isWhole: boolean;
 	/** Since when the server has runs of that time (ms); undefined if it has none. */
 	oldest: number | undefined;
 }
@@ -333,11 +333,11 @@ export function groupStanding(group: Group, window: Window, past: Past): GroupSt
 	const then = past.groups.find(({ code }) => code === group.code);
 	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };
 	if (past.oldest === undefined) return { kind: "uncompared" };
-	return { kind: past.isWhole(group.function) && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
+	return { kind: past.isWhole && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
 }
 
 function timesOf(now: Group, window: Window, then: Group, past: Past): number | undefined {
-	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole(now.function)) return;
+	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole) return;
 	const kept = past.until - Math.max(past.from, past.oldest ?? past.from);
 	return now.count / lengthOf(window) / (then.count / Math.max(1, kept));
 }

@@ -66,25 +66,16 @@ export interface Whole {
 	early: number;
 }
 
-/** `number` counts groups, each of `all` failures. If a group failed in several places, only the first place has a number. */
-export function groupLines(
-	{ group, replays, state, compared }: ShownGroup,
-	number: number | undefined,
-	whole: Whole,
-	all = group.count,
-): Line[] {
+/** `number` counts groups. */
+export function groupLines({ group, replays, state, compared }: ShownGroup, number: number, whole: Whole): Line[] {
 	const { count, failure, example, code, root } = group;
-	const part = all > count ? `: ${count}x` : "";
-	const [label, coded] =
-		number === undefined
-			? [`   and ${count}x`, ""]
-			: [`${number}. ${all}x (${percent(all, whole.total)}) ${group.function}${part}`, `, group ${code}`];
 	const notes = compared
-		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
-		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays), number && laterText(state)];
+		? comparedTexts(group, compared, whole.now)
+		: [whenText(group, whole), ...replayTexts(group, replays), laterText(state)];
+	const place = placeText(group, replays);
 	return [
-		`${label} ${placeText(group, replays)}, ${joined(", ", ...notes)}`,
-		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
+		`${number}. ${count}x (${percent(count, whole.total)}) ${group.function} ${place}, ${joined(", ", ...notes, batchText(group))}`,
+		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}, group ${code}`,
 		root && `   ${rootLine(root, causesOf(failure))}`,
 	];
 }
@@ -201,29 +192,22 @@ export function pastLines(
 	];
 }
 
-function batchTexts({ batches, batchEvents, count }: Located): string[] {
-	if (!batches) return [];
-	const some = batches < count ? `${batches} of them ` : "";
-	if (batchEvents === undefined) return [`${some || "all "}started by batches (only the first event of each is known)`];
-	const events = plural(batchEvents, "event");
-	return [batches === 1 ? `${some}a batch of ${events}` : `${some}batches of ${events} in all`];
+function batchText({ batches, count }: Located): Line {
+	const which = batches < count ? `${batches} of them` : "all";
+	return batches > 0 && `${which} started by batches (only the first event of each is known)`;
 }
 
-function replayTexts(
-	{ events, count, batches, batchEvents }: Located,
-	replays: Replays | undefined,
-): (string | false | 0)[] {
+function replayTexts({ events, count, batches }: Located, replays: Replays | undefined): (string | false | 0)[] {
 	// A batch's first event stands for it, but is not its only one.
 	const of = events < count && !batches && `of ${plural(events, "event")}`;
 	if (!wasRead(replays)) return [of, "replays could not be read"];
-	const { looked, succeeded, live, again, own, unread } = replays;
+	const { looked, succeeded, live, again, unread } = replays;
 	const newest = looked === 1 ? "event" : plural(looked, "event");
 	return [
 		of,
-		succeeded && words(`${succeeded} replayed successfully`, batches > 0 && batchEvents !== batches && FIRST_ONLY),
+		succeeded && words(`${succeeded} replayed successfully`, batches > 0 && FIRST_ONLY),
 		live && `${live} being replayed`,
-		again > own && `${again - own} replayed unsuccessfully`,
-		own && `${own} ${own === 1 ? "is itself a replay" : "are themselves replays"}`,
+		again && `${again} replayed unsuccessfully`,
 		unread && `replays of ${plural(unread, "event")} could not be read`,
 		looked < events && (looked ? `replays checked only for the newest ${newest}` : "replays not checked"),
 	];
