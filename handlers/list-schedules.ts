@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { intent, scope, sinceDay } from "../lib/cli/params.ts";
-import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
+import { readCron, ticked } from "../lib/decide/schedules.ts";
 import { tickReached } from "../lib/gather/slot.ts";
 import {
 	type App,
@@ -49,7 +49,7 @@ export default intent({
 		const deleted = own ? await listApps(api, "true").catch(noted(missing, "Deleted apps")) : [];
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
-		const told = await inParallel(readings, 6, (one) => schedulesOf(one, readings, { apps, since }, context));
+		const told = await inParallel(readings, 6, (one) => schedulesOf(one, { apps, since }, context));
 		const all = byNeed(allOf(told).flat());
 		await readErrors(context, all);
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
@@ -84,15 +84,9 @@ interface Window {
 	since: number;
 }
 
-async function schedulesOf(
-	one: Reading,
-	all: readonly Reading[],
-	{ apps, since }: Window,
-	context: Context,
-): Promise<Scheduled[]> {
+async function schedulesOf(one: Reading, { apps, since }: Window, context: Context): Promise<Scheduled[]> {
 	const { now } = context;
 	const { fn, runs, from } = one;
-	const others = all.filter((other) => other !== one).flatMap((other) => other.runs);
 	const createdAt = time(apps.find(({ id }) => id === fn.app.id)?.createdAt);
 	const isRead = from < now;
 	const each = cronsOf(fn).map(async (cron) => {
@@ -115,7 +109,6 @@ async function schedulesOf(
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
 			checkedFrom: isRead && checked > since ? checked : undefined,
 			knownFrom: createdAt !== undefined && createdAt > since ? createdAt : undefined,
-			othersRan: found?.kind === "ticked" && found.missed.every((tick) => ranAt(others, tick)),
 		};
 	});
 	return Promise.all(each);

@@ -198,11 +198,9 @@ async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | und
 	return most;
 }
 
-/** How long runs were queued, in ms; `of`: how many were read; `ownMs`: the median of what they took without it (NaN if unknown). */
+/** How long runs were queued, in ms; `of`: how many were read. */
 export interface QueueTime {
-	medianMs: number;
 	p95Ms: number;
-	ownMs: number;
 	of: number;
 }
 
@@ -243,15 +241,12 @@ export async function rowsOf(
 }
 
 function waitedIn(runs: readonly Run[]): QueueTime | undefined {
-	const between = (from: "queuedAt" | "startedAt", to: "startedAt" | "endedAt") =>
-		runs
-			.map((run) => (time(run[to]) ?? NaN) - (time(run[from]) ?? NaN))
-			.filter((ms) => ms >= 0)
-			.sort((a, b) => a - b);
-	const [waits, own] = [between("queuedAt", "startedAt"), between("startedAt", "endedAt")];
-	const [medianMs, p95Ms] = [quantile(waits, 0.5), quantile(waits, 0.95)];
-	if (medianMs === undefined || p95Ms === undefined) return;
-	return { medianMs, p95Ms, ownMs: quantile(own, 0.5) ?? NaN, of: waits.length };
+	const waits = runs
+		.map((run) => (time(run.startedAt) ?? NaN) - (time(run.queuedAt) ?? NaN))
+		.filter((ms) => ms >= 0)
+		.sort((a, b) => a - b);
+	const p95Ms = quantile(waits, 0.95);
+	return p95Ms === undefined ? undefined : { p95Ms, of: waits.length };
 }
 
 /** Both windows, as far as they could be read, and what is waiting now. */

@@ -1,6 +1,6 @@
 /** Health of functions, by events and by runs, in words. */
 
-import { EACH, isLong, LEAST, type Living, quantile } from "../decide/trend.ts";
+import { isLong, type Living, quantile } from "../decide/trend.ts";
 import {
 	eventOf,
 	filterFlags,
@@ -71,8 +71,8 @@ interface Account {
 	unclear: number;
 	durations: number[];
 	queue: boolean;
-	/** The oldest that have not ended, oldest last. */
-	live: Run[];
+	/** The oldest that has not ended. */
+	live: Run | undefined;
 	/** By the tail of an event's id; runs without an event have a negative number. */
 	events: Map<number, number>;
 }
@@ -84,13 +84,13 @@ export class Accounts {
 	add(run: Run): void {
 		const name = functionOf(run);
 		const fresh = { name, byStatus: new Map(), ended: 0, unclear: 0, durations: [], queue: false, events: new Map() };
-		const account: Account = this.#accounts.get(name) ?? { ...fresh, live: [] };
+		const account: Account = this.#accounts.get(name) ?? { ...fresh, live: undefined };
 		this.#accounts.set(name, account);
 		const { byStatus, events, durations } = account;
 		addTo(byStatus, run.status);
 		if (!hasEnded(run)) {
 			if (!GO_ON.includes(run.status)) account.unclear++;
-			if (isOneOf(LIVE, run.status)) account.live = [...account.live.slice(1 - EACH), run];
+			if (isOneOf(LIVE, run.status)) account.live = run;
 			return;
 		}
 		account.ended++;
@@ -103,18 +103,9 @@ export class Accounts {
 		account.queue ||= took.queue;
 	}
 
-	/** With what is usual for its function. */
-	living(run: Run): Living {
-		const { durations = [], byStatus } = this.#accounts.get(functionOf(run)) ?? {};
-		const sorted = durations.toSorted((a, b) => a - b);
-		// Runs that fail at once say nothing of how long others take.
-		const isUsual = sorted.length >= LEAST.ended && 2 * (byStatus?.get("COMPLETED") ?? 0) >= sorted.length;
-		return { run, usual: isUsual ? quantile(sorted, 0.95) : undefined };
-	}
-
-	/** The oldest live runs of each function, oldest first. */
-	live(): Living[][] {
-		return [...this.#accounts.values()].map(({ live }) => live.toReversed().map((run) => this.living(run)));
+	/** The oldest live run of each function. */
+	live(): Run[] {
+		return [...this.#accounts.values()].flatMap(({ live }) => live ?? []);
 	}
 
 	/** By the share that failed, then by number; or slowest first. */
@@ -250,9 +241,7 @@ function liveLines({ oldest, doing, now }: Told): Line[] {
 	return [...first, ...others.map(({ run }) => ({ label: `Also ${run.status}`, run }))].flatMap(({ label, run }) => {
 		const start = startOf(run);
 		const read = doing.find((one) => one.run.id === run.id);
-		const usual = read && isLong(read, now) && read.usual;
-		const usually = usual ? ` (usually up to ${duration(usual)})` : "";
-		const when = start === undefined ? "" : `, ${ago(start, now)}${usually}`;
+		const when = start === undefined ? "" : `, ${ago(start, now)}`;
 		return [`${label}: ${run.id} ${functionOf(run)}${when}`, ...(read?.lines ?? [])];
 	});
 }
