@@ -1,7 +1,7 @@
 /** Schedules and what became of their ticks, in words. */
 
 import type { Schedule, Ticked } from "../decide/schedules.ts";
-import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
+import { type App, type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
@@ -13,6 +13,7 @@ import {
 	iso,
 	joined,
 	type Line,
+	named,
 	plural,
 	quote,
 	some,
@@ -186,6 +187,14 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
 	];
 }
+
+/** That a deleted app's schedules continue. A dev server does that, but lists none of its functions (measured on v1.43). */
+export const deletedLine = (apps: readonly App[] = []): Line =>
+	apps.length > 0 &&
+	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
+		apps.map(({ id }) => word(id)),
+		5,
+	)}.`;
 
 /** If a last run failed: its failures, or the run if it is too old for triage's default. */
 export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {

@@ -23,7 +23,8 @@ import type { Answer } from "../intent.ts";
 import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
 import { bars, clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
 import { triageCall } from "./runlist.ts";
-import { afterSync, backlogLine, moreBacklogs } from "./watchtext.ts";
+import { afterSync } from "./triagetext.ts";
+import { backlogLine, moreBacklogs } from "./watchtext.ts";
 
 interface Trends {
 	recent: Sample;

@@ -12,8 +12,10 @@ import {
 	shareKept,
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replays } from "../gather/failures.ts";
+import { syncText } from "../gather/lists.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { filterFlags, functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
+import type { LastSync } from "../inngest/functions.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { callOf, FIRST_ONLY, type Suggested, whose } from "../text/nouns.ts";
 import {
@@ -22,6 +24,7 @@ import {
 	clockText,
 	duration,
 	grouped,
+	HOUR,
 	joined,
 	type Line,
 	named,
@@ -34,7 +37,18 @@ import {
 } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
-import { afterSync } from "./watchtext.ts";
+
+/** A failure that began later than this after a sync (ms) is not linked to it. */
+const NEAR = 6 * HOUR;
+
+/**
+ * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
+ */
+export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
+	const sync = syncs.find((one) => one.app === app);
+	if (!sync || began < sync.at || began - sync.at > NEAR) return;
+	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
+}
 
 /** How a group compares with the past; `after`: how soon after a sync it began. */
 interface Compared {
