@@ -65,14 +65,11 @@ export default intent({
 	},
 });
 
-/** Adds the errors, which lists lack, of the last runs that failed, and what the last good ones returned: of the first three. */
+/** Adds the errors, which lists lack, of the last runs that failed: of the first three. */
 async function readErrors({ api }: Context, all: readonly Scheduled[]): Promise<void> {
 	const failed = all.filter(({ last }) => last?.status === "FAILED" && last.output == null);
 	await inParallel(failed.slice(0, 3), 3, async (one) => {
-		const [last, good] = await Promise.all(
-			[one.last, one.good].map((run) => run && getRun(api, run.id).catch(() => run)),
-		);
-		Object.assign(one, { last, good });
+		one.last = one.last && (await getRun(api, one.last.id).catch(() => one.last));
 	});
 }
 

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { count, flag, intent, lasting, scope, sinceDay, timesOrDeploy } from "../lib/cli/params.ts";
-import { Failures, groupData, standingData } from "../lib/decide/triage.ts";
-import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
+import { Failures, type Group, type GroupStanding, groupData, standingData } from "../lib/decide/triage.ts";
+import { comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { reachOf, retryingIn } from "../lib/gather/past.ts";
@@ -80,16 +80,11 @@ async function gather(p: Params, context: Context) {
 	return { filter, window, failures, reading, groups, against, shown, history, retrying, missing };
 }
 
-function dataOf({ filter, failures, reading, groups, against, shown, retrying, missing }: Read) {
+function dataOf({ failures, reading, groups, against, shown, retrying, missing }: Read) {
 	return {
 		total: failures.total,
 		complete: reading.stopped === "",
-		groups: against
-			? groupsData(against, shown)
-			: [
-					...shown.map(({ group, ...known }) => ({ ...groupData(group), ...known })),
-					...groups.slice(filter.limit).map(groupData),
-				],
+		groups: groupsData(against?.sorted ?? groups.map((group) => ({ group })), shown),
 		retrying,
 		...(missing.length && { missing }),
 		...(failures.other && { inOtherGroups: failures.other }),
@@ -101,10 +96,11 @@ function dataOf({ filter, failures, reading, groups, against, shown, retrying, m
 }
 
 /** All groups; those shown with all that is known of them. */
-function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly ShownGroup[]) {
-	return sorted.map(({ group, standing }) => {
-		const { group: place, compared } = shown.find((one) => one.group.code === group.code) ?? { group };
-		return { ...groupData(place), compared: { ...compared, standing: standingData(standing) } };
+function groupsData(all: readonly { group: Group; standing?: GroupStanding }[], shown: readonly ShownGroup[]) {
+	return all.map(({ group, standing }) => {
+		const known: Partial<ShownGroup> = shown.find((one) => one.group.code === group.code) ?? {};
+		const compared = standing && { ...known.compared, standing: standingData(standing) };
+		return { ...known, group: undefined, ...groupData(known.group ?? group), ...(compared && { compared }) };
 	});
 }
 

@@ -309,8 +309,6 @@ export interface Past extends Window {
 
 /** Below this share of the time, nothing is called new. */
 export const ENOUGH = 0.75;
-/** Fewer failures say nothing of their frequency. */
-const COMPARED = 3;
 
 /** The share of the requested time that the server's history covers. */
 export const shareKept = (past: Past): number =>
@@ -323,23 +321,16 @@ export type GroupStanding =
 	| { kind: "perhaps" }
 	/** The server has nothing of that time. */
 	| { kind: "uncompared" }
-	/** `times`: how many times as frequent per hour as before, if there were enough failures in both. */
-	| { kind: "known"; then: Group; times: number | undefined };
+	| { kind: "known"; then: Group };
 
 export const standingData = (how: GroupStanding) =>
-	how.kind === "known" ? { kind: how.kind, times: how.times, before: groupData(how.then) } : how;
+	how.kind === "known" ? { kind: how.kind, before: groupData(how.then) } : how;
 
-export function groupStanding(group: Group, window: Window, past: Past): GroupStanding {
+export function groupStanding(group: Group, past: Past): GroupStanding {
 	const then = past.groups.find(({ code }) => code === group.code);
-	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };
+	if (then) return { kind: "known", then };
 	if (past.oldest === undefined) return { kind: "uncompared" };
 	return { kind: past.isWhole && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
-}
-
-function timesOf(now: Group, window: Window, then: Group, past: Past): number | undefined {
-	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole) return;
-	const kept = past.until - Math.max(past.from, past.oldest ?? past.from);
-	return now.count / lengthOf(window) / (then.count / Math.max(1, kept));
 }
 
 /** Whether a group still fails: `completed` counts its function's runs queued after its last failure that completed. */
@@ -349,13 +340,13 @@ export type State =
 	| { kind: "open"; completed: number }
 	| { kind: "unread" };
 
-/** Over once this many times the mean interval has passed without a failure. */
+/** Over once this many times the mean interval has passed without a failure, of at least as many failures. */
 const QUIET = 3;
 
 export function stateOf({ count, first, last }: Group, until: number, completed: number | undefined): State {
 	if (completed === undefined) return { kind: "unread" };
 	const between = (last - first) / Math.max(1, count - 1);
-	const isOver = completed > 0 && count >= COMPARED && until - last > QUIET * between;
+	const isOver = completed > 0 && count >= QUIET && until - last > QUIET * between;
 	return { kind: isOver ? "over" : "open", completed };
 }
 

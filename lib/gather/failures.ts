@@ -196,7 +196,7 @@ export async function comparison(context: Context, facts: Wanted, length: number
 	const { api } = counted;
 	const { past, stopped } = await readPast(counted, facts, length);
 	const syncs = context.target.kind === "cloud" ? (await listApps(api)).flatMap(lastSyncOf) : undefined;
-	const all = groups.map((group) => ({ group, standing: groupStanding(group, window, past) }));
+	const all = groups.map((group) => ({ group, standing: groupStanding(group, past) }));
 	const sorted = ORDER.flatMap((kind) => all.filter(({ standing }) => standing.kind === kind));
 	const shown = sorted.slice(0, filter.limit);
 	const absent = past.groups.filter(({ code }) => !groups.some((group) => group.code === code));

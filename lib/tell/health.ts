@@ -44,8 +44,6 @@ export interface Health {
 	failed: number;
 	/** Its last error, if it was read. */
 	error?: Failure | undefined;
-	/** Runs that may or may not have ended: UNKNOWN, or a status unknown here. */
-	unclear: number;
 	/** Ended and failed events; failed events with a later run that completed. */
 	endedEvents: number;
 	failedEvents: number;
@@ -68,7 +66,6 @@ interface Account {
 	name: string;
 	byStatus: Map<string, number>;
 	ended: number;
-	unclear: number;
 	durations: number[];
 	queue: boolean;
 	/** The oldest that has not ended. */
@@ -83,13 +80,12 @@ export class Accounts {
 
 	add(run: Run): void {
 		const name = functionOf(run);
-		const fresh = { name, byStatus: new Map(), ended: 0, unclear: 0, durations: [], queue: false, events: new Map() };
+		const fresh = { name, byStatus: new Map(), ended: 0, durations: [], queue: false, events: new Map() };
 		const account: Account = this.#accounts.get(name) ?? { ...fresh, live: undefined };
 		this.#accounts.set(name, account);
 		const { byStatus, events, durations } = account;
 		addTo(byStatus, run.status);
 		if (!hasEnded(run)) {
-			if (!GO_ON.includes(run.status)) account.unclear++;
 			if (isOneOf(LIVE, run.status)) account.live = run;
 			return;
 		}
@@ -125,13 +121,12 @@ function outcome(bits: number, status: string): number {
 
 const shareOf = ({ failedEvents, endedEvents }: Health): number => failedEvents / Math.max(1, endedEvents);
 
-function judged({ name, byStatus, ended, unclear, durations, events, queue }: Account): Health {
+function judged({ name, byStatus, ended, durations, events, queue }: Account): Health {
 	const sorted = durations.sort((a, b) => a - b);
 	const counted = (bit: number) => [...events.values()].filter((bits) => bits & bit).length;
 	return {
 		function: name,
 		ended,
-		unclear,
 		total: sum(byStatus.values(), Number),
 		failed: byStatus.get("FAILED") ?? 0,
 		endedEvents: events.size,
@@ -157,23 +152,26 @@ function verdict(told: Told, window: string): string {
 		const what = isRead ? "waiting or executing for long" : "not ended for over an hour, what it does is unknown";
 		return names.length > 0 && `${what}: a run of ${named(names, 3)}`;
 	});
-	const none = `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
+	const total = sum(list, (one) => one.total);
+	const none = total
+		? `whether ${plural(total, "run")} ended is unknown`
+		: `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
 	return `${judgement(list, stopped)}: ${joined("; ", countedText(list, window) || none, ...goesOn)}`;
 }
+
+/** Not those of which it is unknown: UNKNOWN, or a status unknown here. */
+const liveOf = ({ byStatus }: Health): number => sum(GO_ON, (status) => byStatus[status] ?? 0);
 
 function countedText(list: readonly Health[], window: string): string {
 	const ended = sum(list, (one) => one.ended);
 	const failed = sum(list, (one) => one.failed);
-	const unclear = sum(list, (one) => one.unclear);
-	const live = sum(list, (one) => one.total) - ended - unclear;
+	const live = sum(list, liveOf);
 	const which = ended ? `${grouped(live)} more queued then` : `${plural(live, "run")} queued ${window}`;
-	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	return joined(
 		", ",
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
 		failed > 0 && `${grouped(failed)} failed`,
 		live > 0 && `${which} ${live === 1 ? "has" : "have"} not ended`,
-		unclear > 0 && `whether ${more} ended is unknown`,
 	);
 }
 
@@ -183,7 +181,7 @@ function judgement(list: readonly Health[], stopped: string): string {
 	if (failing) return `${failing} of ${functions} ${failing === 1 ? "has" : "have"} failures`;
 	if (!list.length) return stopped ? "Unclear" : "Nothing ran";
 	if (list.every(({ ended }) => !ended))
-		return list.some(({ unclear }) => unclear) ? "No run is known to have ended" : "No run has ended";
+		return list.some((one) => one.total > liveOf(one)) ? "No run is known to have ended" : "No run has ended";
 	const completed = list.some(({ byStatus }) => "COMPLETED" in byStatus);
 	return `No failures in ${functions}${completed ? "" : ", but nothing completed either"}`;
 }

@@ -128,7 +128,7 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		!ticked && "runs not read",
 		joined(", ", ...times),
 		failedText(one, now),
-		good && words("last completed", clockText(nearly(good, now), now, true), outcomeText(good)),
+		good && words("last completed", clockText(nearly(good, now), now, true)),
 	];
 	return `${words(nameOf(fn), idleText(fn), !schedule && "can't be read:", written, zone)}: ${joined("; ", ...parts)}`;
 }

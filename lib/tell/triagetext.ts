@@ -160,14 +160,10 @@ function standingText(standing: GroupStanding, began: string, once: boolean, now
 	if (standing.kind === "uncompared") return since;
 	if (standing.kind === "new") return `new ${since}`;
 	if (standing.kind === "perhaps") return `possible: new ${since}`;
-	const { then, times } = standing;
-	const often = times !== undefined && (times >= 2 || times <= 0.5) && `, now ${timesText(times)} as often`;
-	return `known since ${clockText(then.first, now)} (${timesBefore(then)}${often || ""})`;
+	return `known since ${clockText(standing.then.first, now)} (${timesBefore(standing.then)})`;
 }
 
 const timesBefore = ({ cut, count }: Group): string => `${cut ? "at least " : ""}${grouped(count)}x before`;
-
-const timesText = (times: number): string => `${times < 10 ? Number(times.toFixed(1)) : grouped(Math.round(times))}x`;
 
 function stateText(state: State, last: string, none = "no later run"): string {
 	const seen = last && `last ${last}, `;

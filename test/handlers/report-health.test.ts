@@ -227,7 +227,6 @@ describe("how the functions do", () => {
 			      "medianMs": 2000,
 			      "p95Ms": 3000,
 			      "total": 3,
-			      "unclear": 0,
 			    },
 			    {
 			      "byStatus": {
@@ -241,7 +240,6 @@ describe("how the functions do", () => {
 			      "failedEvents": 0,
 			      "function": "shop/slow-report",
 			      "total": 1,
-			      "unclear": 0,
 			    },
 			  ],
 			  "goingOnForLong": [],
@@ -469,9 +467,9 @@ describe("a function's line", () => {
 			await first(open("PAUSED"), open("UNKNOWN")),
 		]).toMatchInlineSnapshot(`
 			[
-			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 more queued then has not ended, whether 2 more ended is unknown (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 more queued then has not ended (dev server localhost:8288)",
 			  "No run is known to have ended: whether 1 run ended is unknown (dev server localhost:8288)",
-			  "No run is known to have ended: 1 run queued in the last 24h has not ended, whether 1 more ended is unknown (dev server localhost:8288)",
+			  "No run is known to have ended: 1 run queued in the last 24h has not ended (dev server localhost:8288)",
 			]
 		`);
 	});

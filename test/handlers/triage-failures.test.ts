@@ -1712,7 +1712,7 @@ describe("--against", () => {
 			"5 failed runs in 2 groups in the last 24h, against 4 in the 7d before: 1 new, 1 known, 1 gone (dev server localhost:8288)
 			1. 2x (40%) shop/import-catalog in step parse, new since 18:00Z, last 18:30Z, 2 later runs completed ▁▁▁▁▁▁▁█
 			   Error: «sku missing»; run 01M85369BX39BZFM3TC0000009, group 8medgx
-			2. 3x (60%) shop/sync-crm in step push, known since 11-21 17:00Z (3x before, now 6.9x as often), last 20:54Z, no later run completed ▁▁▁▁▁▁▁█
+			2. 3x (60%) shop/sync-crm in step push, known since 11-21 17:00Z (3x before), last 20:54Z, no later run completed ▁▁▁▁▁▁▁█
 			   Error: «CRM answered 503»; run 01M85369BX39BZFM3TC0000005, group pt7w4f
 			Bars: 3h each. Sync times: Cloud only.
 			Gone: shop/charge-card, 1x before, Error: «card declined», last 11-21 09:00Z, but no later run completed

@@ -159,11 +159,11 @@ test.each([
 	expect(scheduleLine(scheduled({ failed }), NOW)).toBe(`shop/tick (*/5 * * * *): 2m ago, 09:03${text}`),
 );
 
-test("over an hour, to the minute; and what the last good run returned", () => {
+test("over an hour, to the minute; and when the last good run was", () => {
 	const before = broken("before", "2026-11-26T06:59:59.990Z");
 	const good = { ...aRun("COMPLETED", "2026-11-26T06:49:59.990Z"), output: { level: 71 } };
 	expect(scheduleLine(scheduled({ last: recent, good, failed: [recent, early, before] }), NOW)).toMatch(
-		/; 3 runs failed \(07:00Z to 08:10Z\); last completed 06:50:00Z «\{"level":71\}»$/,
+		/; 3 runs failed \(07:00Z to 08:10Z\); last completed 06:50:00Z$/,
 	);
 });
 

@@ -306,7 +306,7 @@ describe("against the past", () => {
 	});
 	const hours = (n: number) => ({ oldest: window.from - n * HOUR });
 
-	test.each<[string, number, Partial<Past>, string, number?]>([
+	test.each<[string, number, Partial<Past>, string]>([
 		["not there", 5, {}, "new"],
 		["a single run", 1, {}, "new"],
 		["another group is there", 5, { groups: [group("b", 9)] }, "new"],
@@ -315,15 +315,9 @@ describe("against the past", () => {
 		["its history is much shorter", 5, hours(24), "perhaps"],
 		["a little shorter", 5, hours(126), "new"],
 		["a little more than that", 5, hours(125), "perhaps"],
-		["there, too seldom to compare", 9, { groups: [group("a", 2)] }, "known"],
-		["now too seldom", 2, { groups: [group("a", 9)] }, "known"],
-		["as often", 3, { groups: [group("a", 21)] }, "known", 1],
-		["seven times as often", 21, { groups: [group("a", 21)] }, "known", 7],
-		["a history of a day, and as often", 5, { groups: [group("a", 5)], ...hours(24) }, "known", 1],
-		["of then no more than a part was read", 21, { groups: [group("a", 21)], isWhole: false }, "known"],
-	])("%s", (_, count, some, kind, times) => {
-		const found = groupStanding(group("a", count), window, past(some));
-		expect([found.kind, found.kind === "known" ? found.times : undefined]).toEqual([kind, times]);
+		["there", 9, { groups: [group("a", 2)] }, "known"],
+	])("%s", (_, count, some, kind) => {
+		expect(groupStanding(group("a", count), past(some)).kind).toBe(kind);
 	});
 
 	test("how much of the past a server keeps", () => {
