@@ -29,6 +29,7 @@ import {
 	some,
 	span,
 	sum,
+	unique,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
 import { triageCall } from "./runlist.ts";
@@ -244,13 +245,12 @@ function liveLines({ oldest, doing, now }: Told): Line[] {
 	});
 }
 
-/** Of each function the first run that goes on for long, executing ones first. */
-function longIn({ doing, now }: Told): Doing[] {
-	const isReady = ({ waits }: Doing) => !waits?.some(({ kind }) => kind === "executing");
-	const long = doing.filter((one) => isLong(one, now)).sort((a, b) => Number(isReady(a)) - Number(isReady(b)));
-	const names = long.map(({ run }) => functionOf(run));
-	return long.filter((_, i) => names.indexOf(names[i] ?? "") === i);
-}
+/** Of each function one run that goes on for long. */
+const longIn = ({ doing, now }: Told): Doing[] =>
+	unique(
+		doing.filter((one) => isLong(one, now)),
+		({ run }) => functionOf(run),
+	);
 
 /** What was counted and requested, and further lines. */
 interface Told {

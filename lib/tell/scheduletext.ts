@@ -9,7 +9,6 @@ import {
 	ago,
 	clockText,
 	DAY,
-	HOUR,
 	iso,
 	joined,
 	type Line,
@@ -128,16 +127,16 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		!ticked && "runs not read",
 		joined(", ", ...times),
 		failedText(one, now),
-		good && words("last completed", clockText(nearly(good, now), now, true)),
+		good && words("last completed", clockText(nearly(good, now), now)),
 	];
 	return `${words(nameOf(fn), idleText(fn), !schedule && "can't be read:", written, zone)}: ${joined("; ", ...parts)}`;
 }
 
-/** `2 runs failed (13:19:00Z to 13:20:00Z)`, unless that is the last one alone. */
+/** `2 runs failed (13:19Z to 13:20Z)`, unless that is the last one alone. */
 function failedText({ failed, last }: Scheduled, now: number): Line {
 	if (!failed.some(({ id }) => id !== last?.id)) return;
 	const times = failed.map((run) => nearly(run, now)).toReversed();
-	return `${plural(failed.length, "run")} failed ${clocks(times, now, true)}`;
+	return `${plural(failed.length, "run")} failed ${clocks(times, now)}`;
 }
 
 /** When a run started, to the nearest second: it may be some ms before its tick (measured). */
@@ -167,11 +166,9 @@ function tickedText(ticked: Ticked, now: number): string | false {
 const timesText = (ticks: readonly number[], now: number): string =>
 	`${plural(ticks.length, "tick")} ${clocks(ticks, now)}`;
 
-/** `exact`: to the second, if within an hour. */
-function clocks(times: readonly number[], now: number, exact = false): string {
+function clocks(times: readonly number[], now: number): string {
 	const [first = now] = times;
-	const last = times.at(-1) ?? now;
-	const [from, to] = [first, last].map((ms) => clockText(ms, now, exact && last - first < HOUR));
+	const [from, to] = [first, times.at(-1) ?? now].map((ms) => clockText(ms, now));
 	return times.length > 1 ? `(${from} to ${to})` : `(${from})`;
 }
 

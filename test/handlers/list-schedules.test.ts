@@ -309,6 +309,6 @@ test("as recorded: a run of each minute, a failing one, one whose app was away, 
 	);
 	expect(bare(told.text).slice(0, 2)).toEqual([
 		"1 schedule: no tick known to be missed since 02:46Z (not read further); last run of 1 failed (dev server localhost:8288)",
-		"doomed/tick (* * * * *): checked from 02:46Z; 5s ago FAILED Error: «Unable to reach SDK URL», 02:50; last completed 02:48:00Z",
+		"doomed/tick (* * * * *): checked from 02:46Z; 5s ago FAILED Error: «Unable to reach SDK URL», 02:50; last completed 02:48Z",
 	]);
 });

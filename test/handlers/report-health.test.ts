@@ -676,14 +676,14 @@ describe("the oldest that go on", () => {
 			running: run("RUNNING", { id: 12, ago: 3 * HOUR + 5 * MIN, fn: "slow-report" }),
 		};
 		expect(await told([], some)).toMatchInlineSnapshot(`
-			"No failures in 1 function that ran: 1 run ended in the last 24h; waiting or executing for long: a run of shop/slow-report, shop/wait (dev server localhost:8288)
+			"No failures in 1 function that ran: 1 run ended in the last 24h; waiting or executing for long: a run of shop/wait, shop/slow-report (dev server localhost:8288)
 			Bar: failure rate; durations: median, 95th percentile:
 			[..........] shop/import-catalog · 0/1 failed (0%) · 1s, 1s
 			Oldest QUEUED: 01M85369BX39BZFM3TC0000011 shop/wait, 26h ago
 			  Is ready to run
 			Oldest RUNNING: 01M85369BX39BZFM3TC0000012 shop/slow-report, 3h05m ago
 			  The app is executing it now
-			Next: get-run 01M85369BX39BZFM3TC0000012 01M85369BX39BZFM3TC0000011; or: list-events --count --with-runs --since 1d (which events started nothing)"
+			Next: get-run 01M85369BX39BZFM3TC0000011 01M85369BX39BZFM3TC0000012; or: list-events --count --with-runs --since 1d (which events started nothing)"
 		`);
 	});
 
@@ -808,7 +808,7 @@ describe("a run that hangs", () => {
 	test("is told beside the oldest one, which sleeps, and leads to it", async () => {
 		const { text, json } = await call("dev", ["report-health"], answers);
 		expect(text).toMatchInlineSnapshot(`
-			"No failures in 2 functions that ran: 6 runs ended in the last 24h, 3 more queued then have not ended; waiting or executing for long: a run of shop/audit, shop/scan (dev server localhost:8288)
+			"No failures in 2 functions that ran: 6 runs ended in the last 24h, 3 more queued then have not ended; waiting or executing for long: a run of shop/scan, shop/audit (dev server localhost:8288)
 			Bar: failure rate; durations: median, 95th percentile:
 			[..........] shop/scan · 0/6 failed (0%) · 3s, 3s · 1 QUEUED · 1 RUNNING
 			[..........] shop/audit · none ended · 1 RUNNING
@@ -818,7 +818,7 @@ describe("a run that hangs", () => {
 			  Sleeps, wakes in 1h (2026-11-23 22:00:00Z)
 			Also RUNNING: 01M85369BX39BZFM3TC0000021 shop/audit, 12m ago
 			  The app has been executing it for 12m
-			Next: get-run 01M85369BX39BZFM3TC0000021 01M85369BX39BZFM3TC0000023; or: list-events --count --with-runs --since 1d (which events started nothing)"
+			Next: get-run 01M85369BX39BZFM3TC0000023 01M85369BX39BZFM3TC0000021; or: list-events --count --with-runs --since 1d (which events started nothing)"
 		`);
 		expect(json).toMatchObject({ goingOnForLong: [{ run: held.id }, { run: hung.id }] });
 	});
