@@ -297,11 +297,9 @@ export async function readCounted(
 	return { byStatus, runs: longest(top, most.longest), reading };
 }
 
-/** A live run whose last attempt failed; `running`: how many of its function are, or `more`. */
+/** A live run whose last attempt failed. */
 export interface Retrying {
 	run: Run;
-	running: number;
-	more: boolean;
 	failure: Failure;
 }
 
@@ -311,15 +309,15 @@ export const LIVE_EACH = 2;
 
 /** Live runs that may fail soon: in an outage, retries hide failures for minutes to hours. */
 export async function retryingIn(api: Api, { function: fn, app }: RunFilter, missing: string[]): Promise<Retrying[]> {
-	const { data, page } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
-	const live = data.filter((run) => !hasEnded(run));
-	const some = [...groupBy(live, functionOf).values()].flatMap((runs) =>
-		spread(runs, LIVE_EACH).map((run) => ({ run, running: runs.length, more: Boolean(page?.cursor) })),
+	const { data } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
+	const live = groupBy(
+		data.filter((run) => !hasEnded(run)),
+		functionOf,
 	);
-	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (one) => {
-		const trace = await getTrace(api, one.run.id);
-		const failure = lastFailure(trace)?.failure;
-		return failure && { ...one, failure };
+	const some = [...live.values()].flatMap((runs) => spread(runs, LIVE_EACH));
+	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (run) => {
+		const failure = lastFailure(await getTrace(api, run.id))?.failure;
+		return failure && { run, failure };
 	});
 	if (read.some(({ error }) => error)) missing.push("Whether all live runs are retried could not be read.");
 	return read.flatMap(({ value }) => value ?? []);

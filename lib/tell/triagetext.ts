@@ -120,8 +120,7 @@ function whenText({ count, first, last }: Located, { now, early }: Whole): strin
 /** What triage does not count, by function. */
 export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
-		({ run, running, more, failure }) =>
-			`   ${functionOf(run)} ${run.id} (${more ? "at least " : ""}${grouped(running)} running): ${failureText(failure)}`,
+		({ run, failure }) => `   ${functionOf(run)} ${run.id}: ${failureText(failure)}`,
 	);
 	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read, ${LIVE_EACH} per function):`;
 	return lines.length ? [head, ...lines] : [];
