@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { intent, scope, sinceDay } from "../lib/cli/params.ts";
-import { ranAt, readCron, ticked } from "../lib/decide/schedules.ts";
+import { readCron, ticked } from "../lib/decide/schedules.ts";
 import { tickReached } from "../lib/gather/slot.ts";
 import {
 	type App,
@@ -17,9 +17,8 @@ import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../
 import { ifLive } from "../lib/inngest/place.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { byNeed, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
+import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
-import { deletedLine } from "../lib/tell/watchtext.ts";
 import { noApps, noted, unread } from "../lib/text/errors.ts";
 import { span, time, word } from "../lib/text/text.ts";
 
@@ -49,7 +48,7 @@ export default intent({
 		const deleted = own ? await listApps(api, "true").catch(noted(missing, "Deleted apps")) : [];
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const readings = await readAll(asked, since, app === undefined ? apps.length : 1, context, missing);
-		const told = await inParallel(readings, 6, (one) => schedulesOf(one, readings, { apps, since }, context));
+		const told = await inParallel(readings, 6, (one) => schedulesOf(one, { apps, since }, context));
 		const all = byNeed(allOf(told).flat());
 		await readErrors(context, all);
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
@@ -80,15 +79,9 @@ interface Window {
 	since: number;
 }
 
-async function schedulesOf(
-	one: Reading,
-	all: readonly Reading[],
-	{ apps, since }: Window,
-	context: Context,
-): Promise<Scheduled[]> {
+async function schedulesOf(one: Reading, { apps, since }: Window, context: Context): Promise<Scheduled[]> {
 	const { now } = context;
 	const { fn, runs, from } = one;
-	const others = all.filter((other) => other !== one).flatMap((other) => other.runs);
 	const createdAt = time(apps.find(({ id }) => id === fn.app.id)?.createdAt);
 	const isRead = from < now;
 	const each = cronsOf(fn).map(async (cron) => {
@@ -111,15 +104,14 @@ async function schedulesOf(
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
 			checkedFrom: isRead && checked > since ? checked : undefined,
 			knownFrom: createdAt !== undefined && createdAt > since ? createdAt : undefined,
-			othersRan: found?.kind === "ticked" && found.missed.every((tick) => ranAt(others, tick)),
 		};
 	});
 	return Promise.all(each);
 }
 
 /**
- * Reads each function's newest runs, a page at a time in turn, until the window is covered; on Cloud, where limits are per account, with at
- * most 20 requests (and up to six for errors and outputs).
+ * Reads each function's newest runs until the window is covered; on Cloud, where limits are per account, with at most 20 requests (and up to
+ * six for errors and outputs).
  */
 async function readAll(
 	functions: readonly Fn[],
@@ -129,31 +121,24 @@ async function readAll(
 	missing: string[],
 ): Promise<Reading[]> {
 	const all = functions.filter((fn) => cronsOf(fn).length).map((fn): Reading => ({ fn, runs: [], from: Infinity }));
-	let open = all.map((one) => {
-		const list = listRunsRequest({ function: refOfFn(one.fn) }, { limit: 100 });
-		return { one, list: pages(api, list, Run) };
-	});
-	let left = target.kind === "cloud" ? Math.max(1, 18 - spent) : 300;
-	while (left > 0 && open.length && !signal.aborted) {
-		const round = open.slice(0, left);
-		left -= round.length;
-		const ended = await inParallel(round, 6, async ({ one, list }) => {
-			const take = async () => {
-				const page = await list.next().catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
-				if (page?.value) one.runs.push(...page.value);
-				return page;
-			};
-			let page = await take();
+	const budget = target.kind === "cloud" ? Math.max(1, 18 - spent) : 300;
+	const each = Math.max(1, Math.floor(budget / all.length));
+	const read = async (one: Reading) => {
+		let left = each;
+		for await (const page of pages(api, listRunsRequest({ function: refOfFn(one.fn) }, { limit: 100 }), Run)) {
+			one.runs.push(...page);
+			one.from = Math.min(...one.runs.flatMap((run) => time(run.queuedAt) ?? []));
 			// A short page is the last: no request is sent.
-			if (page?.value && page.value.length < 100) page = await take();
-			const queued = one.runs.flatMap((run) => time(run.queuedAt) ?? []);
-			// A list read to its end has all.
-			if (page?.done) one.from = 0;
-			else one.from = page || queued.length ? Math.min(one.from, ...queued) : NaN;
-			return page === undefined || one.from < since;
-		});
-		open = open.filter((_, i) => ended[i]?.value === false || i >= round.length);
-		progress(`${all.length - open.length} of ${all.length} schedules checked`);
-	}
+			if (one.from < since || signal.aborted || (page.length >= 100 && --left === 0)) return;
+		}
+		one.from = 0;
+	};
+	const some = all.slice(0, budget);
+	await inParallel(some, 6, async (one) => {
+		if (signal.aborted) return;
+		one.from = NaN;
+		await read(one).catch(noted(missing, `Runs of ${nameOf(one.fn)}`));
+		progress(`${some.filter(({ from }) => from < Infinity).length} of ${all.length} schedules checked`);
+	});
 	return all;
 }

@@ -34,68 +34,65 @@ type Params = z.output<typeof params>;
 
 /** A comparison is limited by requests, not runs, and always shows the worst first. */
 function checkAgainst({ against, max, slowest }: Params): void {
-	if (against === undefined) return;
-	if (max !== undefined)
-		throw refusal("--against reads at most 120 requests, so --max does not go with it", "Omit --max.");
-	if (slowest) throw refusal("--against puts what is worse first, so --slowest does not go with it", "Omit one.");
+	if (against !== undefined && (max !== undefined || slowest))
+		throw refusal("--against reads at most 120 requests and puts what is worse first", "Omit --max and --slowest.");
 }
 
 export default intent({
 	params,
 	check: checkAgainst,
 	async run(given, context) {
-		const { target, now } = context;
 		const looking = given.against && openLooking(context);
 		const { api } = looking ?? context;
-		const { p, line } = await readFilter({ api, now }, given);
+		const { p, line } = await readFilter({ api, now: context.now }, given);
 		if (looking && p.against) return against(p, p.against, line, looking, context);
-		const { max = 100_000 } = p;
-		const missing: string[] = [];
-		const asked = oldestLive(api, p, missing);
-		// If the runs can't be read, that error is thrown, not this one.
-		asked.catch(() => undefined);
-		const accounts = new Accounts();
-		const ended = listRunsRequest({ ...p, by: "endedAt" }, { limit: 100 });
-		const reading = await readRuns(context, ended, { max, noun: "run" }, (run) => {
-			// A list by end time includes live runs (measured): they are counted by their start.
-			if (!isOneOf(LIVE, run.status)) accounts.add(run);
-		});
-		const stopped = reading.stopped
-			? `${reading.stopped}; live runs were not counted`
-			: await countLive(context, p, max - reading.read, accounts);
-		const oldest = await asked;
-		const [queued, running] = oldest;
-		const old = oldest.flatMap(({ run }) => (run ? [accounts.living(run)] : []));
-		const doubtful = doubtfulIn(old, accounts.live(), now);
-		const waits = await waitsOf(
-			{ ...context, api: timely(context) },
-			doubtful.map(({ run }) => run),
-			1,
-		);
-		const doing = doubtful.map((one) => ({ ...one, ...waits.get(one.run) }));
-		const reach = await reachOf(context, Date.parse(p.since), reading.oldest, !stopped);
-		const list = await withErrors(api, accounts.list(p.slowest), p, missing);
-		if (!list.length) await checkExists(api, p);
-		const history = !stopped && historyLine(target, reach);
-		const counts = target.kind === "cloud" && countCall(windowOf(p, now), { ...p, by: "endedAt" }, now);
-		const events = target.kind !== "cloud" || context.has("INNGEST_SIGNING_KEY");
-		const told = { events, list, oldest, doing, filter: p, line, stopped, history, missing, now, counts };
-		return {
-			...tellHealth(told, target.label),
-			data: {
-				total: sum(list, ({ total }) => total),
-				complete: stopped === "",
-				functions: list,
-				...(missing.length && { missing }),
-				oldestQueued: queued?.run,
-				oldestRunning: running?.run,
-				goingOnForLong: doing
-					.filter((one) => isLong(one, now))
-					.map(({ run, usual, waits }) => ({ run: run.id, usualMs: usual, waits })),
-			},
-		};
+		const read = await gather(p, context);
+		return { ...tellHealth({ ...read, filter: p, line }, context.target.label), data: dataOf(read) };
 	},
 });
+
+async function gather(p: Params, context: Context) {
+	const { api, target, now } = context;
+	const { max = 100_000 } = p;
+	const missing: string[] = [];
+	const asked = oldestLive(api, p, missing);
+	// If the runs can't be read, that error is thrown, not this one.
+	asked.catch(() => undefined);
+	const accounts = new Accounts();
+	const ended = listRunsRequest({ ...p, by: "endedAt" }, { limit: 100 });
+	const reading = await readRuns(context, ended, { max, noun: "run" }, (run) => {
+		// A list by end time includes live runs (measured): they are counted by their start.
+		if (!isOneOf(LIVE, run.status)) accounts.add(run);
+	});
+	const stopped = reading.stopped
+		? `${reading.stopped}; live runs were not counted`
+		: await countLive(context, p, max - reading.read, accounts);
+	const oldest = await asked;
+	const old = oldest.flatMap(({ run }) => run ?? []);
+	const doubtful = doubtfulIn(old, accounts.live(), now);
+	const waits = await waitsOf({ ...context, api: timely(context) }, doubtful, 1);
+	const doing = doubtful.map((run) => ({ run, ...waits.get(run) }));
+	const reach = await reachOf(context, Date.parse(p.since), reading.oldest, !stopped);
+	const list = await withErrors(api, accounts.list(p.slowest), p, missing);
+	if (!list.length) await checkExists(api, p);
+	const history = !stopped && historyLine(target, reach);
+	const counts = target.kind === "cloud" && countCall(windowOf(p, now), { ...p, by: "endedAt" }, now);
+	const events = target.kind !== "cloud" || context.has("INNGEST_SIGNING_KEY");
+	return { events, list, oldest, doing, stopped, history, missing, now, counts };
+}
+
+function dataOf({ list, stopped, missing, oldest: [queued, running], doing, now }: Awaited<ReturnType<typeof gather>>) {
+	const long = doing.filter((one) => isLong(one, now));
+	return {
+		total: sum(list, ({ total }) => total),
+		complete: stopped === "",
+		functions: list,
+		...(missing.length && { missing }),
+		oldestQueued: queued?.run,
+		oldestRunning: running?.run,
+		goingOnForLong: long.map(({ run, waits }) => ({ run: run.id, waits })),
+	};
+}
 
 /** Of how many failing functions the last error is told. */
 const ERRORS = 5;

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { count, flag, intent, lasting, scope, sinceDay, timesOrDeploy } from "../lib/cli/params.ts";
-import { Failures, groupData, standingData } from "../lib/decide/triage.ts";
-import { type Comparison, comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
+import { Failures, type Group, type GroupStanding, groupData, standingData } from "../lib/decide/triage.ts";
+import { comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { reachOf, retryingIn } from "../lib/gather/past.ts";
@@ -21,11 +21,9 @@ import {
 } from "../lib/tell/triagetext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { ago, DAY, iso, joined, type Line, MINUTE, plural, quote, span, sum } from "../lib/text/text.ts";
+import { DAY, iso, joined, type Line, MINUTE, plural, span, sum } from "../lib/text/text.ts";
 
 const MOST = 50;
-/** Up to this many groups that are not shown are told in short. */
-const FEW = 6;
 const params = z.object({
 	...timesOrDeploy(sinceDay()),
 	against: flag(
@@ -82,16 +80,11 @@ async function gather(p: Params, context: Context) {
 	return { filter, window, failures, reading, groups, against, shown, history, retrying, missing };
 }
 
-function dataOf({ filter, failures, reading, groups, against, shown, retrying, missing }: Read) {
+function dataOf({ failures, reading, groups, against, shown, retrying, missing }: Read) {
 	return {
 		total: failures.total,
 		complete: reading.stopped === "",
-		groups: against
-			? groupsData(against, shown)
-			: [
-					...shown.map(({ group, ...known }) => ({ ...groupData(group), ...known })),
-					...groups.slice(filter.limit).map(groupData),
-				],
+		groups: groupsData(against?.sorted ?? groups.map((group) => ({ group })), shown),
 		retrying,
 		...(missing.length && { missing }),
 		...(failures.other && { inOtherGroups: failures.other }),
@@ -103,10 +96,11 @@ function dataOf({ filter, failures, reading, groups, against, shown, retrying, m
 }
 
 /** All groups; those shown with all that is known of them. */
-function groupsData({ sorted }: Pick<Comparison, "sorted">, shown: readonly ShownGroup[]) {
-	return sorted.map(({ group, standing }) => {
-		const { group: place, compared } = shown.find((one) => one.group.code === group.code) ?? { group };
-		return { ...groupData(place), compared: { ...compared, standing: standingData(standing) } };
+function groupsData(all: readonly { group: Group; standing?: GroupStanding }[], shown: readonly ShownGroup[]) {
+	return all.map(({ group, standing }) => {
+		const known: Partial<ShownGroup> = shown.find((one) => one.group.code === group.code) ?? {};
+		const compared = standing && { ...known.compared, standing: standingData(standing) };
+		return { ...known, group: undefined, ...groupData(known.group ?? group), ...(compared && { compared }) };
 	});
 }
 
@@ -139,7 +133,7 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 			open,
 			past,
 			history,
-			restLines(read, now),
+			restLine(read),
 		],
 		next: nextCalls(shown, { ...filter, since }),
 	};
@@ -148,26 +142,17 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 /** Some failures are in groups that are not known. */
 const leastText = ({ failures }: Read): string => (failures.other ? "more than " : "");
 
-function shownLines({ failures, reading, groups, shown, window }: Read, now: number): Line[] {
-	const codes = [...new Set(shown.map((one) => one.group.code))];
+function shownLines({ failures, reading, shown, window }: Read, now: number): Line[] {
 	const whole = {
 		total: failures.total,
 		now,
 		early: reading.stopped ? Infinity : window.from + (now - window.from) / 10,
 	};
-	return [
-		...shown.flatMap((one, i) => {
-			const { code } = one.group;
-			const all = groups.find((group) => group.code === code)?.count;
-			return groupLines(one, code === shown[i - 1]?.group.code ? undefined : codes.indexOf(code) + 1, whole, all);
-		}),
-		codes.length < shown.length &&
-			"A group code covers the same error in any step: replaying it replays all that have it.",
-	];
+	return shown.flatMap((one, i) => groupLines(one, i + 1, whole));
 }
 
-/** What is omitted, and how to see it: of a few groups each in short. */
-function restLines(read: Read, now: number): Line[] {
+/** What is omitted, and how to see it. */
+function restLine(read: Read): Line {
 	const { filter, failures, groups, against } = read;
 	const hidden = (against?.sorted.map(({ group }) => group) ?? groups).slice(filter.limit);
 	const rest = failures.other + sum(hidden, (group) => group.count);
@@ -177,11 +162,5 @@ function restLines(read: Read, now: number): Line[] {
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	);
 	const more = `${leastText(read)}${plural(hidden.length, "more group")}`;
-	if (!rest) return [];
-	const brief = (hidden.length > FEW ? [] : hidden).map(
-		(one) =>
-			`   ${one.count}x ${one.function}: ${quote(one.failure.message, 80)}, ${ago(one.last, now)}; run ${one.example}`,
-	);
-	const head = `… ${more} with ${plural(rest, "failure")}`;
-	return brief.length ? [`${head} (in full: ${further}):`, ...brief] : [`${head}: ${further}.`];
+	return rest > 0 && `… ${more} with ${plural(rest, "failure")}: ${further}.`;
 }

@@ -60,7 +60,7 @@ describe("in an archived environment, whose functions are not triggered", () => 
 			.environment("old-branch")
 			.seedRuns([{ function: "nightly-cleanup", cron: "0 3 * * *", count: 1, from: ago(3), to: ago(2.5) }]);
 		const { text } = await call("old-branch", "list-schedules", "--since", "4d");
-		expect(text).toMatch(/^shop\/nightly-cleanup ARCHIVED with its environment daily at 03:00 /m);
+		expect(text).toMatch(/^shop\/nightly-cleanup ARCHIVED with its environment /m);
 		expect(text).not.toContain("MISSED");
 	});
 

@@ -192,14 +192,10 @@ export interface Comparison {
 	durations: Pair[];
 	attempts: Pair[];
 	payload: KeyDifference[] | undefined;
-	/** If both completed: where the shapes of their outputs differ. */
-	output: KeyDifference[] | undefined;
 }
 
 export function compare(here: Side, there: Side): Comparison {
-	const areDone = here.run.status === "COMPLETED" && there.run.status === "COMPLETED";
-	const output = areDone ? shapes(here.run.output, there.run.output) : undefined;
-	if (!here.trace || !there.trace) return { steps: undefined, durations: [], attempts: [], payload: undefined, output };
+	if (!here.trace || !there.trace) return { steps: undefined, durations: [], attempts: [], payload: undefined };
 	const pairs = here.steps.flatMap((step) => {
 		const found = there.steps.find(({ id }) => id === step.id);
 		return found ? [{ here: step, there: found }] : [];
@@ -213,7 +209,6 @@ export function compare(here: Side, there: Side): Comparison {
 		durations: pairs.filter(isOtherwise).sort((a, b) => apart(b) - apart(a)),
 		attempts: pairs.filter((pair) => pair.here.attempts !== pair.there.attempts),
 		payload: mine && others ? differences(mine, others) : undefined,
-		output,
 	};
 }
 

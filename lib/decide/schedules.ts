@@ -2,7 +2,7 @@
  * When crons tick, by the rules of Inngest's parser (robfig/cron v3), and which ticks have no run; when an event's runs start, what limits
  * or cancels them. Pure.
  */
-import { Cron, CronPattern } from "croner";
+import { Cron } from "croner";
 import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -30,8 +30,6 @@ export interface Schedule {
 	 * UTC unless specified, whatever the time zone of the server's machine (`time.Local = time.UTC` in its cmd/main.go; measured on v1.43).
 	 */
 	zone: string;
-	/** As croner parses it: 1 for each matching value; months and days of the month count from 0. */
-	pattern: CronPattern;
 	/** The ticks from `from` to `until`, both included, in order; if more than `most` (a week of minutes), the newest. */
 	ticks(from: number, until: number, most?: number): number[];
 	/** The first tick after this time; undefined if there is none. */
@@ -44,10 +42,9 @@ export function readCron(cron: string): Schedule | undefined {
 	// robfig/cron treats a list that contains a star, and a step of one, as a star; that decides how days combine.
 	const fields = spec.trim().replace(/(?<!\S)(?:\S+,)?[*?](?:\/0*1)?(?:,\S+)?(?!\S)/g, "*");
 	const zone = named || "UTC";
-	const mode = { mode: "5-part", sloppyRanges: true } as const;
 	try {
 		// croner works on wall time, as if it were UTC: its rules for clock changes are others.
-		const wall = new Cron(fields, { ...mode, utcOffset: 0 });
+		const wall = new Cron(fields, { mode: "5-part", sloppyRanges: true, utcOffset: 0 });
 		const { shownAt, instants } = clockIn(zone, wall);
 		const ticks: Schedule["ticks"] = (from, until, most = MOST) => {
 			const found: number[] = [];
@@ -66,7 +63,7 @@ export function readCron(cron: string): Schedule | undefined {
 			}
 			return;
 		};
-		return { zone, pattern: new CronPattern(fields, undefined, mode), ticks, next };
+		return { zone, ticks, next };
 	} catch {
 		return;
 	}
@@ -207,13 +204,6 @@ function withoutRun(ticks: readonly number[], starts: readonly number[], reached
 		})
 		.toReversed();
 }
-
-/** Whether any of these runs was scheduled in the minute of this tick. Then the server was up. */
-export const ranAt = (runs: readonly Run[], tick: number): boolean =>
-	runs.some((run) => {
-		const at = time(run.queuedAt) ?? 0;
-		return run.trigger?.cronSchedule !== undefined && at >= tick - EARLY && at < tick + LATE;
-	});
 
 /** In how many ms those that have not started do so at the earliest. Batches ignore that it is dated ahead (measured). */
 export function startsIn(why: Why | undefined, { ts }: Pick<Event, "ts">, now: number): number {

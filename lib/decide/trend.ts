@@ -345,43 +345,33 @@ export const isLonger = (
 	past: Window | undefined,
 ): boolean => since >= (past?.until ?? 0) || drain.kind === "grows";
 
-/** A live run; `usual`: the 95th percentile of what its function's runs take (ms), if enough ended; `waits`: what it does, if read. */
+/** A live run; `waits`: what it does, if read. */
 export interface Living {
 	run: Run;
-	usual: number | undefined;
 	waits?: readonly Wait[] | undefined;
 }
 
-/** From when on (ms) a run goes on for long. */
-const longOf = ({ usual = HOUR / 5 }: Living): number => Math.max(MINUTE, 5 * usual);
 const ageOf = (run: Run, now: number): number => now - (startOf(run) ?? now);
 
 /** How many live runs are read, at most. */
 const DOUBTED = 8;
+/** From when on (ms) a run that is executing or ready to is told. */
+const LONG = 10 * MINUTE;
 
-/** How many live runs of each function are compared. */
-export const EACH = 3;
-
-/** The live runs to read: the oldest, and those that go on for long, of each function first its oldest. `live`: by function, oldest first. */
-export function doubtfulIn(oldest: readonly Living[], live: readonly Living[][], now: number): Living[] {
-	const old = oldest.filter(({ run }) => ageOf(run, now) >= MINUTE);
-	for (let nth = 0; nth < EACH; nth++) {
-		const long = live.flatMap((own) => own[nth] ?? []).filter((one) => ageOf(one.run, now) >= longOf(one));
-		old.push(...long.sort((a, b) => ageOf(b.run, now) - ageOf(a.run, now)));
-	}
-	return unique(old, ({ run }) => run.id).slice(0, DOUBTED);
+/** The live runs to read: the oldest, and those that go on for long. `live`: each function's oldest. */
+export function doubtfulIn(oldest: readonly Run[], live: readonly Run[], now: number): Run[] {
+	const old = oldest.filter((run) => ageOf(run, now) >= MINUTE);
+	const long = live.filter((run) => ageOf(run, now) >= LONG).sort((a, b) => ageOf(b, now) - ageOf(a, now));
+	return unique([...old, ...long], ({ id }) => id).slice(0, DOUBTED);
 }
 
 /**
- * Whether it has been executing, or ready to, for far longer than its function's runs usually take; or is so old, and over an hour, and does
- * not only wait for what will come, as one that sleeps does.
+ * Whether it has been executing, or ready to, for long; or is over an hour old and does not only wait for what will come, as one that sleeps
+ * does.
  */
-export function isLong(one: Living, now: number): boolean {
-	const { run, waits = [], usual } = one;
-	const isRecent = ({ at = now }: Wait) => at > now - MINUTE;
+export function isLong({ run, waits = [] }: Living, now: number): boolean {
 	const isFine = (wait: Wait) =>
-		isRecent(wait) && (wait.kind === "executing" ? !usual && wait.at : !("attempt" in wait));
-	const isCalm = waits.length > 0 && waits.every(isFine);
-	const isHung = waits.some(({ kind, at = now }) => /^(executing|capacity)$/.test(kind) && now - at >= longOf(one));
-	return isHung || (!isCalm && ageOf(run, now) > Math.max(HOUR, longOf(one)));
+		(wait.at ?? now) > now - MINUTE && (wait.kind === "executing" ? wait.at : !("attempt" in wait));
+	const isHung = waits.some(({ kind, at = now }) => /^(executing|capacity)$/.test(kind) && now - at >= LONG);
+	return isHung || (ageOf(run, now) > HOUR && !(waits.length && waits.every(isFine)));
 }

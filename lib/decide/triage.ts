@@ -68,7 +68,7 @@ export interface Group {
 	example: string;
 	/** A few members, from different times and places in the code, whose traces show the step. */
 	samples: Member[];
-	/** There may have been more: not all of its function's failures were read. */
+	/** There may have been more: not all failures were read. */
 	cut?: boolean;
 	/** How many in each eighth of the window, if one was given. */
 	line?: number[];
@@ -257,7 +257,7 @@ export class Failures {
 	}
 }
 
-export const byCount = (a: Group, b: Group): number => b.count - a.count || b.last - a.last;
+const byCount = (a: Group, b: Group): number => b.count - a.count || b.last - a.last;
 
 const memberOf = (run: Run): Member => ({
 	run: run.id,
@@ -285,12 +285,12 @@ export const groupOf = (
 	recent: [],
 });
 
-export function count(group: Group, { at, batch }: Member, failure: Failure | undefined): void {
+function count(group: Group, { at, batch }: Member, failure: Failure): void {
 	group.count++;
 	if (batch) group.batches++;
 	group.first = Math.min(group.first, at);
 	group.last = Math.max(group.last, at);
-	if (!failure || group.others.length === 2) return;
+	if (group.others.length === 2) return;
 	const message = mask(head(failure.message, 400));
 	if (message === group.failure.message) return;
 	const words = group.failure.message.split(" ");
@@ -301,16 +301,14 @@ export function count(group: Group, { at, batch }: Member, failure: Failure | un
 /** Failures before the window, to compare with. */
 export interface Past extends Window {
 	groups: readonly Group[];
-	/** Whether all failures of this function in that time were read. */
-	isWhole(fn: string): boolean;
+	/** Whether all failures in that time were read. */
+	isWhole: boolean;
 	/** Since when the server has runs of that time (ms); undefined if it has none. */
 	oldest: number | undefined;
 }
 
 /** Below this share of the time, nothing is called new. */
 export const ENOUGH = 0.75;
-/** Fewer failures say nothing of their frequency. */
-const COMPARED = 3;
 
 /** The share of the requested time that the server's history covers. */
 export const shareKept = (past: Past): number =>
@@ -323,23 +321,16 @@ export type GroupStanding =
 	| { kind: "perhaps" }
 	/** The server has nothing of that time. */
 	| { kind: "uncompared" }
-	/** `times`: how many times as frequent per hour as before, if there were enough failures in both. */
-	| { kind: "known"; then: Group; times: number | undefined };
+	| { kind: "known"; then: Group };
 
 export const standingData = (how: GroupStanding) =>
-	how.kind === "known" ? { kind: how.kind, times: how.times, before: groupData(how.then) } : how;
+	how.kind === "known" ? { kind: how.kind, before: groupData(how.then) } : how;
 
-export function groupStanding(group: Group, window: Window, past: Past): GroupStanding {
+export function groupStanding(group: Group, past: Past): GroupStanding {
 	const then = past.groups.find(({ code }) => code === group.code);
-	if (then) return { kind: "known", then, times: timesOf(group, window, then, past) };
+	if (then) return { kind: "known", then };
 	if (past.oldest === undefined) return { kind: "uncompared" };
-	return { kind: past.isWhole(group.function) && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
-}
-
-function timesOf(now: Group, window: Window, then: Group, past: Past): number | undefined {
-	if (Math.min(now.count, then.count) < COMPARED || !past.isWhole(now.function)) return;
-	const kept = past.until - Math.max(past.from, past.oldest ?? past.from);
-	return now.count / lengthOf(window) / (then.count / Math.max(1, kept));
+	return { kind: past.isWhole && shareKept(past) >= ENOUGH ? "new" : "perhaps" };
 }
 
 /** Whether a group still fails: `completed` counts its function's runs queued after its last failure that completed. */
@@ -349,13 +340,13 @@ export type State =
 	| { kind: "open"; completed: number }
 	| { kind: "unread" };
 
-/** Over once this many times the mean interval has passed without a failure. */
+/** Over once this many times the mean interval has passed without a failure, of at least as many failures. */
 const QUIET = 3;
 
 export function stateOf({ count, first, last }: Group, until: number, completed: number | undefined): State {
 	if (completed === undefined) return { kind: "unread" };
 	const between = (last - first) / Math.max(1, count - 1);
-	const isOver = completed > 0 && count >= COMPARED && until - last > QUIET * between;
+	const isOver = completed > 0 && count >= QUIET && until - last > QUIET * between;
 	return { kind: isOver ? "over" : "open", completed };
 }
 

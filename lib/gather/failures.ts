@@ -4,43 +4,36 @@ import { type Cause, isOfInvoked } from "../decide/cause.ts";
 import { kinOf, replayedAs } from "../decide/replayplan.ts";
 import {
 	affectedBy,
-	byCount,
 	causeIn,
-	count,
 	type FailedAt,
 	Failures,
 	type Group,
 	type GroupStanding,
-	groupOf,
 	groupStanding,
 	type Member,
-	normalise,
 	ORDER,
 	type Past,
 	SAMPLES,
 	type State,
-	shortened,
 	stateOf,
 	whereOf,
 } from "../decide/triage.ts";
-import { groupsIn } from "../decide/watch.ts";
 import {
 	allOf,
 	endOf,
 	inParallel,
 	listRuns,
 	listRunsRequest,
-	type Run,
 	type RunFilter,
 	type Window,
 	within,
 } from "../inngest/api.ts";
 import { eventsIn, type Link, ownIdsOf, usersOwn } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-import { bare, getTrace } from "../inngest/trace.ts";
+import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { groupBy, sum, unique } from "../text/text.ts";
+import { unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { oldestEver } from "./past.ts";
@@ -49,26 +42,22 @@ import { type Root, rootOf } from "./story.ts";
 
 /** A group and where its runs failed. */
 export interface Located extends Group {
-	/** Each place found in a trace: several if the group is too large to be split. */
+	/** Each place found in a trace. */
 	where: FailedAt[];
 	/** How many of its traces were read. */
 	read: number;
 	/** By which id of their events those runs differ, and its values. */
 	affected?: ReturnType<typeof affectedBy>;
-	/** The number of events in its batches, if all were read. */
-	batchEvents?: number | undefined;
 	/** Where its newest run's failure began, if in a run that it invoked. */
 	root?: Root | "not found" | undefined;
 }
 
-/** What a member's trace shows; without `cause` if it could not be read. */
-export interface Look {
+/** What a member's trace shows. */
+interface Look {
 	member: Member;
 	cause?: Cause | undefined;
-	/** How many events its batch has. */
-	events?: number | undefined;
 	/** The ids in its event, or in its batch's first. */
-	ids?: Link[];
+	ids: Link[];
 }
 
 /** Cloud: the maximum number of requests for telling steps apart and finding replays, as rate limits are per account. */
@@ -77,62 +66,24 @@ const DETAILS = 30;
 const REQUESTS = 120;
 export const PAGES = { now: 40, past: 20 };
 const PLACE = 10;
-/** A budget with which no group is split. */
-const UNSPLIT: Budget = { left: -Infinity };
 
-/** Locates a group's failures by their traces. If its samples differ, the group is split, unless that takes too many requests. */
-export async function locate(api: Api, group: Group, budget: Budget): Promise<Located[]> {
-	const sampled = await lookAt(api, group.count <= SAMPLES ? group.recent : group.samples);
-	const whole = together(group, sampled);
-	if (whole.where.length <= 1) return [await withRoot(api, whole, sampled, budget)];
-	const more = group.count - sampled.length;
-	if (group.count > group.recent.length || more > budget.left) return [whole];
-	budget.left -= more;
-	const looks = await lookAt(api, group.recent, sampled);
-	return Promise.all(split(group, looks).map((part) => withRoot(api, part, looks, budget)));
-}
-
-async function lookAt(api: Api, members: readonly Member[], known: readonly Look[] = []): Promise<Look[]> {
-	const looks = await inParallel(members, 6, async (member): Promise<Look> => {
-		const seen = known.find((one) => one.member === member);
-		if (seen) return seen;
+/** Locates a group's failures by the traces of some. */
+export async function locate(api: Api, group: Group, budget: Budget): Promise<Located> {
+	const members = group.count <= SAMPLES ? group.recent : group.samples;
+	const read = await inParallel(members, 6, async (member): Promise<Look> => {
 		const trace = await getTrace(api, member.run);
-		const events = eventsIn(trace);
-		const ids = events?.slice(0, 1).flatMap(usersOwn).flatMap(ownIdsOf) ?? [];
-		return { member, cause: causeIn({ status: "FAILED", output: trace.output }, trace), events: events?.length, ids };
+		const ids = eventsIn(trace)?.slice(0, 1).flatMap(usersOwn).flatMap(ownIdsOf) ?? [];
+		return { member, cause: causeIn({ status: "FAILED", output: trace.output }, trace), ids };
 	});
-	return members.map((member, i) => looks[i]?.value ?? { member });
-}
-
-function byPlace(looks: readonly Look[]) {
-	const places = groupBy(looks, (look) => JSON.stringify(whereOf(look.cause)));
-	return [...places.values()].map((looks) => ({ where: whereOf(looks[0].cause), looks }));
-}
-
-function together(group: Group, looks: readonly Look[]): Located {
-	const known = byPlace(looks).filter(({ where }) => where);
-	const sizes = looks.flatMap(({ member, events }) => (member.batch && events !== undefined ? [events] : []));
-	return {
+	const looks = read.flatMap(({ value }) => value ?? []);
+	const places = looks.flatMap(({ cause }) => whereOf(cause) ?? []);
+	const located: Located = {
 		...group,
-		where: known.flatMap(({ where }) => where ?? []),
-		read: known.flatMap((place) => place.looks).length,
-		affected: affectedBy(looks.flatMap(({ ids }) => (ids ? [ids] : []))),
-		batchEvents: sizes.length && sizes.length === group.batches ? sum(sizes, Number) : undefined,
+		where: unique(places, (place) => JSON.stringify(place)),
+		read: places.length,
+		affected: affectedBy(looks.map(({ ids }) => ids)),
 	};
-}
-
-function split({ code, function: name, of, failure }: Group, looks: readonly Look[]): Located[] {
-	// Without a trace, only what the whole group has in common is known.
-	const known = bare(normalise(failure.message), failure.name);
-	const parts = byPlace(looks).map(({ looks }) => {
-		const [{ cause, member }] = looks;
-		const part = groupOf({ code, function: name, of }, cause ? shortened(cause.failure) : known, member);
-		part.recent = looks.map((look) => look.member);
-		for (const look of looks) count(part, look.member, look.cause?.failure);
-		part.events = new Set(part.recent.map(({ event, run }) => event ?? run)).size;
-		return together(part, looks);
-	});
-	return parts.sort(byCount);
+	return located.where.length > 1 ? located : withRoot(api, located, looks, budget);
 }
 
 /** About how many requests it takes: a list and some traces. */
@@ -164,8 +115,6 @@ export interface Replays {
 	cron: number;
 	/** How many of the failures are themselves replays: their traces lack the steps that were kept (measured). */
 	replays: number;
-	/** How many of `again` are replays of failures that are not in the group. */
-	own: number;
 	unread: number;
 }
 
@@ -173,8 +122,7 @@ export interface Replays {
 export async function countReplays(api: Api, group: Group, isCloud: boolean, most: number) {
 	// Newest first: an event's newest failure stands for its earlier ones.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
-	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, own: 0 };
-	const runs = new Set(group.recent.map(({ run }) => run));
+	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0 };
 	const wanted: WantedRun[] = [];
 	for (const { event, run, cron } of newest.values())
 		if (isCloud && cron) counted.cron++;
@@ -186,32 +134,26 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 		const kind = replayedAs({ older, newer });
 		if (kind) counted[kind]++;
 		if (older.length) counted.replays++;
-		if (kind === "again" && !newer.length && !older.some(({ id }) => runs.has(id))) counted.own++;
 	}
 	const unread = failed.length;
 	const looked = newest.size - wanted.length + found.size + unread;
 	return { replays: { looked, ...counted, unread } satisfies Replays, spent };
 }
 
-/** Locates groups, splits them by place, counts their replays and, given a window, what completed since. */
+/** Locates groups, counts their replays and, given a window, what completed since. */
 export async function lookUp(api: Api, groups: readonly Group[], window: Window | undefined, isCloud: boolean) {
 	const all = isCloud ? DETAILS : Infinity;
 	const states = window ? Math.min(groups.length, all / 3) : 0;
 	const budget = { left: all - states };
 	const stateIn = window && (await statesOf(api, groups, window, { left: states }));
-	const parts = allOf(
-		await inParallel(groups, 3, async (group) => {
-			const state = stateIn?.(group);
-			return (await locate(api, group, budget)).map((part) => ({ part, state }));
-		}),
-	).flat();
+	const located = allOf(await inParallel(groups, 3, (group) => locate(api, group, budget)));
 	const shown: { group: Located; replays: Replays; state: State | undefined }[] = [];
-	for (const { part: group, state } of parts) {
+	for (const group of located) {
 		// Requests that a group doesn't use are left for the next.
-		const most = Math.floor(budget.left / (parts.length - shown.length));
+		const most = Math.floor(budget.left / (located.length - shown.length));
 		const { replays, spent } = await countReplays(api, group, isCloud, most);
 		budget.left -= spent;
-		shown.push({ group, replays, state });
+		shown.push({ group, replays, state: stateIn?.(group) });
 	}
 	return shown;
 }
@@ -252,50 +194,43 @@ export async function comparison(context: Context, facts: Wanted, length: number
 	const budget = { left: REQUESTS - Math.ceil(facts.read / PAGE) };
 	const counted = { ...context, api: counting(context.api, budget) };
 	const { api } = counted;
-	const { past, stopped } = await readPast(counted, facts, length, budget);
+	const { past, stopped } = await readPast(counted, facts, length);
 	const syncs = context.target.kind === "cloud" ? (await listApps(api)).flatMap(lastSyncOf) : undefined;
-	const all = groups.map((group) => ({ group, standing: groupStanding(group, window, past) }));
+	const all = groups.map((group) => ({ group, standing: groupStanding(group, past) }));
 	const sorted = ORDER.flatMap((kind) => all.filter(({ standing }) => standing.kind === kind));
 	const shown = sorted.slice(0, filter.limit);
 	const absent = past.groups.filter(({ code }) => !groups.some((group) => group.code === code));
 	const gone = isWhole ? absent.slice(0, Math.ceil(filter.limit / 2)) : [];
 	const stateIn = await statesOf(api, [...shown.map(({ group }) => group), ...gone], window, budget);
 	const may = Math.floor(budget.left / PLACE);
-	const places = await inParallel(shown.slice(0, may), 3, ({ group }) => locate(api, group, UNSPLIT));
+	const places = await inParallel(shown.slice(0, may), 3, ({ group }) => locate(api, group, { left: 0 }));
 	const going = (group: Group): Going => ({ group, state: stateIn(group) });
 	const top = shown.map(({ group, standing }, i) => {
-		const [place = { ...group, where: [], read: 0 }] = places[i]?.value ?? [];
-		return { group: place, standing, state: stateIn(group) };
+		return { group: places[i]?.value ?? { ...group, where: [], read: 0 }, standing, state: stateIn(group) };
 	});
 	return { past, stopped, syncs, sorted, top, gone: gone.map(going), absent: isWhole ? absent.map(going) : undefined };
 }
 
-/** Reads the failures before the window; functions whose groups are not among the newest are read on their own. */
-async function readPast(context: Context, { filter, window, groups }: Wanted, length: number, budget: Budget) {
+/** Reads the failures before the window. */
+async function readPast(context: Context, { filter, window }: Wanted, length: number) {
 	const { api } = context;
 	const span = { from: window.from - length, until: window.from };
 	const before = { ...filter, ...within(span) };
-	const isPast = (run: Run) => endOf(run) < window.from;
 	const failures = new Failures();
 	const asked = listRunsRequest(before, { limit: PAGE, includeOutput: "true" });
 	const most = { max: PAGES.past * PAGE, noun: "failure", by: "--against" };
-	const { stopped } = await readRuns(context, asked, most, (run) => isPast(run) && failures.add(run));
+	const { stopped } = await readRuns(context, asked, most, (run) => {
+		if (endOf(run) < window.from) failures.add(run);
+	});
 	// Also of runs from before that time: they show that the server has all of it.
 	const ever = (await oldestEver({ api }, { app: filter.app, function: filter.function })) ?? window.from;
 	const oldest = ever < window.from ? Math.max(span.from, ever) : undefined;
-	let known = failures.list();
-	const isSeen = ({ code }: Group) => known.some((one) => one.code === code);
-	const open = stopped ? groups.filter((group) => !isSeen(group)) : [];
-	const wholes = new Set<string>();
-	for (const { function: name, of } of unique(open, (one) => one.function)) {
-		if (budget.left <= REQUESTS / 3) break;
-		const { data } = await listRuns(api, { ...before, function: of }, { limit: PAGE, includeOutput: "true" });
-		if (data.length < PAGE) wholes.add(name);
-		known = [...known, ...groupsIn(data.filter(isPast)).filter((one) => !isSeen(one))];
-	}
-	const isWhole = (name: string) => !stopped || wholes.has(name);
-	const all = known.map((one) => (isWhole(one.function) ? one : { ...one, cut: true }));
-	const past: Past = { ...span, groups: all, isWhole, oldest };
+	const past: Past = {
+		...span,
+		groups: failures.list().map((one) => ({ ...one, cut: stopped !== "" })),
+		isWhole: !stopped,
+		oldest,
+	};
 	return { past, stopped };
 }
 
@@ -306,6 +241,6 @@ async function statesOf(api: Api, groups: readonly Group[], { until }: Window, b
 		const after = { function: of, status: ["COMPLETED"] as const, ...within({ from: last, until }) };
 		return (await listRuns(api, after, { limit: PAGE })).data.filter(({ status }) => status === "COMPLETED").length;
 	});
-	const states = new Map(groups.map((group, i) => [group, stateOf(group, until, found[i]?.value)]));
-	return (group: Group): State => states.get(group) ?? { kind: "unread" };
+	const states = new Map(groups.map((group, i) => [group.code, stateOf(group, until, found[i]?.value)]));
+	return (group: Group): State => states.get(group.code) ?? { kind: "unread" };
 }

@@ -198,11 +198,9 @@ async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | und
 	return most;
 }
 
-/** How long runs were queued, in ms; `of`: how many were read; `ownMs`: the median of what they took without it (NaN if unknown). */
+/** How long runs were queued, in ms; `of`: how many were read. */
 export interface QueueTime {
-	medianMs: number;
 	p95Ms: number;
-	ownMs: number;
 	of: number;
 }
 
@@ -243,15 +241,12 @@ export async function rowsOf(
 }
 
 function waitedIn(runs: readonly Run[]): QueueTime | undefined {
-	const between = (from: "queuedAt" | "startedAt", to: "startedAt" | "endedAt") =>
-		runs
-			.map((run) => (time(run[to]) ?? NaN) - (time(run[from]) ?? NaN))
-			.filter((ms) => ms >= 0)
-			.sort((a, b) => a - b);
-	const [waits, own] = [between("queuedAt", "startedAt"), between("startedAt", "endedAt")];
-	const [medianMs, p95Ms] = [quantile(waits, 0.5), quantile(waits, 0.95)];
-	if (medianMs === undefined || p95Ms === undefined) return;
-	return { medianMs, p95Ms, ownMs: quantile(own, 0.5) ?? NaN, of: waits.length };
+	const waits = runs
+		.map((run) => (time(run.startedAt) ?? NaN) - (time(run.queuedAt) ?? NaN))
+		.filter((ms) => ms >= 0)
+		.sort((a, b) => a - b);
+	const p95Ms = quantile(waits, 0.95);
+	return p95Ms === undefined ? undefined : { p95Ms, of: waits.length };
 }
 
 /** Both windows, as far as they could be read, and what is waiting now. */
@@ -302,11 +297,9 @@ export async function readCounted(
 	return { byStatus, runs: longest(top, most.longest), reading };
 }
 
-/** A live run whose last attempt failed; `running`: how many of its function are, or `more`. */
+/** A live run whose last attempt failed. */
 export interface Retrying {
 	run: Run;
-	running: number;
-	more: boolean;
 	failure: Failure;
 }
 
@@ -316,15 +309,15 @@ export const LIVE_EACH = 2;
 
 /** Live runs that may fail soon: in an outage, retries hide failures for minutes to hours. */
 export async function retryingIn(api: Api, { function: fn, app }: RunFilter, missing: string[]): Promise<Retrying[]> {
-	const { data, page } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
-	const live = data.filter((run) => !hasEnded(run));
-	const some = [...groupBy(live, functionOf).values()].flatMap((runs) =>
-		spread(runs, LIVE_EACH).map((run) => ({ run, running: runs.length, more: Boolean(page?.cursor) })),
+	const { data } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
+	const live = groupBy(
+		data.filter((run) => !hasEnded(run)),
+		functionOf,
 	);
-	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (one) => {
-		const trace = await getTrace(api, one.run.id);
-		const failure = lastFailure(trace)?.failure;
-		return failure && { ...one, failure };
+	const some = [...live.values()].flatMap((runs) => spread(runs, LIVE_EACH));
+	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (run) => {
+		const failure = lastFailure(await getTrace(api, run.id))?.failure;
+		return failure && { run, failure };
 	});
 	if (read.some(({ error }) => error)) missing.push("Whether all live runs are retried could not be read.");
 	return read.flatMap(({ value }) => value ?? []);

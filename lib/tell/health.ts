@@ -1,6 +1,6 @@
 /** Health of functions, by events and by runs, in words. */
 
-import { EACH, isLong, LEAST, type Living, quantile } from "../decide/trend.ts";
+import { isLong, type Living, quantile } from "../decide/trend.ts";
 import {
 	eventOf,
 	filterFlags,
@@ -29,6 +29,7 @@ import {
 	some,
 	span,
 	sum,
+	unique,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
 import { triageCall } from "./runlist.ts";
@@ -44,8 +45,6 @@ export interface Health {
 	failed: number;
 	/** Its last error, if it was read. */
 	error?: Failure | undefined;
-	/** Runs that may or may not have ended: UNKNOWN, or a status unknown here. */
-	unclear: number;
 	/** Ended and failed events; failed events with a later run that completed. */
 	endedEvents: number;
 	failedEvents: number;
@@ -68,11 +67,10 @@ interface Account {
 	name: string;
 	byStatus: Map<string, number>;
 	ended: number;
-	unclear: number;
 	durations: number[];
 	queue: boolean;
-	/** The oldest that have not ended, oldest last. */
-	live: Run[];
+	/** The oldest that has not ended. */
+	live: Run | undefined;
 	/** By the tail of an event's id; runs without an event have a negative number. */
 	events: Map<number, number>;
 }
@@ -83,14 +81,13 @@ export class Accounts {
 
 	add(run: Run): void {
 		const name = functionOf(run);
-		const fresh = { name, byStatus: new Map(), ended: 0, unclear: 0, durations: [], queue: false, events: new Map() };
-		const account: Account = this.#accounts.get(name) ?? { ...fresh, live: [] };
+		const fresh = { name, byStatus: new Map(), ended: 0, durations: [], queue: false, events: new Map() };
+		const account: Account = this.#accounts.get(name) ?? { ...fresh, live: undefined };
 		this.#accounts.set(name, account);
 		const { byStatus, events, durations } = account;
 		addTo(byStatus, run.status);
 		if (!hasEnded(run)) {
-			if (!GO_ON.includes(run.status)) account.unclear++;
-			if (isOneOf(LIVE, run.status)) account.live = [...account.live.slice(1 - EACH), run];
+			if (isOneOf(LIVE, run.status)) account.live = run;
 			return;
 		}
 		account.ended++;
@@ -103,18 +100,9 @@ export class Accounts {
 		account.queue ||= took.queue;
 	}
 
-	/** With what is usual for its function. */
-	living(run: Run): Living {
-		const { durations = [], byStatus } = this.#accounts.get(functionOf(run)) ?? {};
-		const sorted = durations.toSorted((a, b) => a - b);
-		// Runs that fail at once say nothing of how long others take.
-		const isUsual = sorted.length >= LEAST.ended && 2 * (byStatus?.get("COMPLETED") ?? 0) >= sorted.length;
-		return { run, usual: isUsual ? quantile(sorted, 0.95) : undefined };
-	}
-
-	/** The oldest live runs of each function, oldest first. */
-	live(): Living[][] {
-		return [...this.#accounts.values()].map(({ live }) => live.toReversed().map((run) => this.living(run)));
+	/** The oldest live run of each function. */
+	live(): Run[] {
+		return [...this.#accounts.values()].flatMap(({ live }) => live ?? []);
 	}
 
 	/** By the share that failed, then by number; or slowest first. */
@@ -134,13 +122,12 @@ function outcome(bits: number, status: string): number {
 
 const shareOf = ({ failedEvents, endedEvents }: Health): number => failedEvents / Math.max(1, endedEvents);
 
-function judged({ name, byStatus, ended, unclear, durations, events, queue }: Account): Health {
+function judged({ name, byStatus, ended, durations, events, queue }: Account): Health {
 	const sorted = durations.sort((a, b) => a - b);
 	const counted = (bit: number) => [...events.values()].filter((bits) => bits & bit).length;
 	return {
 		function: name,
 		ended,
-		unclear,
 		total: sum(byStatus.values(), Number),
 		failed: byStatus.get("FAILED") ?? 0,
 		endedEvents: events.size,
@@ -166,23 +153,26 @@ function verdict(told: Told, window: string): string {
 		const what = isRead ? "waiting or executing for long" : "not ended for over an hour, what it does is unknown";
 		return names.length > 0 && `${what}: a run of ${named(names, 3)}`;
 	});
-	const none = `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
+	const total = sum(list, (one) => one.total);
+	const none = total
+		? `whether ${plural(total, "run")} ended is unknown`
+		: `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
 	return `${judgement(list, stopped)}: ${joined("; ", countedText(list, window) || none, ...goesOn)}`;
 }
+
+/** Not those of which it is unknown: UNKNOWN, or a status unknown here. */
+const liveOf = ({ byStatus }: Health): number => sum(GO_ON, (status) => byStatus[status] ?? 0);
 
 function countedText(list: readonly Health[], window: string): string {
 	const ended = sum(list, (one) => one.ended);
 	const failed = sum(list, (one) => one.failed);
-	const unclear = sum(list, (one) => one.unclear);
-	const live = sum(list, (one) => one.total) - ended - unclear;
+	const live = sum(list, liveOf);
 	const which = ended ? `${grouped(live)} more queued then` : `${plural(live, "run")} queued ${window}`;
-	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	return joined(
 		", ",
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
 		failed > 0 && `${grouped(failed)} failed`,
 		live > 0 && `${which} ${live === 1 ? "has" : "have"} not ended`,
-		unclear > 0 && `whether ${more} ended is unknown`,
 	);
 }
 
@@ -192,7 +182,7 @@ function judgement(list: readonly Health[], stopped: string): string {
 	if (failing) return `${failing} of ${functions} ${failing === 1 ? "has" : "have"} failures`;
 	if (!list.length) return stopped ? "Unclear" : "Nothing ran";
 	if (list.every(({ ended }) => !ended))
-		return list.some(({ unclear }) => unclear) ? "No run is known to have ended" : "No run has ended";
+		return list.some((one) => one.total > liveOf(one)) ? "No run is known to have ended" : "No run has ended";
 	const completed = list.some(({ byStatus }) => "COMPLETED" in byStatus);
 	return `No failures in ${functions}${completed ? "" : ", but nothing completed either"}`;
 }
@@ -250,20 +240,17 @@ function liveLines({ oldest, doing, now }: Told): Line[] {
 	return [...first, ...others.map(({ run }) => ({ label: `Also ${run.status}`, run }))].flatMap(({ label, run }) => {
 		const start = startOf(run);
 		const read = doing.find((one) => one.run.id === run.id);
-		const usual = read && isLong(read, now) && read.usual;
-		const usually = usual ? ` (usually up to ${duration(usual)})` : "";
-		const when = start === undefined ? "" : `, ${ago(start, now)}${usually}`;
+		const when = start === undefined ? "" : `, ${ago(start, now)}`;
 		return [`${label}: ${run.id} ${functionOf(run)}${when}`, ...(read?.lines ?? [])];
 	});
 }
 
-/** Of each function the first run that goes on for long, executing ones first. */
-function longIn({ doing, now }: Told): Doing[] {
-	const isReady = ({ waits }: Doing) => !waits?.some(({ kind }) => kind === "executing");
-	const long = doing.filter((one) => isLong(one, now)).sort((a, b) => Number(isReady(a)) - Number(isReady(b)));
-	const names = long.map(({ run }) => functionOf(run));
-	return long.filter((_, i) => names.indexOf(names[i] ?? "") === i);
-}
+/** Of each function one run that goes on for long. */
+const longIn = ({ doing, now }: Told): Doing[] =>
+	unique(
+		doing.filter((one) => isLong(one, now)),
+		({ run }) => functionOf(run),
+	);
 
 /** What was counted and requested, and further lines. */
 interface Told {

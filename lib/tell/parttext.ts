@@ -212,7 +212,7 @@ export function tellComparison(compared: RunsCompared, label: string): Answer {
 	const { here, there: other, chosen, comparison } = compared;
 	const there = other.run;
 	const { run, cause, now } = here;
-	const { steps, payload, output } = comparison;
+	const { steps, payload } = comparison;
 	const queued = time(there.queuedAt);
 	const [first] = steps ?? [];
 	const isTold = first?.kind === "status" && stepsIn(cause).includes(first.here);
@@ -227,7 +227,6 @@ export function tellComparison(compared: RunsCompared, label: string): Answer {
 		first?.kind === "there" && mayBeReplay(run) && partialText("this run"),
 		first?.kind === "here" && mayBeReplay(there) && partialText("that run"),
 		payload && `Payload: ${keysText(payload)}`,
-		output && output.length > 0 && `Output: ${keysText(output)}`,
 		pairsLine("Time", comparison.durations, ({ start, end }) => duration((end ?? 0) - (start ?? 0))),
 		pairsLine("Attempts", comparison.attempts, ({ attempts }) => String(attempts)),
 		...here.missing,

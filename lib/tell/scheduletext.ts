@@ -1,7 +1,7 @@
 /** Schedules and what became of their ticks, in words. */
 
 import type { Schedule, Ticked } from "../decide/schedules.ts";
-import { type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
+import { type App, type Fn, type Run, refOf, startOf } from "../inngest/api.ts";
 import { nameOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
@@ -9,10 +9,10 @@ import {
 	ago,
 	clockText,
 	DAY,
-	HOUR,
 	iso,
 	joined,
 	type Line,
+	named,
 	plural,
 	quote,
 	some,
@@ -45,67 +45,9 @@ export interface Scheduled {
 	checkedFrom: number | undefined;
 	/** When its app was registered, if within the window: earlier ticks are unknown. */
 	knownFrom: number | undefined;
-	/** Other schedules ran in the minutes of all missed ticks: the server was up. */
-	othersRan: boolean;
 }
 
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-
-/** `daily at 03:00`, `Mon-Fri at 09:00, 17:30`, `every 5 minutes in hours 8-17`. */
-export function cronText({ pattern }: Pick<Schedule, "pattern">): string {
-	const { minute, hour, day, month, dayOfWeek, starDOM, starDOW } = pattern;
-	const months = month.every(Boolean) ? "" : words("of", ranges(month, nameIn(MONTHS)));
-	const byMonth = !starDOM && words("day", ranges(day, fromOne), months);
-	const byWeek = !starDOW && words(ranges(dayOfWeek.slice(0, 7), nameIn(DAYS)), months);
-	const days = joined(" or ", byMonth, byWeek) || (months && `each day ${months}`);
-	const [minutes, hours] = [listed(minute), listed(hour)];
-	if (minutes.length * hours.length <= 4) {
-		const times = hours.flatMap((h) => minutes.map((m) => two(h) + atMinute(m)));
-		return `${days || "daily"} at ${times.join(", ")}`;
-	}
-	const time = timeText(minute, hour);
-	return days ? `${time}, ${days}` : time;
-}
-
-/** For schedules with too many times to list. */
-function timeText(minute: readonly number[], hour: readonly number[]): string {
-	const [often, some, first] = [stepOf(minute), stepOf(hour), minute.indexOf(1)];
-	const hours = words(listed(hour).length > 1 ? "hours" : "hour", ranges(hour, String));
-	if (often)
-		return words(
-			every(often, "minute"),
-			(first > 0 || 60 % often > 0) && `from ${atMinute(first)}`,
-			some !== 1 && `in ${hours}`,
-		);
-	return words(some && hour[0] && !(24 % some) ? every(some, "hour") : hours, "at", ranges(minute, atMinute));
-}
-
-const nameIn = (names: readonly string[]) => (i: number) => names[i];
-const fromOne = (i: number): string => String(i + 1);
-const two = (n: number): string => String(n).padStart(2, "0");
-const atMinute = (minute: number): string => `:${two(minute)}`;
-const every = (step: number, unit: string): string => `every ${step === 1 ? unit : plural(step, unit)}`;
-/** The indexes of matching values. */
-const listed = (part: readonly number[]): number[] => part.flatMap((fits, i) => (fits ? i : []));
-
-/** The interval between values, if they are evenly spread over the whole range. */
-function stepOf(part: readonly number[]): number | undefined {
-	const first = part.indexOf(1);
-	const step = part.indexOf(1, first + 1) - first;
-	return step > first && part.every((fits, i) => Boolean(fits) === (i % step === first)) ? step : undefined;
-}
-
-/** `1, 3, 5-7`. */
-function ranges(part: readonly number[], name: (i: number) => string | undefined): string {
-	const starts = listed(part).filter((i) => !part[i - 1]);
-	const texts = starts.map((start) => {
-		const gap = part.findIndex((fits, i) => i > start && !fits);
-		const end = (gap < 0 ? part.length : gap) - 1;
-		return end === start ? name(start) : `${name(start)}-${name(end)}`;
-	});
-	return (texts.length > 6 ? [...texts.slice(0, 2), "…", texts.at(-1)] : texts).join(", ");
-}
 
 const found = ({ ticked }: Scheduled, ticks: "missed" | "late" | "possible"): number =>
 	ticked?.kind === "ticked" ? ticked[ticks].length : 0;
@@ -172,7 +114,7 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		.trim()
 		.replace(/\s+/g, " ");
 	const written = schedule && fields.length <= 60 ? `(${fields})` : quote(cron, 60);
-	const what = schedule ? words(cronText(schedule), schedule.zone !== "UTC" && word(schedule.zone)) : "can't be read:";
+	const zone = schedule && schedule.zone !== "UTC" && word(schedule.zone);
 	const times = [
 		last && words(ago(startOf(last) ?? now, now), last.status !== "COMPLETED" && last.status, outcomeText(last)),
 		ticked && !last && (isDue(one) ? "no scheduled run known" : "none due"),
@@ -185,16 +127,16 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		!ticked && "runs not read",
 		joined(", ", ...times),
 		failedText(one, now),
-		good && words("last good run", clockText(nearly(good, now), now, true), outcomeText(good)),
+		good && words("last good run", clockText(nearly(good, now), now), outcomeText(good)),
 	];
-	return `${words(nameOf(fn), idleText(fn), what, written)}: ${joined("; ", ...parts)}`;
+	return `${words(nameOf(fn), idleText(fn), !schedule && "can't be read:", written, zone)}: ${joined("; ", ...parts)}`;
 }
 
-/** `2 runs failed (13:19:00Z to 13:20:00Z)`, unless that is the last one alone. */
+/** `2 runs failed (13:19Z to 13:20Z)`, unless that is the last one alone. */
 function failedText({ failed, last }: Scheduled, now: number): Line {
 	if (!failed.some(({ id }) => id !== last?.id)) return;
 	const times = failed.map((run) => nearly(run, now)).toReversed();
-	return `${plural(failed.length, "run")} failed ${clocks(times, now, true)}`;
+	return `${plural(failed.length, "run")} failed ${clocks(times, now)}`;
 }
 
 /** When a run started, to the nearest second: it may be some ms before its tick (measured). */
@@ -224,29 +166,32 @@ function tickedText(ticked: Ticked, now: number): string | false {
 const timesText = (ticks: readonly number[], now: number): string =>
 	`${plural(ticks.length, "tick")} ${clocks(ticks, now)}`;
 
-/** `exact`: to the second, if within an hour. */
-function clocks(times: readonly number[], now: number, exact = false): string {
+function clocks(times: readonly number[], now: number): string {
 	const [first = now] = times;
-	const last = times.at(-1) ?? now;
-	const [from, to] = [first, last].map((ms) => clockText(ms, now, exact && last - first < HOUR));
+	const [from, to] = [first, times.at(-1) ?? now].map((ms) => clockText(ms, now));
 	return times.length > 1 ? `(${from} to ${to})` : `(${from})`;
 }
 
 /** What the lines assume, and what they leave open. */
 export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	const unread = all.filter(({ ticked, lost }) => !ticked && !lost).length;
-	const missed = all.filter((one) => found(one, "missed"));
-	const cause = missed.every(({ othersRan }) => othersRan)
-		? ", though other schedules ran in those minutes; possible: the function was paused, removed or changed, or the server dropped the tick"
-		: "; possible: the server was down or is behind, or the function paused, removed or changed";
 	return [
-		missed.length > 0 && `Missed: no run${cause}. An app that is down causes failed runs, not missing ones.`,
+		all.some((one) => found(one, "missed")) &&
+			"Missed: no run; possible: the server was down or is behind, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
 		all.some((one) => found(one, "late")) && "Late: the server is behind; it runs these ticks one after another.",
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some(({ checkedFrom }) => checkedFrom) &&
 			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
 	];
 }
+
+/** That a deleted app's schedules continue. A dev server does that, but lists none of its functions (measured on v1.43). */
+export const deletedLine = (apps: readonly App[] = []): Line =>
+	apps.length > 0 &&
+	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
+		apps.map(({ id }) => word(id)),
+		5,
+	)}.`;
 
 /** If a last run failed: its failures, or the run if it is too old for triage's default. */
 export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested => {
@@ -270,7 +215,6 @@ function scheduleData({ fn, cron, schedule, ticked, last, good, failed, next, ch
 		function: fn.id,
 		cron,
 		zone: schedule?.zone,
-		words: schedule && cronText(schedule),
 		ticked: ticked && { ...ticked, ...found },
 		checkedFrom: at(checkedFrom),
 		knownFrom: at(knownFrom),

@@ -23,7 +23,8 @@ import type { Answer } from "../intent.ts";
 import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
 import { bars, clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
 import { triageCall } from "./runlist.ts";
-import { afterSync, backlogLine, moreBacklogs } from "./watchtext.ts";
+import { afterSync } from "./triagetext.ts";
+import { backlogLine, moreBacklogs } from "./watchtext.ts";
 
 interface Trends {
 	recent: Sample;
@@ -192,23 +193,15 @@ function tookText({ medianMs = 0, p95Ms = 0, longestMs }: FunctionSide): Line {
 }
 const rate = (n: number): string => String(Number(n.toPrecision(2)));
 
-function waitedText({ waited, now, past, changes }: Row): Line {
+function waitedText({ waited, now }: Row): Line {
 	if (!waited?.now) return;
-	const { medianMs, p95Ms, ownMs, of } = waited.now;
+	const { p95Ms, of } = waited.now;
 	const then = waited.past;
-	const isSlower = changes.some(({ kind, worse }) => worse && kind !== "failures");
 	if (Math.max(p95Ms, then?.p95Ms ?? 0) < QUEUED) return;
-	const longer = (now.medianMs ?? 0) - (past.medianMs ?? 0);
-	// Compares medians: the longest waits don't explain usual durations.
-	const compared = now.inclQueue && isSlower && then;
-	const own = compared && ownMs > 1.5 * compared.ownMs;
-	const queues = compared && !own && medianMs - compared.medianMs >= longer / 2;
 	return words(
 		`95% queued up to ${duration(p95Ms)}`,
 		then && `(${duration(then.p95Ms)})`,
 		now.inclQueue && `of ${of} read`,
-		own && `(own time usually ${duration(ownMs)}, before ${duration(compared.ownMs)})`,
-		queues && "(possible: slowed by the queue, not its code)",
 	);
 }
 

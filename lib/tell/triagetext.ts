@@ -12,8 +12,10 @@ import {
 	shareKept,
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replays } from "../gather/failures.ts";
+import { syncText } from "../gather/lists.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { filterFlags, functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
+import type { LastSync } from "../inngest/functions.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { callOf, FIRST_ONLY, type Suggested, whose } from "../text/nouns.ts";
 import {
@@ -22,6 +24,7 @@ import {
 	clockText,
 	duration,
 	grouped,
+	HOUR,
 	joined,
 	type Line,
 	named,
@@ -34,7 +37,18 @@ import {
 } from "../text/text.ts";
 import { failureText, rootLine } from "./causetext.ts";
 import { appCall } from "./replaytext.ts";
-import { afterSync } from "./watchtext.ts";
+
+/** A failure that began later than this after a sync (ms) is not linked to it. */
+const NEAR = 6 * HOUR;
+
+/**
+ * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
+ */
+export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
+	const sync = syncs.find((one) => one.app === app);
+	if (!sync || began < sync.at || began - sync.at > NEAR) return;
+	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
+}
 
 /** How a group compares with the past; `after`: how soon after a sync it began. */
 interface Compared {
@@ -66,25 +80,16 @@ export interface Whole {
 	early: number;
 }
 
-/** `number` counts groups, each of `all` failures. If a group failed in several places, only the first place has a number. */
-export function groupLines(
-	{ group, replays, state, compared }: ShownGroup,
-	number: number | undefined,
-	whole: Whole,
-	all = group.count,
-): Line[] {
+/** `number` counts groups. */
+export function groupLines({ group, replays, state, compared }: ShownGroup, number: number, whole: Whole): Line[] {
 	const { count, failure, example, code, root } = group;
-	const part = all > count ? `: ${count}x` : "";
-	const [label, coded] =
-		number === undefined
-			? [`   and ${count}x`, ""]
-			: [`${number}. ${all}x (${percent(all, whole.total)}) ${group.function}${part}`, `, group ${code}`];
 	const notes = compared
-		? [...comparedTexts(group, compared, whole.now), ...batchTexts(group)]
-		: [whenText(group, whole), ...batchTexts(group), ...replayTexts(group, replays), number && laterText(state)];
+		? comparedTexts(group, compared, whole.now)
+		: [whenText(group, whole), ...replayTexts(group, replays), laterText(state)];
+	const place = placeText(group, replays);
 	return [
-		`${label} ${placeText(group, replays)}, ${joined(", ", ...notes)}`,
-		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}${coded}`,
+		`${number}. ${count}x (${percent(count, whole.total)}) ${group.function} ${place}, ${joined(", ", ...notes, batchText(group))}`,
+		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}, group ${code}`,
 		root && `   ${rootLine(root, causesOf(failure))}`,
 	];
 }
@@ -115,8 +120,7 @@ function whenText({ count, first, last }: Located, { now, early }: Whole): strin
 /** What triage does not count, by function. */
 export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
-		({ run, running, more, failure }) =>
-			`   ${functionOf(run)} ${run.id} (${more ? "at least " : ""}${grouped(running)} running): ${failureText(failure)}`,
+		({ run, failure }) => `   ${functionOf(run)} ${run.id}: ${failureText(failure)}`,
 	);
 	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read, ${LIVE_EACH} per function):`;
 	return lines.length ? [head, ...lines] : [];
@@ -155,14 +159,10 @@ function standingText(standing: GroupStanding, began: string, once: boolean, now
 	if (standing.kind === "uncompared") return since;
 	if (standing.kind === "new") return `new ${since}`;
 	if (standing.kind === "perhaps") return `possible: new ${since}`;
-	const { then, times } = standing;
-	const often = times !== undefined && (times >= 2 || times <= 0.5) && `, now ${timesText(times)} as often`;
-	return `known since ${clockText(then.first, now)} (${timesBefore(then)}${often || ""})`;
+	return `known since ${clockText(standing.then.first, now)} (${timesBefore(standing.then)})`;
 }
 
 const timesBefore = ({ cut, count }: Group): string => `${cut ? "at least " : ""}${grouped(count)}x before`;
-
-const timesText = (times: number): string => `${times < 10 ? Number(times.toFixed(1)) : grouped(Math.round(times))}x`;
 
 function stateText(state: State, last: string, none = "no later run"): string {
 	const seen = last && `last ${last}, `;
@@ -201,29 +201,22 @@ export function pastLines(
 	];
 }
 
-function batchTexts({ batches, batchEvents, count }: Located): string[] {
-	if (!batches) return [];
-	const some = batches < count ? `${batches} of them ` : "";
-	if (batchEvents === undefined) return [`${some || "all "}started by batches (only the first event of each is known)`];
-	const events = plural(batchEvents, "event");
-	return [batches === 1 ? `${some}a batch of ${events}` : `${some}batches of ${events} in all`];
+function batchText({ batches, count }: Located): Line {
+	const which = batches < count ? `${batches} of them` : "all";
+	return batches > 0 && `${which} started by batches (only the first event of each is known)`;
 }
 
-function replayTexts(
-	{ events, count, batches, batchEvents }: Located,
-	replays: Replays | undefined,
-): (string | false | 0)[] {
+function replayTexts({ events, count, batches }: Located, replays: Replays | undefined): (string | false | 0)[] {
 	// A batch's first event stands for it, but is not its only one.
 	const of = events < count && !batches && `of ${plural(events, "event")}`;
 	if (!wasRead(replays)) return [of, "replays could not be read"];
-	const { looked, succeeded, live, again, own, unread } = replays;
+	const { looked, succeeded, live, again, unread } = replays;
 	const newest = looked === 1 ? "event" : plural(looked, "event");
 	return [
 		of,
-		succeeded && words(`${succeeded} replayed successfully`, batches > 0 && batchEvents !== batches && FIRST_ONLY),
+		succeeded && words(`${succeeded} replayed successfully`, batches > 0 && FIRST_ONLY),
 		live && `${live} being replayed`,
-		again > own && `${again - own} replayed unsuccessfully`,
-		own && `${own} ${own === 1 ? "is itself a replay" : "are themselves replays"}`,
+		again && `${again} replayed unsuccessfully`,
 		unread && `replays of ${plural(unread, "event")} could not be read`,
 		looked < events && (looked ? `replays checked only for the newest ${newest}` : "replays not checked"),
 	];

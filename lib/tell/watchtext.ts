@@ -3,19 +3,16 @@
 import type { Drain } from "../decide/trend.ts";
 import { groupData } from "../decide/triage.ts";
 import type { News, Slot, Tally } from "../decide/watch.ts";
-import { syncText } from "../gather/lists.ts";
 import type { Held } from "../gather/past.ts";
 import { type App, startOf, type Window } from "../inngest/api.ts";
 import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import {
-	ago,
 	DAY,
 	duration,
 	groupBy,
 	grouped,
-	HOUR,
 	iso,
 	joined,
 	type Line,
@@ -30,26 +27,7 @@ import {
 	words,
 } from "../text/text.ts";
 import { syncTrouble } from "./setup.ts";
-
-/** A failure that began later than this after a sync (ms) is not linked to it. */
-const NEAR = 6 * HOUR;
-
-/**
- * `3m after the last sync of shop (2.1.0)`. Undefined if what began at `began` (ms) did not begin soon after one, or no sync time is known.
- */
-export function afterSync(syncs: readonly LastSync[], app: string | undefined, began: number): string | undefined {
-	const sync = syncs.find((one) => one.app === app);
-	if (!sync || began < sync.at || began - sync.at > NEAR) return;
-	return `${ago(sync.at, began).replace(" ago", "")} after ${syncText(sync)}`;
-}
-
-/** That a deleted app's schedules continue. A dev server does that, but lists none of its functions (measured on v1.43). */
-export const deletedLine = (apps: readonly App[] = []): Line =>
-	apps.length > 0 &&
-	`Possible: the schedules of ${plural(apps.length, "deleted app")} go on, which are not listed: ${named(
-		apps.map(({ id }) => word(id)),
-		5,
-	)}.`;
+import { afterSync } from "./triagetext.ts";
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;

@@ -222,10 +222,10 @@ export function span(since: string, until: string | undefined, now: number): str
 	return until === undefined ? `in the last ${from}` : `from ${from} to ${ago(Date.parse(until), now)}`;
 }
 
-/** `09:12Z`, or on another day `11-25 09:12Z`; to the second, `09:12:30Z`. */
-export function clockText(ms: number, now: number, exact = false): string {
+/** `09:12Z`, or on another day `11-25 09:12Z`. */
+export function clockText(ms: number, now: number): string {
 	const text = stamp(ms);
-	return `${text.slice(stamp(now).startsWith(text.slice(0, 10)) ? 11 : 5, exact ? 19 : 16)}Z`;
+	return `${text.slice(stamp(now).startsWith(text.slice(0, 10)) ? 11 : 5, 16)}Z`;
 }
 
 export const stamp = (ms: number): string => `${iso(Math.min(ms, LATEST)).slice(0, 19).replace("T", " ")}Z`;

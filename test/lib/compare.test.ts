@@ -113,7 +113,6 @@ describe("the steps that differ, in order of start", () => {
 				durations: [],
 				attempts: [],
 				payload: undefined,
-				output: [],
 			});
 	});
 });
@@ -150,18 +149,6 @@ describe("of steps that both have", () => {
 		const here = side([aStep("a", 0, 1, { attempts: 3 }), aStep("b", 1, 2)]);
 		expect(names(compare(here, side([aStep("a", 0, 1), aStep("b", 1, 2)])).attempts)).toEqual(["a"]);
 	});
-});
-
-test("the output is compared of two runs that completed alone", () => {
-	const of = (here: Record<string, unknown>, there: Record<string, unknown>) =>
-		compare(side([], aRun(here)), side([], aRun(there))).output?.map(({ path }) => path);
-	const [one, other] = [{ output: { a: 1 } }, { output: { b: 1 } }];
-	expect([
-		of(one, other),
-		of({ ...one, status: "FAILED" }, { ...other, status: "FAILED" }),
-		of(one, { ...other, status: "FAILED" }),
-		of({ ...one, status: "FAILED" }, other),
-	]).toEqual([["a", "b"], undefined, undefined, undefined]);
 });
 
 describe("payloads", () => {

@@ -54,21 +54,25 @@ const trace = (n: number, step?: string) => ({
 		},
 	},
 });
-const told = (parts: readonly Located[]) =>
-	parts.map(({ where, read, count, events, example, failure }) => [
-		where,
-		read,
-		count,
-		events,
-		example,
-		failure.message,
-	]);
+const told = ({ where, read, count, events, example, failure }: Located) => [
+	where,
+	read,
+	count,
+	events,
+	example,
+	failure.message,
+];
 
 describe("locate", () => {
 	test("few are all read", async () => {
 		const api = answeringBy(({ path }) => trace(numberIn(path), "parse"));
 		expect(told(await locate(api, groupOf(6), ALL))).toEqual([
-			[[{ kind: "step", step: "parse" }], 6, 6, 6, id(0), "row 0 is bad"],
+			[{ kind: "step", step: "parse" }],
+			6,
+			6,
+			6,
+			id(0),
+			"row 0 is bad",
 		]);
 		expect(api.sent.length).toBe(6);
 	});
@@ -76,91 +80,29 @@ describe("locate", () => {
 	test("of many the 1st, 2nd, 4th, 8th, 16th and 32nd are read", async () => {
 		const api = answeringBy(({ path }) => trace(numberIn(path)));
 		expect(told(await locate(api, groupOf(70), ALL))).toEqual([
-			[[{ kind: "outside" }], 6, 70, 70, id(0), "row 0 is bad"],
+			[{ kind: "outside" }],
+			6,
+			70,
+			70,
+			id(0),
+			"row 0 is bad",
 		]);
 		expect(api.sent.map(({ path }) => numberIn(path))).toEqual([0, 1, 3, 7, 15, 31]);
 	});
 
-	test("where they differ the group is split, each part with its own newest run, its error and its step", async () => {
-		const api = answeringBy(({ path }) => trace(numberIn(path), [1, 3].includes(numberIn(path)) ? "email" : undefined));
-		const parts = await locate(api, groupOf(8), ALL);
-		expect(told(parts)).toEqual([
-			[[{ kind: "outside" }], 6, 6, 6, id(0), "row 0 is bad"],
-			[[{ kind: "step", step: "email" }], 2, 2, 2, id(1), "row 1 is bad"],
-		]);
-		expect(parts.map(({ others }) => others)).toEqual([["2", "4"], ["3"]]);
-		// Runs read as samples are not read again.
-		expect(api.sent.length).toBe(8);
-	});
-
-	test("they are told together where splitting would take more requests than are left", async () => {
-		const api = answeringBy(({ path }) => trace(numberIn(path), numberIn(path) === 1 ? "email" : "parse"));
-		const budget = { left: 1 };
-		const places: FailedAt[] = [
-			{ kind: "step", step: "parse" },
-			{ kind: "step", step: "email" },
-		];
-		expect(told(await locate(api, groupOf(8), budget))).toEqual([[places, 4, 8, 8, id(0), "row 0 is bad"]]);
-		expect([api.sent.length, budget]).toEqual([4, { left: 1 }]);
-		const enough = { left: 5 };
-		expect((await locate(api, groupOf(8), enough)).length).toBe(2);
-		expect(enough).toEqual({ left: 1 });
-	});
-
-	test("what could not be read is a part of its own, told by what all have in common", async () => {
+	test("where they differ each place is told, as far as traces were read", async () => {
 		const api = answeringBy(({ path }) =>
 			numberIn(path) === 0
 				? new ServerError("gone", "", { status: 404 })
 				: trace(numberIn(path), numberIn(path) === 1 ? "a" : "b"),
 		);
-		expect(told(await locate(api, groupOf(4), ALL))).toEqual([
-			[[{ kind: "step", step: "b" }], 2, 2, 2, id(2), "row 2 is bad"],
-			[[], 0, 1, 1, id(0), "row # is bad"],
-			[[{ kind: "step", step: "a" }], 1, 1, 1, id(1), "row 1 is bad"],
-		]);
+		const places = ["a", "b"].map((step) => ({ kind: "step", step }));
+		expect(told(await locate(api, groupOf(4), ALL))).toEqual([places, 3, 4, 4, id(0), "row 0 is bad"]);
 	});
 
 	test("without any trace nothing is said of where", async () => {
 		const api = answeringBy(() => new ServerError("expired", "", { status: 404 }));
-		expect(told(await locate(api, groupOf(2), ALL))).toEqual([[[], 0, 2, 2, id(0), "row 0 is bad"]]);
-	});
-
-	test("too many to be read whole are told together, with each place", async () => {
-		const api = answeringBy(({ path }) => trace(numberIn(path), numberIn(path) === 1 ? "email" : "parse"));
-		expect(told(await locate(api, groupOf(301), ALL))).toEqual([
-			[
-				[
-					{ kind: "step", step: "parse" },
-					{ kind: "step", step: "email" },
-				],
-				6,
-				301,
-				301,
-				id(0),
-				"row 0 is bad",
-			],
-		]);
-		expect(api.sent.length).toBe(6);
-	});
-
-	const batch = (n: number) => ({ trigger: { eventIds: [`E${n}`], isBatch: n > 0 } });
-	const batchTrace = (n: number, events: number) => {
-		const { data } = trace(n, "load");
-		return { data: { rootSpan: { ...data.rootSpan, input: { data: Array.from({ length: events }, () => ({})) } } } };
-	};
-
-	test("the events of batches are counted by their traces", async () => {
-		const api = answeringBy(({ path }) => batchTrace(numberIn(path), numberIn(path) + 1));
-		const parts = await locate(api, groupOf(3, batch), ALL);
-		expect(parts.map(({ batches, batchEvents }) => [batches, batchEvents])).toEqual([[2, 5]]);
-	});
-
-	test("but not where one of their traces was not read", async () => {
-		const api = answeringBy(({ path }) =>
-			numberIn(path) === 2 ? new ServerError("gone", "", { status: 404 }) : batchTrace(1, 3),
-		);
-		const parts = await locate(api, groupOf(3, batch), ALL);
-		expect(parts.map(({ batches, batchEvents }) => [batches, batchEvents])).toEqual([[2, undefined]]);
+		expect(told(await locate(api, groupOf(2), ALL))).toEqual([[], 0, 2, 2, id(0), "row 0 is bad"]);
 	});
 });
 
@@ -174,7 +116,7 @@ describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("where the ru
 		const [group] = failures.list();
 		if (!group) throw new Error("no group");
 		const api = answeringBy(({ path }) => ({ data: path.endsWith("/trace") ? bodyOf(`trace: ${label}`) : [] }));
-		return (await locate(api, group, ALL)).map(({ where }) => where);
+		return (await locate(api, group, ALL)).where;
 	};
 	/** How the truth appears: an error made by the engine has no stack, so a step that left no record can't be excluded. */
 	const placeOf = ({ failedIn, because, unseen, error }: Failed): FailedAt | undefined => {
@@ -185,9 +127,8 @@ describe.each(["kitchen", "kitchen-self-hosted"] satisfies Kind[])("where the ru
 	};
 
 	test.each(failed.map((one) => [one.label, one] as const))("%s", async (label, truth) => {
-		const [where, ...others] = await located(label);
-		expect(others).toEqual([]);
-		const tie = where?.[0]?.kind === "tie" ? where[0] : undefined;
+		const where = await located(label);
+		const tie = where[0]?.kind === "tie" ? where[0] : undefined;
 		// Stacks may tell apart errors that read alike; otherwise all are named.
 		if (tie) expect(tie.steps).toEqual([...new Set(truth.alike)].toSorted());
 		else expect(where).toEqual([placeOf(truth)]);
@@ -290,7 +231,7 @@ test("replays are counted by function and app, each event once", async () => {
 	group.recent.unshift({ run: id(101), event: "E1", at: 0, batch: false, cron: false });
 	group.recent.push({ run: id(50), event: "E0", at: 0, batch: false, cron: true });
 	group.recent.push({ run: id(51), event: undefined, at: 0, batch: false, cron: true });
-	const counted = { looked: 7, succeeded: 1, live: 1, again: 1, alone: 1, cron: 0, replays: 1, own: 0, unread: 1 };
+	const counted = { looked: 7, succeeded: 1, live: 1, again: 1, alone: 1, cron: 0, replays: 1, unread: 1 };
 	expect(await countReplays(api, group, false, ALL.left)).toEqual({ replays: counted, spent: 6 });
 	group.recent.push({ run: id(52), event: "E9", at: 0, batch: false, cron: true });
 	expect((await countReplays(api, group, true, ALL.left)).replays).toEqual({

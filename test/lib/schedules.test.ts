@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
-import { type Known, newestOf, ranAt, readCron, ticked } from "../../lib/decide/schedules.ts";
+import { type Known, newestOf, readCron, ticked } from "../../lib/decide/schedules.ts";
 import { Fn, Run } from "../../lib/inngest/api.ts";
 
 const [, ...lines] = readFileSync(new URL("robfig.jsonl", import.meta.url), "utf8")
@@ -242,14 +242,4 @@ test("of more ticks than a week of minutes has the newest are looked at", () => 
 		until: at("08:00:00"),
 	});
 	expect(found).toMatchObject({ kind: "ticked", first: at("08:00:00") - 7 * 86_400_000 + 60_000 });
-});
-
-test.each([
-	["08:09:59.000", true],
-	["08:09:58.999", false],
-	["08:10:59.999", true],
-	["08:11:00.000", false],
-])("a run of %s shows that the server was there at 08:10: %s", (text, was) => {
-	expect(ranAt([startedAt(text)], at("08:10:00"))).toBe(was);
-	expect(ranAt([runOf({ queuedAt: new Date(at(text)).toISOString() })], at("08:10:00"))).toBe(false);
 });

@@ -524,59 +524,34 @@ describe("live runs that go on for long", () => {
 	const ready = (ago: number): Wait => ({ kind: "capacity", at: NOW - ago, attempt: 1 });
 	const retries: Wait = { kind: "retry", at: NOW + MIN, attempt: 2 };
 
-	test.each<[string, number, number | undefined, Wait[] | undefined, boolean]>([
-		["executing for 12m, usually 3s", 12 * MIN, 3_000, [executing(12 * MIN)], true],
-		["executing for less than a minute", MIN, 100, [executing(MIN - 1)], false],
-		["executing for a minute, usually 12s", MIN, 12_000, [executing(MIN)], true],
-		["executing for a minute, usually 13s", MIN, 13_000, [executing(MIN)], false],
-		["old, but executing only now", 50 * MIN, 3_000, [executing(1_000)], false],
-		["executing, since when is unknown", 50 * MIN, 3_000, [{ kind: "executing", at: undefined, attempt: 1 }], false],
-		["executing for 59m, what is usual is unknown", 59 * MIN, undefined, [executing(59 * MIN)], false],
-		["executing for an hour, what is usual is unknown", HOUR, undefined, [executing(HOUR)], true],
-		["executing for 3h, usually 2h", 3 * HOUR, 2 * HOUR, [executing(3 * HOUR)], false],
-		["ready, and held for 12m", 12 * MIN, 3_000, [ready(12 * MIN)], true],
-		[
-			"executing only now, after days of sleep, what is usual is unknown",
-			3 * DAY,
-			undefined,
-			[executing(2_000)],
-			false,
-		],
-		[
-			"executing, what is usual and since when is unknown",
-			3 * DAY,
-			undefined,
-			[{ ...executing(0), at: undefined }],
-			true,
-		],
-		["sleeping for days", 3 * DAY, 3_000, [sleeps], false],
-		["waiting for an event for days", 3 * DAY, 3_000, [awaits], false],
-		["waiting, as the trace alone shows", 3 * DAY, 3_000, [signal], false],
-		["waiting, and executing beside it", 3 * DAY, 3_000, [awaits, executing(12 * MIN)], true],
-		["not woken an hour after its time", 2 * HOUR, 3_000, [overslept], true],
-		["being retried for 50m", 50 * MIN, 3_000, [retries], false],
-		["being retried for hours", 2 * HOUR, 3_000, [retries], true],
-		["being retried for hours, as usual", 2 * HOUR, HOUR, [retries], false],
-		["unread, 12m old", 12 * MIN, 3_000, undefined, false],
-		["unread, 2h old", 2 * HOUR, 3_000, undefined, true],
-		["without any job, 2h old", 2 * HOUR, 3_000, [], true],
-	])("%s", (_, ago, usual, waits, long) => {
-		expect(isLong({ run: live(ago), usual, waits }, NOW)).toBe(long);
+	test.each<[string, number, Wait[] | undefined, boolean]>([
+		["executing for 10m", 10 * MIN, [executing(10 * MIN)], true],
+		["executing for less", 10 * MIN, [executing(10 * MIN - 1)], false],
+		["old, but executing only now", 50 * MIN, [executing(1_000)], false],
+		["executing, since when is unknown", 50 * MIN, [{ ...executing(0), at: undefined }], false],
+		["ready, and held for 12m", 12 * MIN, [ready(12 * MIN)], true],
+		["executing only now, after days of sleep", 3 * DAY, [executing(2_000)], false],
+		["executing for days, since when is unknown", 3 * DAY, [{ ...executing(0), at: undefined }], true],
+		["sleeping for days", 3 * DAY, [sleeps], false],
+		["waiting for an event for days", 3 * DAY, [awaits], false],
+		["waiting, as the trace alone shows", 3 * DAY, [signal], false],
+		["waiting, and executing beside it", 3 * DAY, [awaits, executing(12 * MIN)], true],
+		["not woken an hour after its time", 2 * HOUR, [overslept], true],
+		["being retried for 50m", 50 * MIN, [retries], false],
+		["being retried for hours", 2 * HOUR, [retries], true],
+		["unread, 12m old", 12 * MIN, undefined, false],
+		["unread, 2h old", 2 * HOUR, undefined, true],
+		["without any job, 2h old", 2 * HOUR, [], true],
+	])("%s", (_, ago, waits, long) => {
+		expect(isLong({ run: live(ago), waits }, NOW)).toBe(long);
 	});
 
-	test("which are read: the oldest, and of each function first its oldest; eight at most", () => {
-		const of = (fn: string, ago: number, usual?: number) => ({ run: live(ago, { fn }), usual });
-		const drip = of("drip", 3 * DAY, 3 * DAY);
-		const [a, b, c] = [of("scan", 9 * MIN, 500), of("scan", 8 * MIN, 500), of("audit", 2 * MIN, 500)];
-		const young = of("audit", 30_000, 500);
-		const unknown = of("never", 30 * MIN);
-		const names = (old: (typeof drip)[], ...all: (typeof drip)[][]) =>
-			doubtfulIn(old, all, NOW).map(({ run }) => run.id);
-		const ids = (...all: (typeof drip)[]) => all.map(({ run }) => run.id);
-		expect(names([drip], [unknown], [a, b], [c, young], [drip])).toEqual(ids(drip, a, c, b));
-		expect(names([young])).toEqual([]);
-		expect(names([a], [a, b])).toEqual(ids(a, b));
-		const many = Array.from({ length: 20 }, (_, i) => of(`f${i}`, (i + 2) * MIN, 500));
-		expect(names([], ...many.map((one) => [one]))).toEqual(ids(...many.slice(-8).reverse()));
+	test("which are read: the oldest, and those of ten minutes; eight at most", () => {
+		const of = (fn: string, ago: number) => live(ago, { fn });
+		const [drip, a, b, young] = [of("drip", 3 * DAY), of("scan", 12 * MIN), of("audit", 15 * MIN), of("audit", 30_000)];
+		expect(doubtfulIn([drip], [a, b, young, drip], NOW)).toEqual([drip, b, a]);
+		expect(doubtfulIn([young], [], NOW)).toEqual([]);
+		const many = Array.from({ length: 20 }, (_, i) => of(`f${i}`, (i + 10) * MIN));
+		expect(doubtfulIn([], many, NOW)).toEqual(many.slice(-8).reverse());
 	});
 });
