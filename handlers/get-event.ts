@@ -12,7 +12,7 @@ import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { LISTENERS, whyData } from "../lib/tell/waittext.ts";
 import { unresumedText, whyLines } from "../lib/tell/whytext.ts";
-import { isNotFound, noted, unread } from "../lib/text/errors.ts";
+import { isNotFound, noted } from "../lib/text/errors.ts";
 import {
 	callOf,
 	cancelledCall,
@@ -89,7 +89,10 @@ async function tellEvent(
 		if (found.resumed.length) why = withResumed(why, found);
 		if (found.looked && "error" in found.looked) missing.push(unresumedText(found.looked.error));
 	}
-	const rivals = why && effectsIn(why)?.resumed.length ? await rivalsLine(api, event).catch(unread) : undefined;
+	const rivals =
+		why && effectsIn(why)?.resumed.length
+			? await rivalsOf(api, event).catch(noted(missing, "Which other events came at once"))
+			: undefined;
 	const { ts } = event;
 	const starts = ts && isAhead(ts, now) ? `starts ${ago(ts, now, 1000)}` : "";
 	const live = (runs ?? []).filter((run) => !hasEnded(run) && !(starts && run.status === "QUEUED"));
@@ -102,22 +105,23 @@ async function tellEvent(
 			headLines(event, now, target.label),
 			runs && runLines(runs, { limit, now, only, isAll, over: !young || isSettled(why), waits, starts }),
 			whyLines(why, event, now),
-			rivals,
+			rivalsText(rivals, event),
 			missing,
 		],
 		next: [...nextCalls(event, runs ?? [], why, { young, isSoon }), resendCall(event, why)],
-		data: { ...event, runs, ...whyData(why), ...(missing.length && { missing }) },
+		data: { ...event, runs, ...whyData(why), rivals, ...(missing.length && { missing }) },
 	};
 }
 
 /** Of three events at once that matched a wait, the trace named another than the run received, in 20 of 24 runs (measured on v1.43). */
-async function rivalsLine(api: Api, event: Event): Promise<Line> {
-	const { internal_id, name } = event;
-	const near = await eventsNear(api, [name], receivedAt(event) + 1000, 3000);
-	const others = near.flatMap((one) => (one.internal_id === internal_id ? [] : one.internal_id));
-	const which = `another ${word(name)} within 2s of it (${named(others, 3)})`;
-	return others.length > 0 && `Possible: not this, but ${which}, if that matches too: a trace may name the wrong one.`;
+async function rivalsOf(api: Api, event: Event): Promise<string[]> {
+	const near = await eventsNear(api, [event.name], receivedAt(event) + 1000, 3000);
+	return near.flatMap((one) => (one.internal_id === event.internal_id ? [] : one.internal_id));
 }
+
+const rivalsText = (ids: readonly string[] = [], { name }: Event): Line =>
+	ids.length > 0 &&
+	`Possible: another ${word(name)} within 2s of it (${named(ids, 3)}) resumed the run instead, if that matches too: a trace may name the wrong one.`;
 
 function headLines(event: Event, now: number, label: string): Line[] {
 	const { ts } = event;

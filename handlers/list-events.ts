@@ -14,6 +14,7 @@ import {
 	eventLines,
 	headLine,
 	listEnd,
+	otherNames,
 	relatedLines,
 	STARTS_READ,
 	sameCall,
@@ -63,7 +64,8 @@ export default intent({
 		const { total, looked, byName, oldest } = found;
 		const { line, next, more } = listEnd(p, found, context.target.kind);
 		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
-		const end = [!found.more && p.cursor === undefined && historyLine(context.target, reach), line];
+		const whole = !found.more && p.cursor === undefined && historyLine(context.target, reach);
+		const end = [...otherNames(p, found), whole, line];
 		if (p.count && p.withRuns && total) return countStarts(p, found, { end, more }, context);
 		const head = [headLine(p, found, context), ...textLines(p, found)];
 		const page = { cursor: found.more ? oldest?.internal_id : undefined };
@@ -120,6 +122,7 @@ async function listed(
 			page,
 			looked,
 			byName,
+			...(missing.length && { missing }),
 		},
 	};
 }
@@ -166,6 +169,6 @@ async function countStarts(
 		],
 		next: [why && [why, "why"]],
 		more,
-		data: { total, names, looked, byName },
+		data: { total, names, looked, byName, ...(missing.length && { missing }) },
 	};
 }

@@ -178,6 +178,7 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 				...(replays && { replayed: replays.told.get(run)?.replayed }),
 				...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
 			})),
+			...(missing.length && { missing }),
 		},
 	};
 }

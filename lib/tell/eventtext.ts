@@ -4,7 +4,7 @@ import { isWaiting, mayStart, type Why } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, filterFlags, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
-import { type Link, payloadOf } from "../inngest/eventlist.ts";
+import { type Link, namesIn, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
 import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested, UNTYPED } from "../text/nouns.ts";
 import {
@@ -88,9 +88,26 @@ export function textLines({ match = [] }: Asked, { texts, parts }: FoundEvents):
 }
 
 /** No names if a single name was requested. */
-export function countLines({ name, limit }: Asked, { names }: FoundEvents): Line[] {
-	if (name !== undefined && names.size < 2) return [];
-	return some(mostFirst(names), limit, ([one, n]) => `${grouped(n)} ${word(one)}`, moreNames(limit));
+export function countLines(p: Asked, { names }: FoundEvents): Line[] {
+	if (namesIn(p).length === 1 && names.size < 2) return [];
+	return some(mostFirst(names), p.limit, ([one, n]) => `${grouped(n)} ${word(one)}`, moreNames(p.limit));
+}
+
+/** Those are not listed, not even by name (measured on v1.43). */
+const isOwn = (name: string): boolean => name.startsWith("inngest/");
+const isWild = (name: string): boolean => name.includes("*");
+
+/** The requested names of which none was counted, or none can be listed. */
+export function otherNames(p: Asked, { names, total }: FoundEvents): Line[] {
+	const asked = namesIn(p);
+	const none = asked.filter((name) => !(isOwn(name) || isWild(name) || names.has(name))).map(word);
+	return [
+		names.size > 0 && none.length > 0 && `None is ${named(none, 5)}`,
+		(asked[1] || !total) &&
+			asked.some(isOwn) &&
+			`Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
+		asked.some(isWild) && "--name takes whole names; --match finds parts, too.",
+	];
 }
 
 /** How many events started runs, started none, or are unknown. */
@@ -193,18 +210,12 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Ta
 	}
 	if (total) return {};
 	if (p.cursor !== undefined) return { line: "No such event is older than that one." };
-	// Not even by name (measured on v1.43).
-	if (p.name?.startsWith("inngest/"))
-		return {
-			line: `This proves nothing: Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
-		};
-	if (p.name?.includes("*")) {
-		const match = p.match ?? p.name.split(/[*,\s]+/).filter(Boolean);
-		return {
-			line: "--name takes whole names; --match finds parts, too.",
-			next: sameCall({ ...p, name: undefined, match }),
-		};
+	const names = namesIn(p);
+	if (names.some(isWild)) {
+		const match = p.match ?? names.flatMap((name) => name.split("*")).filter(Boolean);
+		return { next: sameCall({ ...p, name: undefined, match }) };
 	}
+	if (names[0] && names.every(isOwn)) return {};
 	const line = fieldLine(p.match);
 	if (line) {
 		const field = fieldOf(p.match);
