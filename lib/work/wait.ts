@@ -198,7 +198,7 @@ export async function heldBy(api: Api, { run, waits, now, function: fn }: ReadSt
 	const { holders, unsought, queued, whole } = await queueOf(api, [run], fn);
 	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
 	const of = whole ? queued.length : undefined;
-	return { holders: holders[0]?.[1], unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
+	return { holders: holders.get(run), unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
