@@ -213,14 +213,16 @@ export async function cancelledBy(
 		const ended = data.filter((run) => cameBy(run, at));
 		const isKeyed = own.some(({ cancellation }) => cancellation.condition);
 		const by = isKeyed ? await eventsOf(context, ended) : new Map<string, Event>();
-		const cancelled = ended.flatMap((run) => {
-			const of = by.get(eventOf(run) ?? "");
-			const truths = own.map(({ cancellation }) => cancelTruth(cancellation, run, of, event));
-			return cancelledAs(run, truths);
-		});
+		const cancelled = ended.flatMap((run) => byThem(own, run, by.get(eventOf(run) ?? ""), event));
 		return { found: cancelled, whole: !page?.cursor };
 	});
 }
+
+const byThem = (own: Nobody["cancels"], run: Run, of: Event | undefined, by: Event): CancelledBy[] =>
+	cancelledAs(
+		run,
+		own.map(({ cancellation }) => cancelTruth(cancellation, run, of, by)),
+	);
 
 /** What is found of the first functions, by their cancellations. */
 async function ofEach<T>(
@@ -306,8 +308,7 @@ export async function cancellingOf(
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
 			const own = cameBy(run, at) && fn ? cancelsBy([fn], name) : [];
-			const truths = own.map(({ cancellation }) => cancelTruth(cancellation, run, of, by));
-			return cancelledAs(run, truths).map(({ sure }) => ({ id, name, at, sure }));
+			return byThem(own, run, of, by).map(({ sure }) => ({ id, name, at, sure }));
 		})
 		.sort((a, b) => b.at - a.at)
 		.slice(0, 5);

@@ -198,7 +198,7 @@ export async function behind(api: Api, { run, waits, now, function: fn }: ReadSt
 	const { holders, unsought, queued, whole } = await queueOf(api, [run], fn);
 	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
 	const of = whole ? queued.length : undefined;
-	return { holders: holders[0]?.[1], unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
+	return { holders: holders.get(run), unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
@@ -213,9 +213,9 @@ async function readTold(reader: Context, runs: readonly Run[], left: number): Pr
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {
 		const stories = await inParallel(sorted, FEW, async (run) => {
-			if (hasEnded(run) && (run.status !== "COMPLETED" || mayBeReplay(run)))
-				return withHandler(reader, await getWholeStory(reader, run.id), reader.now + left);
 			if (!hasEnded(run)) return getLive(reader, run.id);
+			if (run.status !== "COMPLETED" || mayBeReplay(run))
+				return withHandler(reader, await getWholeStory(reader, run.id), reader.now + left);
 			const story = await getStory(reader, run.id);
 			const children = await childrenOf(reader.api, run, story.steps, story.steps, story.missing).catch(unread);
 			return children?.invoked.length ? { ...story, children } : story;

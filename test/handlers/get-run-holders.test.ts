@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { One, Run } from "../../lib/inngest/api.ts";
 import { recorded } from "../recordings.ts";
-import { alsoAnswered, answered, call, ok, type Reply } from "./call.ts";
+import { alsoAnswered, answered, call, ok, page, type Reply } from "./call.ts";
 
 const LABELS = ["waits for the slot of its key", "holds the slot", "holds the slot of another key"] as const;
 const KIND = "situations";
@@ -116,6 +116,26 @@ test.each<[string, number, number, string[]]>([
 	);
 	const told = text.split("\n").filter((line) => line.includes("hold"));
 	expect(told.slice(0, 1)).toEqual(rest.length ? rest : [expect.stringContaining(`Run ${ids[at]} holds a slot`)]);
+});
+
+test("a list says, too, how many runs that may hold a slot were not read, or at least how many", async () => {
+	const run = z.parse(One(Run), recorded("run: holds the slot", KIND).response.body).data;
+	const waits = z.parse(One(Run), recorded("run: waits for the slot of its key", KIND).response.body).data;
+	const live = MANY.map((id) => ({ ...run, id }));
+	const told = async (cursor?: string) => {
+		const lists = { "GET /v2/runs": [page([waits]), page(live, cursor)] };
+		const { text } = await call(
+			"dev",
+			["list-runs", "--with-waits"],
+			{ ...limited(undefined), ...lists },
+			after(177_794),
+		);
+		return text.split("\n").filter((line) => line.includes("hold"));
+	};
+	expect([await told(), await told("more")]).toEqual([
+		["  5 more running runs may hold a slot: not read."],
+		["  At least 5 more running runs may hold a slot: not read."],
+	]);
 });
 
 test("only what has waited for more than five seconds is explained", async () => {
