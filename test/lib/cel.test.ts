@@ -281,7 +281,7 @@ test.each<
 	["another call", "string(int(event.data.k))", { k: 1 }, { k: 1 }, undefined],
 	["one of which is missing", "event.data.k + event.data.l", { k: "a" }, { k: "a" }, undefined],
 	["a plus in a text", "event.data.k + 'a+b'", { k: "a" }, { k: "a" }, undefined],
-	["nothing", "", {}, {}, undefined],
+	["without a key", "", { k: 1 }, {}, true],
 ])("two events have the same key: %s", (_, key, a, b, same, debounced = same) => {
 	const pairs = [[{ data: a }, { data: b }] as const, [{ data: b }, { data: a }] as const];
 	for (const [one, other] of pairs)
