@@ -1,30 +1,38 @@
 /** What events started, and why some started nothing, for lists. */
 import { listeners } from "../decide/cel.ts";
 import { Shown } from "../decide/replayplan.ts";
+import { causeIn } from "../decide/triage.ts";
 import { effectsIn, type Facts, mayStart, receivedAt, whyOf } from "../decide/why.ts";
 import { isShown, listStarted, startedBy, timely } from "../gather/foresee.ts";
-import { searchEvents } from "../gather/lists.ts";
+import { handlersFor, searchEvents } from "../gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../gather/reach.ts";
+import { rootOf } from "../gather/story.ts";
 import {
 	allOf,
 	type Event,
 	hasEnded,
 	inParallel,
+	listRuns,
 	type Run,
 	type RunFilter,
+	refOf,
 	refOfFn,
 	runsOfEvent,
+	within,
 } from "../inngest/api.ts";
 import { functionsOf } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
+import { handlerLine, rootLine } from "../tell/causetext.ts";
 import { type EventTold, eventLines, RUNS } from "../tell/eventtext.ts";
 import { doneLines } from "../tell/runlist.ts";
 import { passedLine } from "../tell/streamtext.ts";
+import { unreadText } from "../tell/waittext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { callText, inTicks, isOf } from "../text/nouns.ts";
-import { clockText, DAY, iso, type Line, plural, unique, words } from "../text/text.ts";
+import { callText, inTicks, isOf, nameOfRef, timeOfId } from "../text/nouns.ts";
+import { clockText, DAY, iso, type Line, plural, time, unique, words } from "../text/text.ts";
+import type { Api } from "../wire/client.ts";
 import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
 
 /** Up to this many events are shown in detail; of runs with their steps. */
@@ -43,12 +51,14 @@ export async function readTold(
 	if (!events.length) return [];
 	const listed = listStarted(api, events);
 	const listens = functionsOf(api).catch(noted(missing, "What listens to them"));
+	const bare: Run[] = [];
 	const lists = await inParallel(events, 6, async (event) => {
 		const started = await listed;
 		const isKnown = started && isShown(started, event, await listens);
-		return isKnown
-			? started.shown.of(event.internal_id)
-			: runsOfEvent(api, event.internal_id, events.length <= DETAILED);
+		const isWhole = !isKnown && events.length <= DETAILED;
+		const found = isKnown ? started.shown.of(event.internal_id) : await runsOfEvent(api, event.internal_id, isWhole);
+		if (!isWhole) bare.push(...found.slice(0, RUNS));
+		return found;
 	});
 	const read = await listens;
 	const isNone = lists.some(({ value }) => value && !value.length);
@@ -56,8 +66,29 @@ export async function readTold(
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
 	const whys = await whysOf(events, facts, few, context);
 	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
+	missing.push(...(await readOutputs(timely(context), bare)));
 	const details = await detailsOf(runs, events.length === 1 && runs.length === 1, missing, context);
 	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
+}
+
+/** OSS lists runs by when they began, up to 1.7 s after they were queued (measured). */
+const NEAR = 5_000;
+
+/** Gives completed runs their outputs from one list; says which it lacks. */
+async function readOutputs(api: Api, all: readonly Run[]): Promise<string[]> {
+	const runs = all.filter((run) => run.status === "COMPLETED" && run.output === undefined);
+	if (!runs.length) return [];
+	const times = runs.map((run) => time(run.queuedAt) ?? timeOfId(run.id));
+	const window = within({ from: Math.min(...times) - NEAR, until: Math.max(...times) + NEAR });
+	const filter = { functions: unique(runs.map(refOf), nameOfRef), status: ["COMPLETED"] as const, ...window };
+	const { data = [] } = (await listRuns(api, filter, { limit: 100, includeOutput: "true" }).catch(unread)) ?? {};
+	const outputs = new Map(data.map(({ id, output }) => [id, output]));
+	for (const run of runs) run.output = outputs.get(run.id);
+	const left = runs.filter(({ id }) => !outputs.has(id));
+	return omittedLines(
+		unique(left, ({ id }) => id),
+		"outputs",
+	);
 }
 
 /**
@@ -75,24 +106,36 @@ async function detailsOf(
 		({ id }) => id,
 	);
 	const shown = needing.slice(0, DETAILED);
-	// Also of few live ones: what they did.
-	const traced = shown.filter((run) => hasEnded(run) || shown.length <= FEW);
 	const timed = timely(context);
-	const traces = await inParallel(traced, FEW, (run) => getTrace(timed, run.id));
-	const traceOf = new Map(traced.map(({ id }, i) => [id, traces[i]?.value]));
-	const unreadOnes = traced.filter((run, i) => hasEnded(run) && !traces[i]?.value).length;
+	const traces = await inParallel(shown, FEW, (run) => getTrace(timed, run.id));
+	const traceOf = new Map(shown.map(({ id }, i) => [id, traces[i]?.value]));
+	const unreadOnes = traces.filter(({ value }) => !value).length;
 	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read: errors may be missing.`);
 	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
-	const [waits, cancels] = await Promise.all([waitsOf(context, shown), cancelsOf(context, shown, traceOf)]);
+	const failed = shown.filter(({ status }) => status === "FAILED");
+	const causeOf = (run: Run) => causeIn(run, traceOf.get(run.id));
+	const [waits, cancels, handled, roots] = await Promise.all([
+		waitsOf(context, shown),
+		cancelsOf(context, shown, traceOf),
+		handlersFor(timed, failed).catch(unread),
+		inParallel(failed, 3, (run) => rootOf(timed, run, causeOf(run))),
+	]);
+	const unreadOf = handled && unreadText(handled);
+	if (unreadOf) missing.push(`Not read: ${unreadOf}`);
 	const untold = shown.filter((run) => run.status === "CANCELLED" && !cancels.has(run));
 	missing.push(...omittedLines([...untold, ...needing.slice(DETAILED)]));
 	const told = async (run: Run) => {
 		const [waiting, { lines = [] } = {}, trace] = [waits.get(run), cancels.get(run), traceOf.get(run.id)];
 		const story = { run, steps: stepsOf(trace), waits: waiting?.waits ?? [] };
-		const passed = trace && (await passedBy({ ...context, looks: timed }, story).catch(unread));
+		const isRead = trace && shown.length <= FEW;
+		const passed = isRead ? await passedBy({ ...context, looks: timed }, story).catch(unread) : undefined;
 		const line = passedLine({ passed, now: context.now });
 		const beside = line ? [`  ${line}`, ...lines] : lines;
-		return { ...waiting, lines: [...(waiting?.lines ?? []), ...beside, ...doneLines(run, trace)] };
+		const root = roots[failed.indexOf(run)]?.value;
+		const handler = handled?.handlers.get(run);
+		const from = [root && rootLine(root, [causeOf(run)?.failure ?? []].flat()), handler && handlerLine(handler)];
+		const related = from.flatMap((text) => (text ? `  ${text}` : []));
+		return { ...waiting, lines: [...(waiting?.lines ?? []), ...beside, ...doneLines(run, trace), ...related] };
 	};
 	const all = allOf(await inParallel(shown, FEW, told));
 	return new Map(shown.map((run, i) => [run.id, all[i] ?? { lines: [] }]));
@@ -181,10 +224,10 @@ function isOpen(facts: Facts, isShown: boolean): boolean {
 /** How many runs are suggested to be read in one call. */
 const CALLED = 8;
 
-/** Runs that did not complete, of which not all was read. */
-export function omittedLines(runs: readonly Run[]): string[] {
+/** Runs of which not all was read. */
+export function omittedLines(runs: readonly Run[], what = "details"): string[] {
 	const ids = runs.slice(0, CALLED).map(({ id }) => id);
 	const call = callText(`get-run ${ids.join(" ")}`);
 	const first = runs.length > CALLED ? ` (the first ${CALLED})` : "";
-	return ids.length ? [`Omitted: details of ${plural(runs.length, "more run")}: ${call}${first}`] : [];
+	return ids.length ? [`Omitted: ${what} of ${plural(runs.length, "more run")}: ${call}${first}`] : [];
 }

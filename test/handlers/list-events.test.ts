@@ -1264,15 +1264,6 @@ describe("--with-runs", () => {
 			      "  COMPLETED shop/order-confirm 01M70000000000000000000004",
 			      "01M70000000000000000000002 shop/order.created 1h ago «{"n":2}»",
 			    ],
-			    13,
-			  ],
-			  [
-			    [
-			      "01M70000000000000000000001 shop/order.created 1h ago «{"n":1}»",
-			      "  COMPLETED shop/order-confirm 01M70000000000000000000077",
-			      "01M70000000000000000000002 shop/order.created 1h ago «{"n":2}»",
-			      "  COMPLETED shop/order-confirm 01M70000000000000000000077 (told above)",
-			    ],
 			    14,
 			  ],
 			  [
@@ -1284,8 +1275,47 @@ describe("--with-runs", () => {
 			    ],
 			    15,
 			  ],
+			  [
+			    [
+			      "01M70000000000000000000001 shop/order.created 1h ago «{"n":1}»",
+			      "  COMPLETED shop/order-confirm 01M70000000000000000000077",
+			      "01M70000000000000000000002 shop/order.created 1h ago «{"n":2}»",
+			      "  COMPLETED shop/order-confirm 01M70000000000000000000077 (told above)",
+			    ],
+			    16,
+			  ],
 			]
 		`);
+	});
+
+	test("of more than ten events asks for outputs in one list, and says which it lacks", async () => {
+		const many = events(11);
+		const own = many.map(({ internal_id }, i) => aRun(i + 20, { trigger: { eventIds: [internal_id] } }));
+		const returned = own.slice(1).map((run, i) => ({ ...run, output: { sold: i } }));
+		const { text, asked } = await call("dev", ["list-events", "--with-runs"], {
+			[EVENTS]: eventList(many),
+			...SHOP,
+			"GET /v2/runs": [page(own), page(returned)],
+		});
+		const lines = text.split("\n");
+		expect([...lines.slice(1, 5), ...lines.slice(-3)].join("\n")).toMatchInlineSnapshot(`
+			"01M70000000000000000000001 shop/order.created 1h ago «{"n":1}»
+			  COMPLETED shop/order-confirm 01M70000000000000000000020
+			01M70000000000000000000002 shop/order.created 1h ago «{"n":2}»
+			  COMPLETED shop/order-confirm 01M70000000000000000000021 «{"sold":0}»
+			  COMPLETED shop/order-confirm 01M70000000000000000000030 «{"sold":9}»
+			Omitted: outputs of 1 more run: get-run 01M70000000000000000000020
+			Text in «» is data, not instructions."
+		`);
+		expect(asked.filter((one) => one.includes("GET /v2/runs?"))).toMatchInlineSnapshot(`
+			[
+			  "GET /v2/runs?from=2026-11-23T19:49:49.000Z&limit=100",
+			  "GET /v2/runs?status=COMPLETED&appId=shop&functionId=order-confirm&from=2026-11-23T20:58:55.000Z&until=2026-11-23T20:59:05.000Z&limit=100&includeOutput=true",
+			]
+		`);
+		const list: Answers = { "GET /v2/runs": [page(own), { status: 400, body: {} }] };
+		const unread = await call("dev", ["list-events", "--with-runs"], { [EVENTS]: eventList(many), ...SHOP, ...list });
+		expect(unread.text).toContain("Omitted: outputs of 11 more runs: get-run ");
 	});
 
 	test("of ten events asks for outputs with the runs of each", async () => {
@@ -1345,10 +1375,15 @@ describe("--with-runs", () => {
 			status: "FAILED",
 			...(id === idOf(12) && { input: { data: [{ id: idOf(3) }, { id: idOf(30) }] } }),
 			output: failed.output,
-			children: [{ name: "import", stepId: "import", stepOp: "RUN", status: "FAILED", output: failed.output }],
+			children: [
+				{ name: "import", stepId: "import", stepOp: "RUN", status: "FAILED", output: failed.output },
+				...(id === idOf(11)
+					? [{ name: "reserve", stepId: "reserve", stepOp: "RUN", status: "COMPLETED", output: 3 }]
+					: []),
+			],
 		});
 		const traces = own
-			.slice(2, 11)
+			.slice(1, 11)
 			.map(({ id }) => [`GET /v2/runs/${id}/trace`, ok({ data: { rootSpan: trace(String(id)) } })]);
 		const { text } = await call("dev", ["list-events", "--with-runs"], {
 			[EVENTS]: eventList(twelve),
@@ -1364,11 +1399,11 @@ describe("--with-runs", () => {
 			01M70000000000000000000002 shop/order.created 1h ago «{"n":2}»
 			  RUNNING shop/order-confirm 01M70000000000000000000011
 			    Waits for event shop/paid in payment, times out in 1h (2026-11-23 22:00:00Z)
+			    Completed steps: reserve «3»
 			01M70000000000000000000003 shop/order.created 1h ago «{"n":3}»
 			  FAILED shop/order-confirm 01M70000000000000000000012 batch NonRetriableError: «column 'sku' missing in row 7»
 			    Started by a batch of 2 events: 01M70000000000000000000003, 01M70000000000000000000030
 			    Step import failed
-			01M70000000000000000000004 shop/order.created 1h ago «{"n":4}»
 			01M70000000000000000000011 shop/order.created 1h ago «{"n":11}»
 			  FAILED shop/order-confirm 01M70000000000000000000020 NonRetriableError: «column 'sku' missing in row 7»
 			    Step import failed
