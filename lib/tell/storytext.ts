@@ -14,8 +14,8 @@ import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
 import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
-import { type Holder, heldIn, type ReadStory, type Story } from "../gather/story.ts";
-import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { heldIn, type ReadStory, type Story } from "../gather/story.ts";
+import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
@@ -41,7 +41,8 @@ import {
 import { failureLines, failureText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText, queuedText } from "./functiontext.ts";
 import { cancelLine, isUnbegun, openLines } from "./runlist.ts";
-import { batchText, passedLine, placeLine } from "./streamtext.ts";
+import { batchText, passedLine } from "./streamtext.ts";
+import { queueLines } from "./watchtext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
@@ -144,7 +145,7 @@ export function lostText(story: Pick<Story, "run" | "jobs" | "cloud"> & { waits:
 }
 
 export function waitLines(story: ReadStory): Line[] {
-	const { run, trace, child, unstarted, waits, unsought = 0, now } = story;
+	const { run, trace, child, unstarted, waits, now } = story;
 	const fn = story.gone ? "gone" : story.function;
 	if (hasEnded(run)) return [];
 	const after = lastFailure(trace);
@@ -154,9 +155,7 @@ export function waitLines(story: ReadStory): Line[] {
 		!isTold && after && `Last error: ${failureText(after.failure)}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		...moreWaits(waits, WAITS, trace),
-		...holderLines(story.holders, run, now),
-		unsought > 0 && `${plural(unsought, "more running run")} may hold a slot: not read.`,
-		placeLine(story),
+		...queueLines(story),
 		passedLine(story),
 		story.given && `In that step, run ${story.given.run} received: ${whole(excerpt(story.given.output, 200))}`,
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
@@ -164,14 +163,6 @@ export function waitLines(story: ReadStory): Line[] {
 		lostText(story),
 	];
 }
-
-/** Runs that hold slots for which `of` waits. */
-export const holderLines = (holders: readonly Holder[] = [], of: Run, now: number, indent = ""): string[] =>
-	some(holders, 3, ({ run, since, by }) => {
-		const name = functionOf(run) === functionOf(of) ? "" : ` ${functionOf(run)}`;
-		const held = `${indent}Run ${run.id}${name} holds a slot: the app is executing it (for ${duration(now - since)})`;
-		return words(held, by && excerpt(payloadOf(by), 80));
-	});
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
 function kinLines({ kin, trace }: ReadStory): Line[] {

@@ -3,7 +3,8 @@ import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait,
 import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
 import { kinOf, replayedAs } from "../decide/replayplan.ts";
-import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
+import { isOwn, likelyLimits, nextOf, sharedWith } from "../decide/schedules.ts";
+import { begunBy } from "../gather/past.ts";
 import { siblingsOf } from "../gather/siblings.ts";
 import {
 	getCancelled,
@@ -31,10 +32,11 @@ import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import { cancelLine, isUnbegun } from "../tell/runlist.ts";
-import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
+import { lostText, moreWaits, waitLine } from "../tell/storytext.ts";
+import { queueLines } from "../tell/watchtext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { isDone, isOf, LIVE } from "../text/nouns.ts";
-import { duration, groupBy, MINUTE, time, unique, words } from "../text/text.ts";
+import { duration, groupBy, type Line, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
@@ -50,6 +52,8 @@ const UNREAD = "  what it waits for could not be read";
 const UNEXPLAINED = "why it was cancelled could not be read";
 const UNTOLD = "when it resumes could not be read";
 
+const indented = (all: readonly Line[]) => all.flatMap((line) => (line ? `  ${line}` : []));
+
 /** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
 export async function waitsOf(
 	reader: Reader,
@@ -63,8 +67,10 @@ export async function waitsOf(
 	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, below, functions));
 	const told = new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 	const held = live.filter((run) => depth > 2 && told.get(run)?.waits?.some((one) => isHeld(one, now)));
-	const holders = await holdersOf(api, held, functions);
-	for (const run of held) told.get(run)?.lines.push(...holderLines(holders.get(run), run, now, "  "));
+	const queues = await queuesOf(api, held, functions);
+	for (const run of held) {
+		told.get(run)?.lines.push(...indented(queueLines({ run, now, ...queues.get(run) })));
+	}
 	return told;
 }
 
@@ -105,9 +111,7 @@ async function waitsOfOne(
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told, ...moreWaits(waits, TOLD, trace), jobs ? lost : UNTOLD].flatMap((line) =>
-			line ? `  ${line}` : [],
-		),
+		lines: indented([...told, ...moreWaits(waits, TOLD, trace), jobs ? lost : UNTOLD]),
 	};
 }
 
@@ -206,30 +210,24 @@ export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<
 	return new Map(told);
 }
 
-/** What a function's runs wait behind. */
-export interface Queue {
-	/** By the waiting run. `unsought`: how many running runs, which may hold slots, too, were not read. */
-	holders: [Run, Holder[]][];
-	unsought: number;
-	/** Its queued runs, oldest first; `whole`: these are all. */
-	queued: Run[];
-	whole: boolean;
-}
-
 /** The maximum number of: live runs read per function, functions that may share its limits, waiting runs whose keys are read, functions of a list. Also how many are read at once. */
 const READ = 5;
 /** The maximum number of running runs read per function, until as many execute as a limit allows. */
 const SOUGHT = 25;
 
-/** Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run holds up all. */
-export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Queue> {
+/**
+ * What runs of one function wait behind. Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run
+ * holds up all.
+ */
+export async function behindOf(api: Api, runs: readonly Run[], fn: Fn) {
 	const own = refOfFn(fn);
 	const limits = likelyLimits(fn);
 	const isKeyed = limits.some(({ key }) => key);
 	const oldest = { order: "ASC", limit: 100 };
-	const [live, shared] = await Promise.all([
+	const [live, shared, began] = await Promise.all([
 		listRuns(api, { function: own, status: LIVE }, oldest),
 		limits.every(isOwn) ? undefined : listRuns(api, { status: ["RUNNING"] }, oldest),
+		begunBy(api, runs, fn).catch(unread),
 	]);
 	const all = unique([...live.data, ...(shared?.data ?? [])], ({ id }) => id);
 	const running = limits.length ? all.filter(({ status }) => status === "RUNNING") : [];
@@ -252,32 +250,34 @@ export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Q
 		while (left.length && (isKeyed || found.length < most)) found.push(...(await flatly(left.splice(0, READ), look)));
 		return found;
 	});
-	const holders = await flatly<Run, [Run, Holder[]]>(
-		executing.length ? runs.slice(0, isKeyed ? READ : 1) : [],
-		async (run) => {
-			const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
-			const has = executing.filter(
-				(one) => one.run.id !== run.id && one.same.some(({ key }) => !key || sameKey(key, of, one.by)),
-			);
-			return [[run, unique(has, (one) => one.run.id)]];
-		},
-	);
-	return {
-		holders,
-		unsought: holders.some(([, has]) => has.length >= most) ? 0 : unsought,
-		queued: live.data.filter(({ status }) => status === "QUEUED"),
-		whole: !live.page?.cursor,
-	};
+	const holders = await flatly(executing.length ? runs.slice(0, isKeyed ? READ : 1) : [], async (run) => {
+		const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
+		const has = executing.filter(
+			(one) => one.run.id !== run.id && one.same.some(({ key }) => !key || sameKey(key, of, one.by)),
+		);
+		return [[run, unique(has, (one) => one.run.id)] as const];
+	});
+	const held = new Map(holders);
+	if (holders.some(([, has]) => has.length >= most)) unsought = 0;
+	const queued = live.data.filter(({ status }) => status === "QUEUED");
+	const of = live.page?.cursor ? undefined : queued.length;
+	const at = (one: Run) => time(one.queuedAt) ?? 0;
+	return runs.map((run, i) => {
+		const before = queued.filter((one) => at(one) < at(run));
+		const last = began && nextOf(fn, began, before, i);
+		const turn = run.status === "QUEUED" && { place: { older: before.length, of }, began: last };
+		return [run, { holders: held.get(run), ...(!i && { unsought }), ...turn }] as const;
+	});
 }
 
 const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> =>
 	(await inParallel(items, READ, work)).flatMap(({ value }) => value ?? []);
 
-/** The same for runs of several functions. */
-export const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
+/** What each of these waits behind: runs of several functions. */
+export const queuesOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
 	new Map(
 		await flatly([...groupBy(held, functionOf)].slice(0, READ), async ([name, runs]) => {
 			const fn = await functions[name];
-			return fn && fn !== "gone" ? (await queueOf(api, runs, fn)).holders : [];
+			return fn && fn !== "gone" ? behindOf(api, runs, fn) : [];
 		}),
 	);
