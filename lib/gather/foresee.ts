@@ -255,9 +255,12 @@ export interface Started {
 }
 
 /** Requests all runs since the oldest of these events. */
-export function startedRequest(events: readonly Event[], until?: string): Request {
+export function startedRequest(events: readonly Event[], until?: string, output = false): Request {
 	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
-	return listRunsRequest({ since: iso(oldest - SLACK), until }, { limit: 100 });
+	return listRunsRequest(
+		{ since: iso(oldest - SLACK), until },
+		{ limit: 100, includeOutput: output ? "true" : undefined },
+	);
 }
 
 /** The maximum number of batches whose traces are read: a trace has all of a batch's events. */
@@ -302,14 +305,19 @@ export function startedBy(
 }
 
 /** Lists the runs of more than `few` events, as far as that is cheaper than asking for each. The caller asks for those not shown. */
-export async function listStarted(api: Api, events: readonly Event[], few = FEW): Promise<Started | undefined> {
+export async function listStarted(
+	api: Api,
+	events: readonly Event[],
+	output = false,
+	few = FEW,
+): Promise<Started | undefined> {
 	if (events.length <= few) return;
 	const times = events.map(receivedAt).sort((a, b) => b - a);
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
 	let ended = true;
 	let read = 0;
 	try {
-		for await (const page of pages(api, startedRequest(events), Run)) {
+		for await (const page of pages(api, startedRequest(events, undefined, output), Run)) {
 			for (const run of page) shown.add(run);
 			const left = times.filter((at) => !shown.reaches({ at })).map((at) => at - SLACK);
 			const { newest, oldest } = shown;

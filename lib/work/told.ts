@@ -12,32 +12,28 @@ import {
 	type Event,
 	hasEnded,
 	inParallel,
-	listRuns,
 	type Run,
 	type RunFilter,
-	refOf,
 	refOfFn,
 	runsOfEvent,
-	within,
 } from "../inngest/api.ts";
 import { functionsOf } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { handlerLine, rootLine } from "../tell/causetext.ts";
-import { type EventTold, eventLines, RUNS } from "../tell/eventtext.ts";
+import { EVENTS_SHOWN, type EventTold, eventLines, RUNS } from "../tell/eventtext.ts";
 import { doneLines } from "../tell/runlist.ts";
 import { passedLine } from "../tell/streamtext.ts";
 import { unreadText } from "../tell/waittext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { callText, inTicks, isOf, nameOfRef, timeOfId } from "../text/nouns.ts";
-import { clockText, DAY, iso, type Line, plural, time, unique, words } from "../text/text.ts";
-import type { Api } from "../wire/client.ts";
-import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
+import { callText, inTicks, isOf } from "../text/nouns.ts";
+import { clockText, DAY, iso, type Line, plural, unique, words } from "../text/text.ts";
+import { cancelsOf, indented, passedBy, waitsOf } from "./waits.ts";
 
 /** Up to this many events are shown in detail; of runs with their steps. */
 export const FEW = 5;
-/** The maximum number of runs of which more than the status is read, as they did not complete; of events whose runs are requested with their outputs. */
+/** The maximum number of runs of which more than the status is read, as they did not complete. */
 const DETAILED = 10;
 
 /** What each event started, or why it started nothing. `few`: these are shown in detail; `missing` takes what could not be read. */
@@ -49,16 +45,13 @@ export async function readTold(
 ): Promise<EventTold[]> {
 	const { api, now } = context;
 	if (!events.length) return [];
-	const listed = listStarted(api, events);
+	const isWhole = events.length <= EVENTS_SHOWN;
+	const listed = listStarted(api, events, isWhole);
 	const listens = functionsOf(api).catch(noted(missing, "What listens to them"));
-	const bare: Run[] = [];
 	const lists = await inParallel(events, 6, async (event) => {
 		const started = await listed;
 		const isKnown = started && isShown(started, event, await listens);
-		const isWhole = !isKnown && events.length <= DETAILED;
-		const found = isKnown ? started.shown.of(event.internal_id) : await runsOfEvent(api, event.internal_id, isWhole);
-		if (!isWhole) bare.push(...found.slice(0, RUNS));
-		return found;
+		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, isWhole);
 	});
 	const read = await listens;
 	const isNone = lists.some(({ value }) => value && !value.length);
@@ -66,29 +59,10 @@ export async function readTold(
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
 	const whys = await whysOf(events, facts, few, context);
 	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
-	missing.push(...(await readOutputs(timely(context), bare)));
+	const without = runs.filter((run) => !isWhole && run.status === "COMPLETED");
+	missing.push(...omittedLines(without, "outputs"));
 	const details = await detailsOf(runs, events.length === 1 && runs.length === 1, missing, context);
 	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
-}
-
-/** OSS lists runs by when they began, up to 1.7 s after they were queued (measured). */
-const NEAR = 5_000;
-
-/** Gives completed runs their outputs from one list; says which it lacks. */
-async function readOutputs(api: Api, all: readonly Run[]): Promise<string[]> {
-	const runs = all.filter((run) => run.status === "COMPLETED" && run.output === undefined);
-	if (!runs.length) return [];
-	const times = runs.map((run) => time(run.queuedAt) ?? timeOfId(run.id));
-	const window = within({ from: Math.min(...times) - NEAR, until: Math.max(...times) + NEAR });
-	const filter = { functions: unique(runs.map(refOf), nameOfRef), status: ["COMPLETED"] as const, ...window };
-	const { data = [] } = (await listRuns(api, filter, { limit: 100, includeOutput: "true" }).catch(unread)) ?? {};
-	const outputs = new Map(data.map(({ id, output }) => [id, output]));
-	for (const run of runs) run.output = outputs.get(run.id);
-	const left = runs.filter(({ id }) => !outputs.has(id));
-	return omittedLines(
-		unique(left, ({ id }) => id),
-		"outputs",
-	);
 }
 
 /**
@@ -100,9 +74,9 @@ async function detailsOf(
 	missing: string[],
 	context: Context,
 ): Promise<EventTold["details"]> {
-	const isWhole = ({ status }: Run) => isOnly && status === "COMPLETED";
+	const isOwn = ({ status }: Run) => isOnly && status === "COMPLETED";
 	const needing = unique(
-		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isWhole(run)),
+		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isOwn(run)),
 		({ id }) => id,
 	);
 	const shown = needing.slice(0, DETAILED);
@@ -129,13 +103,13 @@ async function detailsOf(
 		const story = { run, steps: stepsOf(trace), waits: waiting?.waits ?? [] };
 		const isRead = trace && shown.length <= FEW;
 		const passed = isRead ? await passedBy({ ...context, looks: timed }, story).catch(unread) : undefined;
-		const line = passedLine({ passed, now: context.now });
-		const beside = line ? [`  ${line}`, ...lines] : lines;
+		const beside = indented([passedLine({ passed, now: context.now })]);
 		const root = roots[failed.indexOf(run)]?.value;
 		const handler = handled?.handlers.get(run);
-		const from = [root && rootLine(root, [causeOf(run)?.failure ?? []].flat()), handler && handlerLine(handler)];
-		const related = from.flatMap((text) => (text ? `  ${text}` : []));
-		return { ...waiting, lines: [...(waiting?.lines ?? []), ...beside, ...doneLines(run, trace), ...related] };
+		const cause = causeOf(run);
+		const related = indented([root && rootLine(root, cause && [cause.failure]), handler && handlerLine(handler)]);
+		const all = [...(waiting?.lines ?? []), ...beside, ...lines, ...doneLines(run, trace), ...related];
+		return { ...waiting, lines: all };
 	};
 	const all = allOf(await inParallel(shown, FEW, told));
 	return new Map(shown.map((run, i) => [run.id, all[i] ?? { lines: [] }]));
@@ -185,7 +159,7 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 		(fn) => (filter.app ?? fn.app.id) === fn.app.id && (!filter.function || isOf(filter.function, refOfFn(fn))),
 	);
 	const heard = all.filter(({ name }) => listeners(own, name).length);
-	const started = await listStarted(api, heard, 0);
+	const started = await listStarted(api, heard, false, 0);
 	const kinds = heard.map((event) => startedBy(event, started, listening, now));
 	const open = heard.filter((_, i) => kinds[i] === "unknown");
 	const asked = await inParallel(open, 6, ({ internal_id }) => runsOfEvent(api, internal_id));

@@ -52,7 +52,7 @@ const UNREAD = "  what it waits for could not be read";
 const UNEXPLAINED = "why it was cancelled could not be read";
 const UNTOLD = "when it resumes could not be read";
 
-const indented = (all: readonly Line[]) => all.flatMap((line) => (line ? `  ${line}` : []));
+export const indented = (all: readonly Line[]) => all.flatMap((line) => (line ? `  ${line}` : []));
 
 /** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
 export async function waitsOf(
