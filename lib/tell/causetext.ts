@@ -30,13 +30,12 @@ const OTHERS = 5;
 export function failureLines(story: ReadStory): Line[] {
 	const { run, trace, root, handler, steps, cause, children, missing } = story;
 	const told = othersThatFailed(run, steps, cause, outsideOf(trace).at).filter((one) => one.caught || hasEnded(run));
-	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
 	const failed = cause ? "Also failed" : "Failed";
 	return [
 		cause ? causeLine(cause, story) : run.status === "FAILED" && "Failed; no error is recorded.",
 		story.gone && !run.trigger?.cronSchedule && run.status === "FAILED" && "Its function is no longer synced.",
 		root && rootLine(root),
-		isUnfound && rootLine("not found"),
+		!root && isOfInvoked(cause) && children && !missing.length && rootLine("not found"),
 		...some(
 			told,
 			OTHERS,
@@ -95,12 +94,9 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 	const { run, cause, depth, late } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
 	if (late || run.status !== "FAILED")
-		return words(
-			`The run that it invoked${down}:`,
-			run.id,
-			functionOf(run),
-			run.status,
-			late && "later",
+		return joined(
+			": ",
+			words(`The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`, late && "later"),
 			outcomeText(run),
 		);
 	const [step] = stepsIn(cause);
