@@ -31,7 +31,7 @@ import {
 	refOf,
 	refOfFn,
 } from "../inngest/api.ts";
-import { getEvent } from "../inngest/eventlist.ts";
+import { eventsOf, getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -138,14 +138,17 @@ function nothingRead(error: unknown): Found<never> {
 }
 
 /** Adds what surrounds an event, if that may show why functions did not start. */
-export async function withAround(context: Pick<Context, "api" | "now" | "target">, facts: Facts): Promise<Facts> {
+export async function withAround(
+	context: Pick<Context, "api" | "clock" | "now" | "target">,
+	facts: Facts,
+): Promise<Facts> {
 	const open = whyOf(facts).misses.filter(mayStart).slice(0, LOOKED_FOR);
 	return open.length ? { ...facts, around: await readAround(context, facts, open) } : facts;
 }
 
 /** What surrounds an event, for the functions it did not start, as far as it could be read. Events with the same key or id may have another name. */
 async function readAround(
-	context: Pick<Context, "api" | "now" | "target">,
+	context: Pick<Context, "api" | "clock" | "now" | "target">,
 	{ event }: Facts,
 	misses: readonly Miss[],
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
@@ -158,7 +161,10 @@ async function readAround(
 		const lists = await Promise.all(names.map((name) => eventsAround(context, name, at, after)));
 		const found = await inParallel(misses, 3, async ({ fn }) => {
 			const around: Neighbours = { ...(await runsAround(context.api, fn, at)), ...eventsFor(fn, at, lists) };
-			return [fn, around] as const;
+			const isWild = limitOf(fn, "rateLimit") && fn.triggers.some(({ value }) => /\S\*$/.test(value));
+			const others = await eventsOf(context, isWild ? around.runs.slice(0, LOOKED_FOR) : []);
+			const events = unique([...around.events, ...others.values()], (one) => one.internal_id);
+			return [fn, { ...around, events }] as const;
 		});
 		return new Map(found.flatMap(({ value }) => (value ? [value] : [])));
 	} catch (error) {
