@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, intent, line, oneOf, scope, since, statuses, timesOrDeploy, toggle } from "../lib/cli/params.ts";
+import { replaysOf } from "../lib/gather/failures.ts";
 import { readEvents, readFilter } from "../lib/gather/lists.ts";
 import { reachOf, readCounted } from "../lib/gather/past.ts";
 import { astray, eventOf, filterFlags, listRunsRequest, Page, Run, tookOf } from "../lib/inngest/api.ts";
@@ -16,12 +17,13 @@ import {
 	partText,
 	windowText,
 } from "../lib/tell/runlist.ts";
+import { replayedLine } from "../lib/tell/triagetext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { callOf, callText, DONE, LIVE, UNTYPED } from "../lib/text/nouns.ts";
 import { type Line, plural, time, words } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { idleEvents, idleLines, omittedLines } from "../lib/work/told.ts";
-import { cancelsOf, EXPLAINED, queuedFor, replaysOf, waitsOf } from "../lib/work/waits.ts";
+import { cancelsOf, EXPLAINED, queuedFor, waitsOf } from "../lib/work/waits.ts";
 
 /** The default and maximum numbers of runs shown. */
 const SHOWN = 20;
@@ -141,8 +143,9 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 		p.withEvents ? readEvents(context, runs) : undefined,
 		p.withEvents ? replaysOf(context, runs) : undefined,
 	]);
+	const replayed = [...(replays?.told ?? [])].map(([run, one]) => [run, { lines: [replayedLine(one)] }] as const);
 	const details = new Map<Run, { lines: string[] }>();
-	for (const [run, { lines }] of [waits, queued, cancels, replays?.told].flatMap((told) => [...(told ?? [])]))
+	for (const [run, { lines }] of [waits, queued, cancels, replayed].flatMap((told) => [...(told ?? [])]))
 		details.set(run, { ...waits?.get(run), lines: [...(details.get(run)?.lines ?? []), ...lines] });
 	const cursor = answer.page?.cursor || undefined;
 	if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
@@ -175,7 +178,7 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 			data: runs.map((run) => ({
 				...run,
 				...(events && { event: events.get(eventOf(run) ?? "") }),
-				...(replays && { replayed: replays.told.get(run)?.replayed }),
+				...(replays && { replayed: replays.told.get(run) }),
 				...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
 			})),
 			...(missing.length && { missing }),

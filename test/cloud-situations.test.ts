@@ -103,6 +103,6 @@ test("runs that were cancelled while their function is paused say that it is", a
 // "Webhook: recent activity", in Inngest's changelog of 2026-11-23.
 test("a webhook's events that never came lead to where its failed requests are", async () => {
 	expect(await say("list-events", "--name", "stripe/charge.failed")).toMatch(
-		/^Check the spelling, .*: `check-setup` shows which\. The dashboard shows failed webhook requests\.$/m,
+		/^Check the spelling, .*: `check-setup` shows which\. The dashboard shows failed webhooks\.$/m,
 	);
 });

@@ -21,10 +21,14 @@ import {
 import {
 	allOf,
 	endOf,
+	eventOf,
+	functionOf,
 	inParallel,
 	listRuns,
 	listRunsRequest,
+	type Run,
 	type RunFilter,
+	refOf,
 	type Window,
 	within,
 } from "../inngest/api.ts";
@@ -33,7 +37,7 @@ import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { unique } from "../text/text.ts";
+import { groupBy, unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { oldestEver } from "./past.ts";
@@ -243,4 +247,37 @@ async function statesOf(api: Api, groups: readonly Group[], { until }: Window, b
 	});
 	const states = new Map(groups.map((group, i) => [group.code, stateOf(group, until, found[i]?.value)]));
 	return (group: Group): State => states.get(group.code) ?? { kind: "unread" };
+}
+
+/** How a failed run was replayed, and by which run. */
+export interface Replayed {
+	as: NonNullable<ReturnType<typeof replayedAs>>;
+	run: string;
+}
+
+/** The maximum number of requests for finding replays on Inngest Cloud, as limits are per account. */
+const LOOKS = 4;
+
+/** Which failed runs were replayed since. `unread`: of how many that is unknown. */
+export async function replaysOf({ api, target }: Pick<Context, "api" | "target">, runs: readonly Run[]) {
+	const isCloud = target.kind === "cloud";
+	// Cloud can't replay scheduled runs (documented).
+	const failed = runs.filter(
+		(run) => run.status === "FAILED" && eventOf(run) !== undefined && !(isCloud && run.trigger?.cronSchedule),
+	);
+	const told = new Map<Run, Replayed>();
+	let [left, unread] = [isCloud ? LOOKS : Infinity, 0];
+	for (const own of groupBy(failed, functionOf).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, spent } = await siblingsOf(api, refOf(own[0]), wanted, { most: left });
+		left -= spent;
+		unread += own.length - found.size;
+		for (const run of own) {
+			const { older, newer } = kinOf(run, found.get(run.id) ?? []);
+			const as = replayedAs({ older, newer });
+			const one = newer.findLast(({ status }) => as !== "succeeded" || status === "COMPLETED");
+			if (as && one) told.set(run, { as, run: one.id });
+		}
+	}
+	return { told, unread };
 }

@@ -255,10 +255,11 @@ export interface Started {
 	batches: readonly Run[];
 }
 
-/** Requests all runs of a filter since the oldest of these events. */
-export function startedRequest(events: readonly Event[], of: RunFilter = {}): Request {
+/** Requests all runs of a filter since the oldest of these events, with what they returned if `output`. */
+export function startedRequest(events: readonly Event[], of: RunFilter = {}, output = false): Request {
 	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
-	return listRunsRequest({ ...of, since: iso(oldest - SLACK) }, { limit: 100 });
+	const includeOutput = output ? "true" : undefined;
+	return listRunsRequest({ ...of, since: iso(oldest - SLACK) }, { limit: 100, includeOutput });
 }
 
 /** The maximum number of batches whose traces are read: a trace has all of a batch's events. */
@@ -306,8 +307,7 @@ export function startedBy(
 export async function listStarted(
 	api: Api,
 	events: readonly Event[],
-	few = FEW,
-	of: RunFilter = {},
+	{ few = FEW, of = {}, output = false }: { few?: number; of?: RunFilter; output?: boolean } = {},
 ): Promise<Started | undefined> {
 	if (events.length <= few) return;
 	const times = events.map(receivedAt).sort((a, b) => b - a);
@@ -315,7 +315,7 @@ export async function listStarted(
 	let ended = true;
 	let read = 0;
 	try {
-		for await (const page of pages(api, startedRequest(events, of), Run)) {
+		for await (const page of pages(api, startedRequest(events, of, output), Run)) {
 			for (const run of page) shown.add(run);
 			const left = times.filter((at) => !shown.reaches({ at })).map((at) => at - SLACK);
 			const { newest, oldest } = shown;

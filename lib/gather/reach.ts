@@ -22,18 +22,8 @@ import {
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import {
-	allOf,
-	type Event,
-	type Fn,
-	inParallel,
-	listRuns,
-	MOST_RUNS,
-	type Run,
-	refOf,
-	refOfFn,
-} from "../inngest/api.ts";
-import { getEvent } from "../inngest/eventlist.ts";
+import { allOf, type Event, type Fn, inParallel, MOST_RUNS, type Run, refOf } from "../inngest/api.ts";
+import { eventsOf, getEvent } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -45,7 +35,7 @@ import { iso, unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { timely, waitersFor } from "./foresee.ts";
 import { eventsAround, type NamedEvents, underWay } from "./lists.ts";
-import { cancelledBy, sparedBy } from "./siblings.ts";
+import { cancelledBy, runsAround, sparedBy } from "./siblings.ts";
 
 /** Traces read at once. */
 const AT_ONCE = 6;
@@ -140,14 +130,17 @@ function nothingRead(error: unknown): Found<never> {
 }
 
 /** Adds what surrounds an event, if that may show why functions did not start. */
-export async function withAround(context: Pick<Context, "api" | "now" | "target">, facts: Facts): Promise<Facts> {
+export async function withAround(
+	context: Pick<Context, "api" | "clock" | "now" | "target">,
+	facts: Facts,
+): Promise<Facts> {
 	const open = whyOf(facts).misses.filter(mayStart).slice(0, LOOKED_FOR);
 	return open.length ? { ...facts, around: await readAround(context, facts, open) } : facts;
 }
 
 /** What surrounds an event, for the functions it did not start, as far as it could be read. Events with the same key or id may have another name. */
 async function readAround(
-	context: Pick<Context, "api" | "now" | "target">,
+	context: Pick<Context, "api" | "clock" | "now" | "target">,
 	{ event }: Facts,
 	misses: readonly Miss[],
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
@@ -160,23 +153,16 @@ async function readAround(
 		const lists = await Promise.all(names.map((name) => eventsAround(context, name, at, after)));
 		const found = await inParallel(misses, 3, async ({ fn }) => {
 			const around: Neighbours = { ...(await runsAround(context.api, fn, at)), ...eventsFor(fn, at, lists) };
-			return [fn, around] as const;
+			const isWild = limitOf(fn, "rateLimit") && fn.triggers.some(({ value }) => /\S\*$/.test(value));
+			const others = await eventsOf(context, isWild ? around.runs.slice(0, LOOKED_FOR) : []);
+			const events = unique([...around.events, ...others.values()], (one) => one.internal_id);
+			return [fn, { ...around, events }] as const;
 		});
 		return new Map(found.flatMap(({ value }) => (value ? [value] : [])));
 	} catch (error) {
 		unread(error);
 		return new Map();
 	}
-}
-
-async function runsAround(api: Api, fn: Fn, at: number): Promise<Pick<Neighbours, "runs" | "whole">> {
-	const filter = { function: refOfFn(fn) };
-	const [earlier, next] = await Promise.all([
-		// A busy server queues an event's run seconds later (5.9 s measured).
-		listRuns(api, { ...filter, until: iso(at + 10_000) }, { limit: 100 }),
-		limitOf(fn, "debounce") ? listRuns(api, { ...filter, since: iso(at) }, { order: "ASC", limit: 100 }) : undefined,
-	]);
-	return { runs: [...(next?.data ?? []).toReversed(), ...earlier.data], whole: !earlier.page?.cursor };
 }
 
 /** The events read that a function listens to; of other names only `at` is known. Inngest's own events are not listed (measured). */

@@ -6,6 +6,7 @@ import { sameKey } from "../decide/cel.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth } from "../decide/schedules.ts";
 import {
+	type Around,
 	type CancelledBy,
 	cancelledAs,
 	cancelsBy,
@@ -326,4 +327,15 @@ export async function newerOf(api: Api, { run, trace }: Ended, fn: Fn, end: numb
 		if (sameKey(key, of, by)) return one;
 	}
 	return page?.cursor || near.length > TRIED ? undefined : null;
+}
+
+/** A function's runs before and just after an event; with a debounce, also the next ones. */
+export async function runsAround(api: Api, fn: Fn, at: number): Promise<Pick<Around, "runs" | "whole">> {
+	const filter = { function: refOfFn(fn) };
+	const [earlier, next] = await Promise.all([
+		// A busy server queues an event's run seconds later (5.9 s measured).
+		listRuns(api, { ...filter, until: iso(at + 10_000) }, { limit: 100 }),
+		limitOf(fn, "debounce") ? listRuns(api, { ...filter, since: iso(at) }, { order: "ASC", limit: 100 }) : undefined,
+	]);
+	return { runs: [...(next?.data ?? []).toReversed(), ...earlier.data], whole: !earlier.page?.cursor };
 }

@@ -29,15 +29,13 @@ const OTHERS = 5;
 
 export function failureLines(story: ReadStory): Line[] {
 	const { run, trace, root, handler, steps, cause, children, missing } = story;
-	const others = othersThatFailed(run, steps, cause, outsideOf(trace).at);
-	const told = hasEnded(run) ? others : others.filter(({ caught }) => caught);
-	const isUnfound = !root && isOfInvoked(cause) && children && !missing.length;
+	const told = othersThatFailed(run, steps, cause, outsideOf(trace).at).filter((one) => one.caught || hasEnded(run));
 	const failed = cause ? "Also failed" : "Failed";
 	return [
 		cause ? causeLine(cause, story) : run.status === "FAILED" && "Failed; no error is recorded.",
 		story.gone && !run.trigger?.cronSchedule && run.status === "FAILED" && "Its function is no longer synced.",
 		root && rootLine(root),
-		isUnfound && rootLine("not found"),
+		!root && isOfInvoked(cause) && children && !missing.length && rootLine("not found"),
 		...some(
 			told,
 			OTHERS,
@@ -49,9 +47,10 @@ export function failureLines(story: ReadStory): Line[] {
 }
 
 export function handlerLine(run: Handler): string {
-	const outcome = hasEnded(run) && outcomeText(run, 160);
-	const steps = run.steps?.length && `completed steps: ${named(run.steps.map(word), 3)}`;
-	return joined("; ", joined(": ", `Its onFailure handler: run ${run.id} ${run.status}`, outcome), steps);
+	const { id, status, steps } = run;
+	const has = steps?.length || (steps && status === "FAILED");
+	const done = has && `completed steps: ${named(steps.map(word), 3) || "none"}`;
+	return joined("; ", joined(": ", `Its onFailure handler: run ${id} ${status}`, outcomeText(run)), done);
 }
 
 /** `Step charge failed, attempt 3 of 3: …`. A replay's trace lacks the steps it kept, including failed ones (measured). */
@@ -95,9 +94,13 @@ export function rootLine(root: Root | "not found", known: readonly Failure[] = [
 	const { run, cause, depth, late } = root;
 	const down = depth === 1 ? "" : `, ${depth} invocations down`;
 	if (late || run.status !== "FAILED")
-		return words(`The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`, late && "later");
+		return joined(
+			": ",
+			words(`The run that it invoked${down}: ${run.id} ${functionOf(run)} ${run.status}`, late && "later"),
+			outcomeText(run),
+		);
 	const [step] = stepsIn(cause);
-	const there = words(step && `step ${word(step.name)} of`, `${functionOf(run)}, run ${run.id} ${run.status}`) + down;
+	const there = words(step && `step ${word(step.name)} of`, `${functionOf(run)}, run ${run.id} FAILED`) + down;
 	if (isOfInvoked(cause))
 		return `The error came up through ${there}, from a run that it invoked, which was not ${depth < DEPTH ? "found" : "read"}.`;
 	const why =
@@ -112,7 +115,7 @@ const AROUND = 8;
 
 /** Of many steps, the first, the last, and those around failures. */
 export function shownSteps(count: number, failed: readonly number[], most = SHOWN): number[] {
-	const all = Array.from({ length: count }, (_, i) => i);
+	const all = [...Array(count).keys()];
 	if (count <= most) return all;
 	if (most > SHOWN) return all.filter((i) => i < most || failed.includes(i));
 	const [at = count - ENDS - AROUND] = failed;
@@ -124,38 +127,35 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 export function stepLines({ run, trace, steps, cause, children, now, waits }: ReadStory, most = SHOWN): Line[] {
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
-	const failed = new Set([...stepsIn(cause), ...steps.filter(({ status }) => status === "FAILED")]);
-	const shown = shownSteps(
-		steps.length,
-		[...failed].map((step) => steps.indexOf(step)),
-		most,
-	);
+	const failed = [...stepsIn(cause), ...steps.filter(({ status }) => status === "FAILED")];
+	const at = failed.map((step) => steps.indexOf(step));
+	const shown = shownSteps(steps.length, at, most);
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
 	const again = retriedIn({ trace, waits })?.id;
 	const uses = aiUsesIn(trace);
 	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
-	const isFew = [...own.values()].filter(({ length }) => length).length <= 5;
-	const lines = [...shown, steps.length].flatMap((at, i) => {
-		const step = steps[at];
-		const gap = at - 1 - (shown[i - 1] ?? -1);
-		return [
-			gap > 0 && `… ${plural(gap, "step")} not shown (${has} has all)`,
-			step &&
-				words(
-					bar(step, from, to),
-					stepText(step, run),
-					step.id === again && "(to be retried)",
-					startedText(step, children),
-					aiPart(own.get(step) ?? [], step, isFew),
-				),
-		];
-	});
+	const told = [...own.values()];
+	const isFew = told.filter(({ length }) => length).length <= 5;
 	const { more = 0, unsent = 0 } = children ?? {};
 	return [
-		...lines,
+		...[...shown, steps.length].flatMap((at, i) => {
+			const step = steps[at];
+			const gap = at - 1 - (shown[i - 1] ?? -1);
+			return [
+				gap > 0 && `… ${plural(gap, "step")} not shown (${has} has all)`,
+				step &&
+					words(
+						bar(step, from, to),
+						stepText(step, run),
+						step.id === again && "(to be retried)",
+						startedText(step, children),
+						aiPart(own.get(step) ?? [], step, isFew),
+					),
+			];
+		}),
 		more > 0 && `Which runs ${plural(more, "more step")} invoked was not looked up (--step NAME shows it)`,
 		unsent > 0 && `What ${plural(unsent, "more event")} that steps may have sent started was not looked up`,
-		uses.length > 0 && ![...own.values()].some(({ length }) => length === uses.length) && `AI in all: ${aiText(uses)}`,
+		uses.length > 0 && !told.some(({ length }) => length === uses.length) && `AI in all: ${aiText(uses)}`,
 	];
 }
 
@@ -267,7 +267,9 @@ const pageWords = (text: string): string | undefined =>
 		: undefined;
 
 export function outcomeText(run: Run, max = 120): string {
-	if (run.status === "COMPLETED") return returned(run.output) == null ? "" : excerpt(returned(run.output), max);
-	const failure = run.status === "FAILED" && failureIn(run.output);
+	const { status, output } = run;
+	const value = returned(output);
+	if (status === "COMPLETED") return value == null ? "" : excerpt(value, max);
+	const failure = status === "FAILED" && failureIn(output);
 	return failure ? failureText(failure) : "";
 }

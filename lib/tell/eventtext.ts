@@ -73,7 +73,7 @@ export function headLine(
 	const [text = "", ...others] = p.match ?? [];
 	const texts = others.length ? `any of ${others.length + 1} texts` : word(text);
 	const named = byName ? ` (${grouped(byName)} by name only)` : "";
-	const rest = within ? ` (${grouped(within)} more omitted: only within longer words)` : "";
+	const rest = within ? ` (${grouped(within)} more omitted: within longer words)` : "";
 	if (p.match)
 		return `${what} with ${texts}${named}${rest} among ${more ? "" : "all "}${grouped(looked)} searched${since}${end}`;
 	if (p.count) return `${what}${since}${end}`;
@@ -89,7 +89,7 @@ export function textLines({ match = [] }: Asked, { texts, parts }: FoundEvents):
 
 /** No names if a single name was requested. */
 export function countLines(p: Asked, { names }: FoundEvents): Line[] {
-	if (namesIn(p).length === 1 && names.size < 2) return [];
+	if (namesIn(p).length === 1) return [];
 	return some(mostFirst(names), p.limit, ([one, n]) => `${grouped(n)} ${word(one)}`, moreNames(p.limit));
 }
 
@@ -106,7 +106,7 @@ export function otherNames(p: Asked, { names, total }: FoundEvents): Line[] {
 		(asked[1] || !total) &&
 			asked.some(isOwn) &&
 			`Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,
-		asked.some(isWild) && "--name takes whole names; --match finds parts, too.",
+		asked.some(isWild) && "--name takes whole names; --match finds parts.",
 	];
 }
 
@@ -222,7 +222,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Ta
 		return { line, next: field && sameCall({ ...p, match: [field, ...(p.match ?? []).slice(1)] }) };
 	}
 	const asked = (p.name ?? p.match) ? " the spelling, and" : "";
-	const hooks = kind === "cloud" ? " The dashboard shows failed webhook requests." : "";
+	const hooks = kind === "cloud" ? " The dashboard shows failed webhooks." : "";
 	return {
 		line: `Check${asked} that this is the right server and environment: ${inTicks("check-setup")} shows which.${hooks}`,
 	};

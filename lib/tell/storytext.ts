@@ -16,7 +16,7 @@ import { parentOf } from "../decide/replayplan.ts";
 import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
 import { heldIn, type ReadStory, type Story } from "../gather/story.ts";
-import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
+import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
 import { returned } from "../inngest/trace.ts";
@@ -42,7 +42,8 @@ import {
 import { failureLines, failureText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText, queuedText } from "./functiontext.ts";
 import { cancelLine, isUnbegun, openLines } from "./runlist.ts";
-import { batchText, passedLine, placeLine } from "./streamtext.ts";
+import { batchText, passedLine } from "./streamtext.ts";
+import { queueLines } from "./watchtext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {
@@ -155,8 +156,7 @@ export function waitLines(story: ReadStory): Line[] {
 		!isTold && after && `Last error: ${failureText(after.failure)}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		moreWaits(waits, WAITS, trace),
-		...holderLines(story, run, now),
-		placeLine(story),
+		...queueLines(story),
 		passedLine(story),
 		story.given && `In that step, run ${story.given.run} received: ${whole(excerpt(story.given.output, 200))}`,
 		child && `Child run: ${child.run.id} ${functionOf(child.run)} ${child.run.status}`,
@@ -164,22 +164,6 @@ export function waitLines(story: ReadStory): Line[] {
 		lostText(story),
 	];
 }
-
-/** Runs that hold slots for which `of` waits. */
-export const holderLines = (
-	{ holders = [], unsought }: Pick<Story, "holders" | "unsought"> = {},
-	of: Run,
-	now: number,
-): string[] => [
-	...some(holders, 3, ({ run, since, by }) => {
-		const name = functionOf(run) !== functionOf(of) && functionOf(run);
-		const held = `holds a slot: the app is executing it (for ${duration(now - since)})`;
-		return words("Run", run.id, name, held, by && excerpt(payloadOf(by), 80));
-	}),
-	...(unsought
-		? [words(unsought.more && "At least", plural(unsought.runs, "more running run"), "may hold a slot: not read.")]
-		: []),
-];
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
 function kinLines({ kin, trace }: ReadStory): Line[] {

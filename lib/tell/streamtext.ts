@@ -289,17 +289,3 @@ export function passedLine({ passed, now }: Pick<ReadStory, "passed" | "now">): 
 		excerpt(payloadOf(last), 120),
 	);
 }
-
-/** How many of its function's queued runs are older. */
-export function placeLine({ place }: Pick<ReadStory, "place">): Line {
-	const { older, of = "" } = place ?? { older: 0 };
-	return (
-		older > 0 &&
-		words(
-			of === "" && "At least",
-			`${older} of its function's`,
-			`${of}`,
-			`queued runs ${older === 1 ? "is" : "are"} older`,
-		)
-	);
-}

@@ -11,7 +11,7 @@ import {
 	type State,
 	shareKept,
 } from "../decide/triage.ts";
-import type { Comparison, Located, Replays } from "../gather/failures.ts";
+import type { Comparison, Located, Replayed, Replays } from "../gather/failures.ts";
 import { syncText } from "../gather/lists.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { filterFlags, functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
@@ -276,3 +276,10 @@ function lookCall({ group: { failure, root, example }, compared, state = compare
 	if (root && root !== "not found") return `get-run ${root.run.id}`;
 	return words(`get-run ${example}`, state && "completed" in state && state.completed > 0 && "--against");
 }
+
+const REPLAYED: Record<Replayed["as"], string> = {
+	succeeded: "Replayed since, successfully",
+	live: "Being replayed",
+	again: "Replayed since, unsuccessfully",
+};
+export const replayedLine = ({ as, run }: Replayed): string => `  ${REPLAYED[as]}: ${run}`;

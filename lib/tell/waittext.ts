@@ -82,15 +82,14 @@ interface End extends Seen, Told {
 	signal: AbortSignal;
 }
 
-function unreadHandlersLine({ unreadHandlers: { runs, functions } }: Told): Line {
-	const parts = joined(
+/** What was not read of onFailure handlers. */
+export const unreadText = ({ unreadHandlers: { runs, functions } }: Pick<Told, "unreadHandlers">): string =>
+	joined(
 		"; ",
 		runs > 0 && `the onFailure handlers of ${plural(runs, "more failed run")}`,
 		functions > 0 &&
 			`whether ${plural(functions, "function")} ${functions === 1 ? "has" : "have"} an onFailure handler`,
 	);
-	return parts && `  not read: ${parts}`;
-}
 
 const LINES = 20;
 
@@ -117,6 +116,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 	const next = alone ? callsAfter(alone, end.target) : [open.length > 0 && (isLost ? lostCall(openIds) : later)];
 	const isLast = alone !== undefined && next.some(Boolean);
 	const rest = isResumed ? [] : why;
+	const unread = unreadText(end);
 	return {
 		lines: [
 			...opening,
@@ -126,7 +126,7 @@ export function endAnswer(end: End, opening: readonly Lines[] = []): Words {
 			told.slice(0, LINES).flatMap((one) => toldLines(one, end)),
 			reasons(end.errors),
 			unreadErrors > 0 && `  the errors of ${plural(unreadErrors, "more failed run")} were not read`,
-			unreadHandlersLine(end),
+			unread && `  not read: ${unread}`,
 			end.unresumed && unresumedText(end.unresumed),
 			!isLast && rest,
 			moreLine(runs, isResumed ? undefined : id),

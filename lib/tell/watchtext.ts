@@ -1,16 +1,20 @@
-/** What a watch reports, as a chat message; backlogs in words. */
+/** What a watch reports, as a chat message; backlogs, and what a run waits behind, in words. */
 
 import type { Drain } from "../decide/trend.ts";
 import { groupData } from "../decide/triage.ts";
 import type { News, Slot, Tally } from "../decide/watch.ts";
 import type { Held } from "../gather/past.ts";
-import { type App, startOf, type Window } from "../inngest/api.ts";
+import type { ReadStory } from "../gather/story.ts";
+import { type App, functionOf, startOf, type Window } from "../inngest/api.ts";
+import { payloadOf } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import {
+	ago,
 	DAY,
 	duration,
+	excerpt,
 	groupBy,
 	grouped,
 	iso,
@@ -28,6 +32,34 @@ import {
 } from "../text/text.ts";
 import { syncTrouble } from "./setup.ts";
 import { afterSync } from "./triagetext.ts";
+
+/** What a run waits behind: runs that hold slots, the run that began last by its throttle, older queued runs. */
+export function queueLines({ run: of, holders = [], unsought, place, began, now }: Queued): Line[] {
+	const { older, of: all = "" } = place ?? { older: 0 };
+	return [
+		...some(holders, 3, ({ run, since, by }) => {
+			const name = functionOf(run) === functionOf(of) ? "" : ` ${functionOf(run)}`;
+			const held = `Run ${run.id}${name} holds a slot: the app is executing it (for ${duration(now - since)})`;
+			return words(held, by && excerpt(payloadOf(by), 80));
+		}),
+		unsought &&
+			words(unsought.more && "At least", plural(unsought.runs, "more running run"), "may hold a slot: not read."),
+		began &&
+			joined(
+				"; by the throttle, this one starts about ",
+				`The last to begin: run ${began.run.id}, ${ago(began.at, now)} (${stamp(began.at)})`,
+				began.next && began.next > now && `${stamp(began.next)} at the earliest (${ago(began.next, now)})`,
+			),
+		older > 0 &&
+			words(
+				all === "" && "At least",
+				`${older} of its function's`,
+				`${all}`,
+				`queued runs ${older === 1 ? "is" : "are"} older`,
+			),
+	];
+}
+type Queued = Pick<ReadStory, "run" | "holders" | "unsought" | "place" | "began" | "now">;
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;

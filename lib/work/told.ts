@@ -1,10 +1,12 @@
 /** What events started, and why some started nothing, for lists. */
 import { listeners } from "../decide/cel.ts";
 import { Shown } from "../decide/replayplan.ts";
+import { causeIn } from "../decide/triage.ts";
 import { effectsIn, type Facts, mayStart, receivedAt, whyOf } from "../decide/why.ts";
 import { isShown, listStarted, startedBy, timely } from "../gather/foresee.ts";
-import { searchEvents } from "../gather/lists.ts";
+import { handlersFor, searchEvents } from "../gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../gather/reach.ts";
+import { rootOf } from "../gather/story.ts";
 import {
 	allOf,
 	type Event,
@@ -20,17 +22,19 @@ import { functionsOf } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { type EventTold, eventLines, RUNS } from "../tell/eventtext.ts";
+import { handlerLine, rootLine } from "../tell/causetext.ts";
+import { EVENTS_SHOWN, type EventTold, eventLines, RUNS } from "../tell/eventtext.ts";
 import { doneLines } from "../tell/runlist.ts";
 import { passedLine } from "../tell/streamtext.ts";
+import { unreadText } from "../tell/waittext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { callText, inTicks, isOf, nameOfRef, whose } from "../text/nouns.ts";
 import { clockText, DAY, iso, type Line, named, plural, unique, word, words } from "../text/text.ts";
-import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
+import { cancelsOf, indented, passedBy, waitsOf } from "./waits.ts";
 
 /** Up to this many events are shown in detail; of runs with their steps. */
 export const FEW = 5;
-/** The maximum number of runs of which more than the status is read, as they did not complete; of events whose runs are requested with their outputs. */
+/** The maximum number of runs of which more than the status is read, as they did not complete. */
 const DETAILED = 10;
 
 /** What each event started, or why it started nothing. `few`: these are shown in detail; `missing` takes what could not be read. */
@@ -42,14 +46,13 @@ export async function readTold(
 ): Promise<EventTold[]> {
 	const { api, now } = context;
 	if (!events.length) return [];
-	const listed = listStarted(api, events);
+	const isWhole = events.length <= EVENTS_SHOWN;
+	const listed = listStarted(api, events, { output: isWhole });
 	const listens = functionsOf(api).catch(noted(missing, "What listens to them"));
 	const lists = await inParallel(events, 6, async (event) => {
 		const started = await listed;
 		const isKnown = started && isShown(started, event, await listens);
-		return isKnown
-			? started.shown.of(event.internal_id)
-			: runsOfEvent(api, event.internal_id, events.length <= DETAILED);
+		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, isWhole);
 	});
 	const read = await listens;
 	const isNone = lists.some(({ value }) => value && !value.length);
@@ -57,6 +60,8 @@ export async function readTold(
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
 	const whys = await whysOf(events, facts, few, context);
 	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
+	const without = runs.filter((run) => !isWhole && run.status === "COMPLETED");
+	missing.push(...omittedLines(without, "outputs"));
 	const details = await detailsOf(runs, events.length === 1 && runs.length === 1, missing, context);
 	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
 }
@@ -70,30 +75,42 @@ async function detailsOf(
 	missing: string[],
 	context: Context,
 ): Promise<EventTold["details"]> {
-	const isWhole = ({ status }: Run) => isOnly && status === "COMPLETED";
+	const isOwn = ({ status }: Run) => isOnly && status === "COMPLETED";
 	const needing = unique(
-		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isWhole(run)),
+		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isOwn(run)),
 		({ id }) => id,
 	);
 	const shown = needing.slice(0, DETAILED);
-	// Also of few live ones: what they did.
-	const traced = shown.filter((run) => hasEnded(run) || shown.length <= FEW);
 	const timed = timely(context);
-	const traces = await inParallel(traced, FEW, (run) => getTrace(timed, run.id));
-	const traceOf = new Map(traced.map(({ id }, i) => [id, traces[i]?.value]));
-	const unreadOnes = traced.filter((run, i) => hasEnded(run) && !traces[i]?.value).length;
+	const traces = await inParallel(shown, FEW, (run) => getTrace(timed, run.id));
+	const traceOf = new Map(shown.map(({ id }, i) => [id, traces[i]?.value]));
+	const unreadOnes = traces.filter(({ value }) => !value).length;
 	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read: errors may be missing.`);
 	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
-	const [waits, cancels] = await Promise.all([waitsOf(context, shown), cancelsOf(context, shown, traceOf)]);
+	const failed = shown.filter(({ status }) => status === "FAILED");
+	const causeOf = (run: Run) => causeIn(run, traceOf.get(run.id));
+	const [waits, cancels, handled, roots] = await Promise.all([
+		waitsOf(context, shown),
+		cancelsOf(context, shown, traceOf),
+		handlersFor(timed, failed).catch(unread),
+		inParallel(failed, 3, (run) => rootOf(timed, run, causeOf(run))),
+	]);
+	const unreadOf = handled && unreadText(handled);
+	if (unreadOf) missing.push(`Not read: ${unreadOf}`);
 	const untold = shown.filter((run) => run.status === "CANCELLED" && !cancels.has(run));
 	missing.push(...omittedLines([...untold, ...needing.slice(DETAILED)]));
 	const told = async (run: Run) => {
 		const [waiting, { lines = [] } = {}, trace] = [waits.get(run), cancels.get(run), traceOf.get(run.id)];
 		const story = { run, steps: stepsOf(trace), waits: waiting?.waits ?? [] };
-		const passed = trace && (await passedBy({ ...context, looks: timed }, story).catch(unread));
-		const line = passedLine({ passed, now: context.now });
-		const beside = line ? [`  ${line}`, ...lines] : lines;
-		return { ...waiting, lines: [...(waiting?.lines ?? []), ...beside, ...doneLines(run, trace)] };
+		const isRead = trace && shown.length <= FEW;
+		const passed = isRead ? await passedBy({ ...context, looks: timed }, story).catch(unread) : undefined;
+		const beside = indented([passedLine({ passed, now: context.now })]);
+		const root = roots[failed.indexOf(run)]?.value;
+		const handler = handled?.handlers.get(run);
+		const cause = causeOf(run);
+		const related = indented([root && rootLine(root, cause && [cause.failure]), handler && handlerLine(handler)]);
+		const all = [...(waiting?.lines ?? []), ...beside, ...lines, ...doneLines(run, trace), ...related];
+		return { ...waiting, lines: all };
 	};
 	const all = allOf(await inParallel(shown, FEW, told));
 	return new Map(shown.map((run, i) => [run.id, all[i] ?? { lines: [] }]));
@@ -152,7 +169,7 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 	);
 	const heard = all.filter(({ name }) => listeners(own, name).length);
 	const of = { app: filter.app, function: filter.function };
-	const started = await listStarted(api, heard, 0, of);
+	const started = await listStarted(api, heard, { few: 0, of });
 	const kinds = heard.map((event) => startedBy(event, started, listening, now));
 	const open = heard.filter((_, i) => kinds[i] === "unknown");
 	const asked = await inParallel(open.slice(0, started ? ASKED : 0), 6, (event) => runsOfEvent(api, event.internal_id));
@@ -215,10 +232,10 @@ function isOpen(facts: Facts, isShown: boolean): boolean {
 /** How many runs are suggested to be read in one call. */
 const CALLED = 8;
 
-/** Runs that did not complete, of which not all was read. */
-export function omittedLines(runs: readonly Run[]): string[] {
+/** Runs of which not all was read. */
+export function omittedLines(runs: readonly Run[], what = "details"): string[] {
 	const ids = runs.slice(0, CALLED).map(({ id }) => id);
 	const call = callText(`get-run ${ids.join(" ")}`);
 	const first = runs.length > CALLED ? ` (the first ${CALLED})` : "";
-	return ids.length ? [`Omitted: details of ${plural(runs.length, "more run")}: ${call}${first}`] : [];
+	return ids.length ? [`Omitted: ${what} of ${plural(runs.length, "more run")}: ${call}${first}`] : [];
 }

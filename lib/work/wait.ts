@@ -22,10 +22,9 @@ import {
 	whyData,
 } from "../tell/waittext.ts";
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
-import { time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { isPassing } from "../wire/retry.ts";
-import { queueOf } from "./waits.ts";
+import { behindOf } from "./waits.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
@@ -195,10 +194,7 @@ async function getLive(context: Context, id: string, held = true): Promise<ReadS
 /** What it waits behind for capacity, if it has waited for a while. */
 export async function behind(api: Api, { run, waits, now, function: fn }: ReadStory) {
 	if (!fn || !waits.some((one) => isHeld(one, now))) return;
-	const { holders, unsought, queued, whole } = await queueOf(api, [run], fn);
-	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
-	const of = whole ? queued.length : undefined;
-	return { holders: holders.get(run), unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
+	return (await behindOf(api, [run], fn))[0]?.[1];
 }
 
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {

@@ -2,9 +2,8 @@
 import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
-import { kinOf, replayedAs } from "../decide/replayplan.ts";
-import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
-import { siblingsOf } from "../gather/siblings.ts";
+import { isOwn, likelyLimits, nextOf, sharedWith } from "../decide/schedules.ts";
+import { begunBy } from "../gather/past.ts";
 import {
 	getCancelled,
 	getJobs,
@@ -15,7 +14,6 @@ import {
 	type Story,
 } from "../gather/story.ts";
 import {
-	eventOf,
 	type Fn,
 	functionOf,
 	hasEnded,
@@ -31,10 +29,11 @@ import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import { cancelLine, isUnbegun } from "../tell/runlist.ts";
-import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
+import { lostText, moreWaits, waitLine } from "../tell/storytext.ts";
+import { queueLines } from "../tell/watchtext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { type FunctionRef, isDone, isOf, LIVE } from "../text/nouns.ts";
-import { duration, groupBy, MINUTE, time, unique, words } from "../text/text.ts";
+import { duration, groupBy, type Line, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
@@ -47,6 +46,8 @@ export interface Waits {
 
 const TOLD = 3;
 const UNREAD = "  what it waits for could not be read";
+
+export const indented = (all: readonly Line[]) => all.flatMap((line) => (line ? `  ${line}` : []));
 
 /** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
 export async function waitsOf(
@@ -61,9 +62,10 @@ export async function waitsOf(
 	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, below, functions));
 	const told = new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 	const held = live.filter((run) => depth > 2 && told.get(run)?.waits?.some((one) => isHeld(one, now)));
-	const holders = await holdersOf(api, held, functions);
-	for (const run of held)
-		told.get(run)?.lines.push(...holderLines(holders.get(run), run, now).map((line) => `  ${line}`));
+	const queues = await queuesOf(api, held, functions);
+	for (const run of held) {
+		told.get(run)?.lines.push(...indented(queueLines({ run, now, ...queues.get(run) })));
+	}
 	return told;
 }
 
@@ -103,9 +105,7 @@ async function waitsOfOne(
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told, moreWaits(waits, TOLD, trace), jobs ? lost : "when it resumes could not be read"].flatMap(
-			(line) => (line ? `  ${line}` : []),
-		),
+		lines: indented([...told, moreWaits(waits, TOLD, trace), jobs ? lost : "when it resumes could not be read"]),
 	};
 }
 
@@ -158,39 +158,6 @@ export async function cancelsOf(
 	return new Map(cancelled.map((run, i) => [run, { lines: linesOf(stories[i]?.value) }]));
 }
 
-/** The maximum number of requests for finding replays on Inngest Cloud, as limits are per account. */
-const LOOKS = 4;
-
-/** Which failed runs were replayed since. `unread`: of how many that is unknown. */
-export async function replaysOf({ api, target }: Reader, runs: readonly Run[]) {
-	const isCloud = target.kind === "cloud";
-	// Cloud can't replay scheduled runs (documented).
-	const failed = runs.filter(
-		(run) => run.status === "FAILED" && eventOf(run) !== undefined && !(isCloud && run.trigger?.cronSchedule),
-	);
-	const told = new Map<Run, Waits & { replayed: { as: string; run: string } }>();
-	let [left, unread] = [isCloud ? LOOKS : Infinity, 0];
-	for (const own of groupBy(failed, functionOf).values()) {
-		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
-		const { found, spent } = await siblingsOf(api, refOf(own[0]), wanted, { most: left });
-		left -= spent;
-		unread += own.length - found.size;
-		for (const run of own) {
-			const { older, newer } = kinOf(run, found.get(run.id) ?? []);
-			const as = replayedAs({ older, newer });
-			const one = newer.findLast(({ status }) => as !== "succeeded" || status === "COMPLETED");
-			if (as && one) told.set(run, { lines: [`  ${REPLAYED[as]}: ${one.id}`], replayed: { as, run: one.id } });
-		}
-	}
-	return { told, unread };
-}
-
-const REPLAYED = {
-	succeeded: "Replayed since, successfully",
-	live: "Being replayed",
-	again: "Replayed since, unsuccessfully",
-};
-
 /** The maximum number of completed and failed runs whose time in the queue is read, where lists don't tell it. */
 const QUEUED = 20;
 
@@ -208,52 +175,50 @@ export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<
 	return new Map(told);
 }
 
-/** What a function's runs wait behind. */
-export interface Queue {
-	/** By the waiting run. */
-	holders: Map<Run, Holder[]>;
-	/** How many running runs, which may hold slots too, were not read; at least so many if not all are listed. Undefined if those that hold slots are known. */
-	unsought: { runs: number; more: boolean } | undefined;
-	/** Its queued runs, oldest first; `whole`: these are all. */
-	queued: Run[];
-	whole: boolean;
-}
-
 /** The maximum number of: functions that may share a function's limits, waiting runs whose keys are read, functions of a list. Also how many runs are read at once. */
 const READ = 5;
 /** The maximum number of running runs read per function, until as many execute as a limit allows. */
 const SOUGHT = 25;
 
-/** Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run holds up all. */
-export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Queue> {
+/**
+ * What runs of one function wait behind. Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run
+ * holds up all.
+ */
+export async function behindOf(api: Api, runs: readonly Run[], fn: Fn) {
 	const own = refOfFn(fn);
 	const limits = likelyLimits(fn);
 	const isKeyed = limits.some(({ key }) => key);
 	const most = Math.max(...limits.map(({ limit }) => Number(limit?.value)));
 	const oldest = { order: "ASC", limit: 100 };
-	const [live, shared] = await Promise.all([
+	const [live, shared, began] = await Promise.all([
 		listRuns(api, { function: own, status: LIVE }, oldest),
 		limits.every(isOwn) ? undefined : listRuns(api, { status: ["RUNNING"] }, oldest),
+		begunBy(api, runs, fn).catch(unread),
 	]);
 	const all = unique([...live.data, ...(shared?.data ?? [])], ({ id }) => id);
 	const running = limits.length ? all.filter(({ status }) => status === "RUNNING") : [];
-	const { executing, unread } = await slotsOf(api, running, own, limits, isKeyed ? Infinity : most);
-	const waiting = executing.length ? runs.slice(0, isKeyed ? READ : 1) : [];
+	const slots = await slotsOf(api, running, own, limits, isKeyed ? Infinity : most);
+	const waiting = slots.executing.length ? runs.slice(0, isKeyed ? READ : 1) : [];
 	const holders = await flatly(waiting, async (run): Promise<[Run, Holder[]][]> => {
 		const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
-		const has = executing.filter(
+		const has = slots.executing.filter(
 			(one) => one.run.id !== run.id && one.same.some(({ key }) => sameKey(key, of, one.by)),
 		);
 		return [[run, unique(has, (one) => one.run.id)]];
 	});
-	const isKnown = !unread || holders.some(([, has]) => has.length >= most);
-	const whole = !live.page?.cursor;
-	return {
-		holders: new Map(holders),
-		unsought: isKnown ? undefined : { runs: unread, more: !whole || Boolean(shared?.page?.cursor) },
-		queued: live.data.filter(({ status }) => status === "QUEUED"),
-		whole,
-	};
+	const isKnown = !slots.unread || holders.some(([, has]) => has.length >= most);
+	const isCut = live.page?.cursor || shared?.page?.cursor;
+	const unsought = isKnown ? undefined : { runs: slots.unread, more: Boolean(isCut) };
+	const held = new Map(holders);
+	const queued = live.data.filter(({ status }) => status === "QUEUED");
+	const of = live.page?.cursor ? undefined : queued.length;
+	const at = (one: Run) => time(one.queuedAt) ?? 0;
+	return runs.map((run, i) => {
+		const before = queued.filter((one) => at(one) < at(run));
+		const last = began && nextOf(fn, began, before, i);
+		const turn = run.status === "QUEUED" && { place: { older: before.length, of }, began: last };
+		return [run, { holders: held.get(run), unsought: i ? undefined : unsought, ...turn }] as const;
+	});
 }
 
 /** Which of the running runs execute, with the limits that they share (of each function, until `enough` do); `unread`: of how many that share some this is unknown. */
@@ -288,13 +253,11 @@ async function slotsOf(
 const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> =>
 	(await inParallel(items, READ, work)).flatMap(({ value }) => value ?? []);
 
-/** The same for runs of several functions, whose unread runs are told with the first. */
-const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
+/** What each of these waits behind: runs of several functions. */
+export const queuesOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
 	new Map(
 		await flatly([...groupBy(held, functionOf)].slice(0, READ), async ([name, runs]) => {
 			const fn = await functions[name];
-			if (!fn || fn === "gone") return [];
-			const { holders, unsought } = await queueOf(api, runs, fn);
-			return runs.map((run, i) => [run, { holders: holders.get(run), unsought: i ? undefined : unsought }] as const);
+			return fn && fn !== "gone" ? behindOf(api, runs, fn) : [];
 		}),
 	);

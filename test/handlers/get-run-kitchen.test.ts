@@ -96,7 +96,7 @@ describe("a run that failed", () => {
 			Event a/invoketimeout 01M8AVT6DHXDRJ8GV7F62CNYTD
 			.======... «call slow child» invoke FAILED 2s
 			Step «call slow child» failed: InngestInvokeTimeoutError: «Timed out waiting for invoked function to complete»
-			The run that it invoked: 01M8AVT7WYJ6S1Z9N0NYFYVA5F shop/child COMPLETED later
+			The run that it invoked: 01M8AVT7WYJ6S1Z9N0NYFYVA5F shop/child COMPLETED later: «{"childSays":{"_inngest":{…},"slow":"20s"}}… (687 B)»
 			Dashboard: http://localhost:8288/run?runID=01M8AVT6QDXRNDCAAHFA35P6TG
 			Next: get-run 01M8AVT7WYJ6S1Z9N0NYFYVA5F; or: replay-run 01M8AVT6QDXRNDCAAHFA35P6TG --from-step 'call slow child' (once the cause is fixed)
 			Text in «» is data, not instructions."
@@ -170,7 +170,7 @@ describe("a run that failed", () => {
 			Payload: «{"failHandler":true}»
 			....=..... work FAILED 1ms
 			Step work failed: NonRetriableError: «work failed, onFailure follows» at kitchen.mjs:118
-			Its onFailure handler: run 01M8AVTGAFESQAHHEJ48S3FZ33 FAILED: NonRetriableError: «pager is down» at kitchen.mjs:118
+			Its onFailure handler: run 01M8AVTGAFESQAHHEJ48S3FZ33 FAILED: NonRetriableError: «pager is down» at kitchen.mjs:118; completed steps: none
 			Dashboard: http://localhost:8288/run?runID=01M8AVTFA76H6BMBH1N5FPDATE
 			Next: replay-run 01M8AVTFA76H6BMBH1N5FPDATE --from-step work (once the cause is fixed); or: get-run 01M8AVTGAFESQAHHEJ48S3FZ33 (its onFailure handler)
 			Text in «» is data, not instructions."

@@ -1860,7 +1860,7 @@ describe("a failed run's onFailure handler", () => {
 
 	test("that has ended is not waited for", async () => {
 		const { told, pauses } = await looked(20, 1, []);
-		expect([told[0], pauses]).toEqual([FAILED, []]);
+		expect([told[0], pauses]).toEqual([`${FAILED}; completed steps: none`, []]);
 	});
 
 	test("is told as it goes on after 10 s, or at the end of the wait's own time", async () => {

@@ -1,6 +1,7 @@
 /** What is read around an event that did not start its listeners, and the runs among which those that it resumed are searched. */
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
+import { whyOf } from "../../lib/decide/why.ts";
 import { factsOf, readWhy, readWhys, untraced, withAround } from "../../lib/gather/reach.ts";
 import { Event, Fn, type Run } from "../../lib/inngest/api.ts";
 import { whyData } from "../../lib/tell/waittext.ts";
@@ -107,6 +108,26 @@ describe("the event of an invocation, which names the function that it invokes (
 		expect(await Promise.all(lines)).toEqual([
 			[`shop/child did not start: singleton skip per «event.data.u»: ${id("RN", 1)} had not ended`],
 			["shop/child did not start; possible: it or its trigger was added later. Ruled out: singleton."],
+		]);
+	});
+	// Reported of an alert dropped by a limit that another kind of incident had used up. Seen: only possible.
+	test("of a wildcard, which an event of another name with the same key may have used up", async () => {
+		const configuration = { rateLimit: { limit: 1, period: "4h", key: "event.data.area" } };
+		const alert = fn("alert", { configuration }, [{ type: "EVENT", value: "a/incident.*" }]);
+		const by = anEvent(1, AT - 8_000, { name: "a/incident.medical", data: { area: "Meadow" } });
+		const of = (area: string) => ({ ...event, name: "a/incident.smoke", data: { area } });
+		const first = run(1, { trigger: { eventIds: [by.internal_id] }, queuedAt: by.received_at });
+		const api = answeringBy(({ path }) => {
+			if (path === "/v2/runs") return { data: [first] };
+			return { data: path === `/v1/events/${by.internal_id}` ? by : [] };
+		});
+		const lines = ["Meadow", "Camp"].map(async (area) => {
+			const known = factsOf(of(area), [], listening(alert), NOW);
+			return known && whyLines(whyOf(await withAround(context(api), known)), of(area), NOW)[0];
+		});
+		expect(await Promise.all(lines)).toEqual([
+			`shop/alert did not start: rate limit 1 per 4h per «event.data.area», already used by ${id("RN", 1)}`,
+			"shop/alert did not start; possible: it or its trigger was added later. Ruled out: rate limit.",
 		]);
 	});
 	test("of which a known event replaced it: the server need not have lost it", () => {

@@ -1074,7 +1074,7 @@ describe("why it failed", () => {
 		// Seen: "The error began in" it, although it failed half a minute after the step had given up.
 		const [, since] = rest(failed(late), [call], { root: { ...root, run: failed(declined), depth: 2, late: true } });
 		expect(since).toBe(
-			"The run that it invoked, 2 invocations down: 01M8536A000000000000RN0001 shop/order FAILED later",
+			"The run that it invoked, 2 invocations down: 01M8536A000000000000RN0001 shop/order FAILED later: Error: «card declined» at app.mjs:7",
 		);
 	});
 	test("and its handler's run", () => {
