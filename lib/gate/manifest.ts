@@ -1,4 +1,4 @@
-/** Reads and checks skill.yaml, and says what an intent may do. Also loads what is used of Node. */
+/** Reads and checks skill.yaml, and says what an intent may do; loads modules of Node. */
 import { createRequire } from "node:module";
 import * as z from "zod/mini";
 import { refusal, UsageError } from "../text/errors.ts";

@@ -274,8 +274,8 @@ export async function sparedBy(
 		const isEarly = (time(meets.run.queuedAt) ?? 0) > at;
 		return isOver && (isEarly || !hasEnded(meets.run)) ? { ...meets, matches: true } : [];
 	});
-	const first = told.toSorted((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
-	return { found: first, whole: whole && runs.every(ofRun) };
+	told.sort((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
+	return { found: told, whole: whole && runs.every(ofRun) };
 }
 
 /** How many traces are read to find a run. */

@@ -221,7 +221,6 @@ const PAUSES = [500, 1500, 3000, 5000];
 /** What is queued in the first functions of which running runs, which may hold slots, are about to be cancelled. Once they are, the result tells which of it has begun. */
 export async function queuedBehind(context: Context, runs: readonly Run[]): Promise<() => Promise<Lines>> {
 	const { clock, signal } = context;
-	const own = runs.map(({ id }) => id);
 	const running = runs.filter(({ status }) => status === "RUNNING");
 	const functions = unique(running, functionOf).slice(0, FEW);
 	const read = async () => {
@@ -230,22 +229,22 @@ export async function queuedBehind(context: Context, runs: readonly Run[]): Prom
 			listRuns(api, { function: refOf(run), status: ["QUEUED"] }, { order: "ASC", limit: 100 }),
 		);
 		const all = allOf(lists);
-		const runs = all.flatMap(({ data }) => data.filter(({ id }) => !own.includes(id)));
-		return { runs, isCut: all.some(({ page }) => page?.cursor) };
+		const queued = all.flatMap(({ data }) => data.filter(({ id }) => !runs.some((one) => one.id === id)));
+		return { queued, isCut: all.some(({ page }) => page?.cursor) };
 	};
 	const before = await read().catch(unread);
 	return async () => {
 		const same = `the same function${functions[1] ? "s" : ""}`;
 		if (!before) return `What is queued of ${same} could not be read.`;
-		const { runs, isCut } = before;
-		if (!runs.length) return;
-		const what = words(isCut && "the oldest", plural(runs.length, "queued run"), "of", same);
+		const { queued, isCut } = before;
+		if (!queued.length) return;
+		const what = words(isCut && "the oldest", plural(queued.length, "queued run"), "of", same);
 		let gone: Run[] | undefined;
 		for (const pause of PAUSES) {
 			await clock.sleep(pause, signal);
 			if (signal.aborted) return;
 			const now = await read().catch(unread);
-			gone = now && runs.filter(({ id }) => !now.runs.some((one) => one.id === id));
+			gone = now && queued.filter(({ id }) => !now.queued.some((one) => one.id === id));
 			if (gone?.length) break;
 		}
 		if (!gone) return `Whether ${what} began could not be read.`;

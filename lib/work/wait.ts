@@ -104,15 +104,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	let runs: Run[] = [];
 	let trouble: unknown;
 	let isParked = false;
-	let asking = PARKED;
-	let parked: string | true | undefined;
-	const looksParked = async (since: number, left: number): Promise<boolean> => {
-		if (since < asking || (awaited.sent && look.mayGrow(runs, left))) return false;
-		const before = parked;
-		parked = await parkedOf(context, runs, left);
-		asking = 2 * since;
-		return parked === true || (parked !== undefined && parked === before);
-	};
+	const areParked = parking(awaited, look, context);
 	try {
 		for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
 			try {
@@ -136,7 +128,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 			if (over) break;
 			const left = began + timeout - clock.now();
 			if (left <= 0 || signal.aborted) break;
-			isParked = await looksParked(since, left);
+			isParked = await areParked(runs, since, left);
 			if (isParked) break;
 			context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
 			await clock.sleep(Math.min(pause, left), signal);
@@ -148,6 +140,19 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	return { runs, trouble, isParked, waited: clock.now() - began, ...look.around };
 }
 
+/** Tells whether all runs are parked; asks ever less often. */
+function parking({ sent }: Awaited, look: ReturnType<typeof lookAround>, context: Context) {
+	let asking = PARKED;
+	let parked: string | true | undefined;
+	return async (runs: readonly Run[], since: number, left: number): Promise<boolean> => {
+		if (since < asking || (sent && look.mayGrow(runs, left))) return false;
+		const before = parked;
+		parked = await parkedOf(context, runs, left);
+		asking = 2 * since;
+		return parked === true || Boolean(parked && parked === before);
+	};
+}
+
 /**
  * How a few live runs are parked: true if asleep until known times after `left` (ms); or what they wait for, some of them for events,
  * signals or slots that are held for long. Such a run may be resumed soon by another, so two looks must find the same.
@@ -155,8 +160,7 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 async function parkedOf(context: Context, runs: readonly Run[], left: number): Promise<string | true | undefined> {
 	const live = runs.filter((run) => !hasEnded(run));
 	if (!live.length || live.length > FEW) return;
-	const now = context.clock.now();
-	const reader = { ...context, now };
+	const reader = { ...context, now: context.clock.now() };
 	const stories = await inParallel(live, FEW, ({ id }) => getLive(reader, id, !context.patient));
 	if (stories.every(({ value }) => value && lateAt(value, left) !== undefined)) return true;
 	const waits = stories.map(({ value }) => value && parkedIn(value, left));
@@ -171,7 +175,7 @@ function parkedIn({ waits, child, holders = [], unsought, now }: ReadStory, left
 		if (kind === "invoke") return !isInvoked && its.length > 0 && its.every((one) => isParked(one, true));
 		return kind !== "executing" && kind !== "step" && at - now > left;
 	};
-	// The first of several that it invoked says nothing about the others.
+	// The first of several says nothing about the others.
 	const its = child && waits.length === 1 ? waitsIn(child, now) : [];
 	return waits.length && waits.every((one) => isParked(one, false)) ? [...waits, ...its] : undefined;
 }
