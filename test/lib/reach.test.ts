@@ -40,7 +40,7 @@ const windowOf = ({ query = {} }: Request, from = "from", until = "until") =>
 test("--json names the runs that wait for it, or waited, by their ids", () => {
 	const wait = { kind: "event", event: "a/b", step: "w", expression: undefined, at: undefined } as const;
 	const nobody = {
-		...{ near: undefined, apps: [], cancels: [], resumed: [] },
+		...{ near: undefined, unsynced: [], cancels: [], resumed: [] },
 		missed: [{ run: run(1), step: "w", start: 1, end: 2 }],
 		waiters: [{ run: run(2), wait, truth: true }],
 	};
@@ -121,7 +121,7 @@ describe("the event of an invocation, which names the function that it invokes (
 		const causes = [{ kind: "debounce", waits: false, proven: false }] as const;
 		const matching = { run: run(1), of: event, matches: true, cancellation: { event: "a/b" } };
 		const effects = { cancels: [], resumed: [], spared: [matching], looked: { runs: 0, whole: true } };
-		const nobody = { near: undefined, apps: [], ...effects };
+		const nobody = { near: undefined, unsynced: [], ...effects };
 		const missed = (cloud: boolean) => whyLines({ misses: [{ ...miss, causes }], unread: [], cloud }, event, NOW)[0];
 		const spared = (cloud: boolean) => whyLines({ misses: [], unread: [], nobody, cloud }, event, NOW)[1];
 		expect([missed(false), missed(true), spared(false), spared(true)]).toEqual([

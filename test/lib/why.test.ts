@@ -215,7 +215,7 @@ test("an event that nobody listens to: the nearest name, and whose runs it cance
 test("an app that can't be reached may have added a function that is not known", () => {
 	const { data } = z.parse(Page(App), recorded("dead app: in the list", "kitchen").response.body);
 	const { nobody } = whyOf(facts({ event: event("x/nobody"), apps: data }));
-	expect(unsyncedLines(nobody?.apps).map((line) => line.split(" ")[0])).toEqual(["doomed"]);
+	expect(unsyncedLines(nobody?.unsynced).map((line) => line.split(" ")[0])).toEqual(["doomed"]);
 	// Its runs start anyway, and fail: that is no reason for a known function.
 	const apps = data.map((app) => ({ ...app, createdAt: undefined }));
 	const functions = [z.parse(Fn, { id: "work", app: { id: "doomed" }, triggers: [on("d/work")] })];
