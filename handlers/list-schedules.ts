@@ -54,7 +54,10 @@ export default intent({
 		const oldest = Math.min(now, ...readings.flatMap(({ runs }) => time(runs.at(-1)?.queuedAt) ?? []));
 		const notes = [
 			...(apps.length ? [] : [noApps(target)]),
-			...unsyncedLines(apps.filter(({ id }) => app === undefined || id === app)),
+			...unsyncedLines(
+				apps.filter(({ id }) => app === undefined || id === app),
+				apps,
+			),
 			// One not reached before its first sync is listed as deleted, too (measured).
 			deletedLine(deleted?.filter(({ archivedAt, functionCount }) => archivedAt && functionCount)),
 			...missing,

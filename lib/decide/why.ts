@@ -11,7 +11,7 @@ import {
 	refOf,
 	refOfFn,
 } from "../inngest/api.ts";
-import { type Cancellation, cancellationsOf, hasSyncFailed, limitOf, singletonMode } from "../inngest/functions.ts";
+import { type Cancellation, cancellationsOf, limitOf, singletonMode } from "../inngest/functions.ts";
 import { type FunctionRef, isDone, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
@@ -168,7 +168,7 @@ export interface Effects {
 export interface Nobody extends Effects {
 	/** The most similar event name that functions listen to, or that runs waited for. */
 	near: string | undefined;
-	/** Apps whose last sync failed: functions added since are unknown. */
+	/** All apps: of those whose last sync failed, functions added since are unknown. */
 	unsynced: readonly App[];
 }
 
@@ -219,7 +219,7 @@ export function whyOf(facts: Facts): Why {
 	const [deaf] = only && !listening.length && !started ? own : [];
 	if (!only && !listening.length && !runs.length) {
 		const names = functions.flatMap(({ triggers }) => triggers.map(({ value }) => value));
-		return { ...why, nobody: { near: nearest(name, names), unsynced: apps.filter(hasSyncFailed), ...effects } };
+		return { ...why, nobody: { near: nearest(name, names), unsynced: apps, ...effects } };
 	}
 	const values = listening.flatMap(({ triggers }) => triggers.map(({ value }) => value));
 	const named = !deaf && (!values.length || values.includes(name));

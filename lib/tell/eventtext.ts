@@ -100,7 +100,7 @@ const isWild = (name: string): boolean => name.includes("*");
 /** The requested names of which none was counted, or none can be listed. */
 export function otherNames(p: Asked, { names, total }: FoundEvents): Line[] {
 	const asked = namesIn(p);
-	const none = asked.filter((name) => !(isOwn(name) || isWild(name) || names.has(name))).map(word);
+	const none = asked.filter((name) => !(isOwn(name) || names.has(name))).map(word);
 	return [
 		names.size > 0 && none.length > 0 && `None is ${named(none, 5)}`,
 		(asked[1] || !total) &&
@@ -212,7 +212,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Ta
 	if (p.cursor !== undefined) return { line: "No such event is older than that one." };
 	const names = namesIn(p);
 	if (names.some(isWild)) {
-		const match = p.match ?? names.flatMap((name) => name.split("*")).filter(Boolean);
+		const match = p.match ?? names.join().split(/[*,]+/).filter(Boolean);
 		return { next: sameCall({ ...p, name: undefined, match }) };
 	}
 	if (names[0] && names.every(isOwn)) return {};

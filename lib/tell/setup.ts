@@ -99,10 +99,10 @@ export function syncFault(app: App, apps: readonly App[]): string | undefined {
 }
 
 /** The apps whose functions may be out of date, or are unknown. */
-export const unsyncedLines = (apps: readonly App[] = []): string[] =>
+export const unsyncedLines = (apps: readonly App[] = [], all = apps): string[] =>
 	few(apps.filter(hasSyncFailed), "more app", (app) => {
 		const rest = isNamed(app) ? "Functions and triggers added since its last sync" : "Its functions and triggers";
-		return `${appText(app)} ${syncFault(app, apps)}. ${rest} are unknown.`;
+		return `${appText(app)} ${syncFault(app, all)}. ${rest} are unknown.`;
 	});
 
 /** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). */

@@ -14,7 +14,7 @@ import type { Foresight } from "../gather/foresee.ts";
 import type { Around } from "../gather/reach.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { type Event, type Fn, hasEnded, MOST_RUNS, type Run, refOfFn, runLine } from "../inngest/api.ts";
-import { nameOf } from "../inngest/functions.ts";
+import { hasSyncFailed, nameOf } from "../inngest/functions.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
 import { isNotFound, SkillError } from "../text/errors.ts";
@@ -291,7 +291,7 @@ export function whyData(why: Why | undefined) {
 				missed: did.missed?.map(idsOnly),
 				waiters: did.waiters?.map(idsOnly),
 				spared: did.spared?.map(({ of, ...one }) => ({ ...idsOnly(one), of: of?.internal_id })),
-				unsynced: nobody?.unsynced.map(({ id }) => id),
+				unsynced: nobody?.unsynced.filter(hasSyncFailed).map(({ id }) => id),
 				cancels: did.cancels.map(({ fn, cancellation }) => ({ function: name(fn), ...cancellation })),
 			}),
 			unread,

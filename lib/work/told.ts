@@ -142,14 +142,13 @@ const ASKED = 50;
 export interface Idle {
 	events: Event[];
 	told: EventTold[];
-	of: Pick<RunFilter, "app" | "function">;
+	of: RunFilter;
 	looked: number;
 	heard: number;
 	unknown: number;
 	/** Apps of the filter whose functions could not be read. */
 	unheard: string[];
 	since: number;
-	until: string | undefined;
 }
 
 /** What functions of a filter never began, since its `since` or in the last 24 hours. */
@@ -168,8 +167,7 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 		(fn) => isIn(fn.app.id) && (!filter.function || isOf(filter.function, refOfFn(fn))),
 	);
 	const heard = all.filter(({ name }) => listeners(own, name).length);
-	const of = { app: filter.app, function: filter.function };
-	const started = await listStarted(api, heard, { few: 0, of });
+	const started = await listStarted(api, heard, { few: 0, of: { app: filter.app, function: filter.function } });
 	const kinds = heard.map((event) => startedBy(event, started, listening, now));
 	const open = heard.filter((_, i) => kinds[i] === "unknown");
 	const asked = await inParallel(open.slice(0, started ? ASKED : 0), 6, (event) => runsOfEvent(api, event.internal_id));
@@ -182,7 +180,7 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 	const events = heard.filter((_, i) => kinds[i] === "none");
 	const shown = events.slice(0, FEW);
 	// Other functions may have run.
-	const ran = await inParallel(shown, FEW, async (event) => (whose(of) ? runsOfEvent(api, event.internal_id) : []));
+	const ran = await inParallel(shown, FEW, async (event) => (whose(filter) ? runsOfEvent(api, event.internal_id) : []));
 	const facts = shown.map((event, i) => factsOf(event, ran[i]?.value, listening, now));
 	const whys = await whysOf(shown, facts, true, timed);
 	const told = whys.map((one, i) => ({ runs: ran[i]?.value, details: new Map(), ...one }));
@@ -191,13 +189,12 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 	return {
 		events,
 		told,
-		of,
+		of: filter,
 		looked,
 		heard: heard.length,
 		unknown,
 		unheard: listening.unread.filter(isIn),
 		since,
-		until: filter.until,
 	};
 }
 
@@ -210,10 +207,10 @@ function idleText({ events, of, heard, unknown, unheard }: Idle): string {
 
 /** Events that started nothing: what was not even begun. */
 export function idleLines(idle: Idle, now: number): Line[] {
-	const { events, told, looked, unknown, unheard, since, until } = idle;
+	const { events, told, of, looked, unknown, unheard, since } = idle;
 	const among = `among ${plural(looked, "event")} since ${clockText(since, now)}`;
 	const open = unknown > 0 && `(of ${unknown} it is unknown)`;
-	const counts = words("list-events --count --with-runs --since", iso(since), until && `--until ${until}`);
+	const counts = words("list-events --count --with-runs --since", iso(since), of.until && `--until ${of.until}`);
 	return [
 		words(`${idleText(idle)},`, among, open),
 		...eventLines(events.slice(0, told.length), told, { few: true, named: true, now }),

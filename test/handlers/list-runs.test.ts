@@ -1821,12 +1821,15 @@ describe("beside cancelled runs, what was never begun", () => {
 	});
 
 	test("says if it could not be read", async () => {
-		const { text } = await call(
+		const { text, json } = await call(
 			"cloud",
 			["list-runs", ...CANCELLED],
 			{ [RUNS]: page([]) },
 			{ env: { INNGEST_SIGNING_KEY: undefined } },
 		);
+		expect(json).toMatchObject({
+			missing: ["Which events started nothing could not be read: INNGEST_SIGNING_KEY is not set."],
+		});
 		expect(text.split("\n").slice(1)).toMatchInlineSnapshot(`
 			[
 			  "Which events started nothing could not be read: INNGEST_SIGNING_KEY is not set.",

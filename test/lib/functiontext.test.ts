@@ -118,4 +118,7 @@ test("an app whose last sync failed, and one that has never synced: that has no 
 		"old can't be reached: new answers at its address. Functions and triggers added since its last sync are unknown.",
 		"old can't be reached. Functions and triggers added since its last sync are unknown.",
 	]);
+	// Told of the one app that was asked for.
+	const now = app("new", { url: at(19481) }, { name: "new" });
+	expect(unsyncedLines([moved], [moved, now])[0]).toContain("old can't be reached: new answers at its address.");
 });
