@@ -215,7 +215,7 @@ export async function behindOf(api: Api, runs: readonly Run[], fn: Fn) {
 	const at = (one: Run) => time(one.queuedAt) ?? 0;
 	return runs.map((run, i) => {
 		const before = queued.filter((one) => at(one) < at(run));
-		const last = began && nextOf(fn, began, before, i);
+		const last = began && nextOf(fn, began, before, run, i);
 		const turn = run.status === "QUEUED" && { place: { older: before.length, of }, began: last };
 		return [run, { holders: held.get(run), unsought: i ? undefined : unsought, ...turn }] as const;
 	});

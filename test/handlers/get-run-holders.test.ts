@@ -146,19 +146,16 @@ test("only what has waited for more than five seconds is explained", async () =>
 test.each([
 	["one at once", { limit: 1, period: "3h" }, " 2026-11-27 10:00:00Z at the earliest (in 2h57m)"],
 	["several, of which none had to wait before the last", { limit: 2, burst: 1, period: "3h" }, undefined],
-	[
-		"several, with a run that came before the last one began",
-		{ limit: 2, period: "3h" },
-		" 2026-11-27 10:00:00Z at the earliest",
-	],
+	["several, where it waited when the last began", { limit: 2, period: "3h" }, " 2026-11-27 08:30:00Z at the earliest"],
+	["several, with another that waited", { limit: 2, period: "3h" }, " 2026-11-27 10:00:00Z at the earliest"],
 ])("a throttle's last place, and when the next is free: %s", async (name, throttle, next) => {
 	const fn = z.parse(z.object({ data: z.looseObject({}) }), recorded("its function", KIND).response.body).data;
 	const run = { ...z.parse(One(Run), recorded("run: holds the slot", KIND).response.body).data };
 	const began = { name: "Run", status: "COMPLETED", startedAt: "2026-11-27T07:00:00Z" };
 	const at = (queuedAt: string) => ({ ...run, queuedAt, status: "QUEUED", startedAt: null, endedAt: null });
-	const own = { ...at("2026-11-27T07:00:01Z"), id: waiting };
-	const before = { ...at("2026-11-27T06:59:58Z"), id: MANY[0] };
-	const queue = name.endsWith("began") ? [before, own] : [own];
+	const own = { ...at(`2026-11-27T0${name.includes("it waited") ? "6:59:30" : "7:00:01"}Z`), id: waiting };
+	const before = { ...at("2026-11-27T06:59:50Z"), id: MANY[0] };
+	const queue = name.includes("another") ? [before, own] : [own];
 	const { text } = await call(
 		"dev",
 		["get-run", `${waiting}`],

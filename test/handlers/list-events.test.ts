@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { ulid } from "../inngest-server/ids.ts";
 import { aWorld, NOW } from "../world.ts";
 import { jobs, waitingFor } from "./bodies.ts";
 import { type Answers, AT, answered, call, KEYS, ok, page, type Reply, STAGING_KEY, textOf } from "./call.ts";
@@ -1152,6 +1153,50 @@ describe("--with-runs", () => {
 				},
 			},
 		}),
+	});
+
+	// Reported of a refused card whose seat its handler could not release, and of an order placed after its caller had given up.
+	test("of a failed run, what became of its onFailure handler, and of the run that it invoked", async () => {
+		const [at, end] = ["2026-11-23T20:59:00.000Z", "2026-11-23T20:59:30.000Z"];
+		const own = aRun(13, { ...failed, endedAt: "2026-11-23T20:59:08.000Z" });
+		const handler = aRun(14, { function: { id: "order-confirm-failure" }, status: "FAILED" });
+		const child = aRun(15, { function: { id: "book" }, endedAt: end, trigger: { eventIds: [ulid(Date.parse(at))] } });
+		const span = (input: unknown, output: unknown, children: unknown[] = []) =>
+			ok({ data: { rootSpan: { name: "Run", status: "FAILED", input, output, children } } });
+		const invoked = { name: "inngest/function.invoked", data: { _inngest: { correlation_id: `${own.id}.book` } } };
+		const of = "event.data.function_id == 'shop-order-confirm'";
+		const { text } = await call("dev", ["list-events", "--with-runs"], {
+			[EVENTS]: eventList(events(1)),
+			...runs({ [first]: [own] }),
+			"GET /v2/apps/shop/functions/order-confirm-failure": ok({
+				data: { ...aFunction("order-confirm-failure", "x"), triggers: [{ value: "inngest/function.failed", if: of }] },
+			}),
+			"GET /v2/runs": page([handler, child]),
+			[`GET /v2/runs/${own.id}/trace`]: span(undefined, failed.output, [
+				{
+					name: "book",
+					stepId: "book",
+					stepOp: "INVOKE",
+					status: "FAILED",
+					startedAt: at,
+					endedAt: own.endedAt,
+					output: failed.output,
+				},
+			]),
+			[`GET /v2/runs/${handler.id}/trace`]: span(
+				{ data: [{ name: "inngest/function.failed", data: { run_id: own.id } }] },
+				{ error: { name: "Error", message: "locked" } },
+			),
+			[`GET /v2/runs/${child.id}/trace`]: span({ data: [invoked] }, { data: { booked: true } }),
+		});
+		expect(text.split("\n").slice(2, -2)).toMatchInlineSnapshot(`
+			[
+			  "  FAILED shop/order-confirm 01M70000000000000000000013 NonRetriableError: «column 'sku' missing in row 7»",
+			  "    Step book failed",
+			  "    The run that it invoked: 01M70000000000000000000015 shop/book COMPLETED later: «{"booked":true}»",
+			  "    Its onFailure handler: run 01M70000000000000000000014 FAILED: Error: «locked»; completed steps: none",
+			]
+		`);
 	});
 
 	test("names the step that failed a run, and what the others returned", async () => {
