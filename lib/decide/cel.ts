@@ -79,10 +79,11 @@ export const isFree = (key: string | null | undefined, event: Names[string]): bo
 	Boolean(key) && keyed(key ?? "", event)?.value === false;
 
 /**
- * Whether two events have the same key. Undefined if uncertain. 5 and "5" are equal (the server's source, and measured). Events to which a
+ * Whether two events have the same key, as all have without one. Undefined if uncertain. 5 and "5" are equal (the server's source, and measured). Events to which a
  * limit does not apply share no key; a debounce groups them.
  */
-export function sameKey(key: string, a: Names[string], b: Names[string], debounced = false): Truth {
+export function sameKey(key: string | null | undefined, a: Names[string], b: Names[string], debounced = false): Truth {
+	if (!key) return true;
 	const [one, other] = [keyed(key, a), keyed(key, b)];
 	if (!one || !other) return;
 	if (!debounced && (isFree(key, a) || isFree(key, b))) return false;

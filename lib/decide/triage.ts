@@ -83,9 +83,9 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 	);
 
 /**
- * Something else answered, or the app lacks the function or its trigger. A page of its host or proxy, a login; or redeployed or renamed,
- * not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 may well be the app's own; what a
- * time or rate limit ended was served.
+ * Something else than the app answered (a page of its host or proxy, a login); or the app lacks the function or its trigger, as it was
+ * redeployed or renamed and not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 may well be
+ * the app's own; and the app did serve what a time or rate limit ended.
  */
 export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
 	/(?<!HTTP (?:408|413|429|504|524)) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^function (?:not found: \S+|\S+ not found)$|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
@@ -94,8 +94,9 @@ export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): bo
 	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));
 
 /**
- * The input or the code must change first. The SDK's error for a payload that fails its schema, the engine's for a condition that is not
- * CEL and for too many steps, its refusal of an event; mistakes in code, and what validators throw.
+ * The input or the code must change first. The SDK's error for a payload that fails its schema; the engine's for a condition that is not
+ * CEL, for too many steps, too much state and too long a wait (all of the `InngestErr…` in its source, v1.43); its refusal of an event;
+ * mistakes in code, and what validators throw.
  */
 export const isFinal = ({ name, message }: Pick<Failure, "name" | "message">): boolean =>
 	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key)Error|InvalidExpression|InngestErr\w+)$/.test(

@@ -252,10 +252,10 @@ function causesFor(fn: Fn, facts: Facts): Pick<Miss, "causes" | "ruledOut"> {
 function lateFor(fn: Fn, { event, apps, now, around }: Facts): Cause[] {
 	const received = receivedAt(event);
 	const isEarlier = (one: Event | undefined) => one?.name === event.name && receivedAt(one) < received;
-	const synced = (time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt) ?? NaN) - received;
+	const synced = Number(time(apps.find(({ id }) => id === fn.app.id)?.latestSync?.syncedAt)) - received;
 	const waits = isNew(event, now);
 	const runs = around?.get(fn);
-	// It already listened if an earlier event of that name started a run; functions change only by a sync.
+	// An earlier event's run shows that it already listened; functions change only by a sync.
 	const listened = synced < 0 || runs?.runs.some((run) => isEarlier(eventOf(run, runs)));
 	return listened && !waits ? [] : [{ kind: "late", waits, ...(synced > 1000 && { synced }), proven: false }];
 }
@@ -307,7 +307,7 @@ function rivalsOf(key: string | null | undefined, event: Event, around: Around |
 	return (around?.runs ?? []).flatMap((run) => {
 		const by = around && eventOf(run, around);
 		const at = by ? receivedAt(by) : (time(run.queuedAt) ?? 0);
-		const same = !key || sameKey(key, event, by);
+		const same = sameKey(key, event, by);
 		return same === false || at > receivedAt(event) + AT_ONCE ? [] : { run, at, same };
 	});
 }
@@ -324,7 +324,7 @@ function* debounceOf(fn: Fn, { event, around, now }: Facts): Generator<Cause | R
 	const received = receivedAt(event);
 	const waits = now - received < 2 * period + 5_000;
 	const { events = [], runs = [], until = 0 } = around?.get(fn) ?? {};
-	const isSame = (one: Event): Truth => heardBy(fn, one).heard && (!key || sameKey(key, event, one, true));
+	const isSame = (one: Event): Truth => heardBy(fn, one).heard && sameKey(key, event, one, true);
 	const later = events.filter((one) => isSame(one) && isAfter(one, event, runs, period)).toReversed();
 	const [next = event] = later;
 	const run = runs.findLast((one) => later.some((by) => isBy(one, by)));
@@ -334,7 +334,7 @@ function* debounceOf(fn: Fn, { event, around, now }: Facts): Generator<Cause | R
 	// A rate limit may have dropped one that started nothing.
 	const proven = isNear && (run !== undefined || !limitOf(fn, "rateLimit"));
 	const dated = received - at > AT_ONCE && { dated: true };
-	if (proven || (later[0] && 2 * at - received < (time(run?.queuedAt) ?? 0)))
+	if (proven || (later[0] && 2 * at - received < Number(time(run?.queuedAt))))
 		return yield { kind: "debounce", waits: false, by: by.internal_id, run: run?.id, ...dated, proven };
 	const none = !waits && !isNear && until >= received + period && events.every((one) => isSame(one) !== undefined);
 	const due = waits && { due: Math.max(received + period, event.ts ?? 0) - now };
@@ -380,14 +380,17 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	// A replay, which is newer, does not count.
 	const taken = unique(rivals, ({ run }) => run.trigger?.eventIds?.[0] ?? run.id).toReversed();
 	const first = taken.filter(({ same }) => same);
-	const mayBeFull = taken.length > 0 && fullUntil(limit, taken, since) > received - AT_ONCE;
-	// A rate limit does not apply to events that a batch takes (measured); by its condition, it may not take all.
+	const mayBeFull = taken[0] && fullUntil(limit, taken, since) > received - AT_ONCE;
+	// Not to what a batch takes (measured), maybe not all.
 	const proven = fullUntil(limit, first) > received + 1000 && !limitOf(fn, "eventsBatch");
-	const all = found?.whole || (time(found?.runs.at(-1)?.queuedAt) ?? Infinity) < since;
-	const mayShare = (one: Event) => !limit.key || sameKey(limit.key, event, one) !== false;
-	const isBefore = (one: Event) => receivedAt(one) > since && receivedAt(one) < received && mayShare(one);
+	const all = found?.whole || Number(time(found?.runs.at(-1)?.queuedAt)) < since;
 	// Debounced events use it up (measured).
-	const isUsed = limitOf(fn, "debounce") && (found?.events.some(isBefore) || Number(found?.since) > since);
+	const isUsed =
+		limitOf(fn, "debounce") &&
+		(Number(found?.since) > since ||
+			found?.events.some(
+				(one) => receivedAt(one) > since && receivedAt(one) < received && sameKey(limit.key, event, one) !== false,
+			));
 	if (isFree(limit.key, event) || (found && all && !mayBeFull && !isUsed)) yield "rateLimit";
 	else yield { kind: "rateLimit", run: proven ? first.at(-1)?.run.id : undefined, proven };
 }

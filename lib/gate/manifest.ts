@@ -1,4 +1,4 @@
-/** Reads and checks skill.yaml, and says what an intent may do. */
+/** Reads and checks skill.yaml, and says what an intent may do. Also loads what is used of Node. */
 import { createRequire } from "node:module";
 import * as z from "zod/mini";
 import { refusal, UsageError } from "../text/errors.ts";
@@ -64,7 +64,7 @@ async function readAny(source: string): Promise<unknown> {
 }
 
 /** A line as skill.yaml has them, indented by two spaces per level: `key: value`, `key:` or `- value`. */
-const LINE = /^((?: {2})*)(?:(?!null:)([a-z][\w-]*):|-(?= ))(?: ([!-~][ -~]*))?$/i;
+const LINE = /^((?: {2})*)(?:(?!(?:null|true|false):)([a-z][\w-]*):|-(?= ))(?: ([!-~][ -~]*))?$/i;
 const LIST = /^\[(?:(?:"[^"\\]*"|INNGEST_[A-Z_]+)(?:, |(?=\]$)))+\]$/;
 
 /** What YAML makes of such lines and values that it takes literally. Undefined for anything else. */

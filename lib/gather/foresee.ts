@@ -179,7 +179,7 @@ function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): 
 	const starting = misses.filter((miss) => mayStart(miss) && cancelsOthers(miss.fn));
 	const bySingleton = starting.map(({ fn }): Canceller => {
 		const key = limitOf(fn, "singleton")?.key;
-		return { fn, keyed: Boolean(key), meets: (_, of) => !key || sameKey(key, event, of) };
+		return { fn, keyed: Boolean(key), meets: (_, of) => sameKey(key, event, of) };
 	});
 	return byEvent.concat(bySingleton);
 }

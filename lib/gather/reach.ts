@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { eventWaitsIn, likeliest, mayAwait, noteWaits, resumedIn, timedOutIn, type Waited } from "../decide/cause.ts";
 import { listeners } from "../decide/cel.ts";
 import {
+	type Cause,
 	type Effects,
 	effectsIn,
 	type Facts,
@@ -13,6 +14,7 @@ import {
 	type Listening,
 	type Miss,
 	mayStart,
+	mayWait,
 	type Around as Neighbours,
 	type Resumed,
 	receivedAt,
@@ -340,6 +342,12 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 		isComplete(runs: readonly Run[]): boolean {
 			decide(runs);
 			return around.error !== undefined || around.why?.misses.length === 0;
+		},
+		/** A function that has not started may do so before `left` (ms). */
+		mayGrow(runs: readonly Run[], left: number): boolean {
+			decide(runs);
+			const isSoon = (one: Cause) => mayWait(one) && !("due" in one && Number(one.due) > left);
+			return around.why?.misses.some(({ causes }) => causes.some(isSoon)) ?? false;
 		},
 		/** Stops reading: it must not outlast the answer. */
 		async end(runs: readonly Run[]): Promise<void> {

@@ -207,27 +207,35 @@ export async function cancelledBy(
 	// OSS lists a cancelled run's end 10 s late (measured).
 	const listed = at + (context.target.kind === "cloud" ? 0 : 10_000);
 	const window = within({ from: listed - 1_000, until: listed + CANCELS_WITHIN });
-	const groups = [...groupBy(cancels, ({ fn }) => fn)];
-	const found = await inParallel(groups.slice(0, CANCELS), 3, async ([fn, own]) => {
+	return ofEach(cancels, async (fn, own) => {
 		const filter = { function: refOfFn(fn), status: ["CANCELLED"], by: "endedAt" } as const;
 		const { data, page } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
 		const ended = data.filter((run) => cameBy(run, at));
 		const isKeyed = own.some(({ cancellation }) => cancellation.condition);
 		const by = isKeyed ? await eventsOf(context, ended) : new Map<string, Event>();
-		const cancelled = ended.flatMap((run) => {
-			const of = by.get(eventOf(run) ?? "");
-			const truths = own.map(({ cancellation }) => cancelTruth(cancellation, run, of, event));
-			return cancelledAs(run, truths);
-		});
+		const cancelled = ended.flatMap((run) => byThem(own, run, by.get(eventOf(run) ?? ""), event));
 		return { found: cancelled, whole: !page?.cursor };
 	});
-	return foundIn(groups, found);
 }
 
-const foundIn = <T>(asked: readonly unknown[], read: readonly { value?: Found<T> }[]): Found<T> => ({
-	found: read.flatMap(({ value }) => value?.found ?? []),
-	whole: asked.length === read.length && read.every(({ value }) => value?.whole),
-});
+const byThem = (own: Nobody["cancels"], run: Run, of: Event | undefined, by: Event): CancelledBy[] =>
+	cancelledAs(
+		run,
+		own.map(({ cancellation }) => cancelTruth(cancellation, run, of, by)),
+	);
+
+/** What is found of the first functions, by their cancellations. */
+async function ofEach<T>(
+	cancels: Nobody["cancels"],
+	find: (fn: Fn, own: Nobody["cancels"]) => Promise<Found<T>>,
+): Promise<Found<T>> {
+	const groups = [...groupBy(cancels, ({ fn }) => fn)];
+	const read = await inParallel(groups.slice(0, CANCELS), 3, (group) => find(...group));
+	return {
+		found: read.flatMap(({ value }) => value?.found ?? []),
+		whole: groups.length === read.length && read.every(({ value }) => value?.whole),
+	};
+}
 
 /**
  * The runs that an event spared. It came too late, or before they were queued, or its condition is false of their event (of `most` that are
@@ -240,8 +248,7 @@ export async function sparedBy(
 	most: number,
 ): Promise<Found<Spared>> {
 	const at = receivedAt(by);
-	const groups = [...groupBy(cancels, ({ fn }) => fn)];
-	const lists = await inParallel(groups.slice(0, CANCELS), 3, async ([fn, own]) => {
+	const { found, whole } = await ofEach(cancels, async (fn, own) => {
 		const of = { function: refOfFn(fn) };
 		const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
 		const [live, over] = await Promise.all([
@@ -253,7 +260,6 @@ export async function sparedBy(
 		const found = runs.flatMap((run) => own.map(({ cancellation }): Spared => ({ run, of: undefined, cancellation })));
 		return { found, whole: !live.page?.cursor && !over.page?.cursor };
 	});
-	const { found, whole } = foundIn(groups, lists);
 	const truth = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by);
 	const open = found.filter((one) => one.cancellation.condition && truth(one) !== false);
 	const runs = unique(open, ({ run }) => run.id).map(({ run }) => run);
@@ -302,8 +308,7 @@ export async function cancellingOf(
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
 			const own = cameBy(run, at) && fn ? cancelsBy([fn], name) : [];
-			const truths = own.map(({ cancellation }) => cancelTruth(cancellation, run, of, by));
-			return cancelledAs(run, truths).map(({ sure }) => ({ id, name, at, sure }));
+			return byThem(own, run, of, by).map(({ sure }) => ({ id, name, at, sure }));
 		})
 		.sort((a, b) => b.at - a.at)
 		.slice(0, 5);
@@ -318,7 +323,7 @@ export async function newerOf(api: Api, { run, trace }: Ended, fn: Fn, end: numb
 	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
 	for (const one of near.slice(-TRIED)) {
 		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
-		if (!key || sameKey(key, of, by)) return one;
+		if (sameKey(key, of, by)) return one;
 	}
 	return page?.cursor || near.length > TRIED ? undefined : null;
 }

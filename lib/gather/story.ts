@@ -65,8 +65,8 @@ export interface Story extends Waiting {
 	newer?: Run | null | undefined;
 	/** Runs that hold a slot that it waits for. */
 	holders?: Holder[] | undefined;
-	/** How many runs that may hold one were not read. */
-	unsought?: number | undefined;
+	/** How many runs that may hold one were not read, or at least how many. */
+	unsought?: { runs: number; more: boolean } | undefined;
 	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read. */
 	place?: { older: number; of: number | undefined } | undefined;
 	/** Events that came since it began to wait for one of their name, and did not resume it. */

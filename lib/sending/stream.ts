@@ -72,8 +72,19 @@ const digestOf = (data: Buffer | string): string => sha256(data).toString("base6
 export function survey(source: Source, largest: number, now: number): Survey {
 	const ids = new Set<string>();
 	const found: Survey = {
-		...{ unit: "line", events: 0, bytes: 0, digest: "", largest, batches: [], names: new Map() },
-		...{ withId: 0, repeated: 0, ahead: 0, latest: 0, bad: 0, faults: [] },
+		unit: "line",
+		events: 0,
+		bytes: 0,
+		digest: "",
+		largest,
+		batches: [],
+		names: new Map(),
+		withId: 0,
+		repeated: 0,
+		ahead: 0,
+		latest: 0,
+		bad: 0,
+		faults: [],
 	};
 	const { names, batches, faults } = found;
 	const look = ({ at, unit, fault, event, bytes }: Piece) => {
@@ -244,7 +255,14 @@ interface Sending extends Pick<Stream, "context" | "seeds" | "progress"> {
 export async function sendStream(sending: Sending): Promise<Account> {
 	const { context, source, plan, seeds, first, progress } = sending;
 	const account: Account = {
-		...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: first, stop: undefined, ids: [] },
+		sent: 0,
+		refused: 0,
+		refusals: [],
+		unknown: 0,
+		notTried: 0,
+		answered: first,
+		stop: undefined,
+		ids: [],
 	};
 	const stream: Stream = { context, seeds, account, progress, open: new Set(), next: 0 };
 	const flight = new Set<Promise<void>>();

@@ -1,7 +1,8 @@
-/** A run's story in words, including what it waits for. Pure. */
+/** A run's story in words, with what it waits for. Pure. */
 
 import {
 	AWAITED,
+	isHeld,
 	isLost,
 	lastFailure,
 	MOST_JOBS,
@@ -14,7 +15,7 @@ import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
 import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
-import { type Holder, heldIn, type ReadStory, type Story } from "../gather/story.ts";
+import { heldIn, type ReadStory, type Story } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Run, type Span, startOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf, usersOwn } from "../inngest/eventlist.ts";
 import type { SyncedFn } from "../inngest/functions.ts";
@@ -56,7 +57,10 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		label && isWithoutSteps(read) && (hasEnded(run) ? "No steps." : "No steps so far."),
 		failureLines(read),
 		waitLines(read),
-		run.status === "CANCELLED" && [cancelLine(read), executingSince(trace).length > 0 && UNDER_WAY],
+		run.status === "CANCELLED" && [
+			cancelLine(read),
+			executingSince(trace).length > 0 && "The app was executing it: a step under way may have run to its end.",
+		],
 		run.status === "SKIPPED" && STATUS_NOTES.SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...openLines(read),
@@ -65,8 +69,6 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		address && `Dashboard: ${address}`,
 	);
 }
-
-const UNDER_WAY = "The app was executing it: a step under way may have run to its end.";
 
 function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);
@@ -144,7 +146,7 @@ export function lostText(story: Pick<Story, "run" | "jobs" | "cloud"> & { waits:
 }
 
 export function waitLines(story: ReadStory): Line[] {
-	const { run, trace, child, unstarted, waits, unsought = 0, now } = story;
+	const { run, trace, child, unstarted, waits, now } = story;
 	const fn = story.gone ? "gone" : story.function;
 	if (hasEnded(run)) return [];
 	const after = lastFailure(trace);
@@ -154,8 +156,7 @@ export function waitLines(story: ReadStory): Line[] {
 		!isTold && after && `Last error: ${failureText(after.failure)}`,
 		...waits.slice(0, WAITS).map((wait) => waitLine(wait, { now, fn, asked: "function" in story, after, unstarted })),
 		moreWaits(waits, WAITS, trace),
-		...holderLines(story.holders, run, now),
-		unsought > 0 && `${plural(unsought, "more running run")} may hold a slot: not read.`,
+		...holderLines(story, run, now),
 		placeLine(story),
 		passedLine(story),
 		story.given && `In that step, run ${story.given.run} received: ${whole(excerpt(story.given.output, 200))}`,
@@ -166,12 +167,20 @@ export function waitLines(story: ReadStory): Line[] {
 }
 
 /** Runs that hold slots for which `of` waits. */
-export const holderLines = (holders: readonly Holder[] = [], of: Run, now: number, indent = ""): string[] =>
-	some(holders, 3, ({ run, since, by }) => {
+export const holderLines = (
+	{ holders = [], unsought }: Pick<Story, "holders" | "unsought"> = {},
+	of: Run,
+	now: number,
+): string[] => [
+	...some(holders, 3, ({ run, since, by }) => {
 		const name = functionOf(run) !== functionOf(of) && functionOf(run);
 		const held = `holds a slot: the app is executing it (for ${duration(now - since)})`;
-		return words(`${indent}Run`, run.id, name, held, by && excerpt(payloadOf(by), 80));
-	});
+		return words("Run", run.id, name, held, by && excerpt(payloadOf(by), 80));
+	}),
+	...(unsought
+		? [words(unsought.more && "At least", plural(unsought.runs, "more running run"), "may hold a slot: not read.")]
+		: []),
+];
 
 /** What it is a replay of, and its replays. If several runs are older, which one was replayed is unknown. */
 function kinLines({ kin, trace }: ReadStory): Line[] {
@@ -211,7 +220,7 @@ interface Telling {
 }
 
 /** From a minute on, says how long. A worker that was killed seems to go on, for two minutes (measured). */
-function executingText(ms: number, attempt: string, connects = false): string {
+function executingText(ms: number, attempt: string, connects?: boolean): string {
 	const told = ms < 60_000 ? "is executing it now" : `has been executing it for ${duration(ms)}`;
 	const lost = connects ? "; possible: its worker was lost (the app uses connect)" : "";
 	return `The app ${told}${attempt}${lost}`;
@@ -227,7 +236,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 		const attempt = after ? `${tried}, after ${failureText(after.failure)}` : tried;
 		if (wait.kind === "executing") return executingText(now - due, isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
-		const isLong = due < now - 5_000;
+		const isLong = isHeld(wait, now);
 		const why = asked && capacityText(fn, isLong, wait);
 		const isReady = fn && wait.at && !(why || isLong || wait.leased);
 		const purpose = isAgain ? `for ${attempt}` : isReady && "to run";

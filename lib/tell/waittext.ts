@@ -177,11 +177,11 @@ function verdict(end: End): string {
 	const read = isCut ? " that were read" : "";
 	const all = `${plural(runs.length, "run")}${read}`;
 	if (open) {
-		if (end.isParked)
-			return `This is as far as it gets for now: ${open} of ${all} ${open === 1 ? "waits" : "wait"}; ${completed} completed (waited ${duration(waited)}; ${label}).`;
 		const isUnclear = trouble !== undefined || runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
 		const state = isUnclear ? "Not known to have ended" : "Still not ended";
-		const [how, had] = signal.aborted ? ["Interrupted", " had not ended"] : [state, ""];
+		const waits = open === 1 ? " is waiting" : " are waiting";
+		const cut = signal.aborted ? ["Interrupted", " had not ended"] : [state, ""];
+		const [how, had] = end.isParked ? ["Stopped waiting", waits] : cut;
 		return `${how} after ${duration(waited)}: ${open} of ${all}${had}; ${completed} completed (${label}).`;
 	}
 	const one = runs.length === 1;

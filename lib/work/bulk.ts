@@ -112,9 +112,7 @@ function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | und
 	);
 }
 
-/** The maximum number of traces read for those that had returned. */
-const CHECKED = 20;
-/** Runs that the server failed after their function had returned: only traces show that. */
+/** Of the newest 20, runs that the server failed after their function had returned: only traces show that. */
 export async function returnedLine(
 	runs: readonly Run[],
 	errors: ReadonlyMap<string, Failure>,
@@ -122,7 +120,7 @@ export async function returnedLine(
 	known?: ReadonlyMap<string, Span>,
 ): Promise<Line> {
 	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
-	const checked = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-CHECKED);
+	const checked = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-20);
 	const timed = timely(context);
 	const traces = await inParallel(checked, 6, async ({ id }) => known?.get(id) ?? getTrace(timed, id));
 	const read = traces.flatMap(({ value }) => value ?? []);
@@ -136,7 +134,7 @@ export async function returnedLine(
 export interface BulkTally {
 	/** How many runs had each outcome, by the handler's own names. */
 	outcomes: Record<string, number>;
-	/** The first refusals, a line each. */
+	/** The first 10 refusals, a line each. */
 	refused: string[];
 	refusedCount: number;
 	/** What to do about the key, if that was refused. */
@@ -157,7 +155,6 @@ const STOPPED = {
 
 /** Concurrent requests. A 429 makes the client pause them all. */
 export const IN_FLIGHT = 6;
-const LISTED = 10;
 
 /** Acts on one run and counts its outcome, if any. Returns a reason why continuing may be pointless. */
 export async function actOn<T extends { run: Run }>(
@@ -178,7 +175,7 @@ export async function actOn<T extends { run: Run }>(
 			tally.stopped = "interrupted";
 			return;
 		}
-		if (tally.refusedCount++ < LISTED) tally.refused.push(`${run.id} ${functionOf(run)}: ${reasonOf(error)}`);
+		if (tally.refusedCount++ < 10) tally.refused.push(`${run.id} ${functionOf(run)}: ${reasonOf(error)}`);
 		if (!(error instanceof ServerError)) return;
 		if (error.status === 0) return "silent";
 		if (![401, 403].includes(error.status)) return;
@@ -196,7 +193,7 @@ export async function actOnEach<T extends { run: Run }>(
 	const tally: BulkTally = { outcomes: {}, refused: [], refusedCount: 0, notTried: 0, left: [] };
 	let done = 0;
 	let said = clock.now();
-	// How likely it is that the server is gone.
+	// How likely the server is gone.
 	let gone = 0;
 	let last: BulkTally["stopped"];
 	await inParallel(items, IN_FLIGHT, async (item) => {
@@ -221,11 +218,10 @@ const FEW = 3;
 /** The pauses before looking at queues, in ms. On OSS a run begins 1 to 10 s after another was cancelled (measured). */
 const PAUSES = [500, 1500, 3000, 5000];
 
-/** What is queued in the first functions of which runs are about to be cancelled. Once they are, the result tells which of it has begun. */
+/** What is queued in the first functions of which running runs, which may hold slots, are about to be cancelled. Once they are, the result tells which of it has begun. */
 export async function queuedBehind(context: Context, runs: readonly Run[]): Promise<() => Promise<Lines>> {
 	const { clock, signal } = context;
 	const own = runs.map(({ id }) => id);
-	// Only these hold slots.
 	const running = runs.filter(({ status }) => status === "RUNNING");
 	const functions = unique(running, functionOf).slice(0, FEW);
 	const read = async () => {
@@ -233,34 +229,31 @@ export async function queuedBehind(context: Context, runs: readonly Run[]): Prom
 		const lists = await inParallel(functions, FEW, (run) =>
 			listRuns(api, { function: refOf(run), status: ["QUEUED"] }, { order: "ASC", limit: 100 }),
 		);
-		const pages = allOf(lists);
-		const runs = pages.flatMap(({ data }) => data.filter(({ id }) => !own.includes(id)));
-		return { runs, isCut: pages.some(({ page }) => page?.cursor) };
+		const all = allOf(lists);
+		const runs = all.flatMap(({ data }) => data.filter(({ id }) => !own.includes(id)));
+		return { runs, isCut: all.some(({ page }) => page?.cursor) };
 	};
 	const before = await read().catch(unread);
-	const begun = async (queued: readonly Run[]) => {
-		const left = (await read()).runs.map(({ id }) => id);
-		const gone = queued.filter(({ id }) => !left.includes(id));
-		const first = await inParallel(gone.slice(0, FEW), FEW, ({ id }) => getRun(timely(context), id, false));
-		return { gone: gone.length, first: allOf(first) };
-	};
 	return async () => {
-		const same = `the same function${functions.length > 1 ? "s" : ""}`;
+		const same = `the same function${functions[1] ? "s" : ""}`;
 		if (!before) return `What is queued of ${same} could not be read.`;
 		const { runs, isCut } = before;
-		const what = `${isCut ? "the oldest " : ""}${plural(runs.length, "queued run")} of ${same}`;
-		let now: Awaited<ReturnType<typeof begun>> | undefined;
-		for (const pause of runs.length ? PAUSES : []) {
+		if (!runs.length) return;
+		const what = words(isCut && "the oldest", plural(runs.length, "queued run"), "of", same);
+		let gone: Run[] | undefined;
+		for (const pause of PAUSES) {
 			await clock.sleep(pause, signal);
 			if (signal.aborted) return;
-			now = await begun(runs).catch(unread);
-			if (!now?.gone) continue;
-			const { gone, first } = now;
-			const some = gone > first.length ? `; the first ${first.length}` : "";
-			return [`Of ${what}, ${gone} no longer queued${some}:`, ...(await describe(first, context))];
+			const now = await read().catch(unread);
+			gone = now && runs.filter(({ id }) => !now.runs.some((one) => one.id === id));
+			if (gone?.length) break;
 		}
-		if (!runs.length) return;
-		return now ? `Of ${what}, none is seen to have begun within 10s.` : `Whether ${what} began could not be read.`;
+		if (!gone) return `Whether ${what} began could not be read.`;
+		if (!gone.length) return `Of ${what}, none is seen to have begun within 10s.`;
+		const found = await inParallel(gone.slice(0, FEW), FEW, ({ id }) => getRun(timely(context), id, false));
+		const now = found.flatMap(({ value }) => value ?? []);
+		const some = now.length < gone.length ? `; ${now.length} of them` : "";
+		return [`Of ${what}, ${gone.length} no longer queued${some}:`, ...(await describe(now, context))];
 	};
 }
 
@@ -281,8 +274,7 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 	];
 }
 
-const TYPED = 20;
-
+/** The maximum number of runs in a suggested call, and of things shown at once. */
 const SEVERAL = 20;
 
 /** Shows one item, or up to 20, each under its name if `head` is given. An item that can't be shown does not stop the others. */
@@ -296,8 +288,7 @@ export async function severally<T>(
 	tell: (item: T) => Promise<Answer>,
 ): Promise<Answer> {
 	const all = unique(items, nameOf);
-	const [only] = all;
-	if (only !== undefined && all.length === 1) return tell(only);
+	if (all[0] !== undefined && all.length === 1) return tell(all[0]);
 	if (all.length > SEVERAL)
 		throw refusal(`${plural(all.length, noun)} are too many at once`, `Name at most ${SEVERAL}.`);
 	const told = await inParallel(all, SEVERAL, tell);
@@ -338,12 +329,12 @@ export function againCall(
 ): Suggested {
 	if (!left.length) return;
 	const byId = ids.length > 0 || newest !== undefined || how.again === true;
-	const call = callOf(intent, byId ? left.slice(0, TYPED) : [], {
+	const call = callOf(intent, byId ? left.slice(0, SEVERAL) : [], {
 		...(!byId && { function: fn, app, since, until, match }),
 		...how,
 		status: status.join() !== usual.join() && status.join().toLowerCase(),
 	});
-	const many = byId && left.length > TYPED;
-	const what = many ? `the first ${TYPED} of ${left.length} that are left` : "plans what is left";
+	const many = byId && left.length > SEVERAL;
+	const what = many ? `the first ${SEVERAL} of ${left.length} that are left` : "plans what is left";
 	return call && [call, what];
 }

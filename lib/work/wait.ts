@@ -86,13 +86,13 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 async function isElsewhere({ event, sent }: Awaited, { runs }: Seen, context: Context): Promise<boolean> {
 	const oneKey = context.doubt === undefined || context.has("INNGEST_API_KEY");
 	if (oneKey || !sent || !event || runs.length) return false;
-	try {
-		await getEvent(context, event);
-		return false;
-	} catch (error) {
-		if (!isNotFound(error)) throw error;
-		return true;
-	}
+	return getEvent(context, event).then(
+		() => false,
+		(error) => {
+			if (!isNotFound(error)) throw error;
+			return true;
+		},
+	);
 }
 
 /** Polls until all runs have ended, nothing more will come, or time is up. `isNew`: they were just started. */
@@ -104,7 +104,16 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 	let looked = false;
 	let runs: Run[] = [];
 	let trouble: unknown;
-	let [asking, isParked, wasParked] = [PARKED, false, false];
+	let isParked = false;
+	let asking = PARKED;
+	let parked: string | true | undefined;
+	const looksParked = async (since: number, left: number): Promise<boolean> => {
+		if (since < asking || (awaited.sent && look.mayGrow(runs, left))) return false;
+		const before = parked;
+		parked = await parkedOf(context, runs, left);
+		asking = 2 * since;
+		return parked === true || (parked !== undefined && parked === before);
+	};
 	try {
 		for (let pause = 250; ; pause = Math.min(pause * 1.5, 5000)) {
 			try {
@@ -128,13 +137,8 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 			if (over) break;
 			const left = began + timeout - clock.now();
 			if (left <= 0 || signal.aborted) break;
-			if (since >= asking) {
-				const parked = await parkedOf(context, runs, left);
-				isParked = parked === "asleep" || (!context.patient && wasParked && parked === "waiting");
-				if (isParked) break;
-				wasParked = parked !== undefined;
-				asking = 2 * since;
-			}
+			isParked = await looksParked(since, left);
+			if (isParked) break;
 			context.progress(`waiting: ${runs.filter(hasEnded).length} of ${runs.length} ended`);
 			await clock.sleep(Math.min(pause, left), signal);
 		}
@@ -146,37 +150,35 @@ async function watch(awaited: Awaited, context: Context, isNew: boolean): Promis
 }
 
 /**
- * How a few live runs are parked: `asleep` until known times after `left` (ms), or some of them `waiting`, for events, signals or slots that
- * are held for long. A run that is waiting may be resumed soon by another, so two looks are needed.
+ * How a few live runs are parked: true if asleep until known times after `left` (ms); or what they wait for, some of them for events,
+ * signals or slots that are held for long. Such a run may be resumed soon by another, so two looks must find the same.
  */
-async function parkedOf(
-	context: Context,
-	runs: readonly Run[],
-	left: number,
-): Promise<"asleep" | "waiting" | undefined> {
+async function parkedOf(context: Context, runs: readonly Run[], left: number): Promise<string | true | undefined> {
 	const live = runs.filter((run) => !hasEnded(run));
 	if (!live.length || live.length > FEW) return;
 	const now = context.clock.now();
 	const reader = { ...context, now };
-	const stories = await inParallel(live, FEW, ({ id }) => getLive(reader, id));
-	if (stories.every(({ value }) => value && lateAt(value, left) !== undefined)) return "asleep";
-	return stories.every(({ value }) => value && isWaiting(value, left)) ? "waiting" : undefined;
+	const stories = await inParallel(live, FEW, ({ id }) => getLive(reader, id, !context.patient));
+	if (stories.every(({ value }) => value && lateAt(value, left) !== undefined)) return true;
+	const waits = stories.map(({ value }) => value && parkedIn(value, left));
+	return !context.patient && waits.every(Boolean) ? JSON.stringify(waits) : undefined;
 }
 
-/** Whether nothing that is under way ends one of its waits, nor time before `left` (ms). */
-function isWaiting({ waits, child, holders = [], now }: ReadStory, left: number): boolean {
-	const isLong = holders.length > 0 && holders.every(({ since }) => now - since > HOLDS);
+/** Its waits, if nothing that is under way ends one of them, nor time before `left` (ms). */
+function parkedIn({ waits, child, holders = [], unsought, now }: ReadStory, left: number): Wait[] | undefined {
+	const isLong = holders.length > 0 && !unsought && holders.every(({ since }) => now - since > HOLDS);
 	const isParked = ({ kind, at = Infinity }: Wait, isInvoked: boolean): boolean => {
 		if (kind === "capacity") return isLong && !isInvoked;
 		if (kind === "invoke") return !isInvoked && its.length > 0 && its.every((one) => isParked(one, true));
 		return kind !== "executing" && kind !== "step" && at - now > left;
 	};
-	const its = child ? waitsIn(child, now) : [];
-	return waits.length > 0 && waits.every((one) => isParked(one, false));
+	// The first of several that it invoked says nothing about the others.
+	const its = child && waits.length === 1 ? waitsIn(child, now) : [];
+	return waits.length && waits.every((one) => isParked(one, false)) ? [...waits, ...its] : undefined;
 }
 
-/** A live run's story with what it waits for and behind: the run that it invoked, and the runs that hold slots. */
-export async function getLive(context: Context, id: string): Promise<ReadStory> {
+/** A live run's story with what it waits for and, unless not `behind`, behind: the run that it invoked, and the runs that hold slots. */
+async function getLive(context: Context, id: string, behind = true): Promise<ReadStory> {
 	const story = await getStory(context, id);
 	const { run, waits } = story;
 	if (hasEnded(run)) return story;
@@ -187,16 +189,16 @@ export async function getLive(context: Context, id: string): Promise<ReadStory> 
 		childOf(api, waits).catch(unread),
 	]);
 	const whole = { ...story, ...invoked, ...(isLimited && fn !== "gone" && { function: fn }) };
-	return { ...whole, ...(await behind(api, whole).catch(unread)) };
+	return { ...whole, ...(behind && (await readBehind(api, whole).catch(unread))) };
 }
 
 /** What it waits behind for capacity, if it has waited for a while. */
-export async function behind(api: Api, { run, waits, now, function: fn }: ReadStory) {
+export async function readBehind(api: Api, { run, waits, now, function: fn }: ReadStory) {
 	if (!fn || !waits.some((one) => isHeld(one, now))) return;
 	const { holders, unsought, queued, whole } = await queueOf(api, [run], fn);
 	const older = queued.filter(({ queuedAt }) => (time(queuedAt) ?? 0) < (time(run.queuedAt) ?? 0)).length;
 	const of = whole ? queued.length : undefined;
-	return { holders: holders[0]?.[1], unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
+	return { holders: holders.get(run), unsought, ...(run.status === "QUEUED" && { place: { older, of } }) };
 }
 
 async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): Promise<Run[]> {
@@ -205,15 +207,15 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 	return [...own, ...allOf(await inParallel(ids, 6, async (id) => ended(id) ?? getRun(api, id, false)))];
 }
 
-/** Shows up to FEW runs as get-run does (at most some 15 requests each), but live and completed ones only with runs that their events started. `left`: ms. */
+/** Shows up to FEW runs as get-run does, but live ones only with what they wait for and behind, completed ones with what they invoked. `left`: ms. */
 async function readTold(reader: Context, runs: readonly Run[], left: number): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {
 		const stories = await inParallel(sorted, FEW, async (run) => {
-			if (hasEnded(run) && (run.status !== "COMPLETED" || mayBeReplay(run)))
-				return withHandler(reader, await getWholeStory(reader, run.id), reader.now + left);
 			if (!hasEnded(run)) return getLive(reader, run.id);
+			if (run.status !== "COMPLETED" || mayBeReplay(run))
+				return withHandler(reader, await getWholeStory(reader, run.id), reader.now + left);
 			const story = await getStory(reader, run.id);
 			const children = await childrenOf(reader.api, run, story.steps, story.steps, story.missing).catch(unread);
 			return children?.invoked.length ? { ...story, children } : story;

@@ -33,7 +33,7 @@ import { getTrace } from "../inngest/trace.ts";
 import { cancelLine, isUnbegun } from "../tell/runlist.ts";
 import { holderLines, lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { isDone, isOf, LIVE } from "../text/nouns.ts";
+import { type FunctionRef, isDone, isOf, LIVE } from "../text/nouns.ts";
 import { duration, groupBy, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
@@ -47,8 +47,6 @@ export interface Waits {
 
 const TOLD = 3;
 const UNREAD = "  what it waits for could not be read";
-const UNEXPLAINED = "why it was cancelled could not be read";
-const UNTOLD = "when it resumes could not be read";
 
 /** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
 export async function waitsOf(
@@ -64,7 +62,8 @@ export async function waitsOf(
 	const told = new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 	const held = live.filter((run) => depth > 2 && told.get(run)?.waits?.some((one) => isHeld(one, now)));
 	const holders = await holdersOf(api, held, functions);
-	for (const run of held) told.get(run)?.lines.push(...holderLines(holders.get(run), run, now, "  "));
+	for (const run of held)
+		told.get(run)?.lines.push(...holderLines(holders.get(run), run, now).map((line) => `  ${line}`));
 	return told;
 }
 
@@ -92,8 +91,7 @@ async function waitsOfOne(
 	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
-	if (isLimited) functions[functionOf(run)] ??= fnOf(api, run).catch(unread);
-	const fn = isLimited ? await functions[functionOf(run)] : undefined;
+	const fn = isLimited ? await syncedIn(functions, api, run) : undefined;
 	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };
 	const children = invoked.flatMap((one) => one ?? []);
 	const below = await waitsOf(reader, children, depth, functions);
@@ -105,8 +103,16 @@ async function waitsOfOne(
 	return {
 		jobs,
 		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
-		lines: [...told, moreWaits(waits, TOLD, trace), jobs ? lost : UNTOLD].flatMap((line) => (line ? `  ${line}` : [])),
+		lines: [...told, moreWaits(waits, TOLD, trace), jobs ? lost : "when it resumes could not be read"].flatMap(
+			(line) => (line ? `  ${line}` : []),
+		),
 	};
+}
+
+function syncedIn(functions: Record<string, Promise<SyncedFn>>, api: Api, run: Run): Promise<SyncedFn> {
+	const synced = functions[functionOf(run)] ?? fnOf(api, run).catch(unread);
+	functions[functionOf(run)] = synced;
+	return synced;
 }
 
 /** How long an event may take to resume a run, in ms: 0.3 s (measured), and a busy server more. */
@@ -143,13 +149,11 @@ export async function cancelsOf(
 	const cancelled = runs.filter(({ status }) => status === "CANCELLED").slice(0, EXPLAINED);
 	const functions: Record<string, Promise<SyncedFn>> = {};
 	const stories = await inParallel(cancelled, 3, (run) => {
-		const synced = functions[functionOf(run)] ?? fnOf(looks, run).catch(unread);
-		functions[functionOf(run)] = synced;
-		return getCancelled(reader, run, synced, traces.get(run.id));
+		return getCancelled(reader, run, syncedIn(functions, looks, run), traces.get(run.id));
 	});
 	const linesOf = (story?: ReadStory) => {
 		const never = story && isUnbegun(story.run, story.trace) && "It never began.";
-		return [`  ${story ? words(never, cancelLine(story)) : UNEXPLAINED}`];
+		return [`  ${story ? words(never, cancelLine(story)) : "why it was cancelled could not be read"}`];
 	};
 	return new Map(cancelled.map((run, i) => [run, { lines: linesOf(stories[i]?.value) }]));
 }
@@ -206,15 +210,16 @@ export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<
 
 /** What a function's runs wait behind. */
 export interface Queue {
-	/** By the waiting run. `unsought`: how many running runs, which may hold slots, too, were not read. */
-	holders: [Run, Holder[]][];
-	unsought: number;
+	/** By the waiting run. */
+	holders: Map<Run, Holder[]>;
+	/** How many running runs, which may hold slots too, were not read; at least so many if not all are listed. Undefined if those that hold slots are known. */
+	unsought: { runs: number; more: boolean } | undefined;
 	/** Its queued runs, oldest first; `whole`: these are all. */
 	queued: Run[];
 	whole: boolean;
 }
 
-/** The maximum number of: live runs read per function, functions that may share its limits, waiting runs whose keys are read, functions of a list. Also how many are read at once. */
+/** The maximum number of: functions that may share a function's limits, waiting runs whose keys are read, functions of a list. Also how many runs are read at once. */
 const READ = 5;
 /** The maximum number of running runs read per function, until as many execute as a limit allows. */
 const SOUGHT = 25;
@@ -224,6 +229,7 @@ export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Q
 	const own = refOfFn(fn);
 	const limits = likelyLimits(fn);
 	const isKeyed = limits.some(({ key }) => key);
+	const most = Math.max(...limits.map(({ limit }) => Number(limit?.value)));
 	const oldest = { order: "ASC", limit: 100 };
 	const [live, shared] = await Promise.all([
 		listRuns(api, { function: own, status: LIVE }, oldest),
@@ -231,51 +237,64 @@ export async function queueOf(api: Api, runs: readonly Run[], fn: Fn): Promise<Q
 	]);
 	const all = unique([...live.data, ...(shared?.data ?? [])], ({ id }) => id);
 	const running = limits.length ? all.filter(({ status }) => status === "RUNNING") : [];
+	const { executing, unread } = await slotsOf(api, running, own, limits, isKeyed ? Infinity : most);
+	const waiting = executing.length ? runs.slice(0, isKeyed ? READ : 1) : [];
+	const holders = await flatly(waiting, async (run): Promise<[Run, Holder[]][]> => {
+		const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
+		const has = executing.filter(
+			(one) => one.run.id !== run.id && one.same.some(({ key }) => sameKey(key, of, one.by)),
+		);
+		return [[run, unique(has, (one) => one.run.id)]];
+	});
+	const isKnown = !unread || holders.some(([, has]) => has.length >= most);
+	const whole = !live.page?.cursor;
+	return {
+		holders: new Map(holders),
+		unsought: isKnown ? undefined : { runs: unread, more: !whole || Boolean(shared?.page?.cursor) },
+		queued: live.data.filter(({ status }) => status === "QUEUED"),
+		whole,
+	};
+}
+
+/** Which of the running runs execute, with the limits that they share (of each function, until `enough` do); `unread`: of how many that share some this is unknown. */
+async function slotsOf(
+	api: Api,
+	running: readonly Run[],
+	own: FunctionRef,
+	limits: ReturnType<typeof likelyLimits>,
+	enough: number,
+) {
+	let unread = running.length;
 	const groups = [...groupBy(running, functionOf).values()].slice(0, READ);
-	const most = Math.max(...limits.map(({ limit }) => Number(limit?.value)));
-	let unsought = running.length;
 	const executing = await flatly(groups, async (some) => {
 		const [one] = some;
 		const same = isOf(own, refOf(one)) ? limits : sharedWith(limits, await fnOf(api, one));
-		if (!same.length) unsought -= some.length;
-		// What hangs is old; what has not come to a sleep, or to a wait, is new.
+		if (!same.length) unread -= some.length;
+		// The oldest first, as a run that hangs is old; then the newest, as most older ones sleep or wait.
 		const sorted = [...some.slice(0, READ), ...some.slice(READ).toReversed()];
 		const left = same.length ? sorted.slice(0, SOUGHT) : [];
 		const found: (Holder & { same: typeof limits })[] = [];
 		const look = async (run: Run) => {
 			const trace = await getTrace(api, run.id);
-			unsought--;
+			unread--;
 			return executingSince(trace).map((since) => ({ run, since, same, by: eventsIn(trace)?.[0] }));
 		};
-		while (left.length && (isKeyed || found.length < most)) found.push(...(await flatly(left.splice(0, READ), look)));
+		while (left.length && found.length < enough) found.push(...(await flatly(left.splice(0, READ), look)));
 		return found;
 	});
-	const holders = await flatly<Run, [Run, Holder[]]>(
-		executing.length ? runs.slice(0, isKeyed ? READ : 1) : [],
-		async (run) => {
-			const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
-			const has = executing.filter(
-				(one) => one.run.id !== run.id && one.same.some(({ key }) => !key || sameKey(key, of, one.by)),
-			);
-			return [[run, unique(has, (one) => one.run.id)]];
-		},
-	);
-	return {
-		holders,
-		unsought: holders.some(([, has]) => has.length >= most) ? 0 : unsought,
-		queued: live.data.filter(({ status }) => status === "QUEUED"),
-		whole: !live.page?.cursor,
-	};
+	return { executing, unread };
 }
 
 const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> =>
 	(await inParallel(items, READ, work)).flatMap(({ value }) => value ?? []);
 
-/** The same for runs of several functions. */
-export const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
+/** The same for runs of several functions, whose unread runs are told with the first. */
+const holdersOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
 	new Map(
 		await flatly([...groupBy(held, functionOf)].slice(0, READ), async ([name, runs]) => {
 			const fn = await functions[name];
-			return fn && fn !== "gone" ? (await queueOf(api, runs, fn)).holders : [];
+			if (!fn || fn === "gone") return [];
+			const { holders, unsought } = await queueOf(api, runs, fn);
+			return runs.map((run, i) => [run, { holders: holders.get(run), unsought: i ? undefined : unsought }] as const);
 		}),
 	);

@@ -2270,6 +2270,31 @@ describe("--wait for an event that starts nothing", () => {
 		`);
 	});
 
+	test("a run that waits does not end it while a debounced function may still start", async () => {
+		const waits = { kind: "pause", attempt: 0, at: "2026-11-23T22:00:00.000Z" };
+		const pause = { opcode: "WaitForSignal", signalID: "go" };
+		const listening = (period: string) =>
+			shop(aFunction("a", "shop/order.created"), {
+				...aFunction("b", "shop/order.created"),
+				configuration: { debounce: { period } },
+			});
+		const run = running(2, { function: { id: "a" }, trigger: { eventIds: [EVENT] } });
+		const ends = async (period: string) => {
+			const { text } = await waited({
+				...listening(period),
+				[RUNS]: page([run]),
+				[`GET /v2/runs/${run.id}`]: ok({ data: run }),
+				[`GET /v2/runs/${run.id}/trace`]: ok({ data: { rootSpan: { name: "Run", status: "RUNNING" } } }),
+				[`GET /v1/runs/${run.id}/jobs`]: ok({ data: [{ ...waits, Raw: { data: { payload: { pause } } } }] }),
+			});
+			return text.split("\n")[1]?.replace(/:.*/, "");
+		};
+		expect([await ends("5s"), await ends("10m")]).toEqual([
+			"Stopped waiting after 37.3s",
+			"Stopped waiting after 5.2s",
+		]);
+	});
+
 	test("what is only possible does not", async () => {
 		const on = (configuration: unknown, some: Record<string, unknown> = {}) => ({
 			...aFunction("a", "shop/order.created"),

@@ -316,7 +316,7 @@ describe("wait-for-run", () => {
 			expect(told.map(({ text, exit, json }) => [text.split("\n").toSpliced(1, 2), exit, json])).toMatchObject([
 				[
 					[
-						"This is as far as it gets for now: 1 of 1 run waits; 0 completed (waited 2s; dev server localhost:8288).",
+						"Stopped waiting after 2s: 1 of 1 run is waiting; 0 completed (dev server localhost:8288).",
 						"Sleeps, wakes in 59m (2026-11-23 22:00:00Z)",
 						`Next: get-run ${runId(1)} (once it is due, 2026-11-23 22:00:00Z)`,
 					],
@@ -347,8 +347,7 @@ describe("wait-for-run", () => {
 				[`GET /v2/runs/${runId(9)}/trace`]: ok(aTrace([])),
 			};
 			const child = (...some: Record<string, unknown>[]) => ({ ...invoked, ...CHILD, ...jobsOf(9, ...some) });
-			const PARKED =
-				"This is as far as it gets for now: 1 of 1 run waits; 0 completed (waited 5.2s; dev server localhost:8288).";
+			const PARKED = "Stopped waiting after 5.2s: 1 of 1 run is waiting; 0 completed (dev server localhost:8288).";
 			const LONG = "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).";
 			test.each<[string, Answers, string[], string]>([
 				["an event, at the second look", states(liveRun(1)), [], PARKED],
@@ -380,6 +379,20 @@ describe("wait-for-run", () => {
 					...jobsOf(1, signal),
 				});
 				expect(text.split("\n")[0]).toMatch(/^Completed \(waited 3.3s/);
+			});
+
+			test("two waits one after the other are not one that lasts", async () => {
+				const waits = (step: string) => ok(jobs(waitingFor({ event: "shop/order.paid", stepName: step })));
+				const { text } = await wait([runId(1)], {
+					...states(liveRun(1)),
+					[`GET /v1/runs/${runId(1)}/jobs`]: [waits("paid"), waits("paid again")],
+				});
+				expect(text.split("\n")[0]).toMatch(/^Stopped waiting after 12/);
+			});
+
+			test("nor does the first of two runs that it invoked speak for both", async () => {
+				const both = { ...child(signal), ...jobsOf(1, invoking, { ...invoking, id: "other" }) };
+				expect((await wait([runId(1)], both)).text.split("\n")[0]).toBe(LONG);
 			});
 
 			test("says beside the verdict what the run that it invoked waits for", async () => {
@@ -1752,7 +1765,7 @@ describe("--wait of what was just started", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Invoked shop/import-catalog: run 01M8536A000000000000RN0001 (dev server localhost:8288).
-			This is as far as it gets for now: 1 of 1 run waits; 0 completed (waited 5.2s; dev server localhost:8288).
+			Stopped waiting after 5.2s: 1 of 1 run is waiting; 0 completed (dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
 			Waits for event shop/order.paid, times out in 59m (2026-11-23 22:00:00Z)

@@ -70,7 +70,7 @@ describe("readPlain, without the YAML library", () => {
 			"é",
 		].map((value) => `a: ${value}`),
 		...["[]", "[a]", "[INNGEST_A, [INNGEST_B]]", '["a",\n  "b"]', "{ b: c }"].map((value) => `a: ${value}`),
-		...["null: a", '"a": b', "? a\n: b", "a: b\r\nc: d", "a:\tb", "text", ""],
+		...["null: a", "True: a", "FALSE: a", "a:\n  true: b", '"a": b', "? a\n: b", "a: b\r\nc: d", "a:\tb", "text", ""],
 	])("leaves %j to it", (source) => {
 		expect(readPlain(source)).toBeUndefined();
 	});
@@ -85,6 +85,7 @@ describe("readPlain, without the YAML library", () => {
 			"- ",
 			"null",
 			"true",
+			"True",
 			"12",
 			"1.5",
 			"---\n",
