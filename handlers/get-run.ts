@@ -35,7 +35,7 @@ import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, reasonOf, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, joined, plural, time, word, words } from "../lib/text/text.ts";
-import { behind } from "../lib/work/wait.ts";
+import { readBehind } from "../lib/work/wait.ts";
 import { passedBy } from "../lib/work/waits.ts";
 
 /** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
@@ -97,7 +97,7 @@ async function tellOne(id: string, context: Context): Promise<Answer> {
 	const { target } = context;
 	const whole = await getWholeStory(context, id);
 	const [held, passed, given] = await Promise.all([
-		behind(context.api, whole).catch(unread),
+		readBehind(context.api, whole).catch(unread),
 		passedBy(context, whole).catch(unread),
 		givenBefore(context, whole).catch(unread),
 	]);

@@ -58,7 +58,10 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		label && isWithoutSteps(read) && (hasEnded(run) ? "No steps." : "No steps so far."),
 		failureLines(read),
 		waitLines(read),
-		run.status === "CANCELLED" && [cancelLine(read), executingSince(trace).length > 0 && UNDER_WAY],
+		run.status === "CANCELLED" && [
+			cancelLine(read),
+			executingSince(trace).length > 0 && "The app was executing it: a step under way may have run to its end.",
+		],
 		run.status === "SKIPPED" && STATUS_NOTES.SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...openLines(read),
@@ -67,8 +70,6 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		address && `Dashboard: ${address}`,
 	);
 }
-
-const UNDER_WAY = "The app was executing it: a step under way may have run to its end.";
 
 function headLine({ run, trace, now }: ReadStory, label: string): string {
 	const queued = time(run.queuedAt);

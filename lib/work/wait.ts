@@ -196,7 +196,7 @@ async function getLive(context: Context, id: string, held = true): Promise<ReadS
 }
 
 /** What it waits behind for capacity, if it has waited for a while. */
-export async function behind(api: Api, { run, waits, now, function: fn }: ReadStory) {
+export async function readBehind(api: Api, { run, waits, now, function: fn }: ReadStory) {
 	if (!fn || !waits.some((one) => isHeld(one, now))) return;
 	return (await behindOf(api, [run], fn))[0]?.[1];
 }
