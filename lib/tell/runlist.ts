@@ -259,7 +259,7 @@ export function historyLine(
 function newerText(newer: Story["newer"], end: number): string {
 	if (!newer) return newer === null ? " (none is listed)" : "";
 	const ms = end - (time(newer.queuedAt) ?? end);
-	return `: ${newer.id}, queued ${duration(Math.abs(ms))} ${ms < 0 ? "after" : "before"} its end`;
+	return `: ${newer.id} ${newer.status}, queued ${duration(Math.abs(ms))} ${ms < 0 ? "after" : "before"} its end`;
 }
 
 /** A run cancelled before it began: its start is when the queue took it up (measured). */

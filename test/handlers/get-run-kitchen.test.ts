@@ -305,7 +305,7 @@ describe("a run that ended otherwise", () => {
 			01M8AVTVDY031V3MR7Y135RGFH CANCELLED shop/timeout-start ended 6m ago (02:44Z)
 			  It never began. The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if about 5s.
 			01M8AVTV6C4XBM2MEAFTDS9612 CANCELLED shop/single-cancel ended 6m ago (02:44Z)
-			  The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton in cancel mode: 01M8AVV03ZTPRX12WNPG4GY8AG, queued 32ms before its end; the API or the dashboard; the function's finish timeout (not in the API), if about 4.8s.
+			  The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton in cancel mode: 01M8AVV03ZTPRX12WNPG4GY8AG COMPLETED, queued 32ms before its end; the API or the dashboard; the function's finish timeout (not in the API), if about 4.8s.
 			01M8AVTFETH8N025484JY7PVN6 CANCELLED shop/timeout-finish ended 6m ago (02:44Z)
 			  The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 3.4s.
 			7 events that functions listen to started no run, among 212 events since 11-25 02:51Z
@@ -344,7 +344,7 @@ describe("a run that ended otherwise", () => {
 			"shop/single-cancel CANCELLED in 4.8s after 278ms in the queue, queued 6m ago (2026-11-26 02:44:25Z) (dev server localhost:8288)
 			Event a/singlecancel 01M8AVTV12QSY8TRFKPWD7DWR2
 			========== z sleep did not end
-			The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton in cancel mode: 01M8AVV03ZTPRX12WNPG4GY8AG, queued 32ms before its end; the API or the dashboard; the function's finish timeout (not in the API), if about 4.8s.
+			The API does not say why it was cancelled. Possible causes: a newer run, as it is a singleton in cancel mode: 01M8AVV03ZTPRX12WNPG4GY8AG COMPLETED, queued 32ms before its end; the API or the dashboard; the function's finish timeout (not in the API), if about 4.8s.
 			Dashboard: http://localhost:8288/run?runID=01M8AVTV6C4XBM2MEAFTDS9612
 			Next: replay-run 01M8AVTV6C4XBM2MEAFTDS9612"
 		`);

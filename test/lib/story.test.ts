@@ -1434,14 +1434,14 @@ describe("why it was cancelled", () => {
 			return /a newer run, as it is a singleton in cancel mode([^;]*);/.exec(line ?? "")?.[1];
 		};
 		const [first, later] = [other(1, "19.191"), other(2, "21.035")];
-		expect(await told([first, later])).toBe(`: ${first.id}, queued 57ms before its end`);
-		expect(await told([other(3, "19.391")])).toBe(": 01M8536A000000000000RN0013, queued 143ms after its end");
+		expect(await told([first, later])).toBe(`: ${first.id} COMPLETED, queued 57ms before its end`);
+		expect(await told([other(3, "19.391")])).toBe(": 01M8536A000000000000RN0013 COMPLETED, queued 143ms after its end");
 		expect([await told([]), await told([later]), await told([], { more: true })]).toEqual([
 			...[" (none is listed)", " (none is listed)", ""],
 		]);
 		const key = "event.data.k";
 		expect(await told([other(4, "18.000"), first], { key, keys: [2, 1] })).toBe(
-			`: ${first.id}, queued 57ms before its end`,
+			`: ${first.id} COMPLETED, queued 57ms before its end`,
 		);
 		expect(await told([first], { key, keys: [2] })).toBe(" (none is listed)");
 		const seven = Array.from({ length: 7 }, (_, i) => other(i, `18.${i}00`));
