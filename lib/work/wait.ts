@@ -192,7 +192,7 @@ async function getLive(context: Context, id: string, held = true): Promise<ReadS
 		childOf(api, waits).catch(unread),
 	]);
 	const whole = { ...story, ...invoked, ...(isLimited && fn !== "gone" && { function: fn }) };
-	return { ...whole, ...(held && (await behind(api, whole).catch(unread))) };
+	return { ...whole, ...(held && (await readBehind(api, whole).catch(unread))) };
 }
 
 /** What it waits behind for capacity, if it has waited for a while. */
