@@ -188,7 +188,7 @@ test("what fails after an invocation of it has timed out is no cause of that", a
 	});
 	expect(text.split("\n").filter((line) => /^(?:Step|The )/.test(line))).toEqual([
 		"Step «call b» failed: InngestInvokeTimeoutError: «Timed out waiting for invoked function to complete»",
-		`The run that it invoked, 2 invocations down: ${last} nova/chain-c FAILED later`,
+		`The run that it invoked, 2 invocations down: ${last} nova/chain-c FAILED later: NonRetriableError: «ledger is closed» at app.mjs:59, caused by Error: «period 2026-10 locked» at app.mjs:59`,
 	]);
 });
 
