@@ -11,7 +11,7 @@ const params = z.object({
 		"length of a slot: call it once in each (default 15m)",
 		"DURATION",
 	),
-	slots: flag(z._default(count(1, 1000), 1), "slots to report at once, to catch up (default 1)", "N"),
+	slots: flag(z._default(count(1, 1000), 1), "slots to report at once, to catch up; each on its own (default 1)", "N"),
 	known: flag(
 		z._default(lasting(MINUTE, 90 * DAY), 7 * DAY),
 		"an error not seen for this long counts as new (default 7d)",

@@ -119,7 +119,7 @@ export function tellings(facts: SlotFacts): News[] {
 	const { functions, apps, missed } = facts;
 	const synced = apps.filter((app) => !answeringFor(app, apps)).flatMap((app) => syncTold(app, facts.slot));
 	const away = awayTold(facts, new Set(synced.map(({ app }) => app)));
-	const byFunction = functions.flatMap((one) => judge(one, facts));
+	const byFunction = functions.flatMap((one) => judgeEach(one, facts));
 	const kinds = ["new", "perhaps", "rise", "stuck", "missed", "recovered"];
 	const rest: News[] = [...byFunction, ...missed.map((one) => ({ kind: "missed", ...one }) as const)];
 	return [...synced, ...away, ...rest.sort((a, b) => kinds.indexOf(a.kind) - kinds.indexOf(b.kind))];
@@ -174,6 +174,39 @@ function slotsOf(runs: readonly Ended[], every: number) {
 	return [...slots].map(([from, some]) => ({ from, tally: tallyOf(some) }));
 }
 
+/** The single slots of several reported at once, oldest first. */
+const each = ({ from, until, every }: Slot): Slot[] =>
+	Array.from({ length: (until - from) / every }, (_, i) => ({
+		from: from + i * every,
+		until: from + (i + 1) * every,
+		every,
+	}));
+
+/** A function in each slot in which a run ended, with the earlier slots as its past; in one piece if not all ended runs were read. */
+function inEach(one: Watched, all: Slot): [slot: Slot, part: Watched][] {
+	if (one.tally.sampled || one.ended.length !== one.tally.ended) return [[all, one]];
+	const failed = (runs: readonly Run[]) => groupsIn(runs.filter(({ status }) => status === "FAILED"));
+	return each(all).flatMap((slot) => {
+		const own = one.ended.filter((run) => isIn(slot, endOf(run)));
+		if (!own.length) return [];
+		const past = one.ended.filter((run) => endOf(run) < slot.from).sort((a, b) => endOf(b) - endOf(a));
+		const known = [...one.known, ...failed(past)];
+		const before = [...past.map(endedOf), ...one.before];
+		return [[slot, { ...one, groups: failed(own), tally: tallyOf(own.map(endedOf)), known, before, live: [] }]];
+	});
+}
+
+/** As each slot alone would report it, but a function that failed again later has not recovered. */
+function judgeEach(one: Watched, facts: SlotFacts): News[] {
+	const parts = inEach(one, facts.slot);
+	if (parts.length === 1) return judge(one, facts);
+	const lastFailed = parts.findLastIndex(([, { tally }]) => tally.failed > 0);
+	const told = parts.flatMap(([slot, part], i) =>
+		judge(part, { ...facts, slot }).filter(({ kind }) => kind !== "recovered" || i > lastFailed),
+	);
+	return [...told, ...judge({ ...one, groups: [], tally: tallyOf([]) }, facts)];
+}
+
 function judge(one: Watched, { slot, share, stuck }: SlotFacts): News[] {
 	const { function: name, of, tally, live } = one;
 	const groups = newOf(one);
@@ -226,12 +259,13 @@ export interface Wanted {
 const isHigh = ({ failed, ended, sampled }: Tally, share: number): boolean =>
 	failed >= LEAST.failed && (sampled || failed / ended >= share);
 
-export function wantedOf(one: Watched, share: number): Wanted {
-	const { tally, known, live, whole } = one;
-	const mayRecover = !tally.failed && known.length > 0;
+export function wantedOf(one: Watched, share: number, slot: Slot): Wanted {
+	const parts = inEach(one, slot).map(([, part]) => part);
+	const mayRise = parts.some(({ tally }) => isHigh(tally, share));
+	const mayRecover = parts.some(({ tally, known }) => !tally.failed && known.length > 0);
 	return {
-		before: isHigh(tally, share) || mayRecover || live.length > 0,
-		known: !whole && (mayRecover || newOf(one).length > 0),
+		before: mayRise || mayRecover || one.live.length > 0,
+		known: !one.whole && (mayRecover || newOf(one).length > 0),
 	};
 }
 

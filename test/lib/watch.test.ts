@@ -345,7 +345,71 @@ test.each<[string, Partial<Watched>, ReturnType<typeof wantedOf>]>([
 		{ before: true, known: false },
 	],
 	["a run that is old", { live: [LIVE] }, { before: true, known: false }],
-])("what is looked up: %s", (_, some, wanted) => expect(wantedOf(watched(some), 0.2)).toEqual(wanted));
+])("what is looked up: %s", (_, some, wanted) => expect(wantedOf(watched(some), 0.2, slot)).toEqual(wanted));
+
+describe("several slots at once", () => {
+	const four = { from: back(3), until: FROM + EVERY, every: EVERY };
+	/** Runs that ended in the slots, the oldest slot first: `["CF", "C"]`. */
+	const listOf = (slots: readonly string[], error = "a") => {
+		const runs = slots.flatMap((letters, i) =>
+			Array.from(letters, (letter, n) =>
+				Run.parse({
+					id: `01M85369BX39BZFM3TC5${String(100 * i + n).padStart(6, "0")}`,
+					app: { id: "shop" },
+					function: { id: "charge" },
+					status: letter === "F" ? "FAILED" : "COMPLETED",
+					endedAt: new Date(four.from + i * EVERY + (n + 1) * 1000).toISOString(),
+					output: letter === "F" ? { name: "Error", message: error } : 1,
+				}),
+			),
+		);
+		return (status: string) => ({ runs: runs.filter((one) => one.status === status), cut: false });
+	};
+	const none = { runs: [], cut: false };
+	const of = (slots: readonly string[], some: Partial<Watched> = {}, cut = false) => {
+		const list = listOf(slots);
+		return watchedIn(four, { ...list("FAILED"), cut }, list("COMPLETED"), none).map((one) => ({ ...one, ...some }));
+	};
+	const kinds = (functions: Watched[]) => tellings(facts(functions, { slot: four })).map(({ kind }) => kind);
+	const before = ended(9, "CCCCCCCCCCCC");
+
+	test.each<[string, string[], Partial<Watched>, News["kind"][]]>([
+		["what failed and recovered in them is told as both", ["", "F", "C"], {}, ["new", "recovered"]],
+		["what failed once more has not recovered", ["F", "C", "F"], {}, ["new"]],
+		["nor what ends with a failure", ["", "F", "", "F"], {}, ["new"]],
+		["a rise in one of them", ["CCCCCCCCCCCC", "FFFFFC", "CCCCCCCCCCCC"], { before }, ["new", "recovered"]],
+		["nothing but completed runs", ["C", "C", "CC", "C"], { before }, []],
+		["nothing that ended", [], {}, []],
+	])("%s: %j", (_, slots, some, told) => expect(kinds(of(slots, some))).toEqual(told));
+
+	test("a rise of a known error in one of them is told, and looked for, though it is none of the whole", () => {
+		const slots = ["CCCCCCCCCCCC", "CCCCCCCCCCCC", "FFFFFC", "CCCCCCCCCCCC"];
+		const known = listOf(["F"])("FAILED").runs;
+		const past = watchedIn({ ...four, from: four.until, until: four.until + EVERY }, none, none, {
+			runs: known,
+			cut: false,
+		});
+		const [one] = of(slots, { before, known: past.flatMap((each) => each.known) });
+		if (!one) throw new Error("no function");
+		expect(wantedOf(one, 0.2, four).before).toBe(true);
+		expect(kinds([one])).toEqual(["rise", "recovered"]);
+		// A part of the ended runs says nothing of each slot.
+		expect(kinds(of(slots, { known: one.known, before }, true))).toEqual([]);
+	});
+
+	test("what fails at the very start of one of them is not known before it", () => {
+		const [first] = listOf(["F"])("FAILED").runs;
+		if (!first) throw new Error("none");
+		const at = { ...first, endedAt: new Date(four.from + EVERY).toISOString() };
+		const done = listOf(["C", "", "C"])("COMPLETED");
+		expect(kinds(watchedIn(four, { runs: [at], cut: false }, done, none))).toEqual(["new", "recovered"]);
+	});
+
+	test("a run that is too old is told once", () => {
+		const [one] = of(["C", "C", "C"], { live: [LIVE] });
+		expect(one && kinds([one])).toEqual(["stuck"]);
+	});
+});
 
 describe("the functions of what was read", () => {
 	const one = (minutes: number, status = "FAILED", n = 0) =>
