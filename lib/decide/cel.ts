@@ -79,8 +79,8 @@ export const isFree = (key: string | null | undefined, event: Names[string]): bo
 	Boolean(key) && keyed(key ?? "", event)?.value === false;
 
 /**
- * Whether two events have the same key, as all have without one. Undefined if uncertain. 5 and "5" are equal (the server's source, and measured). Events to which a
- * limit does not apply share no key; a debounce groups them.
+ * Whether two events have the same key, as all have without one. Undefined if uncertain. 5 and "5" are equal (the server's source, and
+ * measured). Events to which a limit does not apply share no key; a debounce groups them.
  */
 export function sameKey(key: string | null | undefined, a: Names[string], b: Names[string], debounced = false): Truth {
 	if (!key) return true;

@@ -119,6 +119,8 @@ export interface Replays {
 	cron: number;
 	/** How many of the failures are themselves replays: their traces lack the steps that were kept (measured). */
 	replays: number;
+	/** Of `again`: those that are themselves replays, of runs that failed otherwise. */
+	own: number;
 	unread: number;
 }
 
@@ -126,7 +128,8 @@ export interface Replays {
 export async function countReplays(api: Api, group: Group, isCloud: boolean, most: number) {
 	// Newest first: an event's newest failure stands for its earlier ones.
 	const newest = new Map(group.recent.toReversed().map((member) => [member.event ?? member.run, member]));
-	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0 };
+	const counted = { succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, own: 0 };
+	const runs = new Set(group.recent.map(({ run }) => run));
 	const wanted: WantedRun[] = [];
 	for (const { event, run, cron } of newest.values())
 		if (isCloud && cron) counted.cron++;
@@ -138,6 +141,7 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 		const kind = replayedAs({ older, newer });
 		if (kind) counted[kind]++;
 		if (older.length) counted.replays++;
+		if (kind === "again" && !newer.length && !older.some(({ id }) => runs.has(id))) counted.own++;
 	}
 	const unread = failed.length;
 	const looked = newest.size - wanted.length + found.size + unread;

@@ -98,11 +98,11 @@ const isOwn = (name: string): boolean => name.startsWith("inngest/");
 const isWild = (name: string): boolean => name.includes("*");
 
 /** The requested names of which none was counted, or none can be listed. */
-export function otherNames(p: Asked, { names, total }: FoundEvents): Line[] {
+export function otherNames(p: Asked, { names, total, more }: FoundEvents): Line[] {
 	const asked = namesIn(p);
 	const none = asked.filter((name) => !(isOwn(name) || names.has(name))).map(word);
 	return [
-		names.size > 0 && none.length > 0 && `None is ${named(none, 5)}`,
+		names.size > 0 && none.length > 0 && words("None", more && "of these", "is", named(none, 5)),
 		(asked[1] || !total) &&
 			asked.some(isOwn) &&
 			`Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,

@@ -153,10 +153,7 @@ function verdict(told: Told, window: string): string {
 		const what = isRead ? "waiting or executing for long" : "not ended for over an hour, what it does is unknown";
 		return names.length > 0 && `${what}: a run of ${named(names, 3)}`;
 	});
-	const total = sum(list, (one) => one.total);
-	const none = total
-		? `whether ${plural(total, "run")} ended is unknown`
-		: `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
+	const none = `no run ${stopped ? "is known to have ended" : "ended or was queued"} ${window}`;
 	return `${judgement(list, stopped)}: ${joined("; ", countedText(list, window) || none, ...goesOn)}`;
 }
 
@@ -167,12 +164,15 @@ function countedText(list: readonly Health[], window: string): string {
 	const ended = sum(list, (one) => one.ended);
 	const failed = sum(list, (one) => one.failed);
 	const live = sum(list, liveOf);
+	const unclear = sum(list, (one) => one.total) - ended - live;
+	const more = ended || live ? `${unclear} more` : plural(unclear, "run");
 	const which = ended ? `${grouped(live)} more queued then` : `${plural(live, "run")} queued ${window}`;
 	return joined(
 		", ",
 		ended > 0 && `${plural(ended, "run")} ended ${window}`,
 		failed > 0 && `${grouped(failed)} failed`,
 		live > 0 && `${which} ${live === 1 ? "has" : "have"} not ended`,
+		unclear > 0 && `whether ${more} ended is unknown`,
 	);
 }
 
@@ -248,9 +248,11 @@ function liveLines({ oldest, doing, now }: Told): Line[] {
 /** Of each function one run that goes on for long. */
 const longIn = ({ doing, now }: Told): Doing[] =>
 	unique(
-		doing.filter((one) => isLong(one, now)),
+		doing.filter((one) => isLong(one, now)).sort((a, b) => executes(a) - executes(b)),
 		({ run }) => functionOf(run),
 	);
+
+const executes = ({ waits }: Doing): number => Number(waits?.some(({ kind }) => kind === "executing") ?? false);
 
 /** What was counted and requested, and further lines. */
 interface Told {

@@ -210,13 +210,14 @@ function replayTexts({ events, count, batches }: Located, replays: Replays | und
 	// A batch's first event stands for it, but is not its only one.
 	const of = events < count && !batches && `of ${plural(events, "event")}`;
 	if (!wasRead(replays)) return [of, "replays could not be read"];
-	const { looked, succeeded, live, again, unread } = replays;
+	const { looked, succeeded, live, again, own, unread } = replays;
 	const newest = looked === 1 ? "event" : plural(looked, "event");
 	return [
 		of,
 		succeeded && words(`${succeeded} replayed successfully`, batches > 0 && FIRST_ONLY),
 		live && `${live} being replayed`,
-		again && `${again} replayed unsuccessfully`,
+		again > own && `${again - own} replayed unsuccessfully`,
+		own && `${own} ${own === 1 ? "is itself a replay" : "are themselves replays"}`,
 		unread && `replays of ${plural(unread, "event")} could not be read`,
 		looked < events && (looked ? `replays checked only for the newest ${newest}` : "replays not checked"),
 	];
@@ -252,7 +253,7 @@ function affectedText({ affected, count, read }: Located): string {
 
 /** Whether a replay may help for some events, as far as was checked. */
 function isReplayable({ group: { failure, where, events }, replays }: ShownGroup): boolean {
-	if (!wasRead(replays) || isUnreachable(failure) || where[0]?.kind === "returned") return false;
+	if (!wasRead(replays) || isUnreachable(failure) || where.some(({ kind }) => kind === "returned")) return false;
 	const { succeeded, live, again, alone, cron, unread } = replays;
 	return events > succeeded + live + again + alone + cron + unread;
 }

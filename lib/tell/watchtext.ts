@@ -43,7 +43,9 @@ export function queueLines({ run: of, holders = [], unsought, place, began, now 
 			return words(held, by && excerpt(payloadOf(by), 80));
 		}),
 		unsought &&
-			words(unsought.more && "At least", plural(unsought.runs, "more running run"), "may hold a slot: not read."),
+			(unsought.runs
+				? words(unsought.more && "At least", plural(unsought.runs, "more running run"), "may hold a slot: not read.")
+				: "More runs, not listed, may hold a slot."),
 		began &&
 			joined(
 				"; by the throttle, this one starts about ",

@@ -252,7 +252,9 @@ export async function queuedBehind(context: Context, runs: readonly Run[]): Prom
 		const found = await inParallel(gone.slice(0, FEW), FEW, ({ id }) => getRun(timely(context), id, false));
 		const now = found.flatMap(({ value }) => value ?? []);
 		const some = now.length < gone.length ? `; ${now.length} of them` : "";
-		return [`Of ${what}, ${gone.length} no longer queued${some}:`, ...(await describe(now, context))];
+		const left = `Of ${what}, ${gone.length} ${gone.length === 1 ? "is" : "are"} no longer queued`;
+		if (!now.length) return `${left}; what they do could not be read.`;
+		return [`${left}${some}:`, ...(await describe(now, context))];
 	};
 }
 

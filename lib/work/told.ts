@@ -60,7 +60,8 @@ export async function readTold(
 	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
 	const whys = await whysOf(events, facts, few, context);
 	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
-	const without = runs.filter((run) => !isWhole && run.status === "COMPLETED");
+	const completed = runs.filter(({ status }) => !isWhole && status === "COMPLETED");
+	const without = unique(completed, ({ id }) => id);
 	missing.push(...omittedLines(without, "outputs"));
 	const details = await detailsOf(runs, events.length === 1 && runs.length === 1, missing, context);
 	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));

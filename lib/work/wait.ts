@@ -191,7 +191,8 @@ async function getLive(context: Context, id: string, held = true): Promise<ReadS
 		isLimited ? fnOf(api, run).catch(unread) : undefined,
 		childOf(api, waits).catch(unread),
 	]);
-	const whole = { ...story, ...invoked, ...(isLimited && fn !== "gone" && { function: fn }) };
+	const known = fn === "gone" ? { function: undefined, gone: true } : { function: fn };
+	const whole = { ...story, ...invoked, ...(isLimited && known) };
 	return { ...whole, ...(held && (await readBehind(api, whole).catch(unread))) };
 }
 

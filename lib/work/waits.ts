@@ -206,9 +206,10 @@ export async function behindOf(api: Api, runs: readonly Run[], fn: Fn) {
 		);
 		return [[run, unique(has, (one) => one.run.id)]];
 	});
-	const isKnown = !slots.unread || holders.some(([, has]) => has.length >= most);
-	const isCut = live.page?.cursor || shared?.page?.cursor;
-	const unsought = isKnown ? undefined : { runs: slots.unread, more: Boolean(isCut) };
+	const isCut = Boolean(live.page?.cursor || shared?.page?.cursor);
+	const isAll = !limits.length || (!slots.unread && !isCut);
+	const isKnown = isAll || holders.some(([, has]) => has.length >= most);
+	const unsought = isKnown ? undefined : { runs: slots.unread, more: isCut };
 	const held = new Map(holders);
 	const queued = live.data.filter(({ status }) => status === "QUEUED");
 	const of = live.page?.cursor ? undefined : queued.length;

@@ -467,9 +467,9 @@ describe("a function's line", () => {
 			await first(open("PAUSED"), open("UNKNOWN")),
 		]).toMatchInlineSnapshot(`
 			[
-			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 more queued then has not ended (dev server localhost:8288)",
+			  "No failures in 1 function that ran: 1 run ended in the last 24h, 1 more queued then has not ended, whether 2 more ended is unknown (dev server localhost:8288)",
 			  "No run is known to have ended: whether 1 run ended is unknown (dev server localhost:8288)",
-			  "No run is known to have ended: 1 run queued in the last 24h has not ended (dev server localhost:8288)",
+			  "No run is known to have ended: 1 run queued in the last 24h has not ended, whether 1 more ended is unknown (dev server localhost:8288)",
 			]
 		`);
 	});

@@ -154,6 +154,7 @@ describe("what failed and why", () => {
 			        "cron": 0,
 			        "live": 0,
 			        "looked": 1,
+			        "own": 0,
 			        "replays": 0,
 			        "succeeded": 0,
 			        "unread": 0,
@@ -738,6 +739,7 @@ describe("a group whose runs failed in different steps", () => {
 			        "cron": 0,
 			        "live": 0,
 			        "looked": 5,
+			        "own": 0,
 			        "replays": 0,
 			        "succeeded": 0,
 			        "unread": 0,
@@ -890,7 +892,7 @@ describe("replays", () => {
 			}),
 		).toMatchInlineSnapshot(`
 			[
-			  "1. 3x (100%) shop/import-catalog in step parse, first 11:00Z, last 10h ago, 1 replayed unsuccessfully",
+			  "1. 3x (100%) shop/import-catalog in step parse, first 11:00Z, last 10h ago, 1 is itself a replay",
 			  "Next: get-run 01M85369BX39BZFM3TC0000005; or: replay-runs --group CODE --since 2026-11-22T21:00:00Z (once the cause is fixed)",
 			]
 		`);

@@ -231,7 +231,7 @@ test("replays are counted by function and app, each event once", async () => {
 	group.recent.unshift({ run: id(101), event: "E1", at: 0, batch: false, cron: false });
 	group.recent.push({ run: id(50), event: "E0", at: 0, batch: false, cron: true });
 	group.recent.push({ run: id(51), event: undefined, at: 0, batch: false, cron: true });
-	const counted = { looked: 7, succeeded: 1, live: 1, again: 1, alone: 1, cron: 0, replays: 1, unread: 1 };
+	const counted = { looked: 7, succeeded: 1, live: 1, again: 1, alone: 1, cron: 0, replays: 1, own: 0, unread: 1 };
 	expect(await countReplays(api, group, false, ALL.left)).toEqual({ replays: counted, spent: 6 });
 	group.recent.push({ run: id(52), event: "E9", at: 0, batch: false, cron: true });
 	expect((await countReplays(api, group, true, ALL.left)).replays).toEqual({

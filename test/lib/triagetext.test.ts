@@ -47,7 +47,7 @@ const aGroup = (some: Partial<Located> = {}): Located => ({
 	read: 4,
 	...some,
 });
-const NONE: Replays = { looked: 4, succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, unread: 0 };
+const NONE: Replays = { looked: 4, succeeded: 0, live: 0, again: 0, alone: 0, cron: 0, replays: 0, own: 0, unread: 0 };
 const shown = (some: Partial<Located> = {}, replays: Partial<Replays> | undefined = {}): ShownGroup => ({
 	group: aGroup(some),
 	replays: replays && { ...NONE, ...replays },
@@ -101,6 +101,11 @@ test.each<[string, ShownGroup, string]>([
 	["with success", shown({}, { succeeded: 2 }), ", 2 replayed successfully"],
 	["that go on", shown({}, { live: 1 }), ", 1 being replayed"],
 	["in vain", shown({}, { again: 3 }), ", 3 replayed unsuccessfully"],
+	[
+		"one of them of a run that failed otherwise",
+		shown({}, { again: 3, own: 1 }),
+		", 2 replayed unsuccessfully, 1 is itself a replay",
+	],
 	[
 		"of each kind",
 		shown({}, { succeeded: 2, live: 1, again: 1 }),
