@@ -25,7 +25,7 @@ import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { groupBy, iso, type Line, lines, named, plural, time, unique, word } from "../lib/text/text.ts";
-import { againCall, describe, handled, returnedLine } from "../lib/work/bulk.ts";
+import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
 	chooseReplays,
@@ -39,7 +39,7 @@ import {
 	specialLines,
 	syncedOf,
 } from "../lib/work/replay.ts";
-import { type Found, findRuns, type Keep, newestFirst, only, withSiblings } from "../lib/work/select.ts";
+import { type Found, findRuns, type Keep, newestFirst, only, returnedLine, withSiblings } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
 /** About how many of the newest runs are checked for those not yet replayed. */

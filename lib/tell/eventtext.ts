@@ -83,7 +83,7 @@ export function headLine(
 
 /** How many events match each of several texts. An event may match more than one. */
 export function textLines({ match = [] }: Asked, { texts, parts }: FoundEvents): Line[] {
-	const none = (text: string) => (parts.has(text) ? "only within longer words" : "none found");
+	const none = (text: string) => (parts.has(text) ? "within longer words" : "none found");
 	return match.length > 1 ? [match.map((text) => `${word(text)}: ${texts.get(text) ?? none(text)}`).join("; ")] : [];
 }
 
@@ -102,7 +102,7 @@ export function otherNames(p: Asked, { names, total, more }: FoundEvents): Line[
 	const asked = namesIn(p);
 	const none = asked.filter((name) => !(isOwn(name) || names.has(name))).map(word);
 	return [
-		names.size > 0 && none.length > 0 && words("None", more && "of these", "is", named(none, 5)),
+		names.size > 0 && none.length > 0 && words("None", more && "here", "is", named(none, 5)),
 		(asked[1] || !total) &&
 			asked.some(isOwn) &&
 			`Inngest's own events are not listed. ${inTicks("get-event EVENT_ID")} reads one.`,

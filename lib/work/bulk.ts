@@ -1,6 +1,5 @@
 /** What bulk intents share: describing a plan, acting on each run, reporting the result. */
 import { parentIn } from "../decide/replayplan.ts";
-import { causeIn, isUnreachable } from "../decide/triage.ts";
 import { timely } from "../gather/foresee.ts";
 import {
 	allOf,
@@ -14,11 +13,10 @@ import {
 	type RunFilter,
 	refOf,
 	runLine,
-	type Span,
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
-import { type Failure, getTrace } from "../inngest/trace.ts";
+import { getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { staysLine } from "../tell/runlist.ts";
 import { Interrupted, reasonOf, refusal, ServerError, unread } from "../text/errors.ts";
@@ -110,24 +108,6 @@ function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | und
 			all.some(({ id }) => by.has(id)) && "Some of those callers are replayed here too, and may invoke these again.",
 		)
 	);
-}
-
-/** Of the newest 20, runs that the server failed after their function had returned: only traces show that. */
-export async function returnedLine(
-	runs: readonly Run[],
-	errors: ReadonlyMap<string, Failure>,
-	context: Context,
-	known?: ReadonlyMap<string, Span>,
-): Promise<Line> {
-	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
-	const checked = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-20);
-	const timed = timely(context);
-	const traces = await inParallel(checked, 6, async ({ id }) => known?.get(id) ?? getTrace(timed, id));
-	const read = traces.flatMap(({ value }) => value ?? []);
-	if (checked.length && !read.length) return "Whether some had already returned could not be read.";
-	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
-	const of = `Of ${plural(read.length, "run")} checked, ${done}`;
-	return done > 0 && `${of} failed in the server after the function had returned: a replay repeats work that was done.`;
 }
 
 /** What happened to each run. */

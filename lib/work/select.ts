@@ -1,5 +1,6 @@
 /** Finds the runs for a bulk intent: by id, or all that match a filter and a payload. Also checks what sending an event would do. */
 
+import { causeIn, isUnreachable } from "../decide/triage.ts";
 import { whyOf } from "../decide/why.ts";
 import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
 import { type Awaited, withAround } from "../gather/reach.ts";
@@ -16,18 +17,19 @@ import {
 	Run,
 	type RunFilter,
 	refOf,
+	type Span,
 	type TimeField,
 } from "../inngest/api.ts";
 import { eventsIn, getEvent, payloadMatcher, usersOwn } from "../inngest/eventlist.ts";
 import { checkExists, limitOf, resolveFunction, singletonMode } from "../inngest/functions.ts";
-import { getTrace } from "../inngest/trace.ts";
+import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
 import { uncheckedLine } from "../tell/streamtext.ts";
 import { foreseenLines, whyData } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
 import { ENDS, isOf, isOneOf, LIVE, LONGEST_WAIT, type Status } from "../text/nouns.ts";
-import { groupBy, grouped, iso, type Line, type Lines, time } from "../text/text.ts";
+import { groupBy, grouped, iso, type Line, type Lines, plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
@@ -265,3 +267,21 @@ async function withDrops(context: Context, sent: EventInput, seen: Foresight): P
 }
 
 const drops = (fn: Fn): boolean => limitOf(fn, "rateLimit") !== undefined || singletonMode(fn) === "SKIP";
+
+/** Of the newest 20, runs that the server failed after their function had returned: only traces show that. */
+export async function returnedLine(
+	runs: readonly Run[],
+	errors: ReadonlyMap<string, Failure>,
+	context: Context,
+	known?: ReadonlyMap<string, Span>,
+): Promise<Line> {
+	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
+	const checked = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-20);
+	const timed = timely(context);
+	const traces = await inParallel(checked, 6, async ({ id }) => known?.get(id) ?? getTrace(timed, id));
+	const read = traces.flatMap(({ value }) => value ?? []);
+	if (checked.length && !read.length) return "Whether some had already returned could not be read.";
+	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
+	const of = `Of ${plural(read.length, "run")} checked, ${done}`;
+	return done > 0 && `${of} failed in the server after the function had returned: a replay repeats work that was done.`;
+}

@@ -681,7 +681,7 @@ describe("--match", () => {
 			  "2 events with apt_1 (10 more omitted: within longer words) among all 27 searched, the oldest 1h ago (2026-11-23 19:59:33Z) (dev server localhost:8288)",
 			  "20 events with ap among 20 searched, the oldest 1h ago (2026-11-23 19:59:40Z); more may follow (dev server localhost:8288)",
 			  "2 events with any of 2 texts (15 more omitted: within longer words) among all 27 searched, the oldest 1h ago (2026-11-23 19:59:33Z) (dev server localhost:8288)
-			apt_1: 2; apt_3: only within longer words",
+			apt_1: 2; apt_3: within longer words",
 			]
 		`);
 	});
