@@ -153,7 +153,7 @@ type Reader = Pick<Context, "api" | "clock" | "now" | "signal" | "target">;
 /** Events by id, as far as lists show them more cheaply than single requests. The caller requests the rest. */
 export async function listedEvents(context: Reader, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const found = new Map<string, Event>();
-	// Events of one name: OSS doesn't give the name with a run. A batch's events are in its trace.
+	/** By name. OSS doesn't give it with a run; a batch's events are in its trace. */
 	const alone = runs.filter(({ trigger }) => !trigger?.isBatch);
 	const all = [...groupBy(alone, (run) => run.trigger?.eventName ?? functionOf(run)).values()];
 	const few = all.filter(({ length }) => length <= FEW).flat();
@@ -262,11 +262,18 @@ export async function sparedBy(
 		return { found, whole: !live.page?.cursor && !over.page?.cursor };
 	});
 	const truth = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by);
-	const open = found.filter((one) => one.cancellation.condition && truth(one) !== false);
-	const runs = unique(open, ({ run }) => run.id).map(({ run }) => run);
-	const events = await eventsOf({ api, ...context }, runs.slice(0, most));
+	const isOpen = (one: Spared) => one.cancellation.condition && truth(one) !== false;
+	const open = found.filter(isOpen);
+	const runs = unique([...open, ...found.filter(({ cancellation }) => cancellation.condition)], ({ run }) => run.id);
+	const events = await eventsOf(
+		{ api, ...context },
+		runs.slice(0, most).map(({ run }) => run),
+	);
 	const ofRun = (run: Run) => events.get(eventOf(run) ?? "");
-	const read = found.map((one) => (open.includes(one) ? { ...one, of: ofRun(one.run) } : one));
+	/** Whether one that is too late was meant. */
+	const meant = ({ run, cancellation: { condition, event } }: Spared) =>
+		cancelTruth({ condition, event }, run, ofRun(run), by);
+	const read = found.map((one) => (isOpen(one) || meant(one) === false ? { ...one, of: ofRun(one.run) } : one));
 	const isOver = context.clock.now() > at + CANCELS_WITHIN;
 	const told = [...groupBy(read, ({ run }) => run.id).values()].flatMap((own): Spared | [] => {
 		const meets = own.find(truth);
@@ -275,7 +282,11 @@ export async function sparedBy(
 		return isOver && (isEarly || !hasEnded(meets.run)) ? { ...meets, matches: true } : [];
 	});
 	told.sort((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
-	return { found: told, whole: whole && runs.every(ofRun) };
+	const isMissed = told.some((one) => !one.of && meant(one));
+	return {
+		found: told.filter(({ matches, of }) => !isMissed || matches || !of),
+		whole: whole && open.every(({ run }) => ofRun(run)),
+	};
 }
 
 /** How many traces are read to find a run. */
