@@ -177,8 +177,9 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 }
 
 function unheardLine({ nobody, unread }: Why, { name }: Event, did: boolean): string {
-	const none = words("No function", unread.length > 0 && "that could be read", "listens to", word(name));
-	return nobody ? words(`${none}.`, !did && nearText(nobody.near)) : `${none} by its name.`;
+	const read = unread.length > 0 && "that could be read";
+	if (!nobody) return words("Functions", read, "listen to", word(name), "only by a wildcard.");
+	return words("No function", read, "listens to", `${word(name)}.`, !did && nearText(nobody.near));
 }
 
 const resumedLine = ({ run, step }: Resumed): string =>

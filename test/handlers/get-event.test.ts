@@ -521,13 +521,13 @@ describe("an event that started nothing", () => {
 			  ],
 			  [
 			    "shop/a did not start; possible: it or its trigger was added later",
-			    "No function listens to shop/order.created by its name.",
+			    "Functions listen to shop/order.created only by a wildcard.",
 			    "There was no live run that it could have resumed.",
 			  ],
 			  [
 			    "shop/b did not start; possible: it or its trigger was added later",
 			    "shop/c did not start; possible: it or its trigger was added later",
-			    "No function listens to shop/order.created by its name.",
+			    "Functions listen to shop/order.created only by a wildcard.",
 			    "There was no live run that it could have resumed.",
 			  ],
 			]
