@@ -130,23 +130,8 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 	const { api, target, now } = context;
 	const answer = await api.send(request(p), Page(Run));
 	const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
-	const isCancelled = p.status?.every((status) => status === "CANCELLED");
-	const isExplained = p.withWaits || isCancelled;
 	const missing: string[] = [];
-	const [idle, waits, queued, cancels, events, replays] = await Promise.all([
-		isCancelled && p.cursor === undefined
-			? idleEvents(p, context).catch(noted(missing, "Which events started nothing"))
-			: undefined,
-		p.withWaits ? waitsOf(context, runs) : undefined,
-		p.withWaits ? queuedFor(context, runs) : undefined,
-		isExplained ? cancelsOf(context, runs) : undefined,
-		p.withEvents ? readEvents(context, runs) : undefined,
-		p.withEvents ? replaysOf(context, runs) : undefined,
-	]);
-	const replayed = [...(replays?.told ?? [])].map(([run, one]) => [run, { lines: [replayedLine(one)] }] as const);
-	const details = new Map<Run, { lines: string[] }>();
-	for (const [run, { lines }] of [waits, queued, cancels, replayed].flatMap((told) => [...(told ?? [])]))
-		details.set(run, { ...waits?.get(run), lines: [...(details.get(run)?.lines ?? []), ...lines] });
+	const { idle, waits, cancels, events, replays, details } = await readBeside(p, runs, missing, context);
 	const cursor = answer.page?.cursor || undefined;
 	if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 	const filter = filterOf(p);
@@ -162,10 +147,8 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 			`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
 			sync,
 			detailedLines(runs, { events, waits: details }, now, said),
-			replays !== undefined &&
-				replays.unread > 0 &&
-				`Not read: whether ${plural(replays.unread, "failed run")} had been replayed.`,
-			isExplained && omittedLines(runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED)),
+			replays && replays.unread > 0 && `Not read: whether ${plural(replays.unread, "failed run")} had been replayed.`,
+			cancels && omittedLines(runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED)),
 			idle && idleLines(idle, now),
 			missing,
 			(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
@@ -184,6 +167,28 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 			...(missing.length && { missing }),
 		},
 	};
+}
+
+/** What is shown beside a list: of its runs, and the events that started none. */
+async function readBeside(p: Params, runs: readonly Run[], missing: string[], context: Context) {
+	const isCancelled = p.status?.every((status) => status === "CANCELLED");
+	const [idle, waits, queued, cancels, events, replays] = await Promise.all([
+		isCancelled && p.cursor === undefined
+			? idleEvents(p, context).catch(noted(missing, "Which events started nothing"))
+			: undefined,
+		p.withWaits ? waitsOf(context, runs) : undefined,
+		p.withWaits ? queuedFor(context, runs) : undefined,
+		p.withWaits || isCancelled ? cancelsOf(context, runs) : undefined,
+		p.withEvents ? readEvents(context, runs) : undefined,
+		p.withEvents ? replaysOf(context, runs) : undefined,
+	]);
+	const linesOf = (run: Run) => {
+		const lines = [waits, queued, cancels].flatMap((told) => told?.get(run)?.lines ?? []);
+		const replayed = replays?.told.get(run);
+		return replayed ? [...lines, replayedLine(replayed)] : lines;
+	};
+	const details = new Map(runs.map((run) => [run, { ...waits?.get(run), lines: linesOf(run) }]));
+	return { idle, waits, cancels, events, replays, details };
 }
 
 /** Reads the runs of the whole window, up to `--max`, and keeps the `longest`. */

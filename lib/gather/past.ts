@@ -339,7 +339,7 @@ export async function begunBy(api: Api, [first]: readonly Run[], fn: Fn) {
 	const read = await inParallel(data, BEGUN, async (run) => {
 		const trace = await getTrace(api, run.id);
 		const at = time(trace.startedAt);
-		const isSame = !limit.key || sameKey(limit.key, of, eventsIn(trace)?.[0]) === true;
+		const isSame = sameKey(limit.key, of, eventsIn(trace)?.[0]) === true;
 		return at !== undefined && isSame ? [{ run, at }] : [];
 	});
 	return read.flatMap(({ value }) => value ?? []).sort((a, b) => b.at - a.at)[0];

@@ -27,6 +27,7 @@ import {
 	duration,
 	excerpt,
 	grouped,
+	indented,
 	joined,
 	type Line,
 	MINUTE,
@@ -156,7 +157,7 @@ export function doneLines(run: Run, trace: Span | undefined): string[] {
 		cause && step && words(causeText(cause), triesText(step.attempts)),
 		done.length > 0 && `Completed steps: ${named(done, MANY)}`,
 	];
-	return lines.flatMap((line) => (line ? `  ${line}` : []));
+	return indented(lines);
 }
 
 /** A page of a list as requested. `most`: the `--limit` to suggest if more follow; false if that many were requested. */

@@ -60,11 +60,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	if (isWaiting(miss)) return words(not, all && `(${all})`);
 	if (known.size === known.add(name).size) return `${not}, possibly for the same reason`;
 	if (brief) return words(`${not}; why:`, callText(`get-event ${event.internal_id}`));
-	const kinds = miss.ruledOut
-		.join(", ")
-		.replace("condition", "its condition")
-		.replace("debounce", "a later event")
-		.replace("rateLimit", "rate limit");
+	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
 	const gathers = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
 	if (gathers && !cloud && !waits && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
@@ -72,6 +68,12 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${not}${possible}${ruledOut}`;
 }
+
+const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
+	condition: "its condition",
+	debounce: "a later event",
+	rateLimit: "rate limit",
+};
 
 export const causeTexts = ({ fn, causes }: Miss, event: Pick<Event, "name" | "data">): string[] =>
 	causes.map((cause) => causeText(cause, fn, event));
@@ -117,7 +119,9 @@ function limitedText(cause: Extract<Cause, { kind: LimitKind }>, fn: Fn): string
 			if (cause.waits) return `${dueText("in", cause.due)}, unless a later event replaces it`;
 			return words(
 				`: a later${cause.dated ? "-dated" : ""} event`,
-				words(cause.by, "replaced it", cause.run && `and started ${cause.run}`),
+				cause.by,
+				"replaced it",
+				cause.run && `and started ${cause.run}`,
 			);
 		case "singleton":
 			return `: ${cause.run ?? "another run"} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
@@ -128,8 +132,7 @@ function limitedText(cause: Extract<Cause, { kind: LimitKind }>, fn: Fn): string
 	}
 }
 
-const dueText = (within: string, due = 0): string =>
-	words(": it may run", due > 0 ? words(within, duration(due)) : "later");
+const dueText = (within: string, due = 0): string => `: it may run ${due > 0 ? words(within, duration(due)) : "later"}`;
 
 const cancelledLine = ({ run, sure }: CancelledBy): string =>
 	`${sure ? "It" : "Possible: it"} cancelled ${run.id} ${functionOf(run)}.`;

@@ -240,6 +240,9 @@ export type Lines = Line | readonly Line[];
 export const joined = (by: string, ...parts: readonly (Line | 0)[]): string => parts.filter(Boolean).join(by);
 export const words = (...parts: (Line | 0)[]): string => joined(" ", ...parts);
 
+/** The lines there are, below another. */
+export const indented = (all: readonly Line[]): string[] => all.flatMap((line) => (line ? `  ${line}` : []));
+
 /** Joins the lines of an answer and explains the marks once. */
 export function lines(...parts: readonly Lines[]): string {
 	const text = parts.flat().filter(Boolean).join("\n").replaceAll(`\n${DATA_NOTE}`, "");

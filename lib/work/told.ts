@@ -29,8 +29,8 @@ import { passedLine } from "../tell/streamtext.ts";
 import { unreadText } from "../tell/waittext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { callText, inTicks, isOf, nameOfRef, whose } from "../text/nouns.ts";
-import { clockText, DAY, iso, type Line, named, plural, unique, word, words } from "../text/text.ts";
-import { cancelsOf, indented, passedBy, waitsOf } from "./waits.ts";
+import { clockText, DAY, indented, iso, type Line, named, plural, unique, word, words } from "../text/text.ts";
+import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
 
 /** Up to this many events are shown in detail; of runs with their steps. */
 export const FEW = 5;
@@ -181,7 +181,10 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 	const events = heard.filter((_, i) => kinds[i] === "none");
 	const shown = events.slice(0, FEW);
 	// Other functions may have run.
-	const ran = await inParallel(shown, FEW, async (event) => (whose(filter) ? runsOfEvent(api, event.internal_id) : []));
+	const ran = await inParallel(shown, FEW, async (event) => {
+		if (!whose(filter)) return [];
+		return asked[open.indexOf(event)]?.value ?? runsOfEvent(api, event.internal_id);
+	});
 	const facts = shown.map((event, i) => factsOf(event, ran[i]?.value, listening, now));
 	const whys = await whysOf(shown, facts, true, timed);
 	const told = whys.map((one, i) => ({ runs: ran[i]?.value, details: new Map(), ...one }));

@@ -53,7 +53,7 @@ export async function waitFor(awaited: Awaited, context: Context, done?: Done): 
 		const { runs, waited, why, unresumed } = seen;
 		if (done && (await isElsewhere(awaited, seen, context)))
 			return { ...elsewhereAnswer(done.lines), data: { ...done.data, runs, waitedMs: waited }, exit: 1 };
-		const told = await readTold({ ...context, now: context.clock.now() }, runs, context.timeout - waited);
+		const told = await readEnds({ ...context, now: context.clock.now() }, runs, context.timeout - waited);
 		const completed = runs.length > 0 && runs.every(({ status }) => status === "COMPLETED");
 		const end = { ...context, ...seen, ...told, id: awaited.event, now: context.clock.now() };
 		const dataOf = new Map(told.told.map((one) => [one.run, runData(one)]));
@@ -209,7 +209,7 @@ async function poll(api: Api, { ids, event }: Awaited, known: readonly Run[]): P
 }
 
 /** Shows up to FEW runs as get-run does, but live ones only with what they wait for and behind, completed ones with what they invoked. `left`: ms. */
-async function readTold(reader: Context, runs: readonly Run[], left: number): Promise<Told> {
+async function readEnds(reader: Context, runs: readonly Run[], left: number): Promise<Told> {
 	const order = (run: Run) => Number(hasEnded(run)) + Number(run.status === "COMPLETED");
 	const sorted = runs.toSorted((a, b) => order(a) - order(b));
 	if (sorted.length <= FEW) {

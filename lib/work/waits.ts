@@ -33,7 +33,7 @@ import { lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { queueLines } from "../tell/watchtext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { type FunctionRef, isDone, isOf, LIVE } from "../text/nouns.ts";
-import { duration, groupBy, type Line, MINUTE, time, unique, words } from "../text/text.ts";
+import { duration, groupBy, indented, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
@@ -46,8 +46,6 @@ export interface Waits {
 
 const TOLD = 3;
 const UNREAD = "  what it waits for could not be read";
-
-export const indented = (all: readonly Line[]) => all.flatMap((line) => (line ? `  ${line}` : []));
 
 /** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
 export async function waitsOf(
