@@ -24,7 +24,7 @@ import { historyLine, triageCall } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
-import { groupBy, iso, type Line, lines, named, plural, time, unique, word } from "../lib/text/text.ts";
+import { groupBy, indented, iso, type Line, lines, plural, time, unique, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
 	accountLines,
@@ -39,11 +39,9 @@ import {
 	specialLines,
 	syncedOf,
 } from "../lib/work/replay.ts";
-import { type Found, findRuns, type Keep, newestFirst, only, returnedLine, withSiblings } from "../lib/work/select.ts";
+import { type Found, findRuns, returnedLine, withSiblings } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
-/** About how many of the newest runs are checked for those not yet replayed. */
-const LOOKED = 1_000;
 const WAITED = 50;
 const NAMED = 8;
 
@@ -54,7 +52,7 @@ const params = z.object({
 	status: flag(z._default(statuses, ["FAILED"]), "default FAILED", "STATUS"),
 	group: flag(z.optional(line), "a group that triage-failures printed", "CODE"),
 	match: matchFlag(),
-	newest: newestFlag("that are left to replay"),
+	newest: newestFlag(),
 	fromStep: flag(z.optional(line), "start each at this step (its name or id)", "STEP"),
 	again: toggle("also runs already replayed, successfully or not"),
 	wait: waitFlag("wait for the new runs, if at most 50"),
@@ -70,14 +68,8 @@ export default intent({
 		const day = given.group !== undefined && !given.ids.length && given.since === undefined;
 		const p = day ? { ...given, since: readTime("24h", context.now) } : given;
 		const errors: Errors = new Map();
-		const chosen = await selectNewest(p, context, (run) => {
-			const failure = run.status === "FAILED" ? failureIn(run.output) : undefined;
-			if (p.group === undefined && !failure) return true;
-			const group = groupCode(run);
-			if (p.group !== undefined && group !== p.group.toLowerCase()) return false;
-			if (failure) errors.set(run.id, { ...shortened(failure), group });
-			return true;
-		});
+		const found = await findRuns(p, context, (run) => isOfGroup(run, p.group?.toLowerCase(), errors));
+		const chosen = await select(found, p.again, context);
 		if (!chosen.todo.length) return nothing(p, day ? " in the last 24 h (--since)" : "", chosen, context);
 		const selected = p.fromStep === undefined ? chosen : await withStep(chosen, p.fromStep, context);
 		const { todo } = selected;
@@ -89,39 +81,27 @@ export default intent({
 	},
 });
 
-/** The newest of the runs to replay: if newer ones already were, more runs are checked. */
-async function selectNewest(p: Params, context: Context, keep: Keep): Promise<Selected> {
-	const { newest = Infinity } = p;
-	// To know which match, all must be read: once.
-	const all = p.match && p.newest && (await findRuns({ ...p, newest: Infinity }, context, keep));
-	for (let most = p.newest; ; most = most && 8 * most) {
-		const found = all ? only(all, most) : await findRuns({ ...p, newest: most }, context, keep);
-		const selected = await select(found, p, context);
-		if (selected.todo.length >= newest || found.newest === undefined) return selected;
-		if ((most ?? 0) > LOOKED) return { ...selected, found: { ...found, stopped: true } };
-	}
+/** Whether a run is in the named group, if any; notes its error. */
+function isOfGroup(run: Run, group: string | undefined, errors: Errors): boolean {
+	const own = groupCode(run);
+	const isOf = group === undefined || own === group;
+	const failure = isOf && run.status === "FAILED" && failureIn(run.output);
+	if (failure) errors.set(run.id, { ...shortened(failure), group: own });
+	return isOf;
 }
 
-async function select(found: Found, { again, newest }: Params, { api, target, progress }: Context): Promise<Selected> {
-	const one = unique(found.runs, functionOf);
+async function select(found: Found, again: boolean, { api, target, progress }: Context): Promise<Selected> {
 	const cloud = target.kind === "cloud";
+	const one = unique(found.runs, functionOf);
 	const read = await inParallel(one, 6, (run) => syncedOf(api, run));
 	const functions = new Map(one.map((run, i) => [functionOf(run), read[i]?.value]));
 	const barred = new Map([...functions].map(([name, fn]) => [name, barring(fn, cloud)]));
-	const sort = ({ runs }: Found) => sortOut(runs, cloud, barred);
-	const { candidates } = sort(found);
+	const sorted = sortOut(found.runs, cloud, barred);
+	const { candidates } = sorted;
 	let done = 0;
 	const known = await withSiblings(api, candidates, () => progress(`${++done} of ${candidates.length} looked up`));
 	const looked = known.map(([run, all]) => lookAt(run, all));
-	const choose = (found: Found): Selected => {
-		const sorted = sort(found);
-		const some = new Set(sorted.candidates);
-		const candidates = looked.filter(({ run }) => some.has(run));
-		return { ...chooseReplays(candidates, again), found, sorted, functions };
-	};
-	const all = choose(found);
-	const last = newest && all.todo.map(({ run }) => run).toSorted(newestFirst)[newest - 1];
-	return last ? choose(only(found, 1 + found.runs.toSorted(newestFirst).indexOf(last))) : all;
+	return { ...chooseReplays(looked, again), found, sorted, functions };
 }
 
 async function withStep(chosen: Selected, step: string, context: Context): Promise<Selected> {
@@ -136,14 +116,13 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	const { found, live, succeeded, failed } = selected;
 	const count = found.runs.length;
 	const match = `${plural(count, "run")} match${count === 1 ? "es" : ""}${span}`;
-	const none = `all of the newest ${plural(count, "run")} that match${span} are omitted`;
 	const going = live.flatMap((one) => one.live);
 	const wait = going.length > 0 && `wait-for-run ${going.slice(0, NAMED).join(" ")}`;
 	const { ids, statuses } = otherwise(found);
 	const other = statuses && callOf("replay-runs", ids.slice(0, NAMED), { status: statuses });
 	return {
 		lines: [
-			`Nothing to replay: ${found.stopped ? none : match} (${context.target.label}).`,
+			`Nothing to replay: ${match} (${context.target.label}).`,
 			!count && fieldLine(p.match),
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
@@ -217,19 +196,14 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 }
 
 const KINDS = 4;
-const LISTED = 10;
 
 /** What replays from a step keep: once for all runs that keep the same. */
 function exampleLines(plans: readonly { run: Run; decided: Decided }[] = []): Line[] {
-	const linesOf = (decided: Decided) => planLines(decided).filter(Boolean);
-	const alike = groupBy(plans, ({ decided }) => linesOf({ ...decided, obstacles: [] }).join());
-	const kinds = [...alike.values()].sort((a, b) => b.length - a.length);
-	return kinds.slice(0, KINDS).flatMap((some, i) => {
-		const told = linesOf(some[0].decided);
-		if (!told.length && kinds.length > 1) told.push("No completed step is kept.");
-		const ids = some.map(({ run }) => run.id);
-		const of = plans.length > 1 ? `${some.length} of ${plural(plans.length, "run")} read, ` : "";
-		const head = i ? named(ids, LISTED) : `${of ? "for" : "For"} example ${ids[0]}`;
-		return told.length ? [`${of}${head}:`, ...told.map((line) => `  ${line}`)] : [];
+	const kinds = groupBy(plans, ({ decided }) => planLines({ ...decided, obstacles: [] }).join());
+	const most = [...kinds.values()].sort((a, b) => b.length - a.length);
+	return most.slice(0, KINDS).flatMap((some) => {
+		const told = indented(planLines(some[0].decided));
+		const of = plans.length > 1 ? `${some.length} of ${plural(plans.length, "run")} read, for` : "For";
+		return [`${of} example ${some[0].run.id}:`, ...(told.length ? told : ["  No completed step is kept."])];
 	});
 }

@@ -175,8 +175,7 @@ export const appFlag = () => flag(z.optional(appId), "one app", "APP");
 export const scope = () => ({ function: functionFlag(), app: appFlag() });
 export const matchFlag = (help = "only where the event's payload contains this text, or has data.field=value") =>
 	flag(z.optional(z.array(line)), `${help}; if repeated, any one is enough`, "TEXT", { several: "texts" });
-export const newestFlag = (which = "that match") =>
-	flag(z.optional(count(1, 100_000)), `only the newest N ${which}`, "N");
+export const newestFlag = () => flag(z.optional(count(1, 100_000)), "only the newest N that match", "N");
 /** It may be added when a plan is confirmed. */
 export const waitFlag = (help: string) => toggle(help, { unbound: true });
 export const since = () => flag(z.optional(moment), "from this time on", "TIME", { moment: true });

@@ -40,13 +40,12 @@ import {
 } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
-export function leftOut({ others, unread, newest, stopped, unmatched }: Found, hint = ""): Line[] {
+export function leftOut({ others, unread, newest, unmatched }: Found, hint = ""): Line[] {
 	const left = others.map(({ run, why }) => `${run.id} is ${why}`);
 	return [
 		left.length > 0 && `Omitted: ${named(left, 5)}${hint}.`,
 		unmatched.length > 0 && `No run whose events were read matches ${named(unmatched.map(word), 10)}.`,
-		stopped && "Older runs were not searched: use --until TIME for those.",
-		newest !== undefined && !stopped && "Omitted: older runs that match (--newest).",
+		newest !== undefined && "Omitted: older runs that match (--newest).",
 		unread > 0 &&
 			`Omitted: ${plural(unread, "run")} whose events the server no longer has: whether they match is unknown.`,
 	];

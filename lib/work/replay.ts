@@ -230,7 +230,6 @@ export function leftLines(
 	again: boolean,
 ): Line[] {
 	const { withoutEvent, cron, removed, debounced } = sorted;
-	const further = found.newest === undefined ? "" : ", which --newest does not count";
 	const isBatch = found.runs.some(({ trigger }) => trigger?.isBatch);
 	const replayed = words(`already replayed (${succeeded} successfully, ${failed} not)`, isBatch && FIRST_ONLY);
 	const going = live.flatMap((one) => one.live);
@@ -242,7 +241,7 @@ export function leftLines(
 			`Omitted: ${plural(live.length, "event")} with another run that has not ended (${named(going, 5)}).`,
 		again
 			? counted(succeeded + failed, "event", `${replayed} included, as asked.`)
-			: omitted(succeeded + failed, "event", `${replayed}${further}; --again replays them too.`),
+			: omitted(succeeded + failed, "event", `${replayed}; --again replays them too.`),
 		omitted(withoutEvent.length, "run", "without an event, whose replays can't be seen: use replay-run."),
 		omitted(cron.length, "run", "started by cron: Inngest Cloud can't replay those."),
 		omitted(removed.length, "run", `whose function is no longer synced: ${of(removed)}.`),

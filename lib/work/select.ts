@@ -59,8 +59,6 @@ export interface Found {
 	unmatched: readonly string[];
 	/** The number of these, if older ones match too. */
 	newest?: number | undefined;
-	/** The maximum was read, fewer than requested can be used, and older ones were not read. */
-	stopped?: boolean;
 	/** Runs whose events the server no longer has: whether they match is unknown. */
 	unread: number;
 	/** The ids of batch runs in which another event matches than the first, which is the one a replay gets. */
@@ -94,17 +92,14 @@ export async function findRuns(selection: Selection, context: Context, keep?: Ke
 	const { runs, others } = await listedRuns(lists, context, keep, enough);
 	if (!runs.length && !others.length) await checkExists(context.api, full);
 	const found = match === undefined ? { runs } : await matching(runs, match, context);
-	return only({ ...all, ...found, others, by: lists[0]?.by }, newest);
-}
-
-export function only(found: Found, newest = Infinity): Found {
-	if (found.runs.length <= newest) return found;
-	return { ...found, runs: found.runs.toSorted(newestFirst).slice(0, newest).sort(byId), newest };
+	const known = { ...all, ...found, others, by: lists[0]?.by };
+	if (newest === undefined || found.runs.length <= newest) return known;
+	return { ...known, runs: found.runs.toSorted(newestFirst).slice(0, newest).sort(byId), newest };
 }
 
 const lastOf = (run: Run): number =>
 	time(isOneOf(ENDS, run.status) ? run.endedAt : run.queuedAt) ?? time(run.queuedAt) ?? 0;
-export const newestFirst = (a: Run, b: Run): number => lastOf(b) - lastOf(a) || byId(b, a);
+const newestFirst = (a: Run, b: Run): number => lastOf(b) - lastOf(a) || byId(b, a);
 
 async function namedRuns({ ids, status }: Selection, { api }: Context, keep?: Keep) {
 	const all = allOf(await inParallel([...new Set(ids)], IN_FLIGHT, (id) => getRun(api, id)));

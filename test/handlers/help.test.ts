@@ -356,10 +356,8 @@ describe("--help", () => {
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
-			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
 			  --id ID                  your own event id: within 24 h the same one starts nothing again, except with a debounce or batches
 			  --ts MS                  timestamp in Unix ms; a future one delays its runs, except in batches
-			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
@@ -386,7 +384,6 @@ describe("--help", () => {
 			Send a past event again as a new one (write; shows a plan first if it would cancel runs or start nothing).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
-			  --meta JSON              its meta (no API returns the past event's) (JSON, @file or - for stdin)
 			  --wait                   wait for the runs it starts
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
@@ -462,7 +459,7 @@ describe("--help", () => {
 			  --status STATUS          default FAILED
 			  --group CODE             a group that triage-failures printed
 			  --match TEXT             only where the event's payload contains this text, or has data.field=value; if repeated, any one is enough
-			  --newest N               only the newest N that are left to replay
+			  --newest N               only the newest N that match
 			  --from-step STEP         start each at this step (its name or id)
 			  --again                  also runs already replayed, successfully or not
 			  --wait                   wait for the new runs, if at most 50
