@@ -4,15 +4,7 @@ import { isSame } from "../lib/decide/compare.ts";
 import { receivedAt } from "../lib/decide/why.ts";
 import type { Event } from "../lib/inngest/api.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
-import {
-	checkByApi,
-	checkEvent,
-	type EventInput,
-	goesByApi,
-	oneEventBy,
-	seedsFor,
-	sendOne,
-} from "../lib/sending/events.ts";
+import { checkEvent, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
 import { excerpt, type Lines, lines, stamp, whole, word, words } from "../lib/text/text.ts";
@@ -28,21 +20,19 @@ export default intent({
 	params: z.object({
 		id: flag(ulid, "the past event's internal id", "EVENT_ID", { position: "one" }),
 		data: jsonFlag(z.optional(jsonObject), "fields of data to change, an object"),
-		meta: jsonFlag(z.optional(jsonObject), "its meta (no API returns the past event's)"),
 		wait: waitFlag("wait for the runs it starts"),
 	}),
 	events: true,
 	changesBy: oneEventBy,
-	async run({ id, data, meta, wait }, context) {
+	async run({ id, data, wait }, context) {
 		const { target } = context;
-		checkByApi(context, { meta });
 		const past = await getEvent(context, id);
 		if (/^inngest\//i.test(past.name))
 			throw refusal(
 				`Event ${id} is Inngest's own (${word(past.name)})`,
 				words("Next:", callText([`get-event ${id}`, "names its runs, which can be replayed"])),
 			);
-		const event = renewed(past, data, meta);
+		const event = renewed(past, data);
 		const changed = changedText(past, data);
 		const told = eventLines(past, event);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
@@ -65,14 +55,13 @@ export default intent({
 
 const dataOf = (event: Event) => z.safeParse(jsonObject, payloadOf(event)).data ?? {};
 
-/** A new event: without id (it would be taken for the old one) and ts (it would be backdated). */
-function renewed(past: Event, data: Data, meta: Data): EventInput {
+/** A new event: without id (it would be taken for the old one), ts (it would be backdated) and meta (no API returns it). */
+function renewed(past: Event, data: Data): EventInput {
 	const user = z.safeParse(jsonObject, past.user).data;
 	return checkEvent({
 		name: past.name,
 		data: { ...dataOf(past), ...data },
 		...(user && { user }),
-		...(meta && { meta }),
 		...(past.v && { v: past.v }),
 	});
 }

@@ -2,9 +2,7 @@ import * as z from "zod/mini";
 import { flag, intent, jsonFlag, line, waitFlag } from "../lib/cli/params.ts";
 import { receivedAt } from "../lib/decide/why.ts";
 import { withSameId } from "../lib/inngest/eventlist.ts";
-import type { Context } from "../lib/intent.ts";
 import {
-	checkByApi,
 	checkEvent,
 	datedText,
 	type EventInput,
@@ -29,29 +27,19 @@ const params = z.object({
 	),
 	data: jsonFlag(z.optional(z.unknown()), "payload, an object"),
 	user: jsonFlag(z.optional(z.unknown()), "an object"),
-	meta: jsonFlag(z.optional(z.unknown()), 'an object: {"sessions":{…}}'),
 	id: flag(
 		z.optional(line),
 		"your own event id: within 24 h the same one starts nothing again, except with a debounce or batches",
 		"ID",
 	),
 	ts: flag(z.optional(line), "timestamp in Unix ms; a future one delays its runs, except in batches", "MS"),
-	v: flag(z.optional(line), "version of the payload", "VERSION"),
 	wait: waitFlag("wait for the runs it starts"),
 });
 
 /** The event to send, checked so that nothing is sent that the server would refuse. */
-function toSend({ name, data, user, meta, id, ts, v }: z.output<typeof params>, context: Context): EventInput {
-	checkByApi(context, { v, meta });
+function toSend({ name, data, user, id, ts }: z.output<typeof params>): EventInput {
 	const isNumber = ts !== undefined && /^-?\d+(\.\d+)?$/.test(ts);
-	const given = {
-		data: data ?? {},
-		user,
-		meta,
-		id,
-		ts: isNumber ? Number(ts) : ts,
-		v,
-	};
+	const given = { data: data ?? {}, user, id, ts: isNumber ? Number(ts) : ts };
 	const set = Object.entries(given).filter(([, value]) => value !== undefined);
 	return checkEvent({ name, ...Object.fromEntries(set) });
 }
@@ -59,10 +47,10 @@ function toSend({ name, data, user, meta, id, ts, v }: z.output<typeof params>, 
 export default intent({
 	params,
 	changesBy: oneEventBy,
-	request: (p, context) => oneRequest(context, toSend(p, context), Seeds.fresh(context).of(0)),
+	request: (p, context) => oneRequest(context, toSend(p), Seeds.fresh(context).of(0)),
 	async run(p, context) {
 		const { target } = context;
-		const event = toSend(p, context);
+		const event = toSend(p);
 		const { ts = 0 } = event;
 		const dated = isAhead(ts, context.now) && datedText("It has", stamp(ts));
 		const plan = lines(`Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`, dated);

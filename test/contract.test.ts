@@ -369,9 +369,9 @@ describe.concurrent.each(places)("$name", (place) => {
 		expect(refusal(await inngest("list-schedules", "--app", "no-such-app"), 1)).toMatch(/404/);
 	});
 
-	step("send-event with every field; the same id again starts nothing", async () => {
+	step("send-event with user, id and ts; the same id again starts nothing", async () => {
 		const ts = String(Date.now() - 60_000);
-		const fields = ["--user", `{"id":"user-${tag}"}`, "--id", `own-${tag}`, "--ts", ts, "--v", "2026-11-01"];
+		const fields = ["--user", `{"id":"user-${tag}"}`, "--id", `own-${tag}`, "--ts", ts];
 		const send = ["send-event", "shop/order.created", "--data", "-", ...fields];
 		const answer = headed(
 			text(await fed(`{"orderId":"${tag}-all","total":7}`, ...send)),
@@ -382,7 +382,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		const event = await eventually("its runs", async () => {
 			const found = json(
 				await inngest("get-event", id, "--json"),
-				Event.extend({ ts: z.number(), v: z.string(), user: z.object({ id: z.string() }) }),
+				Event.extend({ ts: z.number(), user: z.object({ id: z.string() }) }),
 			);
 			return found.runs?.length === 2 ? found : undefined;
 		});
@@ -393,7 +393,6 @@ describe.concurrent.each(places)("$name", (place) => {
 			data: { orderId: `${tag}-all`, total: 7 },
 			user: { id: `user-${tag}` },
 			ts: Number(ts),
-			v: "2026-11-01",
 		});
 		const told = text(await inngest("get-event", id));
 		expect(told).toContain(`Sender's id: own-${tag}`);

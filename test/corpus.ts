@@ -179,7 +179,7 @@ const READS = [
 /** Calls that change something. */
 const WRITES = [
 	"send-event shop/order.created",
-	`send-event shop/order.created --data '{"orderId":"ord_1","total":7}' --user '{"id":"u1"}' --id own-2 --ts 1795431600000 --v 2`,
+	`send-event shop/order.created --data '{"orderId":"ord_1","total":7}' --user '{"id":"u1"}' --id own-2 --ts 1795431600000`,
 	"send-event shop/order.created --data @order.json --wait",
 	"send-event shop/import.started --wait",
 	"send-event shop/webhook.received --wait --timeout 2m",

@@ -149,26 +149,14 @@ export async function sendBatch(api: Api, body: unknown, seed: string): Promise<
 export const oneEventBy = (has: Context["has"]): SecretName =>
 	has("INNGEST_API_KEY") ? "INNGEST_API_KEY" : "INNGEST_EVENT_KEY";
 
-/** Whether a single event is sent through Cloud's v2. That takes no `v` and no `meta` (its API description). */
+/** Whether a single event is sent through Cloud's v2. That takes no `v` (its API description). */
 export const goesByApi = ({ target, has }: Pick<Context, "target" | "has">): boolean =>
 	target.kind === "cloud" && oneEventBy(has) === "INNGEST_API_KEY";
-
-/** Refuses event fields that Cloud's v2 would not take. */
-export function checkByApi(
-	context: Pick<Context, "target" | "has">,
-	{ v, meta }: { v?: unknown; meta?: unknown },
-): void {
-	if ((v === undefined && meta === undefined) || !goesByApi(context)) return;
-	throw refusal(
-		`With INNGEST_API_KEY an event can't have ${v === undefined ? "--meta" : "--v"}`,
-		"Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
-	);
-}
 
 /** A request for one event that can be repeated. By its seed, or by an id made from the seed. */
 export function oneRequest(context: Pick<Context, "target" | "has">, event: EventInput, seed: string): Request {
 	if (!goesByApi(context)) return sendRequest([event], seed);
-	const { v, meta, ...rest } = event;
+	const { v, ...rest } = event;
 	return post("/v2/events", { ...rest, id: event.id ?? seed.replace(/[,=]+/g, "-") }, { repeatable: true });
 }
 

@@ -228,23 +228,6 @@ describe("resend-event", () => {
 		);
 	});
 
-	test("sends meta that is given: the past event's is not known", async () => {
-		expect(await sent({}, "--meta", '{"sessions":{"chat":"c1"}}')).toEqual([
-			{ name: "shop/order.created", data: { n: 1 }, meta: { sessions: { chat: "c1" } } },
-		]);
-		const { text, exit, asked } = await call("dev", ["resend-event", PAST, "--meta", '{"chat":"c1"}'], {
-			[GET_PAST]: answered("get event"),
-		});
-		expect([text, exit, asked.length]).toMatchInlineSnapshot(`
-			[
-			  "The event's field meta."chat" is unknown: Inngest would drop it (it takes sessions); nothing was sent.
-			Correct it and call again.",
-			  2,
-			  1,
-			]
-		`);
-	});
-
 	test("takes data and users that are objects, and none else", async () => {
 		expect([
 			await sent({ data: null, user: null }),
@@ -629,19 +612,7 @@ describe("where it may go", () => {
 		`);
 	});
 
-	test("by the API key an event has no meta, which is refused before anything is sent", async () => {
-		const { text, exit, asked } = await call("cloud", ["resend-event", PAST, "--meta", '{"sessions":{"chat":"c1"}}']);
-		expect([text, exit, asked]).toMatchInlineSnapshot(`
-			[
-			  "With INNGEST_API_KEY an event can't have --meta; nothing was sent.
-			Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
-			  2,
-			  [],
-			]
-		`);
-	});
-
-	test("nor a version, which is told where the past one has it", async () => {
+	test("by the API key an event has no version, which is told where the past one has it", async () => {
 		const told = async (place: Place, v: string | null) => {
 			const event = anEvent(1, { v });
 			const sending = place === "cloud" ? { "POST /v2/events": ok({ data: { eventId: NEW } }) } : { [SEND]: SENT };
@@ -812,7 +783,6 @@ describe("where it may go", () => {
 			Send a past event again as a new one (write; shows a plan first if it would cancel runs or start nothing).
 			  EVENT_ID                 the past event's internal id
 			  --data JSON              fields of data to change, an object (JSON, @file or - for stdin)
-			  --meta JSON              its meta (no API returns the past event's) (JSON, @file or - for stdin)
 			  --wait                   wait for the runs it starts
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud

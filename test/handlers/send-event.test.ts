@@ -219,7 +219,7 @@ describe("send-event", () => {
 	test("sends what was given, and no field else", async () => {
 		expect([
 			await sent("shop/ping"),
-			await sent("shop/ping", "--id", "order-705", "--ts", "1795467453721", "--v", "2026-11-01"),
+			await sent("shop/ping", "--id", "order-705", "--ts", "1795467453721"),
 			await sent("shop/ping", "--data", "null", "--user", "null"),
 			await sent("shop/ping", "--data", '{"é":"\\u00e9","n":1e3}'),
 			await sent(" shop/ping "),
@@ -237,7 +237,6 @@ describe("send-event", () => {
 			      "id": "order-705",
 			      "name": "shop/ping",
 			      "ts": 1795467453721,
-			      "v": "2026-11-01",
 			    },
 			  ],
 			  [
@@ -396,7 +395,6 @@ describe("send-event", () => {
 			['{"name":"a","data":{"n":1}}'],
 			["a", "--id", ""],
 			["a", "--ts", ""],
-			["a", "--v", ""],
 			["a", "--date", "{}"],
 		];
 		const said: Record<string, string> = {};
@@ -417,8 +415,6 @@ describe("send-event", () => {
 			  "a --id ": "--id must be one line of text (not ""); nothing was sent.
 			\`send-event --help\` lists what it takes.",
 			  "a --ts ": "--ts must be one line of text (not ""); nothing was sent.
-			\`send-event --help\` lists what it takes.",
-			  "a --v ": "--v must be one line of text (not ""); nothing was sent.
 			\`send-event --help\` lists what it takes.",
 			  "a b": "send-event does not take "b"; nothing was sent.
 			It takes one value for EVENT_NAME, in quotes if it has spaces. \`send-event --help\` lists what it takes.",
@@ -453,27 +449,6 @@ describe("where it may go", () => {
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --env staging",
 			  [
 			    "POST /v2/events by INNGEST_API_KEY in staging {"name":"shop/order.created","data":{"orderId":"ord_123","total":49.99},"user":{"id":"usr_456"},"id":"1795467600000-6XOyblsArv+kwg-"}",
-			  ],
-			]
-		`);
-	});
-
-	test("by the API key an event has no version and no meta: refused, before anything is sent", async () => {
-		const version = await call("cloud", [...ORDER, "--v", "2"]);
-		const meta = await call("cloud", [...ORDER, "--meta", '{"sessions":{"chat":"c1"}}']);
-		expect([version, meta].map(({ text, exit, asked }) => [text, exit, asked])).toMatchInlineSnapshot(`
-			[
-			  [
-			    "With INNGEST_API_KEY an event can't have --v; nothing was sent.
-			Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
-			    2,
-			    [],
-			  ],
-			  [
-			    "With INNGEST_API_KEY an event can't have --meta; nothing was sent.
-			Leave it out, or use send-events, which uses INNGEST_EVENT_KEY.",
-			    2,
-			    [],
 			  ],
 			]
 		`);
@@ -580,10 +555,8 @@ describe("where it may go", () => {
 			  EVENT_NAME               e.g. shop/order.created
 			  --data JSON              payload, an object (JSON, @file or - for stdin)
 			  --user JSON              an object (JSON, @file or - for stdin)
-			  --meta JSON              an object: {"sessions":{…}} (JSON, @file or - for stdin)
 			  --id ID                  your own event id: within 24 h the same one starts nothing again, except with a debounce or batches
 			  --ts MS                  timestamp in Unix ms; a future one delays its runs, except in batches
-			  --v VERSION              version of the payload
 			  --wait                   wait for the runs it starts
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
