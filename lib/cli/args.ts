@@ -4,8 +4,8 @@ import { openSource, readJson } from "../gate/input.ts";
 import { type IntentEntry, nearest, require } from "../gate/manifest.ts";
 import type { Intent } from "../intent.ts";
 import { refusal } from "../text/errors.ts";
-import { typed as asTyped, flagged, readTime, ULID } from "../text/nouns.ts";
-import { clean, type Line, words } from "../text/text.ts";
+import { readTime } from "../text/nouns.ts";
+import { clean, words } from "../text/text.ts";
 import { type Declared, declared, type Flag, listOf, readTimeout } from "./params.ts";
 
 const util: typeof import("node:util") = require("node:util");
@@ -50,7 +50,9 @@ export function parseCommand(name: string, intent: Intent, argv: readonly string
 	takeWords(list, given, rest, seeHelp);
 	const [extra] = rest;
 	if (extra !== undefined) {
-		const hint = placeOf(list, values, extra, argv[argv.indexOf(extra) - 1]);
+		const place = placeIn(list);
+		const one = place && `one value for ${place.label}, in quotes if it has spaces; all others follow `;
+		const hint = `It takes ${one ?? "values only after "}a flag, a list as one word.`;
 		throw refusal(`${name} does not take ${clean(JSON.stringify(extra), 80)}`, words(hint, seeHelp));
 	}
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);
@@ -96,9 +98,9 @@ function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp
 		const { name: key, rawName: typed, inlineValue, index } = token;
 		const flag = typed === `--${key}` && Object.hasOwn(known, key) ? known[key] : undefined;
 		if (!flag) {
-			const word = argv[index] ?? "";
-			const what = `${name} has no flag ${clean(word.replace(/=.*/s, ""), 40)}`;
-			throw refusal(what, words(meantBy(list, known, word), seeHelp));
+			const word = argv[index]?.replace(/=.*/s, "") ?? "";
+			const near = word.length > 2 && nearest(word.replace(/^-+/, ""), Object.keys(known));
+			throw refusal(`${name} has no flag ${clean(word, 40)}`, words(near && `Did you mean --${near}?`, seeHelp));
 		}
 		const next = token.value === undefined && flag.bare ? tokens[i + 1] : undefined;
 		const number = next?.kind === "positional" && /^\d+$/.test(next.value) ? next : undefined;
@@ -106,10 +108,8 @@ function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp
 		const value = token.value ?? number?.value ?? flag.bare;
 		if (!flag.value && value !== undefined)
 			throw refusal(`--${key} takes no value`, `Leave it out, or write --${key}.`);
-		if (flag.value && (value === undefined || (!inlineValue && /^-./.test(value)))) {
-			const [what, next] = faultIn(list, known, key, value);
-			throw refusal(what, words(next, seeHelp));
-		}
+		if (flag.value && (value === undefined || (!inlineValue && /^-./.test(value))))
+			throw refusal(`--${key} needs a value`, `Write --${key}=VALUE, in quotes if it has spaces. ${seeHelp}`);
 		const before = values[key] ?? [];
 		const several = flag.several && Array.isArray(before) && [...before, value ?? ""];
 		if (flag.value && !several && values[key] !== undefined) throw refusal(`--${key} is given twice`, "Give it once.");
@@ -118,59 +118,7 @@ function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp
 	return { values, rest };
 }
 
-/** What is wrong with a missing value, or one that starts with a dash like a flag; and what to do. */
-function faultIn(
-	list: Declared[],
-	known: Record<string, Flag>,
-	key: string,
-	value = "",
-): [what: string, next?: string] {
-	const [, flag = ""] = /^--([^=]*)/s.exec(value) ?? [];
-	if (!value || Object.hasOwn(known, flag)) return [`--${key} needs a value`, `Write --${key} VALUE.`];
-	const own = list.find((one) => one.name === key);
-	const wrong = own && readBy(own, value).error?.issues[0];
-	if (wrong) return [`--${key} ${wrong.message} (not ${clean(JSON.stringify(value), 60)})`];
-	return [
-		`The value of --${key} begins with a dash, as a flag does`,
-		`If you mean that: --${key}=${valueText(value)}.`,
-	];
-}
-
 const placeIn = (list: Declared[]) => list.find(({ flag }) => flag.position);
-
-/** What an unknown flag may have meant. */
-function meantBy(list: Declared[], known: Record<string, Flag>, word: string): Line {
-	const place = placeIn(list);
-	if (place && /^-[^-]/.test(word) && !place.flag.stream && readBy(place, word).success)
-		return `If it is the ${place.label}: --${place.name}=${valueText(word)}.`;
-	const own = (place?.label ?? "help").toLowerCase().replace(/\W|_/g, "-");
-	const near = word.length > 2 && nearest(word.replace(/^-+|=.*$/gs, ""), [...Object.keys(known), own]);
-	return near && (place && near === own ? `${place.label} is written without a flag.` : `Did you mean --${near}?`);
-}
-
-/** What a word that has no place may have meant. */
-function placeOf(list: Declared[], values: Record<string, unknown>, word: string, before = ""): Line {
-	if (before.endsWith(",") || word.startsWith(",")) return `Write a list as one word: ${clean(before + word, 60)}.`;
-	if (/^(?!-)\p{Pd}/u.test(word)) return "A flag begins with two hyphens, --.";
-	if (/^[{[]/.test(word) && list.some(({ key }) => key === "data")) return "The payload goes after --data.";
-	const place = placeIn(list);
-	if (place) return `It takes one value for ${place.label}, in quotes if it has spaces.`;
-	if (/^--/.test(before) && values[before.slice(2)] === true) return `${before} takes no value.`;
-	if (ULID.test(word)) return "An id goes to get-run or get-event.";
-	const fits = list.filter((one) => one.flag.value && readBy(one, word).success);
-	// What any word fits comes last.
-	const meant = fits.find((one) => !readBy(one, "?").success) ?? fits[0];
-	return meant && `Did you mean ${flagged(meant.label, valueText(word))}?`;
-}
-
-const readBy = ({ schema, flag }: Declared, word: string) => {
-	// For this, any clock will do.
-	const value = flag.moment ? (readTime(word, 4e12) ?? word) : word;
-	return z.safeParse(schema, flag.several ? [value] : value);
-};
-
-/** A value as typed after `=`. */
-const valueText = (value: string): string => asTyped(value)?.replace(/^'(-[\w.,:/@+=-]+)'$/, "$1") ?? "VALUE";
 
 /** Takes the main id, or all of them, from words that are not flags; splits lists. */
 function takeWords(list: Declared[], given: Record<string, unknown>, rest: string[], seeHelp: string): void {

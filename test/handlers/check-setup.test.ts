@@ -932,7 +932,7 @@ describe("check-setup, what fails", () => {
 		expect(told.map(said).join("\n\n")).toMatchInlineSnapshot(`
 			"exit 2 on stderr
 			check-setup does not take "now"; nothing was sent.
-			\`check-setup --help\` lists what it takes.
+			It takes values only after a flag, a list as one word. \`check-setup --help\` lists what it takes.
 			Asked:
 
 			exit 2 on stderr

@@ -281,13 +281,13 @@ describe("flags", () => {
 		).toMatchInlineSnapshot(`
 			"list-runs --limit
 			  --limit needs a value; nothing was sent.
-			  Write --limit VALUE. \`list-runs --help\` lists what it takes.
+			  Write --limit=VALUE, in quotes if it has spaces. \`list-runs --help\` lists what it takes.
 			list-runs --status --dev
 			  --status needs a value; nothing was sent.
-			  Write --status VALUE. \`list-runs --help\` lists what it takes.
+			  Write --status=VALUE, in quotes if it has spaces. \`list-runs --help\` lists what it takes.
 			list-runs --since -24h
-			  --since must be a time such as 24h, 90m, 7d or 2026-11-23T08:00:00Z (UTC or with its offset) (not "-24h"); nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --since needs a value; nothing was sent.
+			  Write --since=VALUE, in quotes if it has spaces. \`list-runs --help\` lists what it takes.
 			list-runs --with-waits=yes
 			  --with-waits takes no value; nothing was sent.
 			  Leave it out, or write --with-waits.
@@ -308,37 +308,37 @@ describe("flags", () => {
 			  Leave it out, or write --help.
 			list-events --match
 			  --match needs a value; nothing was sent.
-			  Write --match VALUE. \`list-events --help\` lists what it takes.
+			  Write --match=VALUE, in quotes if it has spaces. \`list-events --help\` lists what it takes.
 			list-events --match --name a/b
 			  --match needs a value; nothing was sent.
-			  Write --match VALUE. \`list-events --help\` lists what it takes.
+			  Write --match=VALUE, in quotes if it has spaces. \`list-events --help\` lists what it takes.
 			list-events --match -5
-			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --match=-5. \`list-events --help\` lists what it takes.
+			  --match needs a value; nothing was sent.
+			  Write --match=VALUE, in quotes if it has spaces. \`list-events --help\` lists what it takes.
 			list-events --name a/b --match -NxAbc_1-Z
-			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --match=-NxAbc_1-Z. \`list-events --help\` lists what it takes.
+			  --match needs a value; nothing was sent.
+			  Write --match=VALUE, in quotes if it has spaces. \`list-events --help\` lists what it takes.
 			list-events --match - it's $(id)
-			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --match='- it'\\''s $(id)'. \`list-events --help\` lists what it takes.
+			  --match needs a value; nothing was sent.
+			  Write --match=VALUE, in quotes if it has spaces. \`list-events --help\` lists what it takes.
 			list-events --match -a‮b
-			  The value of --match begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --match=VALUE. \`list-events --help\` lists what it takes.
+			  --match needs a value; nothing was sent.
+			  Write --match=VALUE, in quotes if it has spaces. \`list-events --help\` lists what it takes.
 			list-runs --status failed, cancelled
 			  list-runs does not take "cancelled"; nothing was sent.
-			  Write a list as one word: failed,cancelled. \`list-runs --help\` lists what it takes.
+			  It takes values only after a flag, a list as one word. \`list-runs --help\` lists what it takes.
 			list-runs --env -x
-			  The value of --env begins with a dash, as a flag does; nothing was sent.
-			  If you mean that: --env=-x. \`list-runs --help\` lists what it takes.
+			  --env needs a value; nothing was sent.
+			  Write --env=VALUE, in quotes if it has spaces. \`list-runs --help\` lists what it takes.
 			list-runs --status -failed
-			  --status must be one or more of QUEUED, RUNNING, COMPLETED, FAILED, CANCELLED, SKIPPED, PAUSED, UNKNOWN (not "-failed"); nothing was sent.
-			  \`list-runs --help\` lists what it takes.
+			  --status needs a value; nothing was sent.
+			  Write --status=VALUE, in quotes if it has spaces. \`list-runs --help\` lists what it takes.
 			send-event -order/created
 			  send-event has no flag -order/created; nothing was sent.
-			  If it is the EVENT_NAME: --name=-order/created. \`send-event --help\` lists what it takes.
+			  \`send-event --help\` lists what it takes.
 			get-function -f
 			  get-function has no flag -f; nothing was sent.
-			  If it is the APP/FUNCTION: --function=-f. \`get-function --help\` lists what it takes.
+			  \`get-function --help\` lists what it takes.
 			get-run -NxAbc_1-Z
 			  get-run has no flag -NxAbc_1-Z; nothing was sent.
 			  \`get-run --help\` lists what it takes."
@@ -388,19 +388,19 @@ describe("flags", () => {
 		).toMatchInlineSnapshot(`
 			"list-apps shop
 			  list-apps does not take "shop"; nothing was sent.
-			  \`list-apps --help\` lists what it takes.
+			  It takes values only after a flag, a list as one word. \`list-apps --help\` lists what it takes.
 			list-apps -- --dev
 			  list-apps does not take "--dev"; nothing was sent.
-			  \`list-apps --help\` lists what it takes.
+			  It takes values only after a flag, a list as one word. \`list-apps --help\` lists what it takes.
 			list-apps ‮ x
 			  list-apps does not take ""; nothing was sent.
-			  \`list-apps --help\` lists what it takes.
+			  It takes values only after a flag, a list as one word. \`list-apps --help\` lists what it takes.
 			list-apps xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx
 			  list-apps does not take "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx… (82 B); nothing was sent.
-			  \`list-apps --help\` lists what it takes.
+			  It takes values only after a flag, a list as one word. \`list-apps --help\` lists what it takes.
 			resend-event 01M85369BR3BQF9V97AKVJRMRH 01M85369BR3BQF9V97AKVJRMRH
 			  resend-event does not take "01M85369BR3BQF9V97AKVJRMRH"; nothing was sent.
-			  It takes one value for EVENT_ID, in quotes if it has spaces. \`resend-event --help\` lists what it takes.
+			  It takes one value for EVENT_ID, in quotes if it has spaces; all others follow a flag, a list as one word. \`resend-event --help\` lists what it takes.
 			get-function
 			  APP/FUNCTION is missing; nothing was sent.
 			  Usage: get-function APP/FUNCTION…
@@ -1598,7 +1598,7 @@ describe("keys", () => {
 		expect(await refusals([["list-apps", INNGEST_SIGNING_KEY]], "self-hosted")).toMatchInlineSnapshot(`
 			"list-apps signkey-prod-5ca1ab1e0b5e55ed
 			  list-apps does not take "[masked]"; nothing was sent.
-			  \`list-apps --help\` lists what it takes."
+			  It takes values only after a flag, a list as one word. \`list-apps --help\` lists what it takes."
 		`);
 	});
 

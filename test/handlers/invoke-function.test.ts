@@ -421,7 +421,7 @@ describe("which function", () => {
 			  "shop/order-confirm --idempotencykey k": "invoke-function has no flag --idempotencykey; nothing was sent.
 			Did you mean --idempotency-key? \`invoke-function --help\` lists what it takes.",
 			  "shop/order-confirm again": "invoke-function does not take "again"; nothing was sent.
-			It takes one value for APP/FUNCTION, in quotes if it has spaces. \`invoke-function --help\` lists what it takes.",
+			It takes one value for APP/FUNCTION, in quotes if it has spaces; all others follow a flag, a list as one word. \`invoke-function --help\` lists what it takes.",
 			}
 		`);
 	});

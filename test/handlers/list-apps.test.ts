@@ -494,7 +494,7 @@ describe("list-apps", () => {
 		expect([text, exit, to, asked]).toMatchInlineSnapshot(`
 			[
 			  "list-apps does not take "shop"; nothing was sent.
-			\`list-apps --help\` lists what it takes.",
+			It takes values only after a flag, a list as one word. \`list-apps --help\` lists what it takes.",
 			  2,
 			  "stderr",
 			  [],

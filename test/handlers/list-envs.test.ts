@@ -268,7 +268,7 @@ describe("list-envs", () => {
 			[
 			  [
 			    "list-envs does not take "production"; nothing was sent.
-			\`list-envs --help\` lists what it takes.",
+			It takes values only after a flag, a list as one word. \`list-envs --help\` lists what it takes.",
 			    2,
 			    "stderr",
 			    [],

@@ -2033,7 +2033,7 @@ describe("what is asked", () => {
 			  "--with-run": "list-events has no flag --with-run; nothing was sent.
 			Did you mean --with-runs? \`list-events --help\` lists what it takes.",
 			  "shop/order.created": "list-events does not take "shop/order.created"; nothing was sent.
-			Did you mean --name shop/order.created? \`list-events --help\` lists what it takes.",
+			It takes values only after a flag, a list as one word. \`list-events --help\` lists what it takes.",
 			}
 		`);
 	});

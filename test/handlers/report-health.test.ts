@@ -1310,7 +1310,7 @@ describe("usage", () => {
 
 			extra
 			report-health does not take "extra"; nothing was sent.
-			Did you mean --function extra? \`report-health --help\` lists what it takes."
+			It takes values only after a flag, a list as one word. \`report-health --help\` lists what it takes."
 		`);
 	});
 

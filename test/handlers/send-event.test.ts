@@ -417,9 +417,9 @@ describe("send-event", () => {
 			  "a --ts ": "--ts must be one line of text (not ""); nothing was sent.
 			\`send-event --help\` lists what it takes.",
 			  "a b": "send-event does not take "b"; nothing was sent.
-			It takes one value for EVENT_NAME, in quotes if it has spaces. \`send-event --help\` lists what it takes.",
+			It takes one value for EVENT_NAME, in quotes if it has spaces; all others follow a flag, a list as one word. \`send-event --help\` lists what it takes.",
 			  "a {"n":1}": "send-event does not take "{\\"n\\":1}"; nothing was sent.
-			The payload goes after --data. \`send-event --help\` lists what it takes.",
+			It takes one value for EVENT_NAME, in quotes if it has spaces; all others follow a flag, a list as one word. \`send-event --help\` lists what it takes.",
 			  "{"name":"a","data":{"n":1}}": "EVENT_NAME is JSON: write a name and --data, or use send-events (not "{\\"name\\":\\"a\\",\\"data\\":{\\"n\\":1}}"); nothing was sent.
 			Usage: send-event EVENT_NAME",
 			}

@@ -409,7 +409,7 @@ describe("input", () => {
 
 			{} {}
 			send-events does not take "{}"; nothing was sent.
-			It takes one value for EVENTS, in quotes if it has spaces. \`send-events --help\` lists what it takes.
+			It takes one value for EVENTS, in quotes if it has spaces; all others follow a flag, a list as one word. \`send-events --help\` lists what it takes.
 
 			{} --skip-invalid=yes
 			--skip-invalid takes no value; nothing was sent.

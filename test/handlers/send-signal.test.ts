@@ -200,7 +200,7 @@ describe("what is asked", () => {
 			  "SIGNAL must be one line of text (not ""); nothing was sent.
 			Usage: send-signal SIGNAL",
 			  "send-signal does not take "b"; nothing was sent.
-			It takes one value for SIGNAL, in quotes if it has spaces. \`send-signal --help\` lists what it takes.",
+			It takes one value for SIGNAL, in quotes if it has spaces; all others follow a flag, a list as one word. \`send-signal --help\` lists what it takes.",
 			  "--data is not valid JSON: Expected property name or '}' in JSON at position 1 (line 1 column 2); nothing was sent.
 			Keys and strings take double quotes; @file or - avoids shell quoting.",
 			]

@@ -1558,7 +1558,7 @@ describe("usage", () => {
 
 			extra
 			triage-failures does not take "extra"; nothing was sent.
-			Did you mean --function extra? \`triage-failures --help\` lists what it takes."
+			It takes values only after a flag, a list as one word. \`triage-failures --help\` lists what it takes."
 		`);
 	});
 

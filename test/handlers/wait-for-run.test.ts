@@ -1403,7 +1403,7 @@ describe("wait-for-run", () => {
 				  [
 				    [
 				      "--event needs a value; nothing was sent.",
-				      "Write --event VALUE. \`wait-for-run --help\` lists what it takes.",
+				      "Write --event=VALUE, in quotes if it has spaces. \`wait-for-run --help\` lists what it takes.",
 				    ],
 				    2,
 				    "stderr",

@@ -15,7 +15,6 @@ import {
 	runIds,
 	since,
 	sinceDay,
-	statuses,
 	toggle,
 	ulid,
 	until,
@@ -176,7 +175,7 @@ describe("parseCommand", () => {
 			"a word too many",
 			[ID, "now"],
 			'do-one does not take "now"',
-			`It takes one value for RUN_ID, in quotes if it has spaces. ${HELP}`,
+			`It takes one value for RUN_ID, in quotes if it has spaces; all others follow a flag, a list as one word. ${HELP}`,
 		],
 		["a wrong number", [ID, "--limit", "500"], '--limit must be a whole number from 1 to 100 (not "500")', HELP],
 		[
@@ -217,61 +216,40 @@ describe("parseCommand", () => {
 			"A bare number means seconds.",
 		],
 		["a switch with a value", [ID, "--dev=1"], "--dev takes no value", "Leave it out, or write --dev."],
-		["a flag without its value", [ID, "--limit"], "--limit needs a value", `Write --limit VALUE. ${HELP}`],
 		[
-			"the place's name as a flag",
-			["--run-id", ID],
-			"do-one has no flag --run-id",
-			`RUN_ID is written without a flag. ${HELP}`,
+			"a flag without its value",
+			[ID, "--limit"],
+			"--limit needs a value",
+			`Write --limit=VALUE, in quotes if it has spaces. ${HELP}`,
 		],
 		[
 			"a dash that is no hyphen",
 			[ID, "—json"],
 			'do-one does not take "—json"',
-			`A flag begins with two hyphens, --. ${HELP}`,
+			`It takes one value for RUN_ID, in quotes if it has spaces; all others follow a flag, a list as one word. ${HELP}`,
 		],
 		["a yes as a flag", [ID, "--yes"], "do-one has no flag --yes", HELP],
 	])("refuses %s", (_, argv, message, next) => {
 		expect(() => parseCommand("do-one", one, argv, NOW)).toThrow(refusal(message, next));
 	});
 
-	test.each([
-		[["shop/a"], "Did you mean --function shop/a?"],
-		[["failed"], "Did you mean --status failed?"],
-		[["24h"], "Did you mean --since 24h?"],
-		[["2026-11-23"], "Did you mean --since 2026-11-23?"],
-		[["5"], "Did you mean --limit 5?"],
-		[["Import catalog"], "Did you mean --function 'Import catalog'?"],
-		[["--with-runs", "true"], "--with-runs takes no value."],
-		[["--status=failed", "foo"], "Did you mean --function foo?"],
-		[["--function", "foo", "foo"], "Did you mean --function foo?"],
-		[["foo", "--function=a b", "--env", "foo"], "Did you mean --function foo?"],
-		[[ID], "An id goes to get-run or get-event."],
-	])("says what %j may mean where a word has no place", (argv, hint) => {
-		const params = z.object({
-			function: functionFlag(),
-			status: flag(z.optional(statuses), "", "STATUS"),
-			since: since(),
-			limit: flag(z.optional(count(1, 100)), "", "N"),
-			withRuns: toggle(""),
-		});
-		const word = argv.at(-1);
-		const message = `do-one does not take ${JSON.stringify(word)}`;
-		expect(() => parseCommand("do-one", { ...one, params }, argv, NOW)).toThrow(refusal(message, `${hint} ${HELP}`));
+	test("says where a word belongs that has no place", () => {
+		const params = z.object({ function: functionFlag() });
+		const hint = `It takes values only after a flag, a list as one word. ${HELP}`;
+		expect(() => parseCommand("do-one", { ...one, params }, ["shop/a"], NOW)).toThrow(
+			refusal('do-one does not take "shop/a"', hint),
+		);
 	});
 
 	test.each([
-		["another flag", "--limit", "--env needs a value", "Write --env VALUE."],
-		["another flag with its value", "--limit=5", "--env needs a value", "Write --env VALUE."],
-		["a value", "-5", "The value of --env begins with a dash, as a flag does", "If you mean that: --env=-5."],
-		[
-			"what looks like a credential, which is not repeated",
-			["", "sk", "live", "0123456789"].join("-"),
-			"The value of --env begins with a dash, as a flag does",
-			"If you mean that: --env=VALUE.",
-		],
-	])("a value that begins with a dash: %s", (_, word, what, next) => {
-		expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(refusal(`${what}`, `${next} ${HELP}`));
+		["another flag", "--limit"],
+		["another flag with its value", "--limit=5"],
+		["a value", "-5"],
+		["what looks like a credential, which is not repeated", ["", "sk", "live", "0123456789"].join("-")],
+	])("a value that begins with a dash: %s", (_, word) => {
+		expect(() => parseCommand("do-one", one, [ID, "--env", word], NOW)).toThrow(
+			refusal("--env needs a value", `Write --env=VALUE, in quotes if it has spaces. ${HELP}`),
+		);
 		expect(parseCommand("do-one", one, [ID, "--env=-5"], NOW).globals.environment).toBe("-5");
 	});
 
@@ -289,7 +267,10 @@ describe("parseCommand", () => {
 			refusal("RUN_ID is missing", "Usage: do-several RUN_ID… --app APP"),
 		);
 		expect(() => parseCommand("none", none, ["x"], NOW)).toThrow(
-			refusal('none does not take "x"', "`none --help` lists what it takes."),
+			refusal(
+				'none does not take "x"',
+				"It takes values only after a flag, a list as one word. `none --help` lists what it takes.",
+			),
 		);
 	});
 });
@@ -310,7 +291,7 @@ test("a text that is given several times is a list", () => {
 	const texts = intent({ params: z.object({ match: matchFlag() }), run });
 	const parsed = parseCommand("find", texts, ["--match", "a,b", "--match=-c"], NOW);
 	expect([parsed.params, parsed.typed]).toEqual([{ match: ["a,b", "-c"] }, { match: ["a,b", "-c"] }]);
-	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("The value of --match begins");
+	expect(() => parseCommand("find", texts, ["--match", "-c"], NOW)).toThrow("--match needs a value");
 	expect(() => parseCommand("find", texts, ["--match", ""], NOW)).toThrow("--match must be one line of text");
 });
 
