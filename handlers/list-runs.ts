@@ -19,8 +19,8 @@ import {
 } from "../lib/tell/runlist.ts";
 import { replayedLine } from "../lib/tell/triagetext.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
-import { callOf, callText, DONE, LIVE, UNTYPED } from "../lib/text/nouns.ts";
-import { type Line, plural, time, words } from "../lib/text/text.ts";
+import { callOf, DONE, LIVE, type Suggested, UNTYPED } from "../lib/text/nouns.ts";
+import { type Line, plural, time } from "../lib/text/text.ts";
 import type { Request } from "../lib/wire/request.ts";
 import { idleEvents, idleLines, omittedLines } from "../lib/work/told.ts";
 import { cancelsOf, EXPLAINED, queuedFor, waitsOf } from "../lib/work/waits.ts";
@@ -75,29 +75,17 @@ const saidOf = (runs: readonly Run[], { by }: ReturnType<typeof filterOf>) => ({
 });
 
 /** Refuses flags that would be ignored. */
-function checkTogether(p: Params): void {
-	const { count, slowest, status, cursor, order, withEvents, withWaits, limit, max } = p;
-	if (!count && !slowest) {
-		if (max === undefined) return;
+function checkTogether({ count, slowest, status, cursor, order, withEvents, withWaits, limit, max }: Params): void {
+	if (!count && !slowest && max !== undefined)
 		throw refusal("--max limits what --count and --slowest read", "Use --limit for a list.");
-	}
-	const flag = count ? "--count" : "--slowest";
-	const odd = {
-		"--slowest": count && slowest,
-		"--cursor": cursor !== undefined,
-		"--limit": count && limit !== undefined,
-		"--order": order === "ASC",
-		"--with-waits": withWaits,
-		"--with-events": count && withEvents,
-	};
-	const [other] = Object.entries(odd).flatMap(([name, isGiven]) => (isGiven ? [name] : []));
-	if (other) throw refusal(`${flag} reads the whole window, so ${other} does not go with it`, `Omit ${other}.`);
+	const isPaged = cursor !== undefined || order === "ASC" || withWaits;
+	const isCounted = count && (slowest || withEvents || limit !== undefined);
+	if ((count || slowest) && (isPaged || isCounted)) throw refusal(WHOLE, "Omit those that do not go with it.");
 	if (slowest && status && !byEnd(status))
-		throw refusal(
-			"--slowest ranks runs that have ended",
-			words("Next:", callText([`list-runs --status ${status.join(",").toLowerCase()} --order ASC`, "oldest first"])),
-		);
+		throw refusal("--slowest ranks runs that have ended", "Use --order ASC for the oldest that have not.");
 }
+const WHOLE =
+	"--count and --slowest read the whole window, without --cursor, --order and --with-waits; --count also without --limit, --with-events and --slowest";
 
 function request(p: Params): Request {
 	const fn = p.function && withApp(inAppOf(p.function, p.app));
@@ -120,9 +108,7 @@ export default intent({
 	request,
 	async run(given, context) {
 		const { p, line } = await readFilter(context, given);
-		if (p.count) return counted(p, context, line);
-		if (p.slowest) return slowest(p, context, line);
-		return listed(p, context, line);
+		return (p.count || p.slowest ? inWindow : listed)(p, context, line);
 	},
 });
 
@@ -191,54 +177,59 @@ async function readBeside(p: Params, runs: readonly Run[], missing: string[], co
 	return { idle, waits, cancels, events, replays, details };
 }
 
-/** Reads the runs of the whole window, up to `--max`, and keeps the `longest`. */
-async function readWindow(p: Params, context: Context, longest: number) {
+/** Counts the runs of the whole window, up to `--max`, or ranks them. */
+async function inWindow(p: Params, context: Context, sync: Line): Promise<Answer> {
+	const { target, now } = context;
 	const filter = filterOf(p);
+	const longest = p.slowest ? mostOf(p) : 0;
 	const { byStatus, runs, reading } = await readCounted(context, request(p), { max: p.max ?? MOST_READ, longest });
-	const { read: total, stopped, oldest } = reading;
+	const { read: total, oldest } = reading;
 	if (!total) await checkExists(context.api, filter);
-	const complete = stopped === "";
+	const complete = reading.stopped === "";
 	const reach = await reachOf(context, time(p.since), oldest, complete);
-	const end = [partText(reading, context.now), complete && historyLine(context.target, reach)];
-	const data = { total, byStatus: Object.fromEntries(byStatus), complete, oldest };
-	return { filter, byStatus, runs, reading, complete, end, data };
-}
-
-async function counted(p: Params, context: Context, sync: Line): Promise<Answer> {
-	const { target, now } = context;
-	const { filter, byStatus, reading, complete, end, data } = await readWindow(p, context, 0);
-	const from = time(p.since);
-	const isPart = target.kind === "cloud" && !complete && from !== undefined;
-	return {
-		lines: [`${countText(byStatus, filter, reading, now)} (${target.label})`, sync, end],
-		next: [isPart && countCall({ from, until: time(p.until) ?? now }, filter, now)],
-		data,
-	};
-}
-
-async function slowest(p: Params, context: Context, sync: Line): Promise<Answer> {
-	const { target, now } = context;
-	const { filter, byStatus, runs, reading, complete, end, data } = await readWindow(p, context, mostOf(p));
-	const [first] = runs;
-	const said = saidOf(runs, filter);
-	const queue = said.queue ? ", durations incl. queue" : "";
-	const omitted = !p.status || (said.queue && byStatus.has("CANCELLED")) ? "; cancelled ones omitted" : "";
 	const events = p.withEvents ? await readEvents(context, runs) : undefined;
-	const what = first ? `Slowest ${runs.length} of` : "No duration to rank:";
-	const from = (complete ? "" : "the newest ") + plural(reading.read, "run") + windowText(filter, reading, now);
-	const waiting = { status: "queued,running", order: "ASC" };
-	const live = callOf("list-runs", [], { ...waiting, ...filterFlags({ ...p, since: undefined }) });
+	const said = saidOf(runs, filter);
+	const head = p.count ? countText(byStatus, filter, reading, now) : rankText(p, { byStatus, runs, reading }, now);
 	return {
 		lines: [
-			`${what} ${from}${omitted}${queue} (${target.label})`,
+			`${head} (${target.label})`,
 			sync,
 			detailedLines(runs, { events }, now, said),
-			end,
+			partText(reading, now),
+			complete && historyLine(target, reach),
 		],
-		next: [
-			first && [`get-run ${first.id}`, "where its time went"],
-			!p.status && live && [live, "the oldest that have not ended"],
-		],
-		data: { ...data, data: runs },
+		next: p.count ? [!complete && countingCall(p, context)] : rankCalls(p, runs),
+		data: { total, byStatus: Object.fromEntries(byStatus), complete, oldest, ...(p.slowest && { data: runs }) },
 	};
+}
+
+/** Only SQL counts more than can be read. */
+function countingCall(p: Params, { target, now }: Context): Suggested {
+	const from = time(p.since);
+	return target.kind === "cloud" && from !== undefined
+		? countCall({ from, until: time(p.until) ?? now }, filterOf(p), now)
+		: undefined;
+}
+
+function rankText(
+	p: Params,
+	{ byStatus, runs, reading }: Awaited<ReturnType<typeof readCounted>>,
+	now: number,
+): string {
+	const filter = filterOf(p);
+	const { queue } = saidOf(runs, filter);
+	const omitted = !p.status || (queue && byStatus.has("CANCELLED")) ? "; cancelled ones omitted" : "";
+	const what = runs.length ? `Slowest ${runs.length} of` : "No duration to rank:";
+	const newest = reading.stopped ? "the newest " : "";
+	const from = `${newest}${plural(reading.read, "run")}${windowText(filter, reading, now)}`;
+	return `${what} ${from}${omitted}${queue ? ", durations incl. queue" : ""}`;
+}
+
+function rankCalls(p: Params, [first]: readonly Run[]): Suggested[] {
+	const waiting = { status: "queued,running", order: "ASC" };
+	const live = callOf("list-runs", [], { ...waiting, ...filterFlags({ ...p, since: undefined }) });
+	return [
+		first && [`get-run ${first.id}`, "where its time went"],
+		!p.status && live && [live, "the oldest that have not ended"],
+	];
 }
