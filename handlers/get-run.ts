@@ -13,18 +13,7 @@ import {
 	rootOf,
 	storyData,
 } from "../lib/gather/story.ts";
-import {
-	all,
-	endOf,
-	functionOf,
-	inParallel,
-	listRuns,
-	listRunsRequest,
-	Run,
-	refOf,
-	runLine,
-	runRequest,
-} from "../lib/inngest/api.ts";
+import { all, endOf, functionOf, listRuns, listRunsRequest, Run, refOf, runRequest } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -32,14 +21,12 @@ import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttex
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
-import { noted, reasonOf, refusal, UsageError, unread } from "../lib/text/errors.ts";
-import { type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
+import { noted, refusal, UsageError, unread } from "../lib/text/errors.ts";
+import { callOf, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
 import { ago, joined, plural, time, word, words } from "../lib/text/text.ts";
+import { severally } from "../lib/work/bulk.ts";
 import { readBehind } from "../lib/work/wait.ts";
 import { passedBy } from "../lib/work/waits.ts";
-
-/** The maximum number of runs shown with related runs: each takes up to ten requests instead of two or three. */
-const WHOLE = 8;
 
 export default intent({
 	params: z.object({
@@ -56,20 +43,9 @@ export default intent({
 	}),
 	check({ ids, status, ...parts }) {
 		const isOfRuns = ids.every((one) => typeof one === "string");
-		if (isOfRuns && status) throw refusal("--status needs APP/FUNCTION", "Name a function, or omit it.");
-		if (!isOfRuns && ids.length > 1)
-			throw refusal(
-				"A function stands for its newest run, and can't be combined",
-				"Name one function, or runs by their ids.",
-			);
-		const runs = new Set(ids).size;
-		if (parts.against && runs < ids.length)
-			throw refusal(
-				"--against names one run twice",
-				"Name another, or one alone to compare with the last that completed.",
-			);
-		if (runs > 20) throw refusal(`${runs} runs are too many at once`, "Name at most 20, or use list-runs.");
-		partOf(parts, runs);
+		if (isOfRuns ? status !== undefined : ids.length > 1)
+			throw refusal("It takes runs by their ids, or one APP/FUNCTION with or without --status", "Name either.");
+		partOf(parts, new Set(ids).size);
 	},
 	request: ({ ids: [one = ""], status }) =>
 		typeof one === "string" ? runRequest(one) : newestRequest(withApp(one), status),
@@ -89,8 +65,8 @@ interface Asked {
 async function tellRuns(ids: readonly string[], p: Asked, context: Context): Promise<Answer> {
 	const part = partOf(p, ids.length);
 	if (part) return part(ids, context, p);
-	const [only = "", ...others] = ids;
-	return others.length ? tellSeveral(ids, context) : tellOne(only, context);
+	const head = (_: unknown, runs: number) => `${plural(runs, "run")} (${context.target.label})`;
+	return severally(ids, { noun: "run", nameOf: String, head }, (id) => tellOne(id, context));
 }
 
 async function tellOne(id: string, context: Context): Promise<Answer> {
@@ -110,23 +86,6 @@ async function tellOne(id: string, context: Context): Promise<Answer> {
 	};
 }
 
-async function tellSeveral(ids: readonly string[], context: Context): Promise<Answer> {
-	const isWhole = ids.length <= WHOLE;
-	const stories = await inParallel(ids, 4, (id) => (isWhole ? getWholeStory : getStory)(context, id));
-	return {
-		lines: [
-			`${plural(stories.length, "run")} (${context.target.label})`,
-			stories.map(({ value, error }, i) =>
-				value ? tellStory(value, "") : `${ids[i]} could not be read: ${reasonOf(error)}`,
-			),
-			!isWhole &&
-				`Not read for more than ${WHOLE} runs: their functions, the runs that they invoked, their onFailure handlers, what may have cancelled them.`,
-		],
-		data: stories.map(({ value, error }, i) => (value ? storyData(value) : { id: ids[i], error: reasonOf(error) })),
-		exit: stories.some(({ value }) => !value) ? 1 : 0,
-	};
-}
-
 /** What the same step received in the run of its function that completed last. */
 async function givenBefore({ api }: Context, { run, waits }: ReadStory) {
 	const wait = waits.find((one) => one.kind === "signal");
@@ -143,12 +102,12 @@ type Statuses = readonly Status[] | undefined;
 const newestRequest = (fn: FunctionRef, status: Statuses) =>
 	listRunsRequest({ function: fn, status, by: byEnd(status) ? "endedAt" : undefined }, { limit: 1 });
 
-/** Shows a function's newest run, or says what runs there are if none has that status. */
+/** Shows a function's newest run, or its newest of that status. */
 async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, context: Context): Promise<Answer> {
 	const { api, target, now } = context;
 	const fn = await resolveFunction(api, given);
-	const newest = async (status: Statuses) => (await all(api, newestRequest(fn, status), Run, (found) => found > 0))[0];
-	const [run, status] = [await newest(p.status), p.status?.join(" or ")];
+	const status = p.status?.join(" or ");
+	const [run] = await all(api, newestRequest(fn, p.status), Run, (found) => found > 0);
 	if (run) {
 		const queued = time(run.queuedAt);
 		// A story says when it was queued.
@@ -159,18 +118,14 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 		const label = `${which}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });
 	}
-	const other = status && (await newest(undefined));
-	if (!other) await checkExists(api, { function: fn });
-	const name = word(nameOfRef(fn));
-	const none = other ? `No listed run of ${name} is ${status}` : `No run of ${name} is listed`;
+	await checkExists(api, { function: fn });
 	return {
 		lines: [
-			`${none} (${target.label}).`,
-			other && `Its newest: ${runLine(other, now)}`,
+			`${words("No", status, "run of", word(nameOfRef(fn)))} is listed (${target.label}).`,
 			historyLine(target, { now, since: undefined, oldest: undefined }),
 		],
-		next: [other && `get-run ${other.id}`],
-		data: { run: null, newest: other ?? null },
+		next: [status && callOf("get-run", [nameOfRef(fn)], {})],
+		data: { run: null },
 	};
 }
 
@@ -219,16 +174,14 @@ async function differences([own = "", asked]: readonly string[], context: Contex
 	const last =
 		asked === undefined ? lastCompleted(run, (await listRuns(api, completed, { limit: 20 })).data) : undefined;
 	const id = asked ?? last?.run.id;
-	if (id === undefined) {
-		// Without another run to compare with, shows its own story.
-		const story = await getWholeStory(context, own);
-		const none = `No other run of ${functionOf(run)} is listed as completed, so nothing was compared (${target.label}).`;
+	if (id === undefined)
 		return {
-			lines: [none, tellStory(story, "")],
-			next: callsAfter(story, target),
-			data: { ...storyData(story), against: null },
+			lines: [
+				`No other run of ${functionOf(run)} is listed as completed, so run ${own} was not compared (${target.label}).`,
+			],
+			next: [`get-run ${own}`],
+			data: { run, against: null },
 		};
-	}
 	const there = await getTraced(context, id);
 	if (functionOf(there.run) !== functionOf(run))
 		throw new UsageError(
