@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { count, flag, intent, lasting, scope, share } from "../lib/cli/params.ts";
+import { count, flag, intent, lasting, scope } from "../lib/cli/params.ts";
 import { slotOf, tellings } from "../lib/decide/watch.ts";
 import { readWatch } from "../lib/gather/slot.ts";
 import { tellWatch } from "../lib/tell/watchtext.ts";
@@ -22,13 +22,11 @@ const params = z.object({
 		"age at which a run that has not ended is reported (default 1h)",
 		"DURATION",
 	),
-	share: flag(
-		z._default(share, 0.2),
-		"report a failure rate this many points above the usual one (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before",
-		"PERCENT",
-	),
 	...scope(),
 });
+
+/** By how much a failure rate must exceed the usual one. */
+const SHARE = 0.2;
 
 /** On slots and automations. OpenClaw's own flags (tried on 2026.9.6). */
 const HELP = [
@@ -46,7 +44,8 @@ const HELP = [
 export default intent({
 	params,
 	help: HELP,
-	async run(p, context) {
+	async run(given, context) {
+		const p = { ...given, share: SHARE };
 		const seen = await readWatch(p, slotOf(context.now, p.every, p.slots), context);
 		return tellWatch(tellings({ ...p, ...seen }), seen, p, context.target.label);
 	},

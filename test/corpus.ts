@@ -133,7 +133,7 @@ const READS = [
 	"report-health --since 6h --until 1h --against 24h",
 	"report-health --function shop/charge-card --since 1h --against 7d",
 	"watch",
-	"watch --every 24h --slots 3 --known 7d --stuck 1m --share 1%",
+	"watch --every 24h --slots 3 --known 7d --stuck 1m",
 	"watch --function shop/charge-card --every 1h --slots 24",
 	"list-events --limit 60",
 	"list-events --name shop/card.charged --limit 3",

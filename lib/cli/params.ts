@@ -122,10 +122,6 @@ export const lasting = <T extends string = never>(min: number, max: number, word
 		},
 		`must be ${word === undefined ? "" : word.concat(", or ")}a duration from ${duration(min)} to ${duration(max)}, such as 90m`,
 	);
-export const share = reads((v) => {
-	const n = /^\d{1,3}(?=%?$)/.exec(v)?.[0];
-	return n !== undefined && Number(n) >= 1 && Number(n) <= 100 ? Number(n) / 100 : undefined;
-}, "must be a percentage from 1% to 100%");
 export const oneOf = <T extends string>(...words: T[]) =>
 	reads((v) => words.find((one) => one.toLowerCase() === v.toLowerCase()), `must be ${words.join(" or ")}`);
 export const line = reads(

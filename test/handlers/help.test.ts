@@ -235,7 +235,6 @@ describe("--help", () => {
 			  --slots N                slots to report at once, to catch up; each on its own (default 1)
 			  --known DURATION         an error not seen for this long counts as new (default 7d)
 			  --stuck DURATION         age at which a run that has not ended is reported (default 1h)
-			  --share PERCENT          report a failure rate this many points above the usual one (default 20%), if at least 5 runs ended, 3 of them failed, and 10 ended before
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
 			Everywhere:

@@ -387,8 +387,6 @@ test("one function of very many runs is judged by a part of them", async () => {
 test.each([
 	[["--every", "59s"], "--every must be a duration from 1m to 1d, such as 90m"],
 	[["--every", "2d"], "--every must be a duration from 1m to 1d, such as 90m"],
-	[["--share", "0%"], "--share must be a percentage from 1% to 100%"],
-	[["--share", "0.2"], "--share must be a percentage from 1% to 100%"],
 	[["--slots", "0"], "--slots must be a whole number from 1 to 1000"],
 ])("%j is refused before anything is asked", async (argv, said) => {
 	const { text, exit } = await call("dev", ["watch", ...argv]);
