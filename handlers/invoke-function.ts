@@ -74,7 +74,7 @@ export default intent({
 		const { data, status, maybe } = invoked;
 		// On OSS the existing run can only be this call's (measured), as it may be after a lost response.
 		const already = status === 409 && kind === "cloud" && !maybe;
-		const said = already ? `Already invoked${underText(p, key)}: ${name}, run` : `Invoked ${name}: run`;
+		const said = already ? `Already invoked: ${name}, run` : `Invoked ${name}: run`;
 		const told = [notes, `${said} ${data.runId} (${label}).`];
 		return started(p.wait, { ids: [data.runId] }, context, { lines: told, data });
 	},
@@ -98,23 +98,16 @@ function keyFor(
 	return p.idempotencyKey ?? (target.kind === "cloud" ? `${planned}-${context.codeFor(set)}` : undefined);
 }
 
-/** Names the call's key: the given one, or that of the confirmed plan. */
-function underText({ idempotencyKey }: Params, key: string | undefined): string {
-	if (key === undefined) return "";
-	return idempotencyKey === undefined ? " with this code" : " under this key";
-}
-
 /** Invokes once, or with a key until it is answered; what runs later has no run yet. */
 async function invoke(p: Params, key: string | undefined, known: KnownFunction, context: Context) {
 	const { api, target } = context;
 	const { ref } = known;
-	const under = underText(p, key);
 	try {
 		const asked = api.send(invokeRequest({ ...p, idempotencyKey: key }, ref), Invoked);
 		const invoked = await ofFunction(api, ref, asked);
-		if ("errors" in invoked) return conflict(under, ref, invoked.errors, context);
+		if ("errors" in invoked) return conflict(ref, invoked.errors, context);
 		// Cloud may not know the existing run, and then gives zeros (v1.43, isIdempotencyError).
-		return /^0+$/.test(invoked.data.runId) ? conflict(under, ref, [], context) : invoked;
+		return /^0+$/.test(invoked.data.runId) ? conflict(ref, [], context) : invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
@@ -127,20 +120,13 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 
 /** The server says that the call already exists, but not which run it has. */
 function conflict(
-	under: string,
 	ref: KnownFunction["ref"],
 	[error]: readonly { message: string }[],
 	{ target: { label } }: Context,
 ): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
-	if (!under)
-		throw new ServerError(
-			`${label} refused: ${said} (409)`,
-			`Check with ${inTicks("list-runs --since 10m")} before calling again.`,
-			{ status: 409 },
-		);
 	throw new ServerError(
-		`${word(nameOfRef(ref))} was already invoked${under}; the server does not say which run: ${said} (409; ${label}).`,
+		`${label} says that ${word(nameOfRef(ref))} was already invoked, but not as which run: ${said} (409).`,
 		`Check with ${inTicks(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h")}.`,
 		{ status: 409 },
 	);

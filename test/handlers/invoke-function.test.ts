@@ -87,7 +87,7 @@ describe("invoke-function", () => {
 		const { text, exit, asked } = await call("cloud", argv, { [INVOKE]: answered("invoke again, same key") });
 		expect([text, exit, asked]).toMatchInlineSnapshot(`
 			[
-			  "Already invoked under this key: shop/order-confirm, run 01M8536FF1A3R6ECTDWNF89K7J (Inngest Cloud, production).
+			  "Already invoked: shop/order-confirm, run 01M8536FF1A3R6ECTDWNF89K7J (Inngest Cloud, production).
 			Next: wait-for-run 01M8536FF1A3R6ECTDWNF89K7J",
 			  0,
 			  [
@@ -516,7 +516,7 @@ describe("a call that fails", () => {
 			  ],
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "shop/order-confirm was already invoked under this key; the server does not say which run: «Conflict» (409; Inngest Cloud, production).
+			  "text": "Inngest Cloud, production says that shop/order-confirm was already invoked, but not as which run: «Conflict» (409).
 			Check with \`list-runs --function shop/order-confirm --env production\`.",
 			  "to": "stderr",
 			}
@@ -538,8 +538,8 @@ describe("a call that fails", () => {
 		expect(
 			(await said("dev", v2(409, "resource_already_exists", "There already"), "--dev")).text,
 		).toMatchInlineSnapshot(`
-			"dev server localhost:8288 refused: «There already» (409)
-			Check with \`list-runs --since 10m --dev\` before calling again."
+			"dev server localhost:8288 says that shop/order-confirm was already invoked, but not as which run: «There already» (409).
+			Check with \`list-runs --function shop/order-confirm --dev\`."
 		`);
 	});
 
@@ -854,9 +854,9 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			[
 			  "Inngest Cloud, production refused: «boom» (internal_error, 500). It is unclear whether the call took effect.
 			The same call with the same --confirm code starts it at most once.",
-			  "shop/order-confirm was already invoked with this code; the server does not say which run: «Conflict» (409; Inngest Cloud, production).
+			  "Inngest Cloud, production says that shop/order-confirm was already invoked, but not as which run: «Conflict» (409).
 			Check with \`list-runs --function shop/order-confirm\`.",
-			  "Already invoked with this code: shop/order-confirm, run 01M8536FEW3FRCN2X5DKH1BYMY (Inngest Cloud, production).",
+			  "Already invoked: shop/order-confirm, run 01M8536FEW3FRCN2X5DKH1BYMY (Inngest Cloud, production).",
 			]
 		`);
 		const keyed = await call("cloud", [...CONFIRM, "--idempotency-key", "k1"], known);
@@ -885,13 +885,12 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			return [text.split("\n")[0], exit];
 		};
 		const zeros = "0".repeat(26);
+		const NONE =
+			"Inngest Cloud, production says that shop/order-confirm was already invoked, but not as which run: no reason given (409).";
 		expect([await said(RUN), await said(zeros), await said(zeros, "--idempotency-key", "k1")]).toEqual([
 			[`Already invoked: shop/order-confirm, run ${RUN} (Inngest Cloud, production).`, 0],
-			["Inngest Cloud, production refused: no reason given (409)", 1],
-			[
-				"shop/order-confirm was already invoked under this key; the server does not say which run: no reason given (409; Inngest Cloud, production).",
-				1,
-			],
+			[NONE, 1],
+			[NONE, 1],
 		]);
 	});
 
