@@ -32,7 +32,6 @@ import {
 	fromThere,
 	leftLines,
 	lookAt,
-	otherwise,
 	type ReplayTally,
 	replayEach,
 	type Selected,
@@ -118,8 +117,6 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 	const match = `${plural(count, "run")} match${count === 1 ? "es" : ""}${span}`;
 	const going = live.flatMap((one) => one.live);
 	const wait = going.length > 0 && `wait-for-run ${going.slice(0, NAMED).join(" ")}`;
-	const { ids, statuses } = otherwise(found);
-	const other = statuses && callOf("replay-runs", ids.slice(0, NAMED), { status: statuses });
 	return {
 		lines: [
 			`Nothing to replay: ${match} (${context.target.label}).`,
@@ -127,7 +124,7 @@ function nothing(p: Params, span: string, selected: Selected, context: Context):
 			leftLines(selected, p.again),
 			historyOf(p, found, context),
 		],
-		next: [!count && groupsCall(p), wait, other],
+		next: [!count && groupsCall(p), wait],
 		data: { found: count, replayed: succeeded + failed, live: going, replays: [] },
 	};
 }

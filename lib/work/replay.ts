@@ -216,13 +216,12 @@ export interface Selected extends Choice {
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
 const omitted = (n: number, noun: string, text: string): Line => n > 0 && `Omitted: ${counted(n, noun, text)}`;
 
-/** Ended runs that were named but have other statuses, and these statuses for `--status`. */
-export function otherwise({ others }: Found): { ids: string[]; statuses: string } {
-	const runs = others.flatMap(({ run, why }) =>
-		why === run.status && hasEnded(run) && isOneOf(STATUSES, why) ? [run] : [],
+/** The statuses, for `--status`, of ended runs that were named but have others. */
+function statusesIn({ others }: Found): string {
+	const all = others.flatMap(({ run, why }) =>
+		why === run.status && hasEnded(run) && isOneOf(STATUSES, why) ? why.toLowerCase() : [],
 	);
-	const statuses = [...new Set(runs.map(({ status }) => status.toLowerCase()))].join(",");
-	return { ids: runs.map(({ id }) => id), statuses };
+	return [...new Set(all)].join(",");
 }
 
 export function leftLines(
@@ -235,7 +234,7 @@ export function leftLines(
 	const going = live.flatMap((one) => one.live);
 	const unsure = [...functions.values()].filter((fn) => fn === undefined).length;
 	const of = (runs: readonly Run[]) => named([...new Set(runs.map(functionOf))], 5);
-	const { statuses } = otherwise(found);
+	const statuses = statusesIn(found);
 	return [
 		live.length > 0 &&
 			`Omitted: ${plural(live.length, "event")} with another run that has not ended (${named(going, 5)}).`,

@@ -635,15 +635,6 @@ describe("which runs", () => {
 		`);
 	});
 
-	test("by many ids, none of which failed: the next call names the first eight", async () => {
-		const all = upTo(9);
-		const answers = Object.fromEntries(
-			all.map((i) => [`GET /v2/runs/${run(i)}`, one(aRun(i, { status: "COMPLETED" }))]),
-		);
-		const { text } = await call("dev", ["replay-runs", ...all.map(run)], answers);
-		expect(text.split("\n").at(-1)).toBe(`Next: replay-runs ${all.slice(0, 8).map(run).join(" ")} --status completed`);
-	});
-
 	// The error alone doesn't show it.
 	test("which had returned before the server failed them", async () => {
 		const label = "TypeScript 3: the server fails a run that had returned";
@@ -1131,16 +1122,14 @@ describe("runs that are special", () => {
 		expect(line(plan, "Replay 2")).toBe("Replay 2 runs on dev server localhost:8288, each from its start:");
 	});
 
-	test("of another status are named with the call that takes them, which does", async () => {
+	test("of another status are named with the flag that takes them, which does", async () => {
 		const answers = { [`GET /v2/runs/${run(1)}`]: one(aRun(1, { status: "CANCELLED" })) };
 		const { text } = await call("dev", ["replay-runs", run(1)], answers);
 		expect(text).toMatchInlineSnapshot(`
 			"Nothing to replay: 0 runs match (dev server localhost:8288).
-			Omitted: 01M85369BX39BZFM3TC0000001 is CANCELLED (--status cancelled selects those).
-			Next: replay-runs 01M85369BX39BZFM3TC0000001 --status cancelled"
+			Omitted: 01M85369BX39BZFM3TC0000001 is CANCELLED (--status cancelled selects those)."
 		`);
-		const [, next = ""] = /^Next: (.*)$/m.exec(text) ?? [];
-		const plan = await call("dev", next.split(" "), {
+		const plan = await call("dev", ["replay-runs", run(1), "--status", "cancelled"], {
 			...answers,
 			[siblingsOf(1)]: page([aRun(1, { status: "CANCELLED" })]),
 			...eventsOf(1),
