@@ -19,7 +19,7 @@ import {
 	summaryText,
 } from "../lib/tell/streamtext.ts";
 import { missingKey, refusal, UsageError } from "../lib/text/errors.ts";
-import { callOf, typed } from "../lib/text/nouns.ts";
+import { callOf, type Suggested, typed } from "../lib/text/nouns.ts";
 import { grouped, iso, type Line, lines, stamp } from "../lib/text/text.ts";
 
 /** Up to this many, a list of the events shows what each started and returned. An API key can't read it. */
@@ -130,32 +130,18 @@ function told(
 	stream: Stream,
 	unsure: readonly Line[],
 	p: Params,
-	{ target, clock, has }: Context,
+	context: Context,
 ): Answer {
+	const { target, clock } = context;
 	const { sent, refused, refusals, unknown, notTried, answered, stop, ids } = account;
 	const { events, unit, bad: invalid } = plan;
 	const { code, resume, again, forgets } = resumption(account, plan, stream, p, clock.now());
-	const canRead = target.kind === "dev" || has("INNGEST_SIGNING_KEY") || has("INNGEST_API_KEY");
-	const ends = sent + refused === events && sent > 0 && canRead;
-	const [name, ...others] = plan.names.keys();
-	const isFew = events <= FEW && (target.kind === "dev" || has("INNGEST_SIGNING_KEY"));
-	const started = isFew
-		? callOf("list-events", [], {
-				name: others.length ? undefined : name,
-				since: iso(stream.began - SKEW),
-				withRuns: true,
-				limit: `${sent}`,
-			})
-		: events > 5 && `report-health --since ${iso(stream.began)}`;
+	const all = `the same call with --resume ${code} --json has all, and does not start anything twice within 30 min`;
 	return {
 		lines: [
 			headText(account, plan, target.label),
 			besidesText(plan, target),
-			restText(
-				account,
-				plan,
-				code && `the same call with --resume ${code} --json has all, and does not start anything twice within 30 min`,
-			),
+			restText(account, plan, code && all),
 			adviceText(account, plan, resume !== undefined),
 			idsText(ids, plan, stream.first > 0),
 			unsure,
@@ -163,13 +149,23 @@ function told(
 				`If resumed with the same input before ${stamp(forgets)}, nothing is started twice. ${exceptions(target, false)}`,
 			resume && !again && `To resume, make the same call with --resume ${resume}`,
 		],
-		next: [again, ends && started && [started, "shows how its runs end"]],
+		next: [again, sent > 0 && sent + refused === events && startedCall(sent, plan, stream, context)],
 		data: {
 			...{ events, invalid, unit, sent, refused, refusals: refusals.map((one) => refusalText(one, unit)) },
 			...{ unknown, notTried, answered, stopped: stop && stopText(stop), ids, resume },
 		},
 		exit: sent === events ? 0 : 1,
 	};
+}
+
+/** Of a few events a list shows what each started, if it can be read. */
+function startedCall(sent: number, { events, names }: Survey, { began }: Stream, { target, has }: Context): Suggested {
+	const canList = target.kind === "dev" || has("INNGEST_SIGNING_KEY");
+	const [name, another] = names.keys();
+	const few = { name: another ? undefined : name, since: iso(began - SKEW), withRuns: true, limit: `${sent}` };
+	const many = canList || has("INNGEST_API_KEY") ? `report-health --since ${iso(began)}` : undefined;
+	const call = events <= FEW && canList ? callOf("list-events", [], few) : many;
+	return call && [call, "shows how its runs end"];
 }
 
 /** The code to see or send the rest; `resume`, if the stream is to be resumed, and `again`, the call, if it can be typed. */
