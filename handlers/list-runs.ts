@@ -45,9 +45,7 @@ const params = z.object({
 	withEvents: toggle("each run's event with its payload; of a failed one the error, and whether it was replayed"),
 	cursor: flag(z.optional(line), "the next page, from the More: line", "CURSOR"),
 	count: toggle("how many of each status, instead of a list"),
-	slowest: flag(z.optional(count(1, MOST)), "the N slowest of all runs that completed or failed", "[N]", {
-		bare: String(SHOWN),
-	}),
+	slowest: toggle("the slowest of all runs that completed or failed, instead of the newest"),
 	max: flag(z.optional(count(1, 1_000_000)), "read at most N runs for --count, --slowest (default 10000)", "N"),
 });
 type Params = z.output<typeof params>;
@@ -59,8 +57,7 @@ const orderOf = ({ order, withWaits, status }: Params): "ASC" | "DESC" => {
 };
 /** Someone who asks for few runs does not page. */
 const isShort = ({ cursor, limit }: Params): boolean => cursor === undefined && limit !== undefined && limit < MOST;
-const mostOf = ({ limit, slowest, withWaits }: Params): number =>
-	slowest === undefined ? (limit ?? (withWaits ? SHOWN_WAITING : SHOWN)) : Math.min(slowest, limit ?? MOST);
+const mostOf = ({ limit, withWaits }: Params): number => limit ?? (withWaits ? SHOWN_WAITING : SHOWN);
 
 function filterOf(p: Params) {
 	// A stopped run says nothing of how long its function takes.
@@ -116,47 +113,54 @@ async function listed(p: Params, context: Context, sync: Line): Promise<Answer> 
 	const { api, target, now } = context;
 	const answer = await api.send(request(p), Page(Run));
 	const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
-	const missing: string[] = [];
-	const { idle, waits, cancels, events, replays, details } = await readBeside(p, runs, missing, context);
 	const cursor = answer.page?.cursor || undefined;
 	if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
 	const filter = filterOf(p);
-	const more = cursor && !isShort(p) && pageCall(p, cursor);
 	if (!runs.length && !cursor) await checkExists(api, filter);
+	const beside = await readBeside(p, runs, context);
 	const said = saidOf(runs, filter);
+	const order = orderOf(p);
+	const page = { order, most: isShort(p) && MOST, queue: said.queue, cursor, isNext: p.cursor !== undefined };
 	const times = runs.flatMap((run) => time(filter.by ? run.endedAt : run.queuedAt) ?? []);
 	const reach = { now, since: time(p.since), oldest: times.length ? Math.min(...times) : undefined };
-	const isNext = p.cursor !== undefined;
-	const page = { order: orderOf(p), most: isShort(p) && MOST, queue: said.queue, cursor, isNext };
+	const more = cursor && !isShort(p) && pageCall(p, cursor);
 	return {
 		lines: [
 			`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
 			sync,
-			detailedLines(runs, { events, waits: details }, now, said),
-			replays && replays.unread > 0 && `Not read: whether ${plural(replays.unread, "failed run")} had been replayed.`,
-			cancels && omittedLines(runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED)),
-			idle && idleLines(idle, now),
-			missing,
-			(!cursor || orderOf(p) === "ASC") && historyLine(target, reach),
+			detailedLines(runs, { events: beside.events, waits: beside.details }, now, said),
+			besideLines(runs, beside, now),
+			(!cursor || order === "ASC") && historyLine(target, reach),
 			cursor && !isShort(p) && !more && UNTYPED,
 		],
 		more,
-		data: {
-			...answer,
-			...(idle && { unstarted: idle.events, unheard: idle.unheard }),
-			data: runs.map((run) => ({
-				...run,
-				...(events && { event: events.get(eventOf(run) ?? "") }),
-				...(replays && { replayed: replays.told.get(run) }),
-				...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
-			})),
-			...(missing.length && { missing }),
-		},
+		data: { ...answer, ...dataOf(runs, beside) },
 	};
 }
 
+type Beside = Awaited<ReturnType<typeof readBeside>>;
+
+const besideLines = (runs: readonly Run[], { idle, replays, cancels, missing }: Beside, now: number): Line[] => [
+	replays && replays.unread > 0 && `Not read: whether ${plural(replays.unread, "failed run")} had been replayed.`,
+	...(cancels ? omittedLines(runs.filter(({ status }) => status === "CANCELLED").slice(EXPLAINED)) : []),
+	...(idle ? idleLines(idle, now) : []),
+	...missing,
+];
+
+const dataOf = (runs: readonly Run[], { idle, events, replays, waits, missing }: Beside) => ({
+	...(idle && { unstarted: idle.events, unheard: idle.unheard }),
+	data: runs.map((run) => ({
+		...run,
+		...(events && { event: events.get(eventOf(run) ?? "") }),
+		...(replays && { replayed: replays.told.get(run) }),
+		...(waits?.has(run) && { jobs: waits.get(run)?.jobs, waits: waits.get(run)?.waits }),
+	})),
+	...(missing.length && { missing }),
+});
+
 /** What is shown beside a list: of its runs, and the events that started none. */
-async function readBeside(p: Params, runs: readonly Run[], missing: string[], context: Context) {
+async function readBeside(p: Params, runs: readonly Run[], context: Context) {
+	const missing: string[] = [];
 	const isCancelled = p.status?.every((status) => status === "CANCELLED");
 	const [idle, waits, queued, cancels, events, replays] = await Promise.all([
 		isCancelled && p.cursor === undefined
@@ -174,7 +178,7 @@ async function readBeside(p: Params, runs: readonly Run[], missing: string[], co
 		return replayed ? [...lines, replayedLine(replayed)] : lines;
 	};
 	const details = new Map(runs.map((run) => [run, { ...waits?.get(run), lines: linesOf(run) }]));
-	return { idle, waits, cancels, events, replays, details };
+	return { idle, waits, cancels, events, replays, details, missing };
 }
 
 /** Counts the runs of the whole window, up to `--max`, or ranks them. */

@@ -56,7 +56,7 @@ const READS = [
 	"list-runs --function order-confirm --limit 5",
 	"list-runs --count --since 6h",
 	"list-runs --slowest --limit 3",
-	"list-runs --slowest 2",
+	"list-runs --slowest --limit 2",
 	"list-runs --function billing/invoice --with-events",
 	"list-runs --app billing --with-events --with-waits",
 	"list-runs --since 6h --until 1h",

@@ -86,26 +86,21 @@ const helpText = (name: string) => `\`${name} --help\` lists what it takes.`;
 function sorted(name: string, list: Declared[], argv: readonly string[], seeHelp: string) {
 	const own = Object.fromEntries(list.map((one) => [one.name, one.flag]));
 	const known: Record<string, Flag> = { ...GLOBAL, ...own, help: { help: "" } };
-	const typeOf = ({ value, bare }: Flag) => ({ type: value && !bare ? "string" : "boolean" }) as const;
+	const typeOf = ({ value }: Flag) => ({ type: value ? "string" : "boolean" }) as const;
 	const options = Object.fromEntries(Object.entries(known).map(([key, flag]) => [key, typeOf(flag)]));
 	const values: Partial<Record<string, string | true | readonly string[]>> = {};
 	const rest: string[] = [];
 	const { tokens } = util.parseArgs({ args: [...argv], options, strict: false, allowPositionals: true, tokens: true });
-	let taken: unknown;
-	for (const [i, token] of tokens.entries()) {
-		if (token.kind === "positional" && token !== taken) rest.push(token.value);
+	for (const token of tokens) {
+		if (token.kind === "positional") rest.push(token.value);
 		if (token.kind !== "option") continue;
-		const { name: key, rawName: typed, inlineValue, index } = token;
+		const { name: key, rawName: typed, value, inlineValue, index } = token;
 		const flag = typed === `--${key}` && Object.hasOwn(known, key) ? known[key] : undefined;
 		if (!flag) {
 			const word = argv[index]?.replace(/=.*/s, "") ?? "";
 			const near = word.length > 2 && nearest(word.replace(/^-+/, ""), Object.keys(known));
 			throw refusal(`${name} has no flag ${clean(word, 40)}`, words(near && `Did you mean --${near}?`, seeHelp));
 		}
-		const next = token.value === undefined && flag.bare ? tokens[i + 1] : undefined;
-		const number = next?.kind === "positional" && /^\d+$/.test(next.value) ? next : undefined;
-		taken = number;
-		const value = token.value ?? number?.value ?? flag.bare;
 		if (!flag.value && value !== undefined)
 			throw refusal(`--${key} takes no value`, `Leave it out, or write --${key}.`);
 		if (flag.value && (value === undefined || (!inlineValue && /^-./.test(value))))

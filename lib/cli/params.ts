@@ -28,8 +28,6 @@ export interface Flag {
 	moment?: boolean;
 	/** The default. */
 	fallback?: string;
-	/** The value if the flag is given without one; a given value is then digits. */
-	bare?: string;
 }
 
 const WORD = /[\s,;]+/;

@@ -160,7 +160,7 @@ describe("--help", () => {
 			  --with-events            each run's event with its payload; of a failed one the error, and whether it was replayed
 			  --cursor CURSOR          the next page, from the More: line
 			  --count                  how many of each status, instead of a list
-			  --slowest [N]            the N slowest of all runs that completed or failed
+			  --slowest                the slowest of all runs that completed or failed, instead of the newest
 			  --max N                  read at most N runs for --count, --slowest (default 10000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
