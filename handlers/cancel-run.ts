@@ -26,7 +26,7 @@ export default intent({
 				data: { id, cancelled: false, status: run.status },
 			};
 		}
-		const [events, trace] = await Promise.all([eventsOf(context, [run]), getTrace(api, id).catch(unread)]);
+		const [events, trace] = await Promise.all([eventsOf(context, [run]), getTrace(api, run.id).catch(unread)]);
 		const [event] = events.values();
 		const start = startOf(run);
 		const state = words(run.status, start && `for ${duration(now - start)}`);

@@ -253,8 +253,8 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 	test("an address that may not be used is refused", async () => {
 		const cases: [string, RegExp][] = [
 			["https://user:pw@inngest.example.com", /^INNGEST_BASE_URL is not an http\(s\) origin/],
-			["https://inngest.example.com/api", /^INNGEST_BASE_URL must be scheme, host and port only/],
-			["https://inngest.example.com?x=1", /^INNGEST_BASE_URL must be scheme, host and port only/],
+			["https://inngest.example.com/api", /^INNGEST_BASE_URL is not an http\(s\) origin: scheme, host and port/],
+			["https://inngest.example.com?x=1", /^INNGEST_BASE_URL is not an http\(s\) origin: scheme, host and port/],
 			["ftp://inngest.example.com", /^INNGEST_BASE_URL is not an http\(s\) origin/],
 			["file:///etc/passwd", /^INNGEST_BASE_URL is not an http\(s\) origin/],
 			["http://inngest.example.com", /^INNGEST_BASE_URL must use https/],

@@ -31,14 +31,9 @@ export function readOrigin(name: string, value: string): URL {
 	const url = URL.canParse(value) && !isUnfilled(value) ? new URL(value) : undefined;
 	const isWeb = url !== undefined && /^https?:$/.test(url.protocol);
 	// Refuses an ambiguous address.
-	if (isWeb && !/[\\@]/.test(value) && url.href !== `${url.origin}/`)
+	if (!isWeb || url.href !== `${url.origin}/` || /[\\@]/.test(value))
 		throw refusal(
-			`${name} must be scheme, host and port only`,
-			`Set it to ${url.origin}: the server must be there, not below a path.`,
-		);
-	if (!isWeb || url.href !== `${url.origin}/`)
-		throw refusal(
-			`${name} is not an http(s) origin without quotes, credentials or a path`,
+			`${name} is not an http(s) origin: scheme, host and port, without quotes, credentials or a path`,
 			`Set it to an origin such as ${name === "INNGEST_DEV" ? "http://localhost:8288" : "https://inngest.example.com"}.`,
 		);
 	if (name !== "INNGEST_DEV" && url.protocol === "http:" && !isThisMachine(url.hostname))

@@ -188,7 +188,7 @@ describe("resolveTarget", () => {
 });
 
 describe("readOrigin", () => {
-	const ORIGIN = "is not an http(s) origin without quotes, credentials or a path";
+	const ORIGIN = "is not an http(s) origin: scheme, host and port, without quotes, credentials or a path";
 	test("this machine's addresses in other spellings", () => {
 		const at = (url: string) => readOrigin("INNGEST_BASE_URL", url).origin;
 		expect(["http://[::ffff:127.0.0.1]", "http://0x7f.1", "http://2130706433", "http://127.1"].map(at)).toEqual([
@@ -230,10 +230,7 @@ describe("readOrigin", () => {
 		"refuses https://…%s, and says what it must be",
 		(more) => {
 			expect(() => readOrigin("INNGEST_BASE_URL", `https://inngest.example.com${more}`)).toThrow(
-				refusal(
-					"INNGEST_BASE_URL must be scheme, host and port only",
-					"Set it to https://inngest.example.com: the server must be there, not below a path.",
-				),
+				refusal(`INNGEST_BASE_URL ${ORIGIN}`, "Set it to an origin such as https://inngest.example.com."),
 			);
 		},
 	);
