@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { intent } from "../lib/cli/params.ts";
-import { headerOf, isHeader, type Naming, type Standing, unnamedText } from "../lib/gate/environment.ts";
+import { headerOf, isHeader, type Naming, type Standing } from "../lib/gate/environment.ts";
 import { App, all } from "../lib/inngest/api.ts";
 import { environmentSeen, proveDev } from "../lib/inngest/place.ts";
 import type { Context } from "../lib/intent.ts";
@@ -94,7 +94,8 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 	if (target.kind !== "cloud" || key === undefined || !has(key)) return [];
 	if (naming === undefined) {
 		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
-		return none("environment", unnamedText(await keys.environments().catch(unread), both));
+		const perhaps = both ? "; the API key and the signing key may read from different ones" : "";
+		return none("environment", `none is named (--env or INNGEST_ENV; list-envs shows them)${perhaps}`);
 	}
 	return attempt(`environment (${naming.by})`, async () => {
 		const checks = [environmentCheck(naming, await keys.environment())];

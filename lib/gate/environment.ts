@@ -1,6 +1,6 @@
 /** Environments of an Inngest Cloud account, and which of them a key belongs to. No I/O. */
 
-import { clean, joined, named, word, words } from "../text/text.ts";
+import { clean, joined, word, words } from "../text/text.ts";
 import { nearest } from "./manifest.ts";
 import type { SecretName } from "./secrets.ts";
 
@@ -49,17 +49,6 @@ export interface EnvironmentFacts {
 	environment?: Environment | undefined;
 	/** The id of the key's environment, according to v1. */
 	seen?: string | undefined;
-}
-
-/** No environment is named: lists those there are, if possible. `both`: an API key and a signing key are set. */
-export function unnamedText(all: readonly Environment[] | undefined, both: boolean): string {
-	const names = (all ?? []).filter(({ archived }) => !archived).map(({ name }) => word(name));
-	return joined(
-		"; ",
-		"none is named (--env or INNGEST_ENV)",
-		names.length > 0 && `there are ${named(names, 8)}`,
-		both && "the API key and the signing key may read from different ones",
-	);
 }
 
 /** Compares a key's environment with the named one. Anything not known is `unknown`, never `same`. */
