@@ -64,16 +64,14 @@ export default intent({
 	},
 });
 
-async function tellEvent(
-	id: string,
-	{ id: ids, limit, function: given }: z.output<typeof params>,
-	traced: ReturnType<typeof untraced>,
-	context: Context,
-): Promise<Answer> {
-	const { api, target, now } = context;
+type Params = z.output<typeof params>;
+
+/** The event, its runs (of one function, if asked), and what it did besides or why nothing. */
+async function gather(id: string, p: Params, traced: ReturnType<typeof untraced>, context: Context) {
+	const { api, now } = context;
 	const missing: string[] = [];
 	const event = await getEvent(context, id).catch(notHere(id, now));
-	const only = given && (await resolveFunction(api, given));
+	const only = p.function && (await resolveFunction(api, p.function));
 	const [all, listening] = await Promise.all([
 		runsOfEvent(api, id, true).catch(noted(missing, "Its runs")),
 		functionsOf(api, only?.app).catch(noted(missing, "What listens to it")),
@@ -84,26 +82,36 @@ async function tellEvent(
 	const facts = factsOf(event, all, heard, now);
 	let why = facts && (await readWhy(context, { ...facts, only }, traced));
 	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
-	if (facts && isNamed && ids.length <= SEVERAL && !event.name.startsWith("inngest/")) {
+	if (facts && isNamed && p.id.length <= SEVERAL && !event.name.startsWith("inngest/")) {
 		const found = await resumedBy(api, { ...facts, only }, { ...traced, most: FEWER });
 		if (found.resumed.length) why = withResumed(why, found);
 		if (found.looked && "error" in found.looked) missing.push(unresumedText(found.looked.error));
 	}
-	const rivals =
-		why && effectsIn(why)?.resumed.length
-			? await rivalsOf(api, event).catch(noted(missing, "Which other events came at once"))
-			: undefined;
+	const hasResumed = why && effectsIn(why)?.resumed.length;
+	const asked = hasResumed ? rivalsOf(api, event) : undefined;
+	const rivals = await asked?.catch(noted(missing, "Which other events came at once"));
+	return { event, only, runs, isAll: (all?.length ?? 0) < MOST_RUNS, why, rivals, missing };
+}
+
+async function tellEvent(
+	id: string,
+	p: Params,
+	traced: ReturnType<typeof untraced>,
+	context: Context,
+): Promise<Answer> {
+	const { target, now } = context;
+	const { event, only, runs, isAll, why, rivals, missing } = await gather(id, p, traced, context);
 	const { ts } = event;
 	const starts = ts && isAhead(ts, now) ? `starts ${ago(ts, now, 1000)}` : "";
 	const live = (runs ?? []).filter((run) => !hasEnded(run) && !(starts && run.status === "QUEUED"));
 	const waits = await waitsOf(context, live.slice(0, DETAILED));
 	const young = isNew(event, now);
-	const isAll = (all?.length ?? 0) < MOST_RUNS;
 	const isSoon = startsIn(why, event, now) <= LONGEST_WAIT;
+	const telling = { limit: p.limit, now, only, isAll, over: !young || isSettled(why), waits, starts };
 	return {
 		lines: [
 			headLines(event, now, target.label),
-			runs && runLines(runs, { limit, now, only, isAll, over: !young || isSettled(why), waits, starts }),
+			runs && runLines(runs, telling),
 			whyLines(why, event, now),
 			rivalsText(rivals, event),
 			missing,

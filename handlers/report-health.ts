@@ -55,9 +55,6 @@ async function gather(p: Params, context: Context) {
 	const { api, target, now } = context;
 	const { max = 100_000 } = p;
 	const missing: string[] = [];
-	const asked = oldestLive(api, p, missing);
-	// If the runs can't be read, that error is thrown, not this one.
-	asked.catch(() => undefined);
 	const accounts = new Accounts();
 	const ended = listRunsRequest({ ...p, by: "endedAt" }, { limit: 100 });
 	const reading = await readRuns(context, ended, { max, noun: "run" }, (run) => {
@@ -67,7 +64,7 @@ async function gather(p: Params, context: Context) {
 	const stopped = reading.stopped
 		? `${reading.stopped}; live runs were not counted`
 		: await countLive(context, p, max - reading.read, accounts);
-	const oldest = await asked;
+	const oldest = await oldestLive(api, p, missing);
 	const old = oldest.flatMap(({ run }) => run ?? []);
 	const doubtful = doubtfulIn(old, accounts.live(), now);
 	const waits = await waitsOf({ ...context, api: timely(context) }, doubtful, 1);
