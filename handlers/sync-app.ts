@@ -41,14 +41,11 @@ const syncRequest = (app: string, url: string): Request =>
 	post(path`/v2/apps/${app}/syncs`, { url }, { repeatable: true, accept: [422] });
 
 /** Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. */
-function refuseOwn({ kind, label }: Target, url: string | undefined): void {
+function refuseOwn({ kind, label }: Target): void {
 	if (kind === "cloud") return;
-	const start = `\`inngest ${kind === "dev" ? "dev" : "start"} -u URL\``;
-	const at = url ? ` (${urlText(url)})` : "";
-	const polls = kind === "dev" ? "; it also polls its apps every few seconds" : "";
 	throw refusal(
 		`${label} can't sync an app on request: only Inngest Cloud does`,
-		`An app registers itself when its serve endpoint${at} gets a PUT; or restart the server: ${start}${polls}.`,
+		`An app registers itself when its serve endpoint gets a PUT; or restart the server: \`inngest ${kind === "dev" ? "dev" : "start"} -u URL\`.`,
 		"changed",
 	);
 }
@@ -62,7 +59,7 @@ export default intent({
 		// Its address would be the gateway's (Inngest's source, v1.43).
 		const connects = app?.method === "CONNECT";
 		const url = p.url ?? ((!connects && app?.latestSync?.url) || undefined);
-		if (p.url || !connects) refuseOwn(target, url);
+		if (p.url || !connects) refuseOwn(target);
 		if (url === undefined) throw withoutUrl(p, app);
 		const moves = movesText(p.app, app, url);
 		if (moves || doubt !== undefined || coded) {
