@@ -56,9 +56,8 @@ export interface Survey {
 	batches: string[];
 	/** Event names and counts, up to 10,000 names. */
 	names: Map<string, number>;
-	/** How many have an id, and how many repeat an earlier one, among the first 100,000 ids. */
+	/** How many have an id. */
 	withId: number;
-	repeated: number;
 	/** How many have a `ts` in the future, and the latest (ms). */
 	ahead: number;
 	latest: number;
@@ -70,7 +69,6 @@ export interface Survey {
 const digestOf = (data: Buffer | string): string => sha256(data).toString("base64url");
 
 export function survey(source: Source, largest: number, now: number): Survey {
-	const ids = new Set<string>();
 	const found: Survey = {
 		unit: "line",
 		events: 0,
@@ -80,7 +78,6 @@ export function survey(source: Source, largest: number, now: number): Survey {
 		batches: [],
 		names: new Map(),
 		withId: 0,
-		repeated: 0,
 		ahead: 0,
 		latest: 0,
 		bad: 0,
@@ -101,8 +98,6 @@ export function survey(source: Source, largest: number, now: number): Survey {
 		if (id) found.withId++;
 		if (isAhead(ts, now)) found.ahead++;
 		found.latest = Math.max(found.latest, ts);
-		if (id && ids.has(id)) found.repeated++;
-		else if (id && ids.size < 100_000) ids.add(id);
 	};
 	for (const { body } of batchesOf(source, largest, look)) batches.push(digestOf(body));
 	found.digest = digestOf(batches.join(""));

@@ -60,14 +60,11 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 export const besidesText = (plan: Survey, target: Pick<Target, "kind">): Line[] => [
 	plan.bad > 0 && `${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${joined("; ", ...faultsText(plan))}`,
 	plan.withId > 0 &&
-		`${plural(plan.withId, "event")} ${plan.withId === 1 ? "has" : "have"} an id${repeatedText(plan)}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
+		`${plural(plan.withId, "event")} ${plan.withId === 1 ? "has" : "have"} an id: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
 	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "has" : "have"}`, untilText(plan)),
 ];
 
 const untilText = ({ ahead, latest }: Survey): string => `${ahead > 1 ? "up to " : ""}${stamp(latest)}`;
-
-const repeatedText = ({ repeated }: Survey): string =>
-	repeated ? ` (${grouped(repeated)} repeat an earlier one in this input)` : "";
 
 /** With the ids of its events, to send them again. */
 export function batchText({ trigger }: Run, trace: Span | undefined): Line {

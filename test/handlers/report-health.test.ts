@@ -1185,8 +1185,8 @@ describe("refusals", () => {
 			[403, v2("access_denied", "This key may not read runs"), 1],
 			[404, "404 page not found", 1],
 			[429, v2("rate_limited", "Too many requests"), 5],
-			[500, v2("internal_error", "Oh no"), 10],
-			[200, "<html>login</html>", 10],
+			[500, v2("internal_error", "Oh no"), 4],
+			[200, "<html>login</html>", 4],
 		] as const) {
 			const { text, to, exit, asked } = await call(
 				"cloud",

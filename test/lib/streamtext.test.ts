@@ -19,7 +19,7 @@ import { withFlags } from "../../lib/text/nouns.ts";
 
 const PLAN: Survey = {
 	...{ unit: "line", events: 5_000, bytes: 100_000, digest: "", largest: 1, batches: ["a", "b"] },
-	...{ names: new Map([["a/b", 5_000]]), withId: 0, repeated: 0, ahead: 0, latest: 0, bad: 0, faults: [] },
+	...{ names: new Map([["a/b", 5_000]]), withId: 0, ahead: 0, latest: 0, bad: 0, faults: [] },
 };
 const ACCOUNT: Account = {
 	...{ sent: 0, refused: 0, refusals: [], unknown: 0, notTried: 0, answered: 0, stop: undefined, ids: [] },
