@@ -23,7 +23,7 @@ import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { callOf, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
-import { ago, joined, plural, time, word, words } from "../lib/text/text.ts";
+import { ago, joined, plural, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { readBehind } from "../lib/work/wait.ts";
 import { passedBy } from "../lib/work/waits.ts";
@@ -109,12 +109,13 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	const status = p.status?.join(" or ");
 	const [run] = await all(api, newestRequest(fn, p.status), Run, (found) => found > 0);
 	if (run) {
-		const queued = time(run.queuedAt);
-		// A story says when it was queued.
-		const when = endOf(run)
-			? `ended ${ago(Math.min(endOf(run), now), now)}`
-			: partOf(p, 1) && queued && `queued ${ago(queued, now)}`;
-		const which = joined(", ", `run ${run.id}`, words("the newest", status), when);
+		const end = endOf(run);
+		const which = joined(
+			", ",
+			`run ${run.id}`,
+			words("the newest", status),
+			end && `ended ${ago(Math.min(end, now), now)}`,
+		);
 		const label = `${which}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });
 	}

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { flag, functionRef, intent, jsonFlag, jsonObject, line, toggle } from "../lib/cli/params.ts";
 import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
-import { cancelsOthers, functionRequest, ofFunction, resolveFunction } from "../lib/inngest/functions.ts";
+import { cancelsOthers, functionRequest, ofFunction, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
@@ -51,14 +51,7 @@ function checkKey({ idempotencyKey }: Params, { target }: Context): void {
 export default intent({
 	params,
 	check: checkKey,
-	request(p) {
-		const { app, name } = p.function;
-		if (app !== undefined) return invokeRequest(p, { app, name });
-		throw refusal(
-			"The function's app would have to be looked up first",
-			"Write APP/FUNCTION; if a name contains /, leave out --curl.",
-		);
-	},
+	request: (p) => invokeRequest(p, withApp(p.function)),
 	async run(p, context) {
 		const { label, kind } = context.target;
 		const known = await knownOf(p, context);

@@ -108,8 +108,8 @@ export function inAppOf(ref: FunctionRef, app: string | undefined): FunctionRef 
 }
 
 /** With --curl, no app is looked up. */
-export function withApp(fn: FunctionRef): FunctionRef {
-	if (fn.app !== undefined) return fn;
+export function withApp({ app, name }: FunctionRef): FunctionRef & { app: string } {
+	if (app !== undefined) return { app, name };
 	throw refusal("--curl needs the function's app", "Write it as app/function.");
 }
 

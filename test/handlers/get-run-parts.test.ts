@@ -458,7 +458,7 @@ describe("a function in place of a run", () => {
 		});
 		expect([live.text, live.asked[0]]).toMatchInlineSnapshot(`
 			[
-			  "shop/import-catalog RUNNING, 0 steps (run 01M8536A000000000000RN0001, the newest, queued 2m ago; dev server localhost:8288)
+			  "shop/import-catalog RUNNING, 0 steps (run 01M8536A000000000000RN0001, the newest; dev server localhost:8288)
 			Waits for event a/go in go, times out in 1h (2026-11-23 22:00:00Z)",
 			  "GET /v2/runs?appId=shop&functionId=import-catalog&limit=1",
 			]

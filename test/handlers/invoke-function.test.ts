@@ -1263,8 +1263,8 @@ describe("where it may go", () => {
 		);
 		const bare = await call("dev", ["invoke-function", "order-confirm", "--curl"]);
 		expect(bare.text).toMatchInlineSnapshot(`
-			"The function's app would have to be looked up first; nothing was sent.
-			Write APP/FUNCTION; if a name contains /, leave out --curl."
+			"--curl needs the function's app; nothing was sent.
+			Write it as app/function."
 		`);
 	});
 
