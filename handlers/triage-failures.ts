@@ -119,9 +119,9 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 		};
 	}
 	const functions = new Set(groups.map((one) => one.function)).size;
-	const least = failures.other ? "at least " : "";
+	const least = leastText(read);
 	const of = compared ? "" : ` of ${least}${plural(functions, "function")}`;
-	const what = `${plural(total, "failed run")}${of} in ${leastText(read)}${plural(groups.length, "group")}`;
+	const what = `${plural(total, "failed run")}${of} in ${least}${plural(groups.length, "group")}`;
 	const since = iso(Math.floor(window.from / 1000) * 1000);
 	return {
 		lines: [
@@ -140,7 +140,7 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 }
 
 /** Some failures are in groups that are not known. */
-const leastText = ({ failures }: Read): string => (failures.other ? "more than " : "");
+const leastText = ({ failures }: Read): string => (failures.other ? "at least " : "");
 
 function shownLines({ failures, reading, shown, window }: Read, now: number): Line[] {
 	const whole = {

@@ -1026,11 +1026,11 @@ describe("--limit", () => {
 		expect(json).toMatchObject({ total: 502, inOtherGroups: 2, groups: { length: 500 } });
 		const lines = text.split("\n");
 		expect(lines[0]).toBe(
-			"502 failed runs of at least 1 function in more than 500 groups, ended in the last 24h (dev server localhost:8288)",
+			"502 failed runs of at least 1 function in at least 500 groups, ended in the last 24h (dev server localhost:8288)",
 		);
 		expect(lines[99]).toMatch(/^50\. 1x \(<1%\) /);
 		expect(lines.at(-3)).toBe(
-			"… more than 450 more groups with 452 failures: narrow it with --function, --app or --since.",
+			"… at least 450 more groups with 452 failures: narrow it with --function, --app or --since.",
 		);
 	});
 
