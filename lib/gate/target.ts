@@ -56,12 +56,6 @@ function readDev(value: string): URL | boolean {
 	);
 }
 
-const noServer = (which: string) =>
-	refusal(
-		`No server is configured${which}`,
-		"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
-	);
-
 /** The environment that a call names, and whether by --env or INNGEST_ENV. */
 function environmentOf(
 	settings: Settings,
@@ -91,9 +85,12 @@ export function resolveTarget(
 	const dev = settings.dev === undefined ? undefined : readDev(settings.dev);
 	const named = environmentOf(settings, flags, anyName);
 	const nothing = !baseUrl && !keyIsSet && !flags.dev;
-	if (nothing && dev === false) throw noServer(", and INNGEST_DEV rules out the dev server");
-	if (nothing && !dev && flags.environment !== undefined)
-		throw noServer(` that has an environment ${named.environment}`);
+	// A dev server has no environments.
+	if (nothing && !(dev ?? flags.environment === undefined))
+		throw refusal(
+			"No server is configured",
+			"Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev.",
+		);
 	// Other servers have one environment and ignore which is named (their source, v1.43).
 	const none = flags.environment === undefined ? "" : " (no environments)";
 	const common = { ...named, assumed: false } as const;

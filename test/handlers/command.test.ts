@@ -1212,19 +1212,19 @@ describe("which server", () => {
 		const bare = { env: { INNGEST_DEV: undefined } };
 		expect(await refusals([["list-apps", "--env", "production"]], "dev", bare)).toMatchInlineSnapshot(`
 			"list-apps --env production
-			  No server is configured that has an environment production; nothing was sent.
+			  No server is configured; nothing was sent.
 			  Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev."
 		`);
 		expect(await refusals([["list-apps"]], "dev", { env: { INNGEST_DEV: "0" } })).toMatchInlineSnapshot(`
 			"list-apps
-			  No server is configured, and INNGEST_DEV rules out the dev server; nothing was sent.
+			  No server is configured; nothing was sent.
 			  Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev."
 		`);
 		expect(
 			await refusals([["list-apps", "--env", "production"]], "dev", { env: { INNGEST_DEV: "off" } }),
 		).toMatchInlineSnapshot(`
 			"list-apps --env production
-			  No server is configured, and INNGEST_DEV rules out the dev server; nothing was sent.
+			  No server is configured; nothing was sent.
 			  Set INNGEST_API_KEY or INNGEST_SIGNING_KEY (Inngest Cloud), or INNGEST_BASE_URL (self-hosted), or add --dev."
 		`);
 	});
