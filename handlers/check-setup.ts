@@ -15,6 +15,7 @@ import {
 	signingCheck,
 } from "../lib/tell/setup.ts";
 import { missingKey, overruledText, unread } from "../lib/text/errors.ts";
+import { inTicks } from "../lib/text/nouns.ts";
 import { get, type Request } from "../lib/wire/request.ts";
 
 export default intent({
@@ -95,7 +96,7 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 	if (naming === undefined) {
 		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
 		const perhaps = both ? "; the API key and the signing key may read from different ones" : "";
-		return none("environment", `none is named (--env or INNGEST_ENV; list-envs shows them)${perhaps}`);
+		return none("environment", `none is named (--env or INNGEST_ENV; ${inTicks("list-envs")} shows them)${perhaps}`);
 	}
 	return attempt(`environment (${naming.by})`, async () => {
 		const checks = [environmentCheck(naming, await keys.environment())];

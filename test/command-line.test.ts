@@ -74,7 +74,7 @@ describe("wrong usage: exit code 2, one line of what and one of what next, and n
 		[
 			"a flag without its value",
 			["list-runs", "--limit"],
-			/^--limit needs a value; .*\nWrite --limit VALUE\. `list-runs --help`/,
+			/^--limit needs a value; .*\nWrite --limit=VALUE, .*`list-runs --help`/,
 		],
 		["a word too many", ["list-apps", "shop"], /^list-apps does not take "shop"/],
 		["a missing id", ["get-run"], /^RUN_ID is missing; .*\nUsage: get-run RUN_ID/],
