@@ -454,7 +454,7 @@ describe("10 to 12. what is said", () => {
 			2,
 			expect.stringMatching(/^Invoked shop\/order-confirm: run \w{26} /),
 		]);
-		expect((await call(keyed, use)).text).toMatch(/^Already invoked under this key: shop\/order-confirm, run \w{26} /);
+		expect((await call(keyed, use)).text).toMatch(/^Already invoked: shop\/order-confirm, run \w{26} /);
 		expect(production.stats().started).toBe(2);
 		cloud.failNext(/\/invoke$/, { destroy: true, after: true });
 		const once = await call(argv, use);
