@@ -258,7 +258,9 @@ describe("a few events", () => {
 	test("with an id are told", async () => {
 		const one = (id: string) => `{"name":"a","id":"${id}"}`;
 		const { text } = await send([[...["x", "y", "x"].map(one), one("")].join("\n")]);
-		expect(text.split("\n")[1]).toMatchInlineSnapshot(`"3 events have an id: within 24 h the same id does not start anything twice. Exceptions: functions with a debounce or batches; after a restart, all."`);
+		expect(text.split("\n")[1]).toMatchInlineSnapshot(
+			`"3 events have an id: within 24 h the same id does not start anything twice. Exceptions: functions with a debounce or batches; after a restart, all."`,
+		);
 	});
 
 	test("dated ahead are told, with the last time", async () => {
