@@ -156,9 +156,24 @@ function plain(host: string): string {
 	const bare = host.replace(/^\[|[\].]$/g, "");
 	return net.isIP(bare) ? bare : domainToASCII(bare);
 }
+const familyOf = (address: string) => (net.isIPv6(address) ? "ipv6" : "ipv4");
+
+/** Whether an address is in a range such as `10.0.0.0/8`, or equals a given one, however it is written. */
+function isWithin(address: string, range: string): boolean {
+	const [given = "", bits] = range.split("/");
+	const start = plain(given);
+	const list = new net.BlockList();
+	try {
+		if (bits === undefined) list.addAddress(start, familyOf(start));
+		else list.addSubnet(start, Number.parseInt(bits, 10), familyOf(start));
+		return list.check(address, familyOf(address));
+	} catch {
+		return false;
+	}
+}
 
 /**
- * Whether a server is reached through the proxy, given NO_PROXY. That lists hosts, domains with their subdomains, or `*`.
+ * Whether a server is reached through the proxy, given NO_PROXY. That lists hosts, domains with their subdomains, address ranges, or `*`.
  * This machine is never reached through it.
  */
 export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no = "" }: Settings["proxy"]): boolean {
@@ -169,7 +184,7 @@ export function viaProxy({ protocol, hostname, port }: URL, { https: proxy, no =
 		const [, name = entry, only = port] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
 		if ((only || "443") !== (port || "443")) return false;
 		const domain = plain(name.replace(/^\*?\./, ""));
-		return entry === "*" || (domain !== "" && `.${host}`.endsWith(`.${domain}`));
+		return entry === "*" || isWithin(host, name) || (domain !== "" && `.${host}`.endsWith(`.${domain}`));
 	});
 }
 

@@ -347,11 +347,18 @@ describe("NO_PROXY", () => {
 		["bücher.example", "bücher.example"],
 		["xn--bcher-kva.example", "BÜCHER.example"],
 		["a.bücher.example", ".xn--bcher-kva.example"],
-		// Addresses, not ranges of them.
+		// Addresses and their ranges.
 		["10.1.2.3", "10.1.2.3"],
+		["10.1.2.3", "10.0.0.0/8"],
+		["10.1.2.3", "10.1.2.3/32"],
+		["10.1.2.3", "0.0.0.0/0"],
 		["10.1.2.3:8443", "10.1.2.3:8443"],
+		["[::ffff:10.1.2.3]", "10.0.0.0/8"],
 		["[fd00::1]", "fd00::1"],
 		["[fd00::1]", "[fd00::1]"],
+		["[fd00::1]", "fd00:0:0:0:0:0:0:1"],
+		["[fd00::1]", "FD00:0000::0001"],
+		["[fd00::1]", "fd00::/8"],
 		["[fd00::1]:8443", "[fd00::1]:8443"],
 	])("%s is excepted by %s", (host, no) => {
 		expect(via(`https://${host}`, no)).toBe(false);
@@ -367,12 +374,19 @@ describe("NO_PROXY", () => {
 		["i.example.evil.example", "i.example"],
 		["localhost.example", ""],
 		["notlocalhost", ""],
+		["10.1.2.3", "11.0.0.0/8"],
 		["10.1.2.3", "10.1.2.4"],
-		["10.1.2.3", "10.0.0.0/8"],
+		["10.1.2.3", "10.0.0.0/33"],
+		["10.1.2.3", "10.0.0.0/x"],
+		["10.1.2.3", "10.0.0.0/-1"],
+		["10.1.2.3", "fd00::/8"],
 		["128.0.0.1", ""],
+		["[fd00::1]", "fe00::/8"],
 		["[fd00::1]", "fd00::2"],
+		["[fd00::1]", "10.0.0.0/8"],
 		["[fd00::1]:8443", "[fd00::1]:443"],
 		["bücher.example", "bucher.example"],
+		["10.1.2.3", "10.0.0.0/"],
 	])("%s is not excepted by %s", (host, no) => {
 		expect(via(`https://${host}`, no)).toBe(true);
 	});
@@ -382,7 +396,7 @@ describe("NO_PROXY", () => {
 		expect(viaProxy(new URL("https://i.example"), { https: undefined, no: undefined })).toBe(false);
 	});
 
-	test("any entry is read without fault, and an address is excepted by itself", () => {
+	test("any entry is read without fault, and an address is within each of its ranges", () => {
 		fc.assert(
 			fc.property(fc.string(), (no) => {
 				via("https://i.example", no);
@@ -390,8 +404,14 @@ describe("NO_PROXY", () => {
 			}),
 		);
 		fc.assert(
-			fc.property(fc.ipV4(), (address) => {
-				expect(via(`https://${address}`, address)).toBe(false);
+			fc.property(fc.ipV4(), fc.integer({ min: 0, max: 32 }), (address, bits) => {
+				expect(via(`https://${address}`, `${address}/${bits}`)).toBe(false);
+			}),
+		);
+		fc.assert(
+			fc.property(fc.ipV6(), fc.integer({ min: 0, max: 128 }), (address, bits) => {
+				expect(via(`https://[${address}]`, `${address}/${bits}`)).toBe(false);
+				expect(via(`https://[${address}]`, address)).toBe(false);
 			}),
 		);
 	});
