@@ -1,6 +1,5 @@
 /** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects; what replays' ends start. */
 
-import { triggersFor } from "../decide/cel.ts";
 import { startedByEnd } from "../decide/replayplan.ts";
 import type { Effects, Listening, Partly } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
@@ -8,7 +7,7 @@ import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { ReadStory } from "../gather/story.ts";
 import type { Fn, Run, Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import { cancelsOthers, type Handlers, isIdle, nameOf } from "../inngest/functions.ts";
+import { type Handlers, nameOf } from "../inngest/functions.ts";
 import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
@@ -25,7 +24,6 @@ import {
 	mostFirst,
 	named,
 	plural,
-	quote,
 	some,
 	stamp,
 	sum,
@@ -33,7 +31,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { idleText, limitText } from "./functiontext.ts";
+import { idleText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
 export function summaryText({ events, bytes: size, batches, names }: Survey): string {
@@ -174,8 +172,6 @@ function rangesOf(places: readonly Refusal[]): [number, number][] {
 	return ranges;
 }
 
-const moreNames = (n: number): string => `… and ${plural(n, "more name")} (list-functions shows what listens)`;
-
 /** Probably unintended effects of sending many events, by name. `names`: how many have each. */
 export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
 	some(
@@ -188,46 +184,10 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 			const but = nobody.cancels.length ? "It cancels runs, but none is live." : nearText(nobody.near);
 			return words(`No function listens to ${what}.`, but);
 		},
-		moreNames,
+		(n) => `… and ${plural(n, "more name")} (list-functions shows what listens)`,
 	);
 
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
-
-/** Functions that some events of a name don't start. Payloads are not read, so of conditions and keys that is only possible. */
-export const limitsLines = (seen: readonly Named[]): string[] =>
-	some(
-		seen
-			.filter((one) => !isSurprise(one))
-			.map(partText)
-			.filter(Boolean),
-		5,
-		(text) => text,
-		moreNames,
-	);
-
-function partText({ name, listening }: Named): string {
-	const idle = listening.filter(isIdle);
-	const limited = listening.flatMap((fn) => {
-		const limits = isIdle(fn) ? [] : limitsFor(fn, name);
-		return limits.length ? `${nameOf(fn)} (${limits.join("; ")})` : [];
-	});
-	return joined(
-		"\n",
-		idle.length > 0 && `${word(name)} does not start every function that listens: ${named(idle.map(idleLine), 5)}.`,
-		limited.length > 0 && `Possible: not every ${word(name)} event starts ${named(limited, 5)}.`,
-	);
-}
-
-function limitsFor(fn: Fn, name: string): string[] {
-	const conditions = triggersFor(fn, name).map((one) => one.if);
-	const limits = [
-		conditions.every(Boolean) && `only if ${conditions.map((one) => quote(one, 160)).join(" or ")}`,
-		limitText(fn, "rateLimit"),
-		!cancelsOthers(fn) && limitText(fn, "singleton"),
-		limitText(fn, "debounce"),
-	];
-	return limits.flatMap((one) => one || []);
-}
 
 export const goneLines = ({ gone = [] }: Pick<Effects, "gone">): string[] =>
 	few(gone, "more function", (name) => `Which events cancel runs of ${name}, no longer synced, is unknown.`);

@@ -2381,33 +2381,6 @@ describe("names that are unlikely to be meant are asked about first", () => {
 		`);
 	});
 
-	test("what does not start, or not by each of them, is told before and after, and asks nothing", async () => {
-		const fn = (id: string, some: object) => ({ ...aFunction(id, "shop/sync"), ...some });
-		const rateLimit = { limit: 1, period: "10m", key: "event.data.k" };
-		const limited = reads(
-			fn("off", { isPaused: true }),
-			fn("picky", { triggers: [{ type: "EVENT", value: "shop/sync", if: "event.data.n > 3" }] }),
-			fn("rated", { configuration: { rateLimit, debounce: { period: "15s" } } }),
-			fn("lone", { configuration: { singleton: { mode: "SKIP" } } }),
-			fn("batched", { configuration: { eventsBatch: { maxSize: 5, timeout: "10s" } } }),
-			aFunction("quiet", "shop/other"),
-		);
-		const told = (text: string) => text.split("\n").filter((line) => /not every|not start/.test(line));
-		const sent = await call("dev", events("shop/sync", "shop/sync"), { ...limited, [TO.dev]: take });
-		expect([told(sent.text), sent.exit]).toMatchInlineSnapshot(`
-			[
-			  [
-			    "shop/sync does not start every function that listens: shop/off is paused.",
-			    "Possible: not every shop/sync event starts shop/picky (only if «event.data.n > 3»), shop/rated (rate limit 1 per 10m per «event.data.k»; debounce 15s), shop/lone (singleton skip).",
-			  ],
-			  0,
-			]
-		`);
-		const many = ["send-events", ndjson(101, "shop/sync")];
-		const { plan, done } = await confirmed("dev", many, limited, { [TO.dev]: take });
-		expect([told(plan.text), told(done.text)]).toEqual([told(sent.text), []]);
-	});
-
 	test("one to which only a function listens that is paused is asked about", async () => {
 		const off = reads({ ...aFunction("off", "shop/sync"), isPaused: true });
 		const { text, exit } = await call("dev", events("shop/sync"), off);

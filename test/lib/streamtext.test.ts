@@ -1,6 +1,4 @@
 import { describe, expect, test } from "vitest";
-import * as z from "zod/mini";
-import { Fn } from "../../lib/inngest/api.ts";
 import type { Account, Refusal, Stop, Survey } from "../../lib/sending/stream.ts";
 import {
 	adviceText,
@@ -8,7 +6,6 @@ import {
 	besidesText,
 	headText,
 	idsText,
-	limitsLines,
 	refusalsText,
 	refusalText,
 	restText,
@@ -152,26 +149,4 @@ test("names are told with the most frequent first, at most eight", () => {
 	expect(summaryText({ ...PLAN, events: 1_212, names })).toMatch(
 		/^1,212 events \(100 kB, 2 requests\): «n 9» 1,200, «n 0» 1, «n 1» 1, (?:«n \d» 1, ){5}5 with other names$/,
 	);
-});
-
-test("functions that an event may not start: names, not lines, are counted and cut", () => {
-	const triggers = [{ type: "EVENT", value: "a/*" }];
-	const fn = (id: string, some: object) => z.parse(Fn, { id, app: { id: "shop" }, triggers, ...some });
-	const listening = [
-		fn("off", { isPaused: true }),
-		fn("on", {}),
-		fn("rated", { configuration: { rateLimit: { limit: 1, period: "10m" } } }),
-	];
-	const seen = (count: number) =>
-		Array.from({ length: count }, (_, i) => ({ name: `a/${i}`, nobody: undefined, listening, cancels: [] }));
-	const of = (name: string) => [
-		`${name} does not start every function that listens: shop/off is paused.`,
-		`Possible: not every ${name} event starts shop/rated (rate limit 1 per 10m).`,
-	];
-	const told = (count: number) => limitsLines(seen(count)).join("\n").split("\n");
-	expect(told(5)).toEqual(seen(5).flatMap(({ name }) => of(name)));
-	expect(told(7)).toEqual([
-		...seen(5).flatMap(({ name }) => of(name)),
-		"… and 2 more names (list-functions shows what listens)",
-	]);
 });
