@@ -378,8 +378,8 @@ describe("a backlog", () => {
 			await line([...queued, busy], {}, ended.slice(9, 11)),
 		]).toMatchInlineSnapshot(`
 			[
-			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 30 queued (oldest 20m), 10 ended, 10 arrived in 10m, no estimate: as many arrived as ended",
-			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 20 queued (oldest 20m), 2 ended, 0 arrived in 10m, no estimate: too few ended",
+			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 30 queued (oldest 20m), 10 ended, 10 arrived in 10m",
+			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 20 queued (oldest 20m), 2 ended, 0 arrived in 10m",
 			]
 		`);
 	});
@@ -399,11 +399,11 @@ describe("a backlog", () => {
 			[
 			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
 			  "Backlog shop/conc-one, waiting: 0 of 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, possible: empty in about 20m at this pace",
-			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 50 queued (oldest 20m), 10 ended, 30 arrived in 10m, so it grew",
-			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit has a key",
-			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its concurrency is shared",
-			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
-			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m, no estimate: its limit could not be read",
+			  "Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 50 queued (oldest 20m), 10 ended, 30 arrived in 10m",
+			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m",
+			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m",
+			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m",
+			  "Backlog shop/conc-one, waiting: 1 executing, 20 queued (oldest 20m), 10 ended, 0 arrived in 10m",
 			]
 		`);
 	});
@@ -456,8 +456,8 @@ test("functions with a backlog that were not looked into are counted and told", 
 	expect(text.split("\n").filter((line) => /backlog/i.test(line))).toMatchInlineSnapshot(`
 		[
 		  "Worse in the last 1h than in the 1h before: of 5 functions, 4 have a backlog, 1 is about the same (dev server localhost:8288)",
-		  "Backlog shop/d, waiting: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
-		  "Backlog shop/c, waiting: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m, no estimate: no limit of its own is shown",
+		  "Backlog shop/d, waiting: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m",
+		  "Backlog shop/c, waiting: 0 executing, 9 queued (oldest 20m), 0 ended, 0 arrived in 10m",
 		  "… and 2 more backlogs (shop/b, shop/a), not examined: --function APP/FUNCTION.",
 		]
 	`);
@@ -476,7 +476,7 @@ test("at most 120 requests, then sampled and said", async () => {
 	expect(text).toMatchInlineSnapshot(`
 		"Worse in the last 1h than in the 1h before: of 2 functions, 1 fails more, 1 has a backlog (dev server localhost:8288)
 		Sampled: the window and the one before had more runs than 120 requests can read; counts cover the 7,600 runs read, weighted towards recent ones.
-		Backlog shop/conc-one, waiting: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
+		Backlog shop/conc-one, waiting: 0 of 1 executing, at least 1,600 queued (oldest 20m)
 		Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
 		Worse shop/import 1500/3800 39% (0/3800), 100/min, 1/1/1s, fails more since 20:40Z ▁▁▁▁▁█
 		Next: triage-failures --function shop/import --since 1h"
