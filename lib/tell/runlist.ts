@@ -309,16 +309,13 @@ export function openLines({ run, trace, steps, cause, root, children, missing }:
 	const names = open.map(({ name }) => word(name));
 	// A time from the event or from a step stays the same.
 	const given = asJson([trace?.input, steps.map(({ output }) => output)]);
-	const made = steps.flatMap((step) => {
-		const [part = given] = /\d{13}|(?=\w*\d)(?=\w*[a-z])\w{6,}$/i.exec(step.name.slice(-80)) ?? [];
-		return /^[a-z_]*\d{1,6}$/i.test(part) || given.includes(part) ? [] : { ...step, part };
+	const timed = steps.filter(({ name, start = 0 }) => {
+		const [ms = ""] = /\d{13}/.exec(name.slice(-80)) ?? [];
+		return Math.abs(Number(ms) - start) < MINUTE && !given.includes(ms);
 	});
-	const timed = made.filter(({ part, start = 0 }) => Math.abs(Number(part) - start) < MINUTE);
-	const fresh = (some: typeof steps, what: string) =>
-		some[1] &&
-		`${plural(some.length, "step")}, such as ${word(some[1].name)}, have ${what}: each time the code runs they are new steps, and run again.`;
 	return [
-		fresh(timed, "the time in their names") ?? (made[49] && fresh(made, "names of unknown origin. Possible")),
+		timed[1] &&
+			`${plural(timed.length, "step")}, such as ${word(timed[1].name)}, have the time in their names: each time the code runs they are new steps, and run again.`,
 		isUnmet &&
 			"No run of that invocation was found; possible: the function's own limits, such as a singleton, dropped it.",
 		open.length > 0 &&
