@@ -88,7 +88,7 @@ export function planText(
 		originLines(facts),
 		replayedLines(facts),
 		facts.missing,
-		endLines(facts.handlers, facts.listening, [run]),
+		endLines(facts.handlers),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }

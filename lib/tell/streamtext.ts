@@ -1,7 +1,6 @@
-/** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects; what replays' ends start. */
+/** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects. */
 
-import { startedByEnd } from "../decide/replayplan.ts";
-import type { Effects, Listening, Partly } from "../decide/why.ts";
+import type { Effects, Partly } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { ReadStory } from "../gather/story.ts";
@@ -186,22 +185,11 @@ export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | un
 	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }
 
-/** What the ends of these runs' replays start. */
-export function endLines({ found, unread }: Handlers, listening: Listening | undefined, runs: readonly Run[]): Line[] {
-	const others = (end: string, when: string) => {
-		const heard = startedByEnd(listening?.functions ?? [], runs, `inngest/function.${end}`);
-		return heard.length > 0 && `${when}, inngest/function.${end} may start: ${listed(heard)}.`;
-	};
-	const apps = listening?.unread.length ?? 0;
-	return [
-		found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${listed(found)}.`,
-		unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
-		others("failed", "If a replay fails"),
-		others("finished", "When a replay ends"),
-		apps > 0 && `What else runs when a replay ends was not read for ${plural(apps, "app")}.`,
-	];
-}
-const listed = (functions: readonly Fn[]): string => named(functions.map(nameOf), 5);
+/** What runs again if these replays fail. */
+export const endLines = ({ found, unread }: Handlers): Line[] => [
+	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
+	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
+];
 
 /** What was not checked for all runs. */
 export const partlyLines = (partly: readonly Partly[] = []): string[] =>

@@ -942,35 +942,6 @@ test("an onFailure handler runs again where the replay fails, too: looked up for
 	]);
 });
 
-test("what listens to Inngest's own events of a run's end runs again (measured), if its condition may be true", async () => {
-	const fn = (id: string, value: string, condition = "", more: object = {}) => ({
-		...{ app: { id: "ops" }, id, name: id, configuration: {}, ...more },
-		triggers: [{ type: "EVENT", value, if: condition }],
-	});
-	const [failed, finished] = ["inngest/function.failed", "inngest/function.finished"];
-	const functions = [
-		fn("alert", failed),
-		fn("audit", finished),
-		fn("own", failed, "event.data.function_id == 'shop-import-catalog'"),
-		fn("declined", failed, "event.data.error.name == 'DeclinedError'"),
-		fn("paused", failed, "", { isPaused: true }),
-		fn("other", failed, "event.data.function_id == 'shop-other'"),
-		fn("import-catalog-failure", failed, "", { app: { id: "shop" } }),
-	];
-	const apps = { "GET /v2/apps": page([{ id: "ops" }]), "GET /v2/apps/ops/functions": page(functions) };
-	const plan = async (more: Answers) => {
-		const { text } = await call("dev", APP, { ...failures(2), ...more });
-		return text.split("\n").filter((one) => /inngest\/function\.|runs when a replay/.test(one));
-	};
-	expect(await plan(apps)).toEqual([
-		"If a replay fails, inngest/function.failed may start: ops/alert, ops/own, ops/declined.",
-		"When a replay ends, inngest/function.finished may start: ops/audit.",
-	]);
-	expect(await plan({ ...apps, "GET /v2/apps/ops/functions": refusal(403, "access_denied", "no") })).toEqual([
-		"What else runs when a replay ends was not read for 1 app.",
-	]);
-});
-
 describe("--match, by the payload alone", () => {
 	/** Two failed runs of a batch of two, whose first event is the first that failed, as both kinds of server list them. */
 	const KITCHENS = [
