@@ -6,7 +6,7 @@ import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, filterFlags, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, namesIn, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested, UNTYPED } from "../text/nouns.ts";
+import { callOf, callText, fieldLine, inTicks, type Suggested, UNTYPED } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
@@ -209,10 +209,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Ta
 	}
 	if (names[0] && names.every(isOwn)) return {};
 	const line = fieldLine(p.match);
-	if (line) {
-		const field = fieldOf(p.match);
-		return { line, next: field && sameCall({ ...p, match: [field, ...(p.match ?? []).slice(1)] }) };
-	}
+	if (line) return { line };
 	const asked = (p.name ?? p.match) ? " the spelling, and" : "";
 	const hooks = kind === "cloud" ? " The dashboard shows failed webhooks." : "";
 	return {

@@ -801,7 +801,7 @@ describe("which runs", () => {
 			[RUNS]: page([]),
 			"GET /v2/apps/shop": answered("get app"),
 		});
-		expect(text.split("\n")[1]).toBe("Write a payload field as data.id=q2.");
+		expect(text.split("\n")[1]).toBe("--match takes a payload field as data.sku=a1, compared only with =.");
 	});
 
 	test("nothing matches", async () => {
