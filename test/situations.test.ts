@@ -110,7 +110,7 @@ test.each<[string, Partial<Story>, boolean]>([
 // The configuration of one function is invalid (a cron "@hourly"; a batch with a cancellation): the server accepts none of the app's
 // functions.
 const FAULT =
-	"broken failed to sync: «invalid_function» (a function's configuration is not valid). Functions and triggers added since its last sync are unknown.";
+	"broken failed to sync: «invalid_function». Functions and triggers added since its last sync are unknown.";
 const APPS = {
 	"GET /v2/apps": answered("apps, of which one failed to sync", "situations"),
 	"GET /v2/apps/cel/functions": page([]),

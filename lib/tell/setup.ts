@@ -11,7 +11,7 @@ import {
 import type { App } from "../inngest/api.ts";
 import { addressOf, answeringFor, type End, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
-import { expected, isAway, ServerError, syncErrorText, syncFaultOf } from "../text/errors.ts";
+import { expected, isAway, ServerError, syncErrorText } from "../text/errors.ts";
 import { inTicks } from "../text/nouns.ts";
 import {
 	excerpt,
@@ -200,13 +200,7 @@ export function syncLines({ app, url, end, after, label }: Told): Words {
 				next: [["list-apps", "shows how it ends"]],
 			};
 		case "error":
-			return {
-				lines: [
-					`The sync of ${it} failed: ${syncErrorText(end.error, end.code)}.`,
-					!(syncFaultOf(end.code) ?? syncFaultOf(end.error)) &&
-						"Possible: the deploy is not live, the address is wrong, or the app's signing key belongs to another environment.",
-				],
-			};
+			return { lines: [`The sync of ${it} failed: ${syncErrorText(end.error, end.code)}.`] };
 	}
 }
 
