@@ -179,7 +179,7 @@ function laterText(state: State | undefined): string {
 
 /** What is gone, and how much of the past is known. */
 export function pastLines(
-	{ past, stopped, syncs, gone, absent = gone }: Comparison,
+	{ past, stopped, gone, absent = gone }: Comparison,
 	lined: Window | false,
 	now: number,
 	filter: RunFilter,
@@ -188,7 +188,7 @@ export function pastLines(
 	const kept = shareKept(past);
 	const more = absent.length - gone.length;
 	return [
-		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${syncs ? "" : " Sync times: Cloud only."}`,
+		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.`,
 		...gone.map(({ group, state }) => {
 			const end = stateText(state, clockText(group.last, now), "but no later run");
 			return `Gone: ${group.function}, ${timesBefore(group)}, ${failureText(group.failure)}, ${end}`;
