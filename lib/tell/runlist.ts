@@ -1,6 +1,6 @@
 /** Long lists of runs in words, and the flags to request the same runs again. */
 
-import { isLost, stepsIn, type Wait } from "../decide/cause.ts";
+import { stepsIn, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
 import { causeIn } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
@@ -51,7 +51,6 @@ export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 interface Told {
 	lines: readonly string[];
 	waits?: readonly Wait[] | undefined;
-	jobs?: readonly unknown[] | undefined;
 }
 
 /** Further details of listed runs: events, and what live runs wait for. */
@@ -85,17 +84,10 @@ export function detailedLines(
 
 /** Where a run waits, regardless of time and condition; undefined if it is shown on its own. */
 function pointOf(run: Run, { events, waits }: Details): string | undefined {
-	const told: Partial<Told> = (!events && waits?.get(run)) || {};
-	const own = told.waits ?? [];
-	const lost = isLost(told);
-	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return;
-	// The server lists only some of many waits, and not always the same ones.
-	const points = own.map((wait) => [
-		wait.kind,
-		own.length <= MANY && "step" in wait && wait.step,
-		wait.kind === "event" && wait.event,
-	]);
-	return JSON.stringify([functionOf(run), run.status, lost, [...new Set(points.map(String))].sort()]);
+	const own = (!events && waits?.get(run)?.waits) || [];
+	if (!own.length || own.some(({ kind }) => kind === "executing" || kind === "retry")) return;
+	const points = own.map((wait) => [wait.kind, "step" in wait && wait.step, wait.kind === "event" && wait.event]);
+	return JSON.stringify([functionOf(run), run.status, points.map(String).sort()]);
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {

@@ -156,12 +156,6 @@ describe("live runs that wait", () => {
 		["executing", [{ kind: "executing", attempt: 1, at: NOW }], [{ kind: "executing", attempt: 1, at: NOW }], false],
 		["to be tried again", [{ kind: "retry", attempt: 2, at: NOW }], [{ kind: "retry", attempt: 2, at: NOW }], false],
 		["for its turn", [{ kind: "capacity", attempt: 1, at: NOW }], [{ kind: "capacity", attempt: 1, at: NOW }], true],
-		[
-			"of many steps, of which the server lists others",
-			Array.from({ length: 10 }, (_, i) => awaiting("a/fan", `w${i}`)),
-			Array.from({ length: 10 }, (_, i) => awaiting("a/fan", `w${i + 2}`)),
-			true,
-		],
 	])("%s", (_, a, b, same) => {
 		expect(told([live("a", 9), live("a", 8)], a, b).some((line) => line.startsWith("  At the same point"))).toBe(same);
 	});
