@@ -1090,7 +1090,7 @@ describe("--wait", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Invoked shop/order-confirm: run 01M8536FEW3FRCN2X5DKH1BYMY (dev server localhost:8288).
-			Interrupted after 250ms: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
+			Interrupted. Still not ended after 250ms: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.

@@ -1863,7 +1863,7 @@ describe("--wait", () => {
 		expect(await interrupted([running(2), aRun(3)], jobs)).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Interrupted after 1.2s: 1 of 2 runs had not ended; 1 completed (dev server localhost:8288).
+			Interrupted. Still not ended after 1.2s: 1 of 2 runs; 1 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
@@ -1922,7 +1922,7 @@ describe("--wait", () => {
 		expect([text, exit, looks(asked)]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Interrupted after 1.2s: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
+			Interrupted. Still not ended after 1.2s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
@@ -2290,8 +2290,8 @@ describe("--wait for an event that starts nothing", () => {
 			return text.split("\n")[1]?.replace(/:.*/, "");
 		};
 		expect([await ends("5s"), await ends("10m")]).toEqual([
-			"Stopped waiting after 37.3s",
-			"Stopped waiting after 5.2s",
+			"Stopped waiting. Still not ended after 37.3s",
+			"Stopped waiting. Still not ended after 5.2s",
 		]);
 	});
 
@@ -2744,7 +2744,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			const plan = await call("dev", argv, { ...shop(unclear), "GET /v2/runs": page([live(1)]), ...eventOf(1, {}) });
 			expect(lines(plan).slice(0, 1)).toMatchInlineSnapshot(`
 				[
-				  "Possible: this cancels 1 live run by a condition that can't be evaluated here:",
+				  "Possible: this cancels 1 live run:",
 				]
 			`);
 		});
