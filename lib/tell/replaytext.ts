@@ -18,7 +18,7 @@ import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import type { Failure, Step } from "../inngest/trace.ts";
+import type { Failure } from "../inngest/trace.ts";
 import { dataFor } from "../sending/events.ts";
 import {
 	callOf,
@@ -35,7 +35,7 @@ import { causeLine } from "./causetext.ts";
 import { replayLimitLines } from "./functiontext.ts";
 import { endLines } from "./streamtext.ts";
 
-export function planLines({ plan, steps, obstacles }: Decided): Line[] {
+export function planLines({ plan, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
 	const sure = plan.failed.every(({ ends }) => ends === "caught");
 	return [
@@ -43,21 +43,18 @@ export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 		plan.kept.length > 0 && `Steps kept, with their results: ${names(plan.kept)}.`,
 		plan.unsure.length > 0 &&
 			`Possible: ${names(plan.unsure)} will run again too, or be kept (started in the same millisecond).`,
-		...failedLines(plan, steps),
+		...failedLines(plan),
 		...obstacles.map(({ text }) => `Possible: ${text}.`),
 	];
 }
 
-function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
+function failedLines({ failed }: ReplayPlan): Line[] {
 	const kept = (ends: KeptFailure["ends"], text: string) => {
 		const some = failed.filter((one) => one.ends === ends).map(({ step }) => step);
 		return some.length > 0 && `Kept as failed: ${names(some)}. ${text}`;
 	};
-	const first = failed.find(({ ends }) => ends === "fails")?.step;
-	const argument = first && stepArgument(first, steps);
-	const again = argument && `--from-step ${argument} runs it again.`;
 	return [
-		kept("fails", words("The run failed with this error, and so will the new run, perhaps at once.", again)),
+		kept("fails", "The run failed with this error, and so will the new run, unless it starts from that step."),
 		kept("may", "Possible: the new run fails with this error at once."),
 		kept("caught", "The function caught this error and will get it again."),
 	];

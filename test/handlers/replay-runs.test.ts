@@ -1412,7 +1412,7 @@ describe("from a step", () => {
 			  [
 			    "For example 01M85369BX39BZFM3TC0000001:",
 			    "  Completed steps that may run again: p2, p0, p3.",
-			    "  Kept as failed: p1. The run failed with this error, and so will the new run, perhaps at once. --from-step p1 runs it again.",
+			    "  Kept as failed: p1. The run failed with this error, and so will the new run, unless it starts from that step.",
 			    "Each replay is a new run with the same event; everything from that step on is done again.",
 			  ],
 			  [
