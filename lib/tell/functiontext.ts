@@ -87,11 +87,11 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	}
 }
 
-/** `attempt 5 of 10 (the last in about 2h45m)`. `last`: in how many ms. */
-export function attemptText(attempt: number, fn: SyncedFn, last?: number): string {
+/** `attempt 5 of 10`. */
+export function attemptText(attempt: number, fn: SyncedFn): string {
 	// It may have been lowered since.
 	const most = attemptsOf(fn) ?? 0;
-	return words(`attempt ${attempt}`, most >= attempt && `of ${most}`, last && `(the last in about ${duration(last)})`);
+	return words(`attempt ${attempt}`, most >= attempt && `of ${most}`);
 }
 
 function concurrencyTexts(fn: Fn, all = false): string[] {

@@ -13,7 +13,6 @@ import {
 } from "../decide/cause.ts";
 import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
-import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
 import { heldIn, type ReadStory, type Story } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
@@ -216,7 +215,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 	const due = wait.at ?? now;
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
-		const tried = attemptText(wait.attempt, fn, lastTry(wait, fn, after, now));
+		const tried = attemptText(wait.attempt, fn);
 		const attempt = after ? `${tried}, after ${failureText(after.failure)}` : tried;
 		if (wait.kind === "executing") return executingText(now - due, isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;
