@@ -1,6 +1,6 @@
 /** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects. */
 
-import type { Effects, Partly } from "../decide/why.ts";
+import type { Effects } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { ReadStory } from "../gather/story.ts";
@@ -190,16 +190,6 @@ export const endLines = ({ found, unread }: Handlers): Line[] => [
 	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
 	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
 ];
-
-/** What was not checked for all runs. */
-export const partlyLines = (partly: readonly Partly[] = []): string[] =>
-	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
-
-const PARTLY: Record<Partly, string> = {
-	cancelled: "whether it cancelled them",
-	spared: "why it did not cancel them",
-	waiters: "whether they wait for it",
-};
 
 /** Events that came while a run waited for one of their name. */
 export function passedLine({ passed, now }: Pick<ReadStory, "passed" | "now">): Line {

@@ -26,7 +26,7 @@ import { callText, UNSEEN, whose } from "../text/nouns.ts";
 import { duration, few, groupBy, grouped, named, plural, quote, some, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { unsyncedLines } from "./setup.ts";
-import { goneLines, nearText, partlyLines } from "./streamtext.ts";
+import { goneLines, nearText } from "./streamtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -172,7 +172,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
 		...sparedLines(odd, event, why.cloud),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
-		...partlyLines(partly),
+		...(partly?.length ? ["What it did to waiting and live runs was not checked for all of them."] : []),
 		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did || named || again ? [] : lookedLine(looked, why.only, isNew(event, now))),
 		...(did || !nobody || again ? [] : goneLines(nobody)),
@@ -253,8 +253,7 @@ function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean)
 	const which = whose({ function: of });
 	if (!whole) return [`Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`];
 	if (!runs) return [`There was no live run${which} that it could have resumed.`];
-	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
-	return [`It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`];
+	return [`It resumed no live run${which}${young ? " so far" : ""} (${grouped(runs)} checked).`];
 }
 
 export const unresumedText = (reason: string): string =>
