@@ -60,7 +60,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	if (isWaiting(miss)) return words(not, all && `(${all})`);
 	if (known.size === known.add(name).size) return `${not}, possibly for the same reason`;
 	if (brief) return words(`${not}; why:`, callText(`get-event ${event.internal_id}`));
-	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
+	const kinds = miss.ruledOut.join(", ").replace("rateLimit", "rate limit");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
 	const gathers = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
 	if (gathers && !cloud && !waits && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
@@ -68,12 +68,6 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${not}${possible}${ruledOut}`;
 }
-
-const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
-	condition: "its condition",
-	debounce: "a later event",
-	rateLimit: "rate limit",
-};
 
 export const causeTexts = ({ fn, causes }: Miss, event: Pick<Event, "name" | "data">): string[] =>
 	causes.map((cause) => causeText(cause, fn, event));

@@ -1670,7 +1670,7 @@ describe("--with-runs", () => {
 		const said = text.split("\n").filter((line) => line.startsWith("  "));
 		expect(said).toEqual([
 			"  started no run",
-			"  shop/order-confirm did not start; possible: it or its trigger was added later; or: the server lost it, e.g. in a restart. Ruled out: a later event.",
+			"  shop/order-confirm did not start; possible: it or its trigger was added later; or: the server lost it, e.g. in a restart. Ruled out: debounce.",
 			...[1, 2, 3, 4].flatMap((n) => [
 				"  started no run",
 				`  shop/order-confirm did not start: debounce 1m: a later event ${idOf(n)} replaced it`,
