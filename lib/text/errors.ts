@@ -177,10 +177,9 @@ function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	// An API key's grants can't be changed (documented, 2026-11).
 	if (denied && name === "INNGEST_API_KEY")
 		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.`;
-	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
 	const may = denied ? ", and be allowed to do this" : "";
 	const tests = api === "event" ? "" : checkSetup(where, "tests each key");
-	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
+	return `Check ${name}: it must belong to this server and environment${may}.${tests}`;
 }
 
 /**

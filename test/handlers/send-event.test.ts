@@ -623,7 +623,7 @@ describe("a send that fails", () => {
 		const { done } = await confirmed("cloud", ["send-event", "shop/ping"], {}, { [SEND]: refused }, { env });
 		expect(done.text).toMatchInlineSnapshot(`
 			"Inngest Cloud refused: «Event key not found» (404)
-			Check INNGEST_EVENT_KEY: it must belong to this server and environment (the key decides which)."
+			Check INNGEST_EVENT_KEY: it must belong to this server and environment."
 		`);
 	});
 	test("403", async () => {
