@@ -70,7 +70,6 @@ export function planText(
 	const { run, trace, base } = facts;
 	const cause = causeIn(run, trace);
 	const [event] = eventsIn(trace) ?? [];
-	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
 	const state = queued === undefined ? run.status : `${run.status}, queued ${ago(queued, now)}`;
 	return lines(
@@ -81,7 +80,6 @@ export function planText(
 		base.run.id !== run.id && `It uses the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will run again is unknown.",
 		planLines(decided),
-		isWholeReplay && "Any steps that it kept from an earlier run will run again too.",
 		originLines(facts),
 		replayedLines(facts),
 		facts.missing,

@@ -315,7 +315,6 @@ describe("the plan", () => {
 		expect(planText(await call("dev", ["replay-run", run(1)], reads({ siblings })))).toMatchInlineSnapshot(`
 			"Replay run 01M85369BX39BZFM3TC0000001 of shop/import-catalog, FAILED, queued 29m ago, on dev server localhost:8288, from its start.
 			Event data: «{"row":1}»
-			Any steps that it kept from an earlier run will run again too.
 			It is itself a replay of 01M85369BX39BZFM3TC0000000, 01M85369BX39BZFM3TB0000000.
 			Already replayed: 01M85369BX39BZFM3TC0000005 COMPLETED, 01M85369BX39BZFM3TC0000004 FAILED.
 			A replay is a new run with the same event; everything the function does is done again.
