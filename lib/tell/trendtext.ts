@@ -120,7 +120,6 @@ function trendLines(all: Trends): Line[] {
 	const left = rows.length - shown.length;
 	const queue = rows.some((row) => row.now.inclQueue || row.past.inclQueue) ? " incl. queue" : "";
 	const worst = shown.filter((row) => isBad(row) && row.line.some(Boolean)).slice(0, LINES);
-	const replays = rows.some(({ now, past: before }) => now.replays + before.replays);
 	const every = worst.length > 0 && `; bars: failures per ${duration(lengthOf(lineOf(asked, past)) / CELLS)}`;
 	const short = past && lengthOf(past) < lengthOf(asked);
 	return [
@@ -129,7 +128,6 @@ function trendLines(all: Trends): Line[] {
 			`Failed/(completed + failed), runs/min, median/95%/longest of completed${queue} (before)${every || ""}:`,
 		...shown.map((row) => rowText(row, all, worst.includes(row))),
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
-		replays && "Replays are counted separately where the first run ended in one of the windows.",
 	];
 }
 

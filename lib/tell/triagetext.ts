@@ -6,7 +6,6 @@ import {
 	type Group,
 	type GroupStanding,
 	isUnreachable,
-	SAMPLES,
 	SLOTS,
 	type State,
 	shareKept,
@@ -227,10 +226,7 @@ const wasRead = (replays: Replays | undefined): replays is Replays =>
 	replays !== undefined && (!replays.unread || replays.unread < replays.looked);
 
 export const unseenLines = (shown: readonly ShownGroup[]): Line[] => [
-	shown.some(({ group: { read, count } }) => read && read < count) &&
-		`Steps were read from up to ${SAMPLES} traces per group.`,
 	shown.some(({ replays }) => replays?.alone) && "Replays of runs without an event can't be seen.",
-	shown.some(({ replays }) => replays?.cron) && "Cron runs can't be replayed on Inngest Cloud.",
 ];
 
 function alsoText({ others, count }: Located): string {

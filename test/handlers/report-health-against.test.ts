@@ -313,7 +313,6 @@ describe("what there is to compare", () => {
 			  "Of the 1h before, only 54m can be read: there is no older run.",
 			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/9 (1/10), 1 replay, 0.17/min, 1s/1s/1s",
-			  "Replays are counted separately where the first run ended in one of the windows.",
 			]
 		`);
 	});
