@@ -112,14 +112,6 @@ function startText({ status, trigger }: Run, events: ReadonlyMap<string, Event>)
 }
 
 const triesText = (attempts: number): Line => attempts > 1 && `(${plural(attempts, "attempt")})`;
-/** What a step takes before its end is told, in ms. */
-const LONG = 10_000;
-
-function longText({ start, end }: Step): Line {
-	const took = start && end ? end - start : 0;
-	return took >= LONG && `(${duration(took)}, until ${stamp(end ?? 0)})`;
-}
-
 const isPause = ({ op }: Step): boolean => /^(SLEEP|WAIT_FOR)/.test(op);
 
 const doneTexts = (steps: readonly Step[]): string[] =>
@@ -127,7 +119,7 @@ const doneTexts = (steps: readonly Step[]): string[] =>
 		.filter(({ status }) => status === "COMPLETED")
 		.map((step) => {
 			const value = isPause(step) ? undefined : returned(step.output);
-			return words(word(step.name), triesText(step.attempts), longText(step), value != null && excerpt(value, 80));
+			return words(word(step.name), triesText(step.attempts), value != null && excerpt(value, 80));
 		});
 
 /** What cancelling a run does not undo. */
