@@ -1,6 +1,5 @@
 /** A function's triggers and limits, what holds its runs up, a wait's condition, an invocation, in words. */
 
-import * as z from "zod/mini";
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import type { Target } from "../gate/target.ts";
@@ -262,6 +261,6 @@ export function matchText(expression: string): string {
 export function resumedText({ op, status, output }: Step): string {
 	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
 	if (output == null) return "timed out";
-	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
-	return id === undefined ? "" : `resumed by event ${word(id)}`;
+	const id = isObject(output) && "id" in output && output.id;
+	return typeof id === "string" ? `resumed by event ${word(id)}` : "";
 }
