@@ -106,7 +106,7 @@ function headOf({ rows, backlogs, past }: Trends, bad: number): [head: string, j
 	if (has("better")) return ["Better", "than in"];
 	if (has("new", "gone")) return ["Changed", "compared with"];
 	if (!has("same")) return ["Too few runs to compare", "and"];
-	return [backlogs.length || rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
+	return ["Not clearly worse", "than in"];
 }
 
 /** The maximum number of functions with bars of failures. */

@@ -231,7 +231,7 @@ describe("what there is to compare", () => {
 			  "Too few runs to compare in the last 1h and the 1h before: of 1 function, 1 is unclear (too few runs) (dev server localhost:8288)",
 			  "Nothing to compare with: no run ended in the 1h before; runs of 1 function ended in the last 1h (dev server localhost:8288)",
 			  "Changed in the last 1h compared with the 1h before: of 1 function, 1 is gone (dev server localhost:8288)",
-			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
+			  "Not clearly worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
 			  "Better in the last 1h than in the 1h before: of 1 function, 1 is better (dev server localhost:8288)",
 			]
 		`);
@@ -255,7 +255,7 @@ describe("what there is to compare", () => {
 		const all = [...hour(0, 12), ...hour(HOUR, 12).slice(6)];
 		expect(await lines(all)).toMatchInlineSnapshot(`
 			[
-			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
+			  "Not clearly worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
 			  "Of the 1h before, only 27m41s can be read: there is no older run.",
 			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/12, 0.2/min, 1s/1s/1s",
@@ -273,7 +273,7 @@ describe("what there is to compare", () => {
 			Next: triage-failures --function shop/import --since 1h"
 		`);
 		expect(await first(all, ["report-health", "--since", "1h", "--against", "7d"])).toMatchInlineSnapshot(
-			`"No worse in the last 1h than in the same window 7d earlier: of 1 function, 1 is about the same (dev server localhost:8288)"`,
+			`"Not clearly worse in the last 1h than in the same window 7d earlier: of 1 function, 1 is about the same (dev server localhost:8288)"`,
 		);
 	});
 
@@ -309,7 +309,7 @@ describe("what there is to compare", () => {
 		const again = run({ ago: MIN, event: failed?.event ?? "" });
 		expect(await lines([...hour(0, 9), ...hour(HOUR, 9), ...(failed ? [failed] : []), again])).toMatchInlineSnapshot(`
 			[
-			  "No worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
+			  "Not clearly worse in the last 1h than in the 1h before: of 1 function, 1 is about the same (dev server localhost:8288)",
 			  "Of the 1h before, only 54m can be read: there is no older run.",
 			  "Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before):",
 			  "Same shop/import 0/9 (1/10), 1 replay, 0.17/min, 1s/1s/1s",
@@ -433,7 +433,7 @@ describe("a backlog", () => {
 		const job = { kind: "start", at: iso(NOW + HOUR), attempt: 0, Raw: {} };
 		const later = { [`GET /v1/runs/${queued.at(-1)?.id}/jobs`]: ok({ data: [job] }) };
 		const { text } = await call("dev", previous, serving([...queued, ...ended, ...past], later));
-		expect(text.split("\n")[0]).toMatch(/^No worse in the last 1h than in the 1h before: of 1 function/);
+		expect(text.split("\n")[0]).toMatch(/^Not clearly worse in the last 1h than in the 1h before: of 1 function/);
 		expect(text).not.toContain("Backlog");
 	});
 
