@@ -237,7 +237,7 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 		const when = start > at ? "after it (too late)" : "before it";
 		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${duration(Math.abs(start - at))} ${when}`;
 	};
-	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${some(missed, 3, text).join("; ")}`;
+	return `Possible: it was meant for a wait that timed out: ${some(missed, 3, text).join("; ")}`;
 }
 
 function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string[] {
@@ -246,7 +246,6 @@ function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean)
 	const { runs, whole } = looked;
 	const which = whose({ function: of });
 	if (!whole) return [`Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`];
-	if (!runs) return [`There was no live run${which} that it could have resumed.`];
 	return [`It resumed no live run${which}${young ? " so far" : ""} (${grouped(runs)} checked).`];
 }
 

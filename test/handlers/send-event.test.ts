@@ -1987,7 +1987,7 @@ describe("--wait for an event that starts nothing", () => {
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			No run started (dev server localhost:8288).
 			No function listens to shop/order.created. Did you mean shop/order.created.late?
-			There was no live run that it could have resumed.
+			It resumed no live run so far (0 checked).
 			Next: list-functions (shows which events start what)",
 			  0,
 			  {
@@ -2059,9 +2059,9 @@ describe("--wait for an event that starts nothing", () => {
 		});
 		expect([all, some, later, unread].map(({ text }) => text.split("\n")[3])).toMatchInlineSnapshot(`
 			[
-			  "It has resumed no live run so far (2 checked).",
+			  "It resumed no live run so far (2 checked).",
 			  "Of 2 runs checked, it resumed none; others were not checked.",
-			  "There was no live run that it could have resumed.",
+			  "It resumed no live run so far (0 checked).",
 			  "Whether it resumed a waiting run could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)",
 			]
 		`);
@@ -2192,7 +2192,7 @@ describe("--wait for an event that starts nothing", () => {
 			{ ...shop(), "GET /v2/runs": [page([run]), page([])], [`GET /v2/runs/${run.id}/trace`]: trace(EVENT) },
 			["a/go", "--id", "go-1"],
 		);
-		expect(text.split("\n")[3]).toMatchInlineSnapshot(`"It has resumed no live run so far (1 checked)."`);
+		expect(text.split("\n")[3]).toMatchInlineSnapshot(`"It resumed no live run so far (1 checked)."`);
 	});
 
 	test("says which runs it cancels", async () => {
@@ -2386,7 +2386,7 @@ describe("--wait for an event that starts nothing", () => {
 			Whether it starts or cancels runs was not checked for all apps.
 			No run started within 2s (dev server localhost:8288).
 			No function that could be read listens to shop/order.created.
-			There was no live run that it could have resumed.
+			It resumed no live run so far (0 checked).
 			The functions of gone could not be read.
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  1,

@@ -897,7 +897,7 @@ describe("wait-for-run", () => {
 				  [
 				    "No run started (dev server localhost:8288).
 				No function listens to shop/import.started.
-				There was no live run that it could have resumed.
+				It resumed no live run (0 checked).
 				Next: list-functions (shows which events start what)",
 				    1,
 				    [

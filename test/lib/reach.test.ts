@@ -601,7 +601,7 @@ describe("the runs that went on by an event", () => {
 		const why = await readWhy(context(api), facts());
 		expect(whyLines(why, event, NOW)).toEqual([
 			"No function listens to a/b.",
-			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it (too late); ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
+			`Possible: it was meant for a wait that timed out: ${id("RN", 1)} shop/import-catalog in wait, from 2.5s after it (too late); ${id("RN", 2)} shop/import-catalog in wait, from 3s before it`,
 			"It resumed no live run (5 checked).",
 			"Which events cancel runs of shop/old, no longer synced, is unknown.",
 		]);
@@ -614,8 +614,8 @@ describe("the runs that went on by an event", () => {
 		const api = server([runs], [], { [id("RN", 1)]: timedOut, [id("RN", 2)]: timedOut });
 		const lines = [
 			"No function listens to a/b.",
-			`Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${id("RN", 1)} shop/import-catalog in wait, from 558ms after it (too late)`,
-			"There was no live run that it could have resumed.",
+			`Possible: it was meant for a wait that timed out: ${id("RN", 1)} shop/import-catalog in wait, from 558ms after it (too late)`,
+			"It resumed no live run (0 checked).",
 		];
 		expect(whyLines(await readWhy(context(api), facts()), event, NOW)).toEqual(lines);
 		// Of several events, traces are read sparingly.
