@@ -12,7 +12,7 @@ import {
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replayed, Replays } from "../gather/failures.ts";
 import { syncText } from "../gather/lists.ts";
-import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
+import { MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { filterFlags, functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { causesOf } from "../inngest/trace.ts";
@@ -88,7 +88,7 @@ export function groupLines({ group, replays, state, compared }: ShownGroup, numb
 	const place = placeText(group, replays);
 	return [
 		`${number}. ${count}x (${percent(count, whole.total)}) ${group.function} ${place}, ${joined(", ", ...notes, batchText(group))}`,
-		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}, group ${code}`,
+		`   ${failureText(failure)}${group.others.length ? " (the message varies)" : ""}${affectedText(group)}; run ${example}, group ${code}`,
 		root && `   ${rootLine(root, causesOf(failure))}`,
 	];
 }
@@ -121,7 +121,7 @@ export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
 		({ run, failure }) => `   ${functionOf(run)} ${run.id}: ${failureText(failure)}`,
 	);
-	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read, ${LIVE_EACH} per function):`;
+	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read):`;
 	return lines.length ? [head, ...lines] : [];
 }
 
@@ -228,14 +228,6 @@ const wasRead = (replays: Replays | undefined): replays is Replays =>
 export const unseenLines = (shown: readonly ShownGroup[]): Line[] => [
 	shown.some(({ replays }) => replays?.alone) && "Replays of runs without an event can't be seen.",
 ];
-
-function alsoText({ others, count }: Located): string {
-	const told = others.filter(Boolean).map(word);
-	// Only the first two others are kept.
-	const more = others.length > 1 && count > 3 ? ", …" : "";
-	if (told.length) return ` (in others: ${told.join(", ")}${more})`;
-	return others.length ? " (the message varies)" : "";
-}
 
 const IDS = 4;
 
