@@ -163,7 +163,6 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	return [
 		all.some((one) => found(one, "missed")) &&
 			"Missed: no run; possible: the server was down or is behind, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
-		all.some((one) => found(one, "late")) && "Late: the server is behind; it runs these ticks one after another.",
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some(({ checkedFrom }) => checkedFrom) &&
 			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",

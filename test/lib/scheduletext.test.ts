@@ -188,7 +188,7 @@ test("what a missed tick is, and what was not looked at", () => {
 	expect(notes(missing)).toEqual([
 		"Missed: no run; possible: the server was down or is behind, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
 	]);
-	expect(notes(late)).toEqual(["Late: the server is behind; it runs these ticks one after another."]);
+	expect(notes(late)).toEqual([]);
 	expect(notes(scheduled({ ticked: undefined }), scheduled({ checkedFrom: NOW }))).toEqual([
 		"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",
 		"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
