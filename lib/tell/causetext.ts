@@ -85,7 +85,7 @@ function tieText(steps: readonly Step[]): string {
 	const names = [...new Set(steps.map(({ name }) => word(name)))];
 	return names.length > 1
 		? `Possible: it failed in step ${names.join(" or ")}, as each failed with this error`
-		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
+		: `Step ${names[0]} failed`;
 }
 
 /** Where a failure that came from invoked runs began. `known`: errors already shown. One that did not fail itself was not awaited to its end, or not at all. */

@@ -224,12 +224,7 @@ export function relatedLines(
 	lines: (events: Event[]) => Line[],
 ): Line[] {
 	const part = from < above && `Only ids of events with the text in a value were followed: ${from} of ${above}.`;
-	if (!ids)
-		return [
-			part,
-			from > 0 &&
-				"Related: these events have no other id to follow (keys that end in id or number; text of 4 characters or more).",
-		];
+	if (!ids) return [part, from > 0 && "Related: these events have no other id to follow."];
 	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
 	const of = words(followed.length < ids && `${followed.length} of`, plural(ids, "id"));
 	const total = (isSure: boolean) => sum(by, (one) => (one.sure === isSure ? one.total : 0));

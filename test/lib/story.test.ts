@@ -922,7 +922,7 @@ describe("why it failed", () => {
 		const steps = [broken("call", 1, 2, declined, { stepId: "1" }), broken("call", 3, 4, declined, { stepId: "2" })];
 		expect(rest(failed(declined), steps)).toMatchInlineSnapshot(`
 			[
-			  "Step call failed (2 steps of that name did, with the same error): Error: «card declined» at app.mjs:7",
+			  "Step call failed: Error: «card declined» at app.mjs:7",
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
