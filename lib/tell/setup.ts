@@ -291,5 +291,4 @@ export const tablesLines = (tables: readonly Table[], label: string): Line[] => 
 				40,
 			)}`,
 	]),
-	tables.length > 0 && "--json has what each column is for.",
 ];
