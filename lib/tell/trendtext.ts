@@ -125,7 +125,7 @@ function trendLines(all: Trends): Line[] {
 	return [
 		short && `Of ${pastText(all)}, only ${duration(lengthOf(past))} can be read: there is no older run.`,
 		shown.length > 0 &&
-			`Failed/(completed + failed), runs/min, median/95%/longest of completed${queue} (before)${every || ""}:`,
+			`Failed/(completed + failed), runs/min, median/95% of completed${queue} (before)${every || ""}:`,
 		...shown.map((row) => rowText(row, all, worst.includes(row))),
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
 	];
@@ -180,9 +180,9 @@ const cancelledText = ({ cancelled }: FunctionSide): Line => cancelled > 0 && `$
 const replaysText = ({ replays, replaysFailed }: FunctionSide): Line =>
 	replays > 0 && words(plural(replays, "replay"), replaysFailed > 0 && `${replaysFailed} failed`);
 
-/** `1.2s/1m02s/3m`. */
+/** `1.2s/1m02s`. */
 function tookText({ medianMs = 0, p95Ms = 0, longestMs }: FunctionSide): Line {
-	const took = longestMs === undefined ? [] : [medianMs, p95Ms, longestMs].map(duration);
+	const took = longestMs === undefined ? [] : [medianMs, p95Ms].map(duration);
 	return took.join("/");
 }
 const rate = (n: number): string => String(Number(n.toPrecision(2)));
