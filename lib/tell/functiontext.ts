@@ -155,10 +155,11 @@ export function noteLines({ fn, going }: KnownFunction, keyed: boolean): Line[] 
  * (measured on v1.43: 14 of 16 ended so, at once).
  */
 function cancelNote(fn: Fn, going: readonly Run[], keyed: boolean): string {
-	const ids = going.map(({ id }) => id);
 	const cancels = keyed || limitOf(fn, "singleton")?.key ? "possible: this cancels" : "this cancels";
+	const ids = going.map(({ id }) => id);
+	const cancelled = `; ${cancels} ${named(ids, 5)}`;
 	return words(
-		`Note: it is a singleton whose new runs cancel live ones${ids.length ? `; ${cancels} ${named(ids, 5)}` : ""}.`,
+		`Note: it is a singleton whose new runs cancel live ones${going.length ? cancelled : ""}.`,
 		"Possible: an invoked run is itself cancelled at once.",
 		fn.triggers.some(({ type }) => type === "EVENT") && "Sending its event instead avoids that.",
 	);

@@ -186,7 +186,7 @@ export function syncLines({ app, url, end, after, label }: Told): Words {
 	const it = `${word(app)} from ${urlText(url)} (${label})`;
 	switch (end.status) {
 		case "success":
-			return { lines: [`Synced ${it}${after ? `: ${plural(after.functionCount, "function")}` : ""}.`] };
+			return { lines: [`Synced ${joined(": ", it, after && plural(after.functionCount, "function"))}.`] };
 		case "duplicate":
 			return {
 				lines: [
