@@ -56,7 +56,7 @@ export default intent({
 		const { label, kind } = context.target;
 		const known = await knownOf(p, context);
 		const notes = [
-			...noteLines(known, kind === "cloud", p.idempotencyKey !== undefined),
+			...noteLines(known, p.idempotencyKey !== undefined),
 			known.unread && "Its live runs, which it would cancel, could not be read.",
 		];
 		const name = word(nameOfRef(known.ref));

@@ -163,7 +163,7 @@ async function countStarts(
 			textLines(p, found),
 			startLines(p, names),
 			reading?.stopped && words(partText(reading, now), "What older events started is unknown."),
-			unsureLines(names, { cut, batches: batches.length }),
+			unsureLines(names, cut),
 			missing,
 			end,
 		],

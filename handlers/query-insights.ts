@@ -82,7 +82,7 @@ export default intent({
 		const read = data ?? { columns: [], rows: [], diagnostics: [] };
 		const shown = (value: unknown, i: number) => (isSecret(read.columns[i]?.name ?? "", value) ? "[masked]" : value);
 		const found = { ...read, rows: read.rows.map((row) => row.map(shown)) };
-		return { lines: tableLines(p.query, found, p.limit, label), data: found, exit: hasFailed(found) ? 1 : 0 };
+		return { lines: tableLines(found, p.limit, label), data: found, exit: hasFailed(found) ? 1 : 0 };
 	},
 });
 

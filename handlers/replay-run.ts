@@ -4,10 +4,10 @@ import { barring, decide, kinOf, type ReplayFacts } from "../lib/decide/replaypl
 import { siblings } from "../lib/gather/siblings.ts";
 import { getTraced } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
-import { functionsOf, handlersOf, type SyncedFn } from "../lib/inngest/functions.ts";
+import { handlersOf, type SyncedFn } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
 import { lookCall, planText } from "../lib/tell/replaytext.ts";
-import { noted, refusal, unread } from "../lib/text/errors.ts";
+import { refusal, unread } from "../lib/text/errors.ts";
 import { callOf, callText, inTicks, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
 import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
@@ -89,10 +89,7 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 	const missing: string[] = [];
 	const [known, fn] = await Promise.all([siblings(api, run, missing), syncedOf(api, run)]);
 	checkBar(run, fn, cloud);
-	const [handlers, listening] = await Promise.all([
-		run.status === "FAILED" ? handlersOf(api, [run]) : { found: [], unread: 0 },
-		functionsOf(api, undefined, 20).catch(noted(missing, "What listens to its end")),
-	]);
+	const handlers = run.status === "FAILED" ? await handlersOf(api, [run]) : { found: [], unread: 0 };
 	const [first] = p.fromStep === undefined ? [] : kinOf(run, known).older;
 	return {
 		...own,
@@ -101,7 +98,6 @@ async function gather(id: string, p: Params, context: Context): Promise<ReplayFa
 		fn,
 		cloud,
 		handlers,
-		listening,
 		base: first ? await getTraced(context, first.id) : own,
 	};
 }

@@ -15,14 +15,13 @@ import {
 import { barring, type Decided, sortOut } from "../lib/decide/replayplan.ts";
 import { groupCode, reasons, shortened } from "../lib/decide/triage.ts";
 import { functionOf, inParallel, type Run } from "../lib/inngest/api.ts";
-import { functionsOf, handlersOf } from "../lib/inngest/functions.ts";
+import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { replayLimitLines } from "../lib/tell/functiontext.ts";
 import { lookCall, planLines } from "../lib/tell/replaytext.ts";
 import { historyLine, triageCall } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
-import { noted } from "../lib/text/errors.ts";
 import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
 import { groupBy, indented, iso, type Line, lines, plural, time, unique, word } from "../lib/text/text.ts";
 import { againCall, describe, handled } from "../lib/work/bulk.ts";
@@ -142,11 +141,9 @@ async function planText(p: Params, selected: Selected, errors: Errors, context: 
 	const runs = todo.map(({ run }) => run);
 	const each = runs.length > 1 ? "each " : "";
 	const failed = runs.filter(({ status }) => status === "FAILED");
-	const missing: string[] = [];
-	const [done, handlers, listening] = await Promise.all([
+	const [done, handlers] = await Promise.all([
 		returnedLine(runs, errors, context, selected.from?.traces),
 		handlersOf(context.api, failed),
-		functionsOf(context.api, undefined, 20).catch(noted(missing, "What listens to their ends")),
 	]);
 	const limits = [...new Set(runs.map(functionOf))].flatMap((name) =>
 		replayLimitLines(name, selected.functions.get(name), context.target.kind === "cloud"),
@@ -160,8 +157,7 @@ async function planText(p: Params, selected: Selected, errors: Errors, context: 
 		specialLines(todo, found),
 		done,
 		limits,
-		endLines(handlers, listening, runs),
-		missing,
+		endLines(handlers),
 		exampleLines(selected.from?.plans),
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
 		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",

@@ -11,7 +11,6 @@ import {
 	besidesText,
 	headText,
 	idsText,
-	limitsLines,
 	namesLines,
 	refusalText,
 	restText,
@@ -70,24 +69,16 @@ export default intent({
 		const seen = isAsked ? await foreseeNames(context, [...plan.names.keys()]) : [];
 		const unread = !seen && "Whether these cancel runs was not checked for all.";
 		const unchecked = doubt === undefined ? unread : UNLOOKED;
-		const limits = limitsLines(seen ?? []);
-		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), [...limits, unchecked]);
+		const stream = begin(plan, p, context, namesLines(seen ?? [], plan.names), unchecked);
 		const { seeds, first } = stream;
 		const progress = reporting(plan, stream, context);
 		const account = await sendStream({ context, source: p.events, plan, seeds, first, progress });
-		// A confirmed plan has already said it.
-		return told(account, plan, stream, [...(context.coded ? [] : limits), unread], p, context);
+		return told(account, plan, stream, unread, p, context);
 	},
 });
 
 /** Resumes a stream by its code, or starts one: after confirmation if it is long or probably unintended. */
-function begin(
-	plan: Survey,
-	{ resume }: Params,
-	context: Context,
-	warning: readonly string[],
-	unsure: readonly Line[],
-): Stream {
+function begin(plan: Survey, { resume }: Params, context: Context, warning: readonly string[], unsure: Line): Stream {
 	const { target, now, codeFor, confirm, goOn, unasked, coded } = context;
 	const set = [plan.digest, plan.events];
 	const code = codeFor(set);
@@ -103,7 +94,7 @@ function begin(
 			warning,
 			`Send ${summaryText(plan)}, to ${target.label}.`,
 			besidesText(plan, target),
-			...unsure,
+			unsure,
 			"Each starts the functions that listen to it; that can't be undone, but its runs can be cancelled.",
 		),
 		[...set, ...warning],
@@ -128,7 +119,7 @@ function told(
 	account: Account,
 	plan: Survey,
 	stream: Stream,
-	unsure: readonly Line[],
+	unsure: Line,
 	p: Params,
 	context: Context,
 ): Answer {

@@ -61,14 +61,14 @@ export default intent({
 		const url = p.url ?? ((!connects && app?.latestSync?.url) || undefined);
 		if (p.url || !connects) refuseOwn(target);
 		if (url === undefined) throw withoutUrl(p, app);
-		const moves = movesText(p.app, app, url);
+		const moves = movesText(app, url);
 		if (moves || doubt !== undefined || coded) {
 			const plan = `Sync ${word(p.app)} from ${urlText(url)} on ${label}.`;
 			confirm(lines(plan, moves), [p.app, url]);
 		}
 		const { end, after } = await sync(p.app, url, context);
 		return {
-			...syncLines({ app: p.app, url, end, before: app, after, label }),
+			...syncLines({ app: p.app, url, end, after, label }),
 			data: { app: p.app, url, ...end, functionCount: after?.functionCount },
 			exit: end.status === "success" || end.status === "duplicate" ? 0 : 1,
 		};

@@ -68,7 +68,6 @@ test.each([
 	production().setApp("shop", { sync: "error", error });
 	const text = await say("sync-app", "shop");
 	expect(lineOf(text, 0)).toMatch(new RegExp(` failed: «${error}» \\(app_sync_failed: ${meaning}\\)\\.$`));
-	expect(text).not.toContain("the deploy is not live");
 });
 
 // The documentation of pausing: nothing new starts.

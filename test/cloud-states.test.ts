@@ -97,7 +97,7 @@ test("deployment protection is told by whatever shows the app's last sync", asyn
 	cloud = openCloud();
 	cloud.environment("Production").setApp("shop", { sync: "error", error: "http_unauthorized" });
 	const said =
-		"«http_unauthorized» (the app's address answers 401; possible: a login or deployment protection, or other keys; on Vercel, its bypass secret can be set in Inngest's dashboard)";
+		"«http_unauthorized» (the app's address answers 401; possible: a login or deployment protection, or other keys)";
 	for (const intent of ["list-apps", "check-setup"])
 		expect((await call("Production", intent)).text, intent).toContain(said);
 });

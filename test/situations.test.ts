@@ -89,27 +89,6 @@ test("steps that are named by the time are told as new ones each time", () => {
 	expect(linesOf({ ...story, steps: story.steps.slice(0, 1) }).filter((one) => one.includes("in their"))).toEqual([]);
 });
 
-// Math.random() in a step's name: according to the app's log it ran "reserve" 999 times, until the limit of 1,000 steps.
-test("many steps with names from nowhere are told as possibly new each time", () => {
-	const {
-		steps: [step],
-		...story
-	} = storyOf("steps that are named by the time");
-	const names = Array.from({ length: 50 }, (_, i) => `reserve-${i + 10}qz7kw`);
-	const told = (all: readonly string[], more: Partial<Story> = {}) =>
-		linesOf({ ...story, ...more, steps: all.flatMap((name) => (step ? { ...step, name } : [])) }).filter((line) =>
-			line.includes("such as"),
-		);
-	expect(told(names)).toEqual([
-		"50 steps, such as reserve-11qz7kw, have names of unknown origin. Possible: each time the code runs they are new steps, and run again.",
-	]);
-	expect(told(names.slice(1))).toEqual([]);
-	expect(told(names, { trace: { name: "", input: { data: [{ ids: names }] } } })).toEqual([]);
-	for (const counted of ["page-10000", "page", "process_item_", "charge-item"])
-		expect(told(names.map((_, i) => `${counted}${i + 10}`))).toEqual([]);
-	expect(told(names.map((_, i) => `reserve the next one ${i}`))).toEqual([]);
-});
-
 // A singleton that invokes itself: according to the app's log no second run began.
 test.each<[string, Partial<Story>, boolean]>([
 	["none was found", {}, true],
@@ -131,7 +110,7 @@ test.each<[string, Partial<Story>, boolean]>([
 // The configuration of one function is invalid (a cron "@hourly"; a batch with a cancellation): the server accepts none of the app's
 // functions.
 const FAULT =
-	"broken failed to sync: «invalid_function» (a function's configuration is not valid). Functions and triggers added since its last sync are unknown.";
+	"broken failed to sync: «invalid_function». Functions and triggers added since its last sync are unknown.";
 const APPS = {
 	"GET /v2/apps": answered("apps, of which one failed to sync", "situations"),
 	"GET /v2/apps/cel/functions": page([]),

@@ -1,17 +1,15 @@
 /** What a replay repeats, what it keeps, or why it is refused; what a list shows of the runs of events. Pure. */
 
 import * as z from "zod/mini";
-import { type Event, eventOf, type Fn, functionOf, hasEnded, Id, maybe, type Run, type Span } from "../inngest/api.ts";
+import { type Event, eventOf, functionOf, hasEnded, Id, maybe, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
-import { type Handlers, handlerId, isIdle, limitOf, type SyncedFn } from "../inngest/functions.ts";
+import { type Handlers, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
 import { refusal } from "../text/errors.ts";
 import { timeOfId, typedName } from "../text/nouns.ts";
 import { named, time, word, words } from "../text/text.ts";
 import { type Cause, othersThatFailed, stepsIn } from "./cause.ts";
-import { triggersFor, truthOf } from "./cel.ts";
 import { causeIn } from "./triage.ts";
-import type { Listening } from "./why.ts";
 
 /**
  * A step as `--from-step` takes it: by its id if its name can't be typed or is not unique. For a replay, a name means a step of its own
@@ -102,25 +100,6 @@ export const takesInput = ({ op, status }: Step): boolean => op === "RUN" && sta
 export function barring(fn: SyncedFn, cloud: boolean): "removed" | "debounced" | undefined {
 	if (fn === undefined || fn === "gone") return fn && "removed";
 	return !cloud && limitOf(fn, "debounce") ? "debounced" : undefined;
-}
-
-/**
- * The functions that Inngest's own event of these runs' ends (`name`) may start, except the onFailure handlers of those that failed. A condition on more than the
- * ended run's function may be true.
- */
-export function startedByEnd(functions: readonly Fn[], runs: readonly Run[], name: string): Fn[] {
-	const failed = runs.filter(({ status }) => status === "FAILED");
-	const isHandler = (fn: Fn) => failed.some((run) => run.app.id === fn.app.id && handlerId(run.function.id) === fn.id);
-	const mayMeet = (condition: string, { app, function: { id } }: Run) =>
-		condition === "" ||
-		/event\.(?!data\.function_id\b)/.test(condition) ||
-		truthOf(condition, { event: { data: { function_id: `${app.id}-${id}` } } }) !== false;
-	return functions.filter(
-		(fn) =>
-			!isIdle(fn) &&
-			!isHandler(fn) &&
-			triggersFor(fn, name).some((trigger) => runs.some((run) => mayMeet(trigger.if, run))),
-	);
 }
 
 /** What a bulk replay would replay, and what it omits and why. */
@@ -215,8 +194,6 @@ export interface ReplayFacts extends Traced {
 	cloud: boolean;
 	/** Functions that handle its failure. */
 	handlers: Handlers;
-	/** All functions, if they could be read. */
-	listening: Listening | undefined;
 }
 
 /** What the user asked for: a step by name or id, and new input for it. */

@@ -4,18 +4,9 @@
  */
 import { Cron } from "croner";
 import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
-import {
-	attemptsOf,
-	type Cancellation,
-	isIdle,
-	limitOf,
-	limitsOf,
-	type SyncedFn,
-	singletonMode,
-} from "../inngest/functions.ts";
+import { type Cancellation, isIdle, limitOf, limitsOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
-import type { Retried, Wait } from "./cause.ts";
 import { type Truth, truthOf } from "./cel.ts";
 import { mayStart, receivedAt, type Why } from "./why.ts";
 
@@ -233,21 +224,6 @@ export function cancelTruth(
 /** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */
 export const heldFor = (fn: Fn): number =>
 	5_000 + Math.max(2 * lasting(limitOf(fn, "debounce")?.period), lasting(limitOf(fn, "eventsBatch")?.timeout));
-
-/** Pauses before attempts 2, 3 …, in s; each up to 30 s longer, the last for all further ones (Inngest's pkg/backoff, v1.43). */
-const PAUSES = [15, 30, 60, 120, 300, 600, 1200, 2400, 3600, 7200];
-const pauseBefore = (attempt: number): number => 1000 * (PAUSES[attempt - 2] ?? 7200);
-
-/** In about how many ms a run that keeps failing is tried for the last time. Undefined if this pause is not the usual one: its app has set it. */
-export function lastTry(wait: Wait, fn: SyncedFn, after: Retried | undefined, now: number): number | undefined {
-	if (wait.kind !== "retry" || !after?.at || after.failure.name === "RetryAfterError") return;
-	let { attempt, at = 0 } = wait;
-	const longer = at - after.at - pauseBefore(attempt);
-	const most = attemptsOf(fn) ?? 0;
-	if (longer < -1000 || longer > 32_000 || most <= attempt) return;
-	while (attempt < most) at += pauseBefore(++attempt) + 15_000;
-	return at - now;
-}
 
 /** What limits runs: `own` if only the function's own concurrency limit; otherwise a limit whose use the API does not show. */
 export type Limit =

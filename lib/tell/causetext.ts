@@ -85,7 +85,7 @@ function tieText(steps: readonly Step[]): string {
 	const names = [...new Set(steps.map(({ name }) => word(name)))];
 	return names.length > 1
 		? `Possible: it failed in step ${names.join(" or ")}, as each failed with this error`
-		: `Step ${names[0]} failed (${steps.length} steps of that name did, with the same error)`;
+		: `Step ${names[0]} failed`;
 }
 
 /** Where a failure that came from invoked runs began. `known`: errors already shown. One that did not fail itself was not awaited to its end, or not at all. */
@@ -135,7 +135,6 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 	const uses = aiUsesIn(trace);
 	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
 	const told = [...own.values()];
-	const isFew = told.filter(({ length }) => length).length <= 5;
 	const { more = 0, unsent = 0 } = children ?? {};
 	return [
 		...[...shown, steps.length].flatMap((at, i) => {
@@ -149,7 +148,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 						stepText(step, run),
 						step.id === again && "(to be retried)",
 						startedText(step, children),
-						aiPart(own.get(step) ?? [], step, isFew),
+						aiPart(own.get(step) ?? [], step),
 					),
 			];
 		}),
@@ -180,7 +179,7 @@ function stepText(step: Step, run: Run): string {
 		tookText(step),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
 		resumedText(step),
-		outlivedText(step, run) || heldText(step),
+		heldText(step),
 	);
 }
 
@@ -190,17 +189,10 @@ function heldText({ op, status, attempts, start = 0, queued = start }: Step): Li
 	return held >= 1000 && `(queued ${duration(held)} before)`;
 }
 
-/** The app finishes what it was executing when its run was cancelled (measured). */
-function outlivedText({ end = 0 }: Step, run: Run): Line {
-	const after = end - (time(run.endedAt) ?? end);
-	return run.status === "CANCELLED" && after > 1000 && `(ended ${duration(after)} after it was cancelled)`;
-}
-
-/** Of few models' responses, more is quoted. */
-function aiPart(uses: readonly AiUse[], { output }: Step, isFew: boolean): Line {
+function aiPart(uses: readonly AiUse[], { output }: Step): Line {
 	if (!uses.length) return;
 	const said = saidIn(output).join(" ");
-	return joined(": ", aiText(uses), said && quote(said, isFew ? 200 : 40));
+	return joined(": ", aiText(uses), said && quote(said, 100));
 }
 
 /** `gpt-4o 3 tokens in, 4 out, about $0.000048`. The cost is Inngest's own estimate, if it knows the price. */

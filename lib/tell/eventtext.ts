@@ -6,13 +6,14 @@ import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, filterFlags, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, namesIn, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
-import { callOf, callText, fieldLine, fieldOf, inTicks, type Suggested, UNTYPED } from "../text/nouns.ts";
+import { callOf, callText, fieldLine, inTicks, type Suggested, UNTYPED } from "../text/nouns.ts";
 import {
 	ago,
 	asJson,
 	clockText,
 	excerpt,
 	grouped,
+	joined,
 	type Line,
 	mostFirst,
 	named,
@@ -149,40 +150,31 @@ export function startsOf(
 }
 
 function startsText(names: readonly Starts[]): string {
-	const keys = ["count", "started", "none", "unknown"] as const;
-	const [count = 0, started = 0, none = 0, unknown = 0] = keys.map((key) => sum(names, (one) => one[key]));
-	const all = count === 1 ? "" : "all ";
-	if (started === count) return `${all}started runs`;
-	if (none === count) return `${all}started nothing`;
-	const parts = { [started === 1 ? "started a run" : "started runs"]: started, "started nothing": none, unknown };
+	const all = (key: "started" | "none" | "unknown") => sum(names, (one) => one[key]);
+	const parts = { "started runs": all("started"), "started nothing": all("none"), unknown: all("unknown") };
 	return Object.entries(parts)
 		.flatMap(([what, n]) => (n ? [`${grouped(n)} ${what}`] : []))
 		.join(", ");
 }
 
 /** Why more of them may have started runs. `cut`: runs later than an hour after the window were not read. */
-export const unsureLines = (
-	names: readonly NameStarts[],
-	{ cut, batches }: { cut: boolean; batches: number },
-): Line[] => [
+export const unsureLines = (names: readonly NameStarts[], cut: boolean): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
-	batches > 0 &&
-		names.some(({ unknown }) => unknown) &&
-		`The events of ${plural(batches, "batch run")} were not read: they may include some of the unknown ones.`,
-	names.some(({ young }) => young) && "Events of the last 10 s, or held by a debounce or batch, may still start runs.",
+	names.some(({ unknown }) => unknown) &&
+		"Unknown ones may be of the last 10 s, held by a debounce or batch, or of runs or batches that were not read.",
 	names.some(({ none }) => none) && "An event that starts nothing may still resume waiting runs, or cancel runs.",
 ];
 
-export function startLines({ limit }: Pick<Asked, "limit">, names: readonly NameStarts[]): Line[] {
-	const well = names.filter(({ started, count }) => started === count);
-	const told = well.length > 1 ? well : [];
-	const others = names.filter((one) => !told.includes(one));
-	const text = (one: NameStarts) =>
-		`${countText(one)}: ${startsText([one])}${one.heard === false ? ", no function listens" : ""}`;
-	const each = some(told, limit, countText, moreNames(limit)).join(", ");
-	return [...some(others, limit, text, moreNames(limit)), each && `Every event of these names started runs: ${each}`];
-}
-const countText = ({ count, name }: NameStarts): string => `${grouped(count)} ${word(name)}`;
+export const startLines = ({ limit }: Pick<Asked, "limit">, names: readonly NameStarts[]): Line[] =>
+	some(
+		names,
+		limit,
+		(one) => {
+			const unheard = one.heard === false && "no function listens";
+			return joined(", ", `${grouped(one.count)} ${word(one.name)}: ${startsText([one])}`, unheard);
+		},
+		moreNames(limit),
+	);
 
 const moreNames = (limit: number) => (more: number) =>
 	`… and ${plural(more, "more name")}: ${limit < 500 ? "--limit 500" : "--json"}`;
@@ -217,10 +209,7 @@ export function listEnd(p: Asked, { total, more, oldest }: FoundEvents, kind: Ta
 	}
 	if (names[0] && names.every(isOwn)) return {};
 	const line = fieldLine(p.match);
-	if (line) {
-		const field = fieldOf(p.match);
-		return { line, next: field && sameCall({ ...p, match: [field, ...(p.match ?? []).slice(1)] }) };
-	}
+	if (line) return { line };
 	const asked = (p.name ?? p.match) ? " the spelling, and" : "";
 	const hooks = kind === "cloud" ? " The dashboard shows failed webhooks." : "";
 	return {
@@ -235,12 +224,7 @@ export function relatedLines(
 	lines: (events: Event[]) => Line[],
 ): Line[] {
 	const part = from < above && `Only ids of events with the text in a value were followed: ${from} of ${above}.`;
-	if (!ids)
-		return [
-			part,
-			from > 0 &&
-				"Related: these events have no other id to follow (keys that end in id or number; text of 4 characters or more).",
-		];
+	if (!ids) return [part, from > 0 && "Related: these events have no other id to follow."];
 	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
 	const of = words(followed.length < ids && `${followed.length} of`, plural(ids, "id"));
 	const total = (isSure: boolean) => sum(by, (one) => (one.sure === isSure ? one.total : 0));

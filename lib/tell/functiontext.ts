@@ -1,6 +1,5 @@
 /** A function's triggers and limits, what holds its runs up, a wait's condition, an invocation, in words. */
 
-import * as z from "zod/mini";
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import type { Target } from "../gate/target.ts";
@@ -29,7 +28,6 @@ import {
 	named,
 	plural,
 	quote,
-	SECRET_FIELD,
 	some,
 	word,
 	words,
@@ -88,11 +86,11 @@ export function limitText(fn: Fn, kind: LimitKind): string | undefined {
 	}
 }
 
-/** `attempt 5 of 10 (the last in about 2h45m)`. `last`: in how many ms. */
-export function attemptText(attempt: number, fn: SyncedFn, last?: number): string {
+/** `attempt 5 of 10`. */
+export function attemptText(attempt: number, fn: SyncedFn): string {
 	// It may have been lowered since.
 	const most = attemptsOf(fn) ?? 0;
-	return words(`attempt ${attempt}`, most >= attempt && `of ${most}`, last && `(the last in about ${duration(last)})`);
+	return words(`attempt ${attempt}`, most >= attempt && `of ${most}`);
 }
 
 function concurrencyTexts(fn: Fn, all = false): string[] {
@@ -123,24 +121,13 @@ export function limitsText(fn: Fn, all = false): string {
 			key !== "concurrency" && !known[key]?.length && value != null && !(Array.isArray(value) && !value.length),
 	);
 	const text = ([key, value]: [string, unknown]) =>
-		(isLimit(key) && limitText(fn, key)) || `${keyText(key)} ${settingText(value)}`;
+		(isLimit(key) && limitText(fn, key)) ||
+		`${keyText(key)} ${isObject(value) ? excerpt(value, 100) : word(String(value))}`;
 	return [...Object.values(known).flat(), ...some(others, 20, text)].join(", ");
 }
 
 const keyText = (key: string): string =>
 	/^\w{1,30}$/.test(key) ? key.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : quote(key, 30);
-
-function settingText(value: unknown, depth = 0): string {
-	if (!isObject(value)) return word(String(value));
-	if (depth > 2) return excerpt(value, 40);
-	if (Array.isArray(value)) return some(value, 4, (one) => settingText(one, depth + 1)).join(" + ");
-	const set = Object.entries(value).filter(([, one]) => one != null && one !== "");
-	return some(set, 6, ([key, one]) => {
-		if (SECRET_FIELD.test(key)) return `${keyText(key)}=[masked]`;
-		const text = settingText(one, depth + 1);
-		return key === "event" || key === "value" ? text : `${keyText(key)}=${text}`;
-	}).join(" ");
-}
 
 /** What is known of the function to invoke: the function, and live runs that the new one would cancel. */
 export interface KnownFunction {
@@ -151,15 +138,15 @@ export interface KnownFunction {
 	unread?: boolean;
 }
 
-/** What to know before invoking. For Cloud it is unknown whether it behaves like OSS, and with a `keyed` call, whether the key is new. */
-export function noteLines({ fn, going }: KnownFunction, cloud: boolean, keyed: boolean): Line[] {
+/** What to know before invoking; `keyed`: with a key that may not be new. */
+export function noteLines({ fn, going }: KnownFunction, keyed: boolean): Line[] {
 	if (!fn) return ["Whether it is paused, or cancels runs, could not be read."];
 	const idle = idleText(fn).toLowerCase();
 	return [
 		idle && `Note: it is ${idle}, so it starts no run.`,
 		limitOf(fn, "eventsBatch") &&
-			`Note: it takes events in batches. ${cloud ? "Possible:" : "On this server"} one invocation runs it twice, alone and as a batch.`,
-		cancelsOthers(fn) && cancelNote(fn, going, cloud, keyed),
+			"Note: it takes events in batches. Possible: one invocation runs it twice, alone and as a batch.",
+		cancelsOthers(fn) && cancelNote(fn, going, keyed),
 	];
 }
 
@@ -167,19 +154,14 @@ export function noteLines({ fn, going }: KnownFunction, cloud: boolean, keyed: b
  * OSS receives an invocation twice, as a call and as the stored event: with a singleton that cancels, one then usually cancels the other
  * (measured on v1.43: 14 of 16 ended so, at once).
  */
-function cancelNote(fn: Fn, going: readonly Run[], cloud: boolean, keyed: boolean): string {
-	const key = limitOf(fn, "singleton")?.key;
-	const event = fn.triggers.find(({ type }) => type === "EVENT")?.value;
+function cancelNote(fn: Fn, going: readonly Run[], keyed: boolean): string {
+	const cancels = keyed || limitOf(fn, "singleton")?.key ? "possible: this cancels" : "this cancels";
 	const ids = going.map(({ id }) => id);
-	const perhaps = joined(" and ", key && `by its key ${quote(key, 60)}`, keyed && "if the --idempotency-key is new");
-	const possible = perhaps && `possible, ${perhaps}: `;
-	const cancelled = ids.length ? `; ${possible}this cancels ${named(ids, 5)}` : "";
+	const cancelled = `; ${cancels} ${named(ids, 5)}`;
 	return words(
-		`Note: it is a singleton whose new runs cancel live ones${cancelled}.`,
-		cloud
-			? "Possible: an invoked run is itself cancelled at once."
-			: "On this server an invoked run is itself usually cancelled at once.",
-		event !== undefined && `Sending its event ${word(event)} instead avoids that.`,
+		`Note: it is a singleton whose new runs cancel live ones${going.length ? cancelled : ""}.`,
+		"Possible: an invoked run is itself cancelled at once.",
+		fn.triggers.some(({ type }) => type === "EVENT") && "Sending its event instead avoids that.",
 	);
 }
 
@@ -280,6 +262,6 @@ export function matchText(expression: string): string {
 export function resumedText({ op, status, output }: Step): string {
 	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
 	if (output == null) return "timed out";
-	const id = z.safeParse(z.object({ id: z.string() }), output).data?.id;
-	return id === undefined ? "" : `resumed by event ${word(id)}`;
+	const id = isObject(output) && "id" in output && output.id;
+	return typeof id === "string" ? `resumed by event ${word(id)}` : "";
 }

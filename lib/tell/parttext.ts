@@ -227,8 +227,7 @@ export function tellComparison(compared: RunsCompared, label: string): Answer {
 		first?.kind === "there" && mayBeReplay(run) && partialText("this run"),
 		first?.kind === "here" && mayBeReplay(there) && partialText("that run"),
 		payload && `Payload: ${keysText(payload)}`,
-		pairsLine("Time", comparison.durations, ({ start, end }) => duration((end ?? 0) - (start ?? 0))),
-		pairsLine("Attempts", comparison.attempts, ({ attempts }) => String(attempts)),
+		timesLine(comparison.durations),
 		...here.missing,
 		...other.missing.map((one) => `Of run ${there.id}: ${one}`),
 		!steps && "Steps and payloads were not compared.",
@@ -289,9 +288,10 @@ const cut = (told: readonly string[], most: number, noun: string): string =>
 
 const MOST_PAIRS = 3;
 
-function pairsLine(title: string, pairs: readonly Pair[], text: (step: Step) => string): Line {
-	const told = pairs.map(({ here, there }) => `${word(here.name)} ${text(here)}, there ${text(there)}`);
-	return told.length > 0 && `${title}: ${cut(told, MOST_PAIRS, "more step")}`;
+function timesLine(pairs: readonly Pair[]): Line {
+	const took = (step: Step) => duration((step.end ?? 0) - (step.start ?? 0));
+	const told = pairs.map(({ here, there }) => `${word(here.name)} ${took(here)}, there ${took(there)}`);
+	return told.length > 0 && `Time: ${cut(told, MOST_PAIRS, "more step")}`;
 }
 
 function afterComparison({ here: { run, steps }, there, comparison }: RunsCompared): Suggested[] {

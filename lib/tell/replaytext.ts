@@ -18,7 +18,7 @@ import type { Target } from "../gate/target.ts";
 import type { ReadStory } from "../gather/story.ts";
 import { eventOf, functionOf, hasEnded, type Run, refOf } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import type { Failure, Step } from "../inngest/trace.ts";
+import type { Failure } from "../inngest/trace.ts";
 import { dataFor } from "../sending/events.ts";
 import {
 	callOf,
@@ -35,7 +35,7 @@ import { causeLine } from "./causetext.ts";
 import { replayLimitLines } from "./functiontext.ts";
 import { endLines } from "./streamtext.ts";
 
-export function planLines({ plan, steps, obstacles }: Decided): Line[] {
+export function planLines({ plan, obstacles }: Decided): Line[] {
 	const again = plan.again.filter(({ status }) => status === "COMPLETED");
 	const sure = plan.failed.every(({ ends }) => ends === "caught");
 	return [
@@ -43,21 +43,18 @@ export function planLines({ plan, steps, obstacles }: Decided): Line[] {
 		plan.kept.length > 0 && `Steps kept, with their results: ${names(plan.kept)}.`,
 		plan.unsure.length > 0 &&
 			`Possible: ${names(plan.unsure)} will run again too, or be kept (started in the same millisecond).`,
-		...failedLines(plan, steps),
+		...failedLines(plan),
 		...obstacles.map(({ text }) => `Possible: ${text}.`),
 	];
 }
 
-function failedLines({ failed }: ReplayPlan, steps: readonly Step[]): Line[] {
+function failedLines({ failed }: ReplayPlan): Line[] {
 	const kept = (ends: KeptFailure["ends"], text: string) => {
 		const some = failed.filter((one) => one.ends === ends).map(({ step }) => step);
 		return some.length > 0 && `Kept as failed: ${names(some)}. ${text}`;
 	};
-	const first = failed.find(({ ends }) => ends === "fails")?.step;
-	const argument = first && stepArgument(first, steps);
-	const again = argument && `--from-step ${argument} runs it again.`;
 	return [
-		kept("fails", words("The run failed with this error, and so will the new run, perhaps at once.", again)),
+		kept("fails", "The run failed with this error, and so will the new run, unless it starts from that step."),
 		kept("may", "Possible: the new run fails with this error at once."),
 		kept("caught", "The function caught this error and will get it again."),
 	];
@@ -73,7 +70,6 @@ export function planText(
 	const { run, trace, base } = facts;
 	const cause = causeIn(run, trace);
 	const [event] = eventsIn(trace) ?? [];
-	const isWholeReplay = fromStep === undefined && kinOf(run, facts.known).older.length > 0;
 	const queued = time(run.queuedAt);
 	const state = queued === undefined ? run.status : `${run.status}, queued ${ago(queued, now)}`;
 	return lines(
@@ -84,11 +80,10 @@ export function planText(
 		base.run.id !== run.id && `It uses the steps of the first run, ${base.run.id}.`,
 		base.trace === undefined && "Its trace could not be read: which steps will run again is unknown.",
 		planLines(decided),
-		isWholeReplay && "Any steps that it kept from an earlier run will run again too.",
 		originLines(facts),
 		replayedLines(facts),
 		facts.missing,
-		endLines(facts.handlers, facts.listening, [run]),
+		endLines(facts.handlers),
 		`A replay is a new run${eventOf(run) === undefined ? "" : " with the same event"}; ${doesText(fromStep)}`,
 	);
 }

@@ -1,6 +1,6 @@
 /** Long lists of runs in words, and the flags to request the same runs again. */
 
-import { isLost, stepsIn, type Wait } from "../decide/cause.ts";
+import { stepsIn, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
 import { causeIn } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
@@ -51,7 +51,6 @@ export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
 interface Told {
 	lines: readonly string[];
 	waits?: readonly Wait[] | undefined;
-	jobs?: readonly unknown[] | undefined;
 }
 
 /** Further details of listed runs: events, and what live runs wait for. */
@@ -85,17 +84,10 @@ export function detailedLines(
 
 /** Where a run waits, regardless of time and condition; undefined if it is shown on its own. */
 function pointOf(run: Run, { events, waits }: Details): string | undefined {
-	const told: Partial<Told> = (!events && waits?.get(run)) || {};
-	const own = told.waits ?? [];
-	const lost = isLost(told);
-	if ((!own.length && !lost) || own.some(({ kind }) => kind === "executing" || kind === "retry")) return;
-	// The server lists only some of many waits, and not always the same ones.
-	const points = own.map((wait) => [
-		wait.kind,
-		own.length <= MANY && "step" in wait && wait.step,
-		wait.kind === "event" && wait.event,
-	]);
-	return JSON.stringify([functionOf(run), run.status, lost, [...new Set(points.map(String))].sort()]);
+	const own = (!events && waits?.get(run)?.waits) || [];
+	if (!own.length || own.some(({ kind }) => kind === "executing" || kind === "retry")) return;
+	const points = own.map((wait) => [wait.kind, "step" in wait && wait.step, wait.kind === "event" && wait.event]);
+	return JSON.stringify([functionOf(run), run.status, points.map(String).sort()]);
 }
 
 function detailLines(run: Run, { events, waits }: Details): Line[] {
@@ -120,14 +112,6 @@ function startText({ status, trigger }: Run, events: ReadonlyMap<string, Event>)
 }
 
 const triesText = (attempts: number): Line => attempts > 1 && `(${plural(attempts, "attempt")})`;
-/** What a step takes before its end is told, in ms. */
-const LONG = 10_000;
-
-function longText({ start, end }: Step): Line {
-	const took = start && end ? end - start : 0;
-	return took >= LONG && `(${duration(took)}, until ${stamp(end ?? 0)})`;
-}
-
 const isPause = ({ op }: Step): boolean => /^(SLEEP|WAIT_FOR)/.test(op);
 
 const doneTexts = (steps: readonly Step[]): string[] =>
@@ -135,7 +119,7 @@ const doneTexts = (steps: readonly Step[]): string[] =>
 		.filter(({ status }) => status === "COMPLETED")
 		.map((step) => {
 			const value = isPause(step) ? undefined : returned(step.output);
-			return words(word(step.name), triesText(step.attempts), longText(step), value != null && excerpt(value, 80));
+			return words(word(step.name), triesText(step.attempts), value != null && excerpt(value, 80));
 		});
 
 /** What cancelling a run does not undo. */
@@ -309,16 +293,13 @@ export function openLines({ run, trace, steps, cause, root, children, missing }:
 	const names = open.map(({ name }) => word(name));
 	// A time from the event or from a step stays the same.
 	const given = asJson([trace?.input, steps.map(({ output }) => output)]);
-	const made = steps.flatMap((step) => {
-		const [part = given] = /\d{13}|(?=\w*\d)(?=\w*[a-z])\w{6,}$/i.exec(step.name.slice(-80)) ?? [];
-		return /^[a-z_]*\d{1,6}$/i.test(part) || given.includes(part) ? [] : { ...step, part };
+	const timed = steps.filter(({ name, start = 0 }) => {
+		const [ms = ""] = /\d{13}/.exec(name.slice(-80)) ?? [];
+		return Math.abs(Number(ms) - start) < MINUTE && !given.includes(ms);
 	});
-	const timed = made.filter(({ part, start = 0 }) => Math.abs(Number(part) - start) < MINUTE);
-	const fresh = (some: typeof steps, what: string) =>
-		some[1] &&
-		`${plural(some.length, "step")}, such as ${word(some[1].name)}, have ${what}: each time the code runs they are new steps, and run again.`;
 	return [
-		fresh(timed, "the time in their names") ?? (made[49] && fresh(made, "names of unknown origin. Possible")),
+		timed[1] &&
+			`${plural(timed.length, "step")}, such as ${word(timed[1].name)}, have the time in their names: each time the code runs they are new steps, and run again.`,
 		isUnmet &&
 			"No run of that invocation was found; possible: the function's own limits, such as a singleton, dropped it.",
 		open.length > 0 &&

@@ -7,6 +7,7 @@ import type { Answer } from "../intent.ts";
 import { callOf, plainRef, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
+	clean,
 	clockText,
 	DAY,
 	iso,
@@ -36,8 +37,6 @@ export interface Scheduled {
 	/** Reading them failed. */
 	lost: boolean;
 	last: Run | undefined;
-	/** If that failed, the last known one that completed. */
-	good?: Run | undefined;
 	/** Its failed runs in the window, newest first. */
 	failed: readonly Run[];
 	next: number | undefined;
@@ -46,8 +45,6 @@ export interface Scheduled {
 	/** When its app was registered, if within the window: earlier ticks are unknown. */
 	knownFrom: number | undefined;
 }
-
-const DAYS = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
 
 const found = ({ ticked }: Scheduled, ticks: "missed" | "late" | "possible"): number =>
 	ticked?.kind === "ticked" ? ticked[ticks].length : 0;
@@ -87,8 +84,7 @@ export function scheduleHeadline(all: readonly Scheduled[], window: string, now:
 		before > 0 && `; earlier runs of ${before} failed`,
 	);
 	const from = checkedSince(all);
-	const why = all.some(({ knownFrom }) => knownFrom === from) ? "app registered" : "not read further";
-	const looked = from ? `since ${clockText(from, now)} (${why})` : window;
+	const looked = from ? `since ${clockText(from, now)}` : window;
 	return `${plural(all.length, "schedule")}: ${missed} ${looked}${ended}`;
 }
 
@@ -106,15 +102,10 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] =>
 
 /** `told`: the start of the check according to the headline. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
-	const { fn, cron, schedule, ticked, last, good, next, checkedFrom } = one;
-	const looked = lookedFrom(one);
-	// What croner accepts consists of digits, signs, and names of days and months.
-	const fields = cron
-		.replace(/^(CRON_)?TZ=\S* /, "")
-		.trim()
-		.replace(/\s+/g, " ");
-	const written = schedule && fields.length <= 60 ? `(${fields})` : quote(cron, 60);
-	const zone = schedule && schedule.zone !== "UTC" && word(schedule.zone);
+	const { fn, cron, schedule, ticked, last, next } = one;
+	const looked = ticked?.kind === "ticked" ? lookedFrom(one) : 0;
+	// What croner accepts consists of digits, signs, and names of zones, days and months.
+	const written = schedule ? `(${clean(cron, 100)})` : quote(cron, 60);
 	const times = [
 		last && words(ago(startOf(last) ?? now, now), last.status !== "COMPLETED" && last.status, outcomeText(last)),
 		ticked && !last && (isDue(one) ? "no scheduled run known" : "none due"),
@@ -122,14 +113,12 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 	];
 	const parts = [
 		ticked && tickedText(ticked, now),
-		checkedFrom !== undefined && `checked from ${clockText(checkedFrom, now)}`,
-		checkedFrom === undefined && looked > told && `known since ${clockText(looked, now)}`,
+		looked > told && `checked from ${clockText(looked, now)}`,
 		!ticked && "runs not read",
 		joined(", ", ...times),
 		failedText(one, now),
-		good && words("last good run", clockText(nearly(good, now), now), outcomeText(good)),
 	];
-	return `${words(nameOf(fn), idleText(fn), !schedule && "can't be read:", written, zone)}: ${joined("; ", ...parts)}`;
+	return `${words(nameOf(fn), idleText(fn), !schedule && "can't be read:", written)}: ${joined("; ", ...parts)}`;
 }
 
 /** `2 runs failed (13:19Z to 13:20Z)`, unless that is the last one alone. */
@@ -142,13 +131,9 @@ function failedText({ failed, last }: Scheduled, now: number): Line {
 /** When a run started, to the nearest second: it may be some ms before its tick (measured). */
 const nearly = (run: Run, now: number): number => (startOf(run) ?? now) + 500;
 
-/** `04:30`; on another day, `Mon 04:30`; from six days, `12-24 04:30`; from a year, `2028-02-29 00:00`. */
-function nextText(next: number, now: number): string {
-	const clock = stamp(next).slice(next - now < YEAR ? 5 : 0, 16);
-	if (next - now >= 6 * DAY) return clock;
-	const isToday = stamp(next).slice(0, 10) === stamp(now).slice(0, 10);
-	return words(!isToday && DAYS[new Date(next).getUTCDay()], clock.slice(6));
-}
+/** `04:30`; on another day, `12-24 04:30`; from a year, `2028-02-29 00:00`. */
+const nextText = (next: number, now: number): string =>
+	next - now < YEAR ? clockText(next, now).slice(0, -1) : stamp(next).slice(0, 16);
 
 function tickedText(ticked: Ticked, now: number): string | false {
 	if (ticked.kind !== "ticked") return false;
@@ -178,7 +163,6 @@ export function scheduleNotes(all: readonly Scheduled[]): Line[] {
 	return [
 		all.some((one) => found(one, "missed")) &&
 			"Missed: no run; possible: the server was down or is behind, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
-		all.some((one) => found(one, "late")) && "Late: the server is behind; it runs these ticks one after another.",
 		unread > 0 && `The runs of ${plural(unread, "schedule")} were not read: --app APP or --function APP/FUNCTION.`,
 		all.some(({ checkedFrom }) => checkedFrom) &&
 			"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",
@@ -203,7 +187,7 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 };
 
 /** For `--json`. Times in UTC. */
-function scheduleData({ fn, cron, schedule, ticked, last, good, failed, next, checkedFrom, knownFrom }: Scheduled) {
+function scheduleData({ fn, cron, schedule, ticked, last, failed, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && {
 		missed: ticked.missed.map(iso),
@@ -219,7 +203,6 @@ function scheduleData({ fn, cron, schedule, ticked, last, good, failed, next, ch
 		checkedFrom: at(checkedFrom),
 		knownFrom: at(knownFrom),
 		last,
-		good,
 		failed: failed.map(({ id }) => id),
 		next: at(next),
 	};

@@ -11,7 +11,7 @@ import {
 import type { App } from "../inngest/api.ts";
 import { addressOf, answeringFor, type End, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
-import { expected, isAway, ServerError, syncErrorText, syncFaultOf } from "../text/errors.ts";
+import { expected, isAway, ServerError, syncErrorText } from "../text/errors.ts";
 import { inTicks } from "../text/nouns.ts";
 import {
 	excerpt,
@@ -167,35 +167,26 @@ export function urlText(url: string): string {
 const originOf = (url: string): string | undefined => (URL.canParse(url) ? new URL(url).origin : undefined);
 
 /** How the address differs from the last sync's, which asks first: payloads will go there. */
-export function movesText(name: string, app: App | undefined, url: string): string | undefined {
+export function movesText(app: App | undefined, url: string): string | undefined {
 	const last = app?.latestSync?.url;
 	const [from, to] = [last && (originOf(last) ?? last), originOf(url) ?? url];
 	if (from === to) return;
-	const never = app ? "It has never been synced from an address" : `There is no app ${word(name)} there yet`;
-	const was = from ? `Its last sync was from ${word(from)}` : never;
-	return `${was}: the payloads of its events will go to ${word(to)}${from ? " instead" : ""}.`;
+	return words(from && `Its last sync was from ${word(from)}.`, `The payloads of its events will go to ${word(to)}.`);
 }
 
 interface Told {
 	app: string;
 	url: string;
 	end: End;
-	before: App | undefined;
 	after: App | undefined;
 	label: string;
 }
 
-function functionsText(before: App | undefined, after: App | undefined): string {
-	if (!after) return "";
-	const was = before && before.functionCount !== after.functionCount ? `, ${before.functionCount} before` : "";
-	return `: ${plural(after.functionCount, "function")}${was}`;
-}
-
-export function syncLines({ app, url, end, before, after, label }: Told): Words {
+export function syncLines({ app, url, end, after, label }: Told): Words {
 	const it = `${word(app)} from ${urlText(url)} (${label})`;
 	switch (end.status) {
 		case "success":
-			return { lines: [`Synced ${it}${functionsText(before, after)}.`] };
+			return { lines: [`Synced ${joined(": ", it, after && plural(after.functionCount, "function"))}.`] };
 		case "duplicate":
 			return {
 				lines: [
@@ -209,13 +200,7 @@ export function syncLines({ app, url, end, before, after, label }: Told): Words 
 				next: [["list-apps", "shows how it ends"]],
 			};
 		case "error":
-			return {
-				lines: [
-					`The sync of ${it} failed: ${syncErrorText(end.error, end.code)}.`,
-					!(syncFaultOf(end.code) ?? syncFaultOf(end.error)) &&
-						"Possible: the deploy is not live, the address is wrong, or the app's signing key belongs to another environment.",
-				],
-			};
+			return { lines: [`The sync of ${it} failed: ${syncErrorText(end.error, end.code)}.`] };
 	}
 }
 
@@ -231,8 +216,6 @@ export interface Diagnostic {
 	severity: string;
 	code: string;
 	message: string;
-	/** Character positions in the query, from 0. */
-	position?: { start?: number | undefined } | null | undefined;
 }
 
 /** The maximum number of columns, and of characters per text. */
@@ -241,14 +224,12 @@ const WIDTH = 60;
 /** The maximum number of rows per page (Inngest's documentation, 2026-11). */
 const PAGE = 1_000;
 
-const MOMENT = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d[\d:.]*(Z|[+-]\d\d:?\d\d)?$/;
-
 function cellText(column: string, value: unknown): string {
 	if (value === null || value === undefined) return "null";
 	if (isSecret(column, value)) return "[masked]";
 	if (typeof value === "object") return excerpt(value, WIDTH);
 	const text = String(value);
-	if (typeof value !== "string" || MOMENT.test(text)) return text;
+	if (typeof value !== "string") return text;
 	return text.length > WIDTH || text === "null" ? quote(text, WIDTH) : word(text);
 }
 
@@ -263,25 +244,23 @@ const isError = ({ severity }: Diagnostic): boolean => severity === "ERROR";
 export const hasFailed = ({ diagnostics }: Queried): boolean => diagnostics.some(isError);
 
 /** The first `limit` rows of a result, and what is omitted. */
-export function tableLines(query: string, found: Queried, limit: number, label: string): Line[] {
+export function tableLines(found: Queried, limit: number, label: string): Line[] {
 	const { columns, rows, diagnostics } = found;
 	const shown = rows.slice(0, limit);
 	const names = columns.slice(0, COLUMNS).map(({ name }) => name);
 	const cells = shown.map((row) => names.map((name, i) => cellText(name, row[i])));
 	const omitted = columns.slice(COLUMNS).map(({ name }) => word(name));
 	const left = rows.length - shown.length;
-	const isCut = cells.flat().some((cell) => /… \([\d.]+ [kM]?B\)»$/.test(cell));
 	const counted = words(left > 0 && `${shown.length} of`, plural(rows.length, "row"));
 	return [
 		`${hasFailed(found) ? "The query failed" : counted} (${label})`,
-		...diagnostics.toSorted((a, b) => Number(isError(b)) - Number(isError(a))).map((one) => faultText(query, one)),
+		...diagnostics.toSorted((a, b) => Number(isError(b)) - Number(isError(a))).map((one) => faultText(one)),
 		shown.length > 0 && names.map(word).join(" | "),
 		...cells.map((row) => row.join(" | ")),
 		left > 0 && `${plural(left, "row")} omitted: --limit shows up to 100, --json all.`,
 		rows.length >= PAGE && `Insights returns ${grouped(PAGE)} rows at most: there may be more.`,
 		omitted.length > 0 &&
 			`${plural(omitted.length, "column")} omitted: ${named(omitted, 10)}. Select fewer, or use --json.`,
-		isCut && "Values that are cut show their size; --json has them whole.",
 		rows.flat().some(isRounded) && "The API may round numbers of 2^53 and more: select toJSONString(…) of them.",
 		!rows.length &&
 			!hasFailed(found) &&
@@ -289,15 +268,10 @@ export function tableLines(query: string, found: Queried, limit: number, label: 
 	];
 }
 
-/** `warning limited: «…» at line 2, column 7`. */
-function faultText(query: string, { severity, code, message, position }: Diagnostic): string {
+/** `warning limited: «…»`. */
+function faultText({ severity, code, message }: Diagnostic): string {
 	const [kind = "note"] = ["error", "warning", "info"].filter((one) => one === severity.toLowerCase());
-	const told = `${words(kind, code && word(code))}: ${quote(message, 300)}`;
-	const all = Array.from(query);
-	const start = position?.start ?? 0;
-	if (!position || start > all.length) return told;
-	const before = all.slice(0, start).join("").split("\n");
-	return `${told} at line ${before.length}, column ${Array.from(before.at(-1) ?? "").length + 1}`;
+	return `${words(kind, code && word(code))}: ${quote(message, 300)}`;
 }
 
 /** An entry of `GET /v2/insights/tables` (InsightsTable). */
@@ -317,5 +291,4 @@ export const tablesLines = (tables: readonly Table[], label: string): Line[] => 
 				40,
 			)}`,
 	]),
-	tables.length > 0 && "--json has what each column is for.",
 ];

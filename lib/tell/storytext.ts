@@ -13,7 +13,6 @@ import {
 } from "../decide/cause.ts";
 import { executingSince } from "../decide/compare.ts";
 import { parentOf } from "../decide/replayplan.ts";
-import { lastTry } from "../decide/schedules.ts";
 import { isFinal } from "../decide/triage.ts";
 import { heldIn, type ReadStory, type Story } from "../gather/story.ts";
 import { durationOf, functionOf, hasEnded, type Span, startOf } from "../inngest/api.ts";
@@ -29,7 +28,6 @@ import {
 	joined,
 	type Line,
 	lines,
-	named,
 	plural,
 	quote,
 	some,
@@ -124,15 +122,13 @@ function originLine({ run, trace, kin, parent: from, gone, cloud }: ReadStory): 
 	return joined(", ", words(what, id !== undefined && word(id)), batchText(run, trace));
 }
 
-/** The payload, if it may have to be changed; of a batch, those of its events. */
+/** The payload, if it may have to be changed. Not those of a batch. */
 function payloadLine({ trace, cause }: ReadStory): Line {
 	const events = (cause && eventsIn(trace)) || [];
 	const [event] = events;
 	// A failure handler has the failed run's payload, a timer none.
-	if (!event || !usersOwn(event).includes(event)) return "";
+	if (!event || events[1] || !usersOwn(event).includes(event)) return "";
 	const data = payloadOf(event);
-	const all = events.map((one) => excerpt(payloadOf(one), 60));
-	if (events[1]) return `Payloads: ${named(all, 5)}`;
 	return cause && isFinal(cause.failure) && asJson(data) !== "{}" && `Payload: ${whole(excerpt(data, 200))}`;
 }
 
@@ -171,12 +167,10 @@ function kinLines({ kin, trace }: ReadStory): Line[] {
 	const [, second] = eventsIn(trace) ?? [];
 	const [first, ...others] = kin?.older ?? [];
 	const last = kin?.newer.at(-1);
-	const more = (kin?.newer.length ?? 0) - 1;
-	const before = more > 0 && `(${plural(more, "replay")} before that)`;
-	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
+	const or = others[0] && "one of its replays";
 	return [
 		first && joined(", or of ", `Replay of run ${first.id} ${first.status}`, or),
-		last && words("Replayed", first && "later", "as run", last.id, last.status, before, second && FIRST_ONLY),
+		last && words("Replayed", first && "later", "as run", last.id, last.status, second && FIRST_ONLY),
 	];
 }
 
@@ -216,7 +210,7 @@ export function waitLine(wait: Wait, { now, fn, asked = Boolean(fn), after, unst
 	const due = wait.at ?? now;
 	if ("attempt" in wait) {
 		const isAgain = wait.attempt > 1;
-		const tried = attemptText(wait.attempt, fn, lastTry(wait, fn, after, now));
+		const tried = attemptText(wait.attempt, fn);
 		const attempt = after ? `${tried}, after ${failureText(after.failure)}` : tried;
 		if (wait.kind === "executing") return executingText(now - due, isAgain ? `, ${attempt}` : "", wait.connects);
 		if (wait.kind === "retry") return `Retries ${when} with ${attempt}`;

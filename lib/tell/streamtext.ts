@@ -1,14 +1,12 @@
-/** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects; what replays' ends start. */
+/** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects. */
 
-import { triggersFor } from "../decide/cel.ts";
-import { startedByEnd } from "../decide/replayplan.ts";
-import type { Effects, Listening, Partly } from "../decide/why.ts";
+import type { Effects } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { ReadStory } from "../gather/story.ts";
 import type { Fn, Run, Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
-import { cancelsOthers, type Handlers, isIdle, nameOf } from "../inngest/functions.ts";
+import { type Handlers, nameOf } from "../inngest/functions.ts";
 import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
@@ -25,7 +23,6 @@ import {
 	mostFirst,
 	named,
 	plural,
-	quote,
 	some,
 	stamp,
 	sum,
@@ -33,7 +30,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
-import { idleText, limitText } from "./functiontext.ts";
+import { idleText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
 export function summaryText({ events, bytes: size, batches, names }: Survey): string {
@@ -121,8 +118,7 @@ export const idsText = (ids: readonly string[], { events }: Survey, later: boole
 	(events <= 5 ? `Event ids: ${ids.join(" ")}` : `First event${later ? " of this call" : ""}: ${ids[0]}`);
 
 /** `line 2: «event name is empty»`. */
-export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
-	`${unit} ${refusal.at}${sizeText([refusal])}: ${refusal.said}`;
+export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string => `${unit} ${refusal.at}: ${refusal.said}`;
 
 /** The maximum number of reasons shown, and of places for each. */
 const MOST = 10;
@@ -139,12 +135,10 @@ export function refusalsText(
 	let more = total;
 	const shown = [...reasons].slice(0, MOST).map((said) => {
 		const some = sorted.filter((one) => one.said === said);
-		const places = rangesOf(some).slice(0, MOST);
-		const told = sum(places, ([from, to]) => to - from + 1);
-		more -= told;
-		const ranges = places.map(([from, to]) => (from === to ? from : `${from}–${to}`));
-		const cut = some.length > told ? ", …" : "";
-		return `${unit}${some.length > 1 ? "s" : ""} ${ranges.join(", ")}${cut}${sizeText(some)}: ${said}`;
+		const places = some.slice(0, MOST).map(({ at }) => at);
+		more -= places.length;
+		const cut = some.length > MOST ? ", …" : "";
+		return `${unit}${some.length > 1 ? "s" : ""} ${places.join(", ")}${cut}: ${said}`;
 	});
 	const further = all === undefined ? "" : `; ${all}`;
 	return [
@@ -153,25 +147,6 @@ export function refusalsText(
 		refusals.some((one) => one.bytes !== undefined) && TOO_LARGE,
 	];
 }
-
-/** ` (300 kB)`, for events that were too large. */
-function sizeText(some: readonly Refusal[]): string {
-	const most = some.reduce((size, one) => Math.max(size, one.bytes ?? 0), 0);
-	return most ? ` (${some.length > 1 ? "up to " : ""}${bytes(most)})` : "";
-}
-
-/** 1, 2, 3, 7 as 1 to 3 and 7. */
-function rangesOf(places: readonly Refusal[]): [number, number][] {
-	const ranges: [number, number][] = [];
-	for (const { at } of places) {
-		const last = ranges.at(-1);
-		if (last && at === last[1] + 1) last[1] = at;
-		else ranges.push([at, at]);
-	}
-	return ranges;
-}
-
-const moreNames = (n: number): string => `… and ${plural(n, "more name")} (list-functions shows what listens)`;
 
 /** Probably unintended effects of sending many events, by name. `names`: how many have each. */
 export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, number>): string[] =>
@@ -185,46 +160,10 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 			const but = nobody.cancels.length ? "It cancels runs, but none is live." : nearText(nobody.near);
 			return words(`No function listens to ${what}.`, but);
 		},
-		moreNames,
+		(n) => `… and ${plural(n, "more name")} (list-functions shows what listens)`,
 	);
 
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
-
-/** Functions that some events of a name don't start. Payloads are not read, so of conditions and keys that is only possible. */
-export const limitsLines = (seen: readonly Named[]): string[] =>
-	some(
-		seen
-			.filter((one) => !isSurprise(one))
-			.map(partText)
-			.filter(Boolean),
-		5,
-		(text) => text,
-		moreNames,
-	);
-
-function partText({ name, listening }: Named): string {
-	const idle = listening.filter(isIdle);
-	const limited = listening.flatMap((fn) => {
-		const limits = isIdle(fn) ? [] : limitsFor(fn, name);
-		return limits.length ? `${nameOf(fn)} (${limits.join("; ")})` : [];
-	});
-	return joined(
-		"\n",
-		idle.length > 0 && `${word(name)} does not start every function that listens: ${named(idle.map(idleLine), 5)}.`,
-		limited.length > 0 && `Possible: not every ${word(name)} event starts ${named(limited, 5)}.`,
-	);
-}
-
-function limitsFor(fn: Fn, name: string): string[] {
-	const conditions = triggersFor(fn, name).map((one) => one.if);
-	const limits = [
-		conditions.every(Boolean) && `only if ${conditions.map((one) => quote(one, 160)).join(" or ")}`,
-		limitText(fn, "rateLimit"),
-		!cancelsOthers(fn) && limitText(fn, "singleton"),
-		limitText(fn, "debounce"),
-	];
-	return limits.flatMap((one) => one || []);
-}
 
 export const goneLines = ({ gone = [] }: Pick<Effects, "gone">): string[] =>
 	few(gone, "more function", (name) => `Which events cancel runs of ${name}, no longer synced, is unknown.`);
@@ -243,32 +182,11 @@ export function uncheckedLine(seen: Pick<Foresight, "unchecked" | "unread"> | un
 	return of.length > 0 && `Whether it cancels runs of ${named(of, 5)} was not checked for all that are live.`;
 }
 
-/** What the ends of these runs' replays start. */
-export function endLines({ found, unread }: Handlers, listening: Listening | undefined, runs: readonly Run[]): Line[] {
-	const others = (end: string, when: string) => {
-		const heard = startedByEnd(listening?.functions ?? [], runs, `inngest/function.${end}`);
-		return heard.length > 0 && `${when}, inngest/function.${end} may start: ${listed(heard)}.`;
-	};
-	const apps = listening?.unread.length ?? 0;
-	return [
-		found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${listed(found)}.`,
-		unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
-		others("failed", "If a replay fails"),
-		others("finished", "When a replay ends"),
-		apps > 0 && `What else runs when a replay ends was not read for ${plural(apps, "app")}.`,
-	];
-}
-const listed = (functions: readonly Fn[]): string => named(functions.map(nameOf), 5);
-
-/** What was not checked for all runs. */
-export const partlyLines = (partly: readonly Partly[] = []): string[] =>
-	partly.length ? [`Not checked for all runs: ${partly.map((one) => PARTLY[one]).join("; ")}.`] : [];
-
-const PARTLY: Record<Partly, string> = {
-	cancelled: "whether it cancelled them",
-	spared: "why it did not cancel them",
-	waiters: "whether they wait for it",
-};
+/** What runs again if these replays fail. */
+export const endLines = ({ found, unread }: Handlers): Line[] => [
+	found.length > 0 && `If a replay fails too, its onFailure handler runs again: ${named(found.map(nameOf), 5)}.`,
+	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
+];
 
 /** Events that came while a run waited for one of their name. */
 export function passedLine({ passed, now }: Pick<ReadStory, "passed" | "now">): Line {

@@ -106,7 +106,7 @@ function headOf({ rows, backlogs, past }: Trends, bad: number): [head: string, j
 	if (has("better")) return ["Better", "than in"];
 	if (has("new", "gone")) return ["Changed", "compared with"];
 	if (!has("same")) return ["Too few runs to compare", "and"];
-	return [backlogs.length || rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
+	return ["Not clearly worse", "than in"];
 }
 
 /** The maximum number of functions with bars of failures. */
@@ -120,17 +120,14 @@ function trendLines(all: Trends): Line[] {
 	const left = rows.length - shown.length;
 	const queue = rows.some((row) => row.now.inclQueue || row.past.inclQueue) ? " incl. queue" : "";
 	const worst = shown.filter((row) => isBad(row) && row.line.some(Boolean)).slice(0, LINES);
-	const replays = rows.some(({ now, past: before }) => now.replays + before.replays);
 	const every = worst.length > 0 && `; bars: failures per ${duration(lengthOf(lineOf(asked, past)) / CELLS)}`;
-	const began = shown.some((row) => isBad(row)) && !all.syncs && "; sync times: Cloud only";
 	const short = past && lengthOf(past) < lengthOf(asked);
 	return [
 		short && `Of ${pastText(all)}, only ${duration(lengthOf(past))} can be read: there is no older run.`,
 		shown.length > 0 &&
-			`Failed/(completed + failed), runs/min, median/95%/longest of completed${queue} (before)${every || ""}${began || ""}:`,
+			`Failed/(completed + failed), runs/min, median/95% of completed${queue} (before)${every || ""}:`,
 		...shown.map((row) => rowText(row, all, worst.includes(row))),
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
-		replays && "Replays are counted separately where the first run ended in one of the windows.",
 	];
 }
 
@@ -183,13 +180,10 @@ const cancelledText = ({ cancelled }: FunctionSide): Line => cancelled > 0 && `$
 const replaysText = ({ replays, replaysFailed }: FunctionSide): Line =>
 	replays > 0 && words(plural(replays, "replay"), replaysFailed > 0 && `${replaysFailed} failed`);
 
-/** `399/948/948ms`, `1.2s/1m02s/3m`. */
+/** `1.2s/1m02s`. */
 function tookText({ medianMs = 0, p95Ms = 0, longestMs }: FunctionSide): Line {
-	const took = longestMs === undefined ? [] : [medianMs, p95Ms, longestMs].map(duration);
-	const units = took.map((one) => /^[\d.]+(m?s)$/.exec(one)?.[1]);
-	const [unit] = units;
-	const isShared = unit !== undefined && units.every((one) => one === unit);
-	return took.map((one, i) => (isShared && i < 2 ? one.replace(unit, "") : one)).join("/");
+	const took = longestMs === undefined ? [] : [medianMs, p95Ms].map(duration);
+	return took.join("/");
 }
 const rate = (n: number): string => String(Number(n.toPrecision(2)));
 

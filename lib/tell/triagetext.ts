@@ -6,14 +6,13 @@ import {
 	type Group,
 	type GroupStanding,
 	isUnreachable,
-	SAMPLES,
 	SLOTS,
 	type State,
 	shareKept,
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replayed, Replays } from "../gather/failures.ts";
 import { syncText } from "../gather/lists.ts";
-import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
+import { MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { filterFlags, functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { causesOf } from "../inngest/trace.ts";
@@ -89,7 +88,7 @@ export function groupLines({ group, replays, state, compared }: ShownGroup, numb
 	const place = placeText(group, replays);
 	return [
 		`${number}. ${count}x (${percent(count, whole.total)}) ${group.function} ${place}, ${joined(", ", ...notes, batchText(group))}`,
-		`   ${failureText(failure)}${alsoText(group)}${affectedText(group)}; run ${example}, group ${code}`,
+		`   ${failureText(failure)}${group.others.length ? " (the message varies)" : ""}${affectedText(group)}; run ${example}, group ${code}`,
 		root && `   ${rootLine(root, causesOf(failure))}`,
 	];
 }
@@ -122,7 +121,7 @@ export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
 		({ run, failure }) => `   ${functionOf(run)} ${run.id}: ${failureText(failure)}`,
 	);
-	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read, ${LIVE_EACH} per function):`;
+	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read):`;
 	return lines.length ? [head, ...lines] : [];
 }
 
@@ -179,7 +178,7 @@ function laterText(state: State | undefined): string {
 
 /** What is gone, and how much of the past is known. */
 export function pastLines(
-	{ past, stopped, syncs, gone, absent = gone }: Comparison,
+	{ past, stopped, gone, absent = gone }: Comparison,
 	lined: Window | false,
 	now: number,
 	filter: RunFilter,
@@ -188,7 +187,7 @@ export function pastLines(
 	const kept = shareKept(past);
 	const more = absent.length - gone.length;
 	return [
-		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${syncs ? "" : " Sync times: Cloud only."}`,
+		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.`,
 		...gone.map(({ group, state }) => {
 			const end = stateText(state, clockText(group.last, now), "but no later run");
 			return `Gone: ${group.function}, ${timesBefore(group)}, ${failureText(group.failure)}, ${end}`;
@@ -227,19 +226,8 @@ const wasRead = (replays: Replays | undefined): replays is Replays =>
 	replays !== undefined && (!replays.unread || replays.unread < replays.looked);
 
 export const unseenLines = (shown: readonly ShownGroup[]): Line[] => [
-	shown.some(({ group: { read, count } }) => read && read < count) &&
-		`Steps were read from up to ${SAMPLES} traces per group.`,
 	shown.some(({ replays }) => replays?.alone) && "Replays of runs without an event can't be seen.",
-	shown.some(({ replays }) => replays?.cron) && "Cron runs can't be replayed on Inngest Cloud.",
 ];
-
-function alsoText({ others, count }: Located): string {
-	const told = others.filter(Boolean).map(word);
-	// Only the first two others are kept.
-	const more = others.length > 1 && count > 3 ? ", …" : "";
-	if (told.length) return ` (in others: ${told.join(", ")}${more})`;
-	return others.length ? " (the message varies)" : "";
-}
 
 const IDS = 4;
 

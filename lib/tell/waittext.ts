@@ -179,10 +179,9 @@ function verdict(end: End): string {
 	if (open) {
 		const isUnclear = trouble !== undefined || runs.every((run) => hasEnded(run) || run.status === "UNKNOWN");
 		const state = isUnclear ? "Not known to have ended" : "Still not ended";
-		const waits = open === 1 ? " is waiting" : " are waiting";
-		const cut = signal.aborted ? ["Interrupted", " had not ended"] : [state, ""];
-		const [how, had] = end.isParked ? ["Stopped waiting", waits] : cut;
-		return `${how} after ${duration(waited)}: ${open} of ${all}${had}; ${completed} completed (${label}).`;
+		const why = end.isParked ? "Stopped waiting." : signal.aborted && "Interrupted.";
+		const what = `${state} after ${duration(waited)}: ${open} of ${all}; ${completed} completed (${label}).`;
+		return words(why, what);
 	}
 	const one = runs.length === 1;
 	const counts = [...by].map(([status, n]) => (one ? status : `${n} ${status}`));
@@ -242,13 +241,11 @@ export function foreseenLines(
 	const { nobody } = why;
 	const held = few(why.misses, "more function", (miss) => heldLine(miss, event));
 	if (cancels.length) {
-		const open = cancels.filter(({ sure }) => !sure).length;
-		const all = open === cancels.length;
+		const sure = cancels.filter((one) => one.sure).length;
 		const least = unchecked.length + unread.length ? "at least " : "";
 		const what = words(
-			`${all ? "Possible: this" : "This"} cancels ${least}${plural(cancels.length, "live run")}`,
-			open > 0 && !all && `(${open} of them possibly)`,
-			open > 0 && "by a condition that can't be evaluated here",
+			`${sure ? "This" : "Possible: this"} cancels ${least}${plural(cancels.length, "live run")}`,
+			sure > 0 && sure < cancels.length && `(only ${sure} of them for certain)`,
 		);
 		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now)), ...held];
 	}

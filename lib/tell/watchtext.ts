@@ -1,6 +1,5 @@
 /** What a watch reports, as a chat message; backlogs, and what a run waits behind, in words. */
 
-import type { Drain } from "../decide/trend.ts";
 import { groupData } from "../decide/triage.ts";
 import type { News, Slot, Tally } from "../decide/watch.ts";
 import type { Held } from "../gather/past.ts";
@@ -231,25 +230,10 @@ export function backlogLine(one: Held, now: number): string {
 			: "how many execute could not be read",
 		`${cut ? "at least " : ""}${grouped(queued)} queued (oldest ${duration(now - one.since)})`,
 		pace && `${pace.ended} ended, ${pace.arrived} arrived in ${duration(pace.ms)}`,
-		drainText(drain),
+		drain.kind === "empties" && `possible: empty in about ${about(drain.ms)} at this pace`,
 	];
 	return `Backlog ${one.function}, ${head}: ${joined(", ", ...parts)}`;
 }
-
-function drainText(drain: Drain): string {
-	if (drain.kind === "grows") return "so it grew";
-	if (drain.kind === "stands") return "no estimate: as many arrived as ended";
-	if (drain.kind === "empties") return `possible: empty in about ${about(drain.ms)} at this pace`;
-	return `no estimate: ${NO_ESTIMATE[drain.why]}`;
-}
-const NO_ESTIMATE = {
-	key: "its limit has a key",
-	shared: "its concurrency is shared",
-	none: "no limit of its own is shown",
-	slow: "too few ended",
-	limit: "its limit could not be read",
-	unread: "not all of its runs were read",
-};
 
 /** Two digits: it is an estimate. */
 const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000).toPrecision(2)) * 1000));

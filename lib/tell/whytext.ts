@@ -26,7 +26,7 @@ import { callText, UNSEEN, whose } from "../text/nouns.ts";
 import { duration, few, groupBy, grouped, named, plural, quote, some, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { unsyncedLines } from "./setup.ts";
-import { goneLines, nearText, partlyLines } from "./streamtext.ts";
+import { goneLines, nearText } from "./streamtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -60,7 +60,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	if (isWaiting(miss)) return words(not, all && `(${all})`);
 	if (known.size === known.add(name).size) return `${not}, possibly for the same reason`;
 	if (brief) return words(`${not}; why:`, callText(`get-event ${event.internal_id}`));
-	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
+	const kinds = miss.ruledOut.join(", ").replace("rateLimit", "rate limit");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
 	const gathers = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
 	if (gathers && !cloud && !waits && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
@@ -68,12 +68,6 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	const possible = texts.length ? `; possible: ${texts.join("; or: ")}` : ": the API shows no cause";
 	return `${not}${possible}${ruledOut}`;
 }
-
-const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
-	condition: "its condition",
-	debounce: "a later event",
-	rateLimit: "rate limit",
-};
 
 export const causeTexts = ({ fn, causes }: Miss, event: Pick<Event, "name" | "data">): string[] =>
 	causes.map((cause) => causeText(cause, fn, event));
@@ -172,7 +166,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
 		...sparedLines(odd, event, why.cloud),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
-		...partlyLines(partly),
+		...(partly?.length ? ["What it did to waiting and live runs was not checked for all of them."] : []),
 		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did || named || again ? [] : lookedLine(looked, why.only, isNew(event, now))),
 		...(did || !nobody || again ? [] : goneLines(nobody)),
@@ -243,7 +237,7 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 		const when = start > at ? "after it (too late)" : "before it";
 		return `${run.id} ${functionOf(run)} in ${word(step)}, from ${duration(Math.abs(start - at))} ${when}`;
 	};
-	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${some(missed, 3, text).join("; ")}`;
+	return `Possible: it was meant for a wait that timed out: ${some(missed, 3, text).join("; ")}`;
 }
 
 function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string[] {
@@ -252,9 +246,7 @@ function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean)
 	const { runs, whole } = looked;
 	const which = whose({ function: of });
 	if (!whole) return [`Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`];
-	if (!runs) return [`There was no live run${which} that it could have resumed.`];
-	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
-	return [`It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`];
+	return [`It resumed no live run${which}${young ? " so far" : ""} (${grouped(runs)} checked).`];
 }
 
 export const unresumedText = (reason: string): string =>

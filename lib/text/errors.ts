@@ -177,10 +177,9 @@ function adviceOnKey(where: Where, denied: boolean, said: string): string {
 	// An API key's grants can't be changed (documented, 2026-11).
 	if (denied && name === "INNGEST_API_KEY")
 		return `${grantText(name, said, grant)}. No other key was tried; the user can set one that may do this: an organization admin creates it in Inngest's dashboard.`;
-	const decides = name === "INNGEST_EVENT_KEY" && kind === "cloud" ? " (the key decides which)" : "";
 	const may = denied ? ", and be allowed to do this" : "";
 	const tests = api === "event" ? "" : checkSetup(where, "tests each key");
-	return `Check ${name}: it must belong to this server and environment${decides}${may}.${tests}`;
+	return `Check ${name}: it must belong to this server and environment${may}.${tests}`;
 }
 
 /**
@@ -237,7 +236,7 @@ export function refused(where: Where, said: string, what: Refused & { code: stri
 }
 
 /**
- * What the codes of failed syncs mean: OSS's (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500 and two of the
+ * What the codes of failed syncs mean that do not say it themselves: OSS's (Inngest's source, pkg/deploy/deploy.go, v1.43; measured: 401, 403, 404, 500 and two of the
  * app's own) and Cloud's, some with `http_` before (its dashboard's source, utils/codedError.ts and SyncFailure/utils.ts, v1.43). A
  * sync is a PUT (Inngest's source).
  */
@@ -248,30 +247,17 @@ const SYNC_FAULTS: Record<string, string> = {
 	method_not_allowed: "the app's address answers 405; possible: its route does not take PUT",
 	not_sdk: "no Inngest SDK answers there; possible: another path, a login or deployment protection",
 	internal_server_error: "the app's address answers 500; possible: it has no signing key and is not in dev mode",
-	unsupported_protocol: "http instead of https, or the other way round",
 	"invalid_signing_key signing_key_invalid env_mismatch account_mismatch":
 		"the app's signing key does not belong to this server or environment",
 	sig_verification_failed: "possible: the app has another signing key",
-	"missing_signing_key signing_key_unspecified": "the app has no signing key",
-	missing_server_signing_key: "the server has no signing key",
 	"missing_branch_env_name env_unspecified": "the app does not name its branch environment",
-	env_archived: "the environment is archived",
-	app_mismatch: "another app answers there",
-	host_private: "the app gives a private address",
 	"server_kind_mismatch response_not_signed": "possible: the app is in dev mode (its INNGEST_DEV is set)",
-	too_many_pings: "it was synced too often",
-	no_functions: "the app serves no functions",
-	"invalid_function config_invalid batch_size_too_large": "a function's configuration is not valid",
-	sdk_version_denied: "the app's SDK has a known security fault: update it",
 };
 
 /** What a sync's code means, if known. */
-export function syncFaultOf(code: string | null | undefined): string | undefined {
+function syncFaultOf(code: string | null | undefined): string | undefined {
 	const name = code?.replace(/^http_/, "") ?? "";
-	const [, told] = Object.entries(SYNC_FAULTS).find(([codes]) => codes.split(" ").includes(name)) ?? [];
-	// The documentation of Vercel (2026-11).
-	const isBarred = /^http_(?:unauthorized|forbidden)$|^not_sdk$/.test(code ?? "");
-	return isBarred ? `${told}; on Vercel, its bypass secret can be set in Inngest's dashboard` : told;
+	return Object.entries(SYNC_FAULTS).find(([codes]) => codes.split(" ").includes(name))?.[1];
 }
 
 /** If no app is synced. On Cloud by Inngest's documentation of syncs (2026-11). */

@@ -160,18 +160,10 @@ export const whose = ({
 	return name === undefined ? "" : ` of ${word(name)}`;
 };
 
-/** How `--match` takes a payload's field that is written as in code or CEL. */
-export function fieldOf([match = ""]: readonly string[] = []): string | undefined {
-	const [, root = "data.", path, , value] =
-		/^(?:event\.)?((?:data|user)\.)?([\w.]+)\s*={1,3}\s*(["']?)([^=].*)\3$/s.exec(match) ?? [];
-	const field = path && `${root}${path}=${value}`;
-	return field === match ? undefined : field;
-}
-export function fieldLine(match: readonly string[] = []): Line {
-	if (/^[\w.]+\s*(?:!=|[<>])/.test(match[0] ?? "")) return "--match compares fields only with =.";
-	const field = typed(fieldOf(match) ?? "");
-	return field && `Write a payload field as ${field}.`;
-}
+/** How `--match` takes a payload's field, if it looks as if one was written as in code or CEL. */
+export const fieldLine = ([match = ""]: readonly string[] = []): Line =>
+	/^(?!(?:data|user)\.[\w.]+=[^=])[\w.]+\s*(?:!?=|[<>])/.test(match) &&
+	"--match takes a payload field as data.sku=a1, compared only with =.";
 
 export const fromText = (step: string | undefined): string => (step ? `from step ${step}` : "from its start");
 export const doesText = (fromStep: string | undefined): string =>

@@ -23,7 +23,7 @@ const CREDENTIAL = new RegExp(
 const USERINFO = /(\b[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@]*:)[^\s/@]+@/gi;
 const ASSIGNED =
 	/((?:(?:api|access|secret|private|account)[-_]?key|secret|token|pass(?:word|wd|phrase)|pwd)\\*["']?\s*[=:]\s*\\*["']?)(?!(?:null|true|false)\b)[^\s"',;&\\]{4,}/gi;
-export const SECRET_FIELD =
+const SECRET_FIELD =
 	/pass(word|wd|phrase)?$|secret|token|api[-_]?key|private[-_]?key|access[-_]?key|auth(orization)?$|credential|cookie|signature|(?:^|[_-])(?:ssn|cvv|cvc|pin|iban)$|card[-_]?number/i;
 
 /** Counts of tokens are no secrets, nor are booleans. */

@@ -325,7 +325,7 @@ describe("the plan", () => {
 			]
 		`);
 		const field = await call("dev", ["cancel-runs", "--since", "1h", "--match", "id=q2"], { [RUNS]: page([]) });
-		expect(field.text.split("\n")[1]).toBe("Write a payload field as data.id=q2.");
+		expect(field.text.split("\n")[1]).toBe("--match takes a payload field as data.sku=a1, compared only with =.");
 		const queued = await call("dev", ["cancel-runs", "--since", "1h", "--status", "queued"], { [RUNS]: page([]) });
 		expect([queued.text, queued.asked]).toMatchInlineSnapshot(`
 			[

@@ -730,8 +730,8 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		}
 		expect(told).toMatchInlineSnapshot(`
 			[
-			  "Note: it takes events in batches. On this server one invocation runs it twice, alone and as a batch.",
-			  "Note: it takes events in batches. On this server one invocation runs it twice, alone and as a batch.",
+			  "Note: it takes events in batches. Possible: one invocation runs it twice, alone and as a batch.",
+			  "Note: it takes events in batches. Possible: one invocation runs it twice, alone and as a batch.",
 			  "Note: it takes events in batches. Possible: one invocation runs it twice, alone and as a batch.",
 			]
 		`);
@@ -769,9 +769,9 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		}
 		expect(told).toMatchInlineSnapshot(`
 			[
-			  "Note: it is a singleton whose new runs cancel live ones; this cancels ID. On this server an invoked run is itself usually cancelled at once. Sending its event a/singlecancel instead avoids that.",
-			  "Note: it is a singleton whose new runs cancel live ones; this cancels ID. On this server an invoked run is itself usually cancelled at once. Sending its event a/singlecancel instead avoids that.",
-			  "Note: it is a singleton whose new runs cancel live ones; this cancels ID. Possible: an invoked run is itself cancelled at once. Sending its event a/singlecancel instead avoids that.",
+			  "Note: it is a singleton whose new runs cancel live ones; this cancels ID. Possible: an invoked run is itself cancelled at once. Sending its event instead avoids that.",
+			  "Note: it is a singleton whose new runs cancel live ones; this cancels ID. Possible: an invoked run is itself cancelled at once. Sending its event instead avoids that.",
+			  "Note: it is a singleton whose new runs cancel live ones; this cancels ID. Possible: an invoked run is itself cancelled at once. Sending its event instead avoids that.",
 			]
 		`);
 		// The recording confirms it for both.
@@ -807,9 +807,9 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			await of(singleton({}, cron), []),
 		]).toMatchInlineSnapshot(`
 			[
-			  "Note: it is a singleton whose new runs cancel live ones; possible, by its key «event.data.k»: this cancels 01M8536FEW3FRCN2X5DKH1BYMY. On this server an invoked run is itself usually cancelled at once.",
-			  "Note: it is a singleton whose new runs cancel live ones. On this server an invoked run is itself usually cancelled at once. Sending its event a/b instead avoids that.",
-			  "Note: it is a singleton whose new runs cancel live ones. On this server an invoked run is itself usually cancelled at once.",
+			  "Note: it is a singleton whose new runs cancel live ones; possible: this cancels 01M8536FEW3FRCN2X5DKH1BYMY. Possible: an invoked run is itself cancelled at once.",
+			  "Note: it is a singleton whose new runs cancel live ones. Possible: an invoked run is itself cancelled at once. Sending its event instead avoids that.",
+			  "Note: it is a singleton whose new runs cancel live ones. Possible: an invoked run is itself cancelled at once.",
 			]
 		`);
 	});
@@ -862,7 +862,7 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		const keyed = await call("cloud", [...CONFIRM, "--idempotency-key", "k1"], known);
 		expect([keyed.text.split("\n")[1], keyed.exit]).toMatchInlineSnapshot(`
 			[
-			  "Note: it is a singleton whose new runs cancel live ones; possible, if the --idempotency-key is new: this cancels 01M8536FEW3FRCN2X5DKH1BYMY. Possible: an invoked run is itself cancelled at once.",
+			  "Note: it is a singleton whose new runs cancel live ones; possible: this cancels 01M8536FEW3FRCN2X5DKH1BYMY. Possible: an invoked run is itself cancelled at once.",
 			  3,
 			]
 		`);
@@ -1089,7 +1089,7 @@ describe("--wait", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Invoked shop/order-confirm: run 01M8536FEW3FRCN2X5DKH1BYMY (dev server localhost:8288).
-			Interrupted after 250ms: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
+			Interrupted. Still not ended after 250ms: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536FEW3FRCN2X5DKH1BYMY shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.

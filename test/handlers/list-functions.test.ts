@@ -674,7 +674,7 @@ describe("a function's limits", () => {
 			  "shop/f; on a/b; cancelled by a/stop if «cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc» within 1h of being queued, cancelled by «a stop»",
 			  "shop/f; on a/b; cancelled by a/stop if «cccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccccc… (161 B)»",
 			  "shop/f; on a/b",
-			  "shop/f; on a/b; cancellations when=never",
+			  "shop/f; on a/b; cancellations «[{"when":"never"}]»",
 			  "shop/f; on a/b",
 			]
 		`);
@@ -695,10 +695,10 @@ describe("a function's limits", () => {
 			  "shop/f; on a/b; rate limit 10 per 1m (2 at once, then 1 per 6s)",
 			  "shop/f; on a/b; throttle 1 per 1m per «event.data.k», debounce 60s",
 			  "shop/f; on a/b; priority «event.data.vip ? 600 : -60»",
-			  "shop/f; on a/b; priority event.data.p e",
+			  "shop/f; on a/b; priority «{"value":"event.data.p","event":"e"}»",
 			  "shop/f; on a/b; singleton cancel, zero 0, no false",
-			  "shop/f; on a/b; list 1 + b + c=2 + null + and 1 more",
-			  "shop/f; on a/b; webhook token=[masked] api key=[masked] url=https://a.example/",
+			  "shop/f; on a/b; list «[1,"b",{"c":2},null,5]»",
+			  "shop/f; on a/b; webhook «{"token":"[masked]","apiKey":"[masked]","url":"https://a.example/"}»",
 			  "shop/f; on a/b; «odd key» 1, kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk 1, «kkkkkkkkkkkkkkkkkkkkkkkkkkkkkk… (31 B)» 2, «a» «›»",
 			]
 		`);
@@ -716,13 +716,13 @@ describe("a function's limits", () => {
 			await configured(Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`setting${i}`, i]))),
 		]).toMatchInlineSnapshot(`
 			[
-			  "shop/f; on a/b; a b=c=d",
-			  "shop/f; on a/b; a b=c=d=e",
-			  "shop/f; on a/b; a b=c=d=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee",
-			  "shop/f; on a/b; a «["deep"]»",
-			  "shop/f; on a/b; a b=c=d=«{"e":"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"}»",
-			  "shop/f; on a/b; a «{"c":1}»",
-			  "shop/f; on a/b; a k0=0 k1=1 k2=2 k3=3 k4=4 k5=5 and 1 more",
+			  "shop/f; on a/b; a «{"b":{"c":"d"}}»",
+			  "shop/f; on a/b; a «{"b":{"c":{"d":"e"}}}»",
+			  "shop/f; on a/b; a «{"b":{"c":{"d":"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"}}}»",
+			  "shop/f; on a/b; a «[[[["deep"]]]]»",
+			  "shop/f; on a/b; a «{"b":{"c":{"d":{"e":"eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"}}}}»",
+			  "shop/f; on a/b; a «{"value":{"event":{"value":{"c":1}}}}»",
+			  "shop/f; on a/b; a «{"k0":0,"k1":1,"k2":2,"k3":3,"k4":4,"k5":5,"k6":6}»",
 			  "shop/f; on a/b; setting0 0, setting1 1, setting2 2, setting3 3, setting4 4, setting5 5, setting6 6, setting7 7, setting8 8, setting9 9, setting10 10, setting11 11, setting12 12, setting13 13, setting14 14, setting15 15, setting16 16, setting17 17, setting18 18, setting19 19, and 1 more",
 			]
 		`);

@@ -792,7 +792,7 @@ describe("which runs", () => {
 			[RUNS]: page([]),
 			"GET /v2/apps/shop": answered("get app"),
 		});
-		expect(text.split("\n")[1]).toBe("Write a payload field as data.id=q2.");
+		expect(text.split("\n")[1]).toBe("--match takes a payload field as data.sku=a1, compared only with =.");
 	});
 
 	test("nothing matches", async () => {
@@ -884,35 +884,6 @@ test("an onFailure handler runs again where the replay fails, too: looked up for
 	expect([line(unread, "Whether an onFailure"), unread.exit]).toEqual([
 		"Whether an onFailure handler runs again was not read for 1 function.",
 		3,
-	]);
-});
-
-test("what listens to Inngest's own events of a run's end runs again (measured), if its condition may be true", async () => {
-	const fn = (id: string, value: string, condition = "", more: object = {}) => ({
-		...{ app: { id: "ops" }, id, name: id, configuration: {}, ...more },
-		triggers: [{ type: "EVENT", value, if: condition }],
-	});
-	const [failed, finished] = ["inngest/function.failed", "inngest/function.finished"];
-	const functions = [
-		fn("alert", failed),
-		fn("audit", finished),
-		fn("own", failed, "event.data.function_id == 'shop-import-catalog'"),
-		fn("declined", failed, "event.data.error.name == 'DeclinedError'"),
-		fn("paused", failed, "", { isPaused: true }),
-		fn("other", failed, "event.data.function_id == 'shop-other'"),
-		fn("import-catalog-failure", failed, "", { app: { id: "shop" } }),
-	];
-	const apps = { "GET /v2/apps": page([{ id: "ops" }]), "GET /v2/apps/ops/functions": page(functions) };
-	const plan = async (more: Answers) => {
-		const { text } = await call("dev", APP, { ...failures(2), ...more });
-		return text.split("\n").filter((one) => /inngest\/function\.|runs when a replay/.test(one));
-	};
-	expect(await plan(apps)).toEqual([
-		"If a replay fails, inngest/function.failed may start: ops/alert, ops/own, ops/declined.",
-		"When a replay ends, inngest/function.finished may start: ops/audit.",
-	]);
-	expect(await plan({ ...apps, "GET /v2/apps/ops/functions": refusal(403, "access_denied", "no") })).toEqual([
-		"What else runs when a replay ends was not read for 1 app.",
 	]);
 });
 
@@ -1384,7 +1355,7 @@ describe("from a step", () => {
 			  [
 			    "For example 01M85369BX39BZFM3TC0000001:",
 			    "  Completed steps that may run again: p2, p0, p3.",
-			    "  Kept as failed: p1. The run failed with this error, and so will the new run, perhaps at once. --from-step p1 runs it again.",
+			    "  Kept as failed: p1. The run failed with this error, and so will the new run, unless it starts from that step.",
 			    "Each replay is a new run with the same event; everything from that step on is done again.",
 			  ],
 			  [

@@ -596,7 +596,7 @@ describe("a send that fails", () => {
 		const { done } = await confirmed("cloud", ["send-event", "shop/ping"], {}, { [SEND]: refused }, { env });
 		expect(done.text).toMatchInlineSnapshot(`
 			"Inngest Cloud refused: «Event key not found» (404)
-			Check INNGEST_EVENT_KEY: it must belong to this server and environment (the key decides which)."
+			Check INNGEST_EVENT_KEY: it must belong to this server and environment."
 		`);
 	});
 	test("403", async () => {
@@ -1836,7 +1836,7 @@ describe("--wait", () => {
 		expect(await interrupted([running(2), aRun(3)], jobs)).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Interrupted after 1.2s: 1 of 2 runs had not ended; 1 completed (dev server localhost:8288).
+			Interrupted. Still not ended after 1.2s: 1 of 2 runs; 1 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
@@ -1895,7 +1895,7 @@ describe("--wait", () => {
 		expect([text, exit, looks(asked)]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			Interrupted after 1.2s: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
+			Interrupted. Still not ended after 1.2s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M70000000000000000000002 shop/order-confirm RUNNING, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			The server lists no job for it: it has just ended, or the server lost it, e.g. in a restart.
@@ -1960,7 +1960,7 @@ describe("--wait for an event that starts nothing", () => {
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			No run started (dev server localhost:8288).
 			No function listens to shop/order.created. Did you mean shop/order.created.late?
-			There was no live run that it could have resumed.
+			It resumed no live run so far (0 checked).
 			Next: list-functions (shows which events start what)",
 			  0,
 			  {
@@ -2032,9 +2032,9 @@ describe("--wait for an event that starts nothing", () => {
 		});
 		expect([all, some, later, unread].map(({ text }) => text.split("\n")[3])).toMatchInlineSnapshot(`
 			[
-			  "It has resumed no live run so far (2 checked).",
+			  "It resumed no live run so far (2 checked).",
 			  "Of 2 runs checked, it resumed none; others were not checked.",
-			  "There was no live run that it could have resumed.",
+			  "It resumed no live run so far (0 checked).",
 			  "Whether it resumed a waiting run could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)",
 			]
 		`);
@@ -2165,7 +2165,7 @@ describe("--wait for an event that starts nothing", () => {
 			{ ...shop(), "GET /v2/runs": [page([run]), page([])], [`GET /v2/runs/${run.id}/trace`]: trace(EVENT) },
 			["a/go", "--id", "go-1"],
 		);
-		expect(text.split("\n")[3]).toMatchInlineSnapshot(`"It has resumed no live run so far (1 checked)."`);
+		expect(text.split("\n")[3]).toMatchInlineSnapshot(`"It resumed no live run so far (1 checked)."`);
 	});
 
 	test("says which runs it cancels", async () => {
@@ -2263,8 +2263,8 @@ describe("--wait for an event that starts nothing", () => {
 			return text.split("\n")[1]?.replace(/:.*/, "");
 		};
 		expect([await ends("5s"), await ends("10m")]).toEqual([
-			"Stopped waiting after 37.3s",
-			"Stopped waiting after 5.2s",
+			"Stopped waiting. Still not ended after 37.3s",
+			"Stopped waiting. Still not ended after 5.2s",
 		]);
 	});
 
@@ -2359,7 +2359,7 @@ describe("--wait for an event that starts nothing", () => {
 			Whether it starts or cancels runs was not checked for all apps.
 			No run started within 2s (dev server localhost:8288).
 			No function that could be read listens to shop/order.created.
-			There was no live run that it could have resumed.
+			It resumed no live run so far (0 checked).
 			The functions of gone could not be read.
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  1,
@@ -2717,7 +2717,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			const plan = await call("dev", argv, { ...shop(unclear), "GET /v2/runs": page([live(1)]), ...eventOf(1, {}) });
 			expect(lines(plan).slice(0, 1)).toMatchInlineSnapshot(`
 				[
-				  "Possible: this cancels 1 live run by a condition that can't be evaluated here:",
+				  "Possible: this cancels 1 live run:",
 				]
 			`);
 		});

@@ -68,14 +68,6 @@ describe("sync-app", () => {
 		expect([text, exit]).toEqual([`Synced shop from ${url} (Inngest Cloud, production).`, 0]);
 	});
 
-	test("how many functions there were before is told where it is another number", async () => {
-		const count = (functionCount: number) => ok({ data: anApp("shop", { latestSync: { url }, functionCount }) });
-		const answers = { [APP]: [count(3), count(1)], [SYNC]: ok({ data: { status: "success" } }) };
-		expect((await sync(answers)).text).toBe(
-			`Synced shop from ${url} (Inngest Cloud, production): 1 function, 3 before.`,
-		);
-	});
-
 	test("that it has not ended is told, and that its end is shown by a list", async () => {
 		const { text, exit, asked } = await sync({ [APP]: app(), [SYNC]: ok({ data: { status: "pending" } }) });
 		expect([text, exit, asked.length]).toEqual([

@@ -316,7 +316,7 @@ describe("wait-for-run", () => {
 			expect(told.map(({ text, exit, json }) => [text.split("\n").toSpliced(1, 2), exit, json])).toMatchObject([
 				[
 					[
-						"Stopped waiting after 2s: 1 of 1 run is waiting; 0 completed (dev server localhost:8288).",
+						"Stopped waiting. Still not ended after 2s: 1 of 1 run; 0 completed (dev server localhost:8288).",
 						"Sleeps, wakes in 59m (2026-11-23 22:00:00Z)",
 						`Next: get-run ${runId(1)} (once it is due, 2026-11-23 22:00:00Z)`,
 					],
@@ -347,7 +347,8 @@ describe("wait-for-run", () => {
 				[`GET /v2/runs/${runId(9)}/trace`]: ok(aTrace([])),
 			};
 			const child = (...some: Record<string, unknown>[]) => ({ ...invoked, ...CHILD, ...jobsOf(9, ...some) });
-			const PARKED = "Stopped waiting after 5.2s: 1 of 1 run is waiting; 0 completed (dev server localhost:8288).";
+			const PARKED =
+				"Stopped waiting. Still not ended after 5.2s: 1 of 1 run; 0 completed (dev server localhost:8288).";
 			const LONG = "Still not ended after 1m: 1 of 1 run; 0 completed (dev server localhost:8288).";
 			test.each<[string, Answers, string[], string]>([
 				["an event, at the second look", states(liveRun(1)), [], PARKED],
@@ -387,7 +388,7 @@ describe("wait-for-run", () => {
 					...states(liveRun(1)),
 					[`GET /v1/runs/${runId(1)}/jobs`]: [waits("paid"), waits("paid again")],
 				});
-				expect(text.split("\n")[0]).toMatch(/^Stopped waiting after 12/);
+				expect(text.split("\n")[0]).toMatch(/^Stopped waiting. Still not ended after 12/);
 			});
 
 			test("nor does the first of two runs that it invoked speak for both", async () => {
@@ -896,7 +897,7 @@ describe("wait-for-run", () => {
 				  [
 				    "No run started (dev server localhost:8288).
 				No function listens to shop/import.started.
-				There was no live run that it could have resumed.
+				It resumed no live run (0 checked).
 				Next: list-functions (shows which events start what)",
 				    1,
 				    [
@@ -1296,7 +1297,7 @@ describe("wait-for-run", () => {
 			);
 			expect([text, exit, to]).toMatchInlineSnapshot(`
 				[
-				  "Interrupted after 250ms: 1 of 2 runs had not ended; 1 completed (dev server localhost:8288).
+				  "Interrupted. Still not ended after 250ms: 1 of 2 runs; 1 completed (dev server localhost:8288).
 				01M8536A000000000000RN0001 RUNNING shop/import-catalog 2m ago
 				01M8536A000000000000RN0002 COMPLETED shop/import-catalog 2m ago 1s
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
@@ -1326,7 +1327,7 @@ describe("wait-for-run", () => {
 			const { text, exit, asked } = await wait([runId(1)], { [POLL(1)]: ok({ data: liveRun(1) }) }, world);
 			expect([text, exit, asked.length, world.clock.pauses]).toMatchInlineSnapshot(`
 				[
-				  "Interrupted after 0ms: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
+				  "Interrupted. Still not ended after 0ms: 1 of 1 run; 0 completed (dev server localhost:8288).
 				01M8536A000000000000RN0001 RUNNING shop/import-catalog 2m ago
 				Next: wait-for-run 01M8536A000000000000RN0001 --timeout 2m",
 				  1,
@@ -1765,7 +1766,7 @@ describe("--wait of what was just started", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Invoked shop/import-catalog: run 01M8536A000000000000RN0001 (dev server localhost:8288).
-			Stopped waiting after 5.2s: 1 of 1 run is waiting; 0 completed (dev server localhost:8288).
+			Stopped waiting. Still not ended after 5.2s: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
 			Waits for event shop/order.paid, times out in 59m (2026-11-23 22:00:00Z)
@@ -1783,7 +1784,7 @@ describe("--wait of what was just started", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Invoked shop/import-catalog: run 01M8536A000000000000RN0001 (dev server localhost:8288).
-			Interrupted after 0ms: 1 of 1 run had not ended; 0 completed (dev server localhost:8288).
+			Interrupted. Still not ended after 0ms: 1 of 1 run; 0 completed (dev server localhost:8288).
 			01M8536A000000000000RN0001 shop/import-catalog RUNNING, queued 2m ago (2026-11-23 20:58:00Z)
 			Event 01M85000000000000000000001
 			Waits for event shop/order.paid, times out in 1h (2026-11-23 22:00:00Z)

@@ -77,7 +77,7 @@ describe("refused", () => {
 			nextOf({ ...cloud, key: SIGNING }, 403),
 			nextOf(own, 401),
 		]).toEqual([
-			`Check ${EVENT}: ${at} (the key decides which).`,
+			`Check ${EVENT}: ${at}.`,
 			`Check ${EVENT}: ${at}.`,
 			`Check ${API}: ${at}. \`check-setup\ue000\` tests each key.`,
 			`Check ${SIGNING}: ${at}. \`check-setup\ue000\` tests each key.`,
@@ -113,7 +113,7 @@ describe("refused", () => {
 	test("an event key that is not found is no id", () => {
 		const where: Where = { ...cloud, api: "event", key: "INNGEST_EVENT_KEY" };
 		expect(refused(where, "«Event key not found»", { status: 404, code: "" }).next).toBe(
-			"Check INNGEST_EVENT_KEY: it must belong to this server and environment (the key decides which).",
+			"Check INNGEST_EVENT_KEY: it must belong to this server and environment.",
 		);
 	});
 

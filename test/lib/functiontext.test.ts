@@ -51,7 +51,7 @@ test("other settings by their names, what is empty omitted", () => {
 		priority: { value: "event.data.p" },
 	};
 	expect(limitsText(fn(configuration))).toBe(
-		"retries 2, cancelled by shop/order.cancelled if «a == b», cancelled by x/y, rate limit 10 per 1m (2 at once, then 1 per 6s), priority event.data.p",
+		'retries 2, cancelled by shop/order.cancelled if «a == b», cancelled by x/y, rate limit 10 per 1m (2 at once, then 1 per 6s), priority «{"value":"event.data.p"}»',
 	);
 });
 

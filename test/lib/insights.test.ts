@@ -6,7 +6,6 @@ import {
 	hasFailed,
 	movesText,
 	type Queried,
-	syncLines,
 	tableLines,
 	tablesLines,
 	urlText,
@@ -14,8 +13,8 @@ import {
 import { excerpt } from "../../lib/text/text.ts";
 
 const found = (some: Partial<Queried> = {}): Queried => ({ columns: [], rows: [], diagnostics: [], ...some });
-const table = (some: Partial<Queried>, { query = "SELECT 1", limit = 20 } = {}): string[] =>
-	tableLines(query, found(some), limit, "Cloud").flatMap((line) => line || []);
+const table = (some: Partial<Queried>, { limit = 20 } = {}): string[] =>
+	tableLines(found(some), limit, "Cloud").flatMap((line) => line || []);
 const one = (value: unknown, name = "c") => table({ columns: [{ name }], rows: [[value]] })[2];
 
 describe("a cell", () => {
@@ -29,7 +28,7 @@ describe("a cell", () => {
 		["Failed", "Failed"],
 		["", "«»"],
 		["my-app-import", "my-app-import"],
-		["2026-11-23 21:00:00.123", "2026-11-23 21:00:00.123"],
+		["2026-11-23 21:00:00.123", "«2026-11-23 21:00:00.123»"],
 		["2026-11-23T21:00:00Z", "2026-11-23T21:00:00Z"],
 		["a b", "«a b»"],
 		["a | b", "«a | b»"],
@@ -104,38 +103,15 @@ describe("a table", () => {
 		]);
 		expect(table({ columns: columns.slice(0, 8), rows: [[]] })).toHaveLength(3);
 	});
-
-	test("says once that values were cut", () => {
-		const lines = table({ columns: [{ name: "a" }], rows: [["x".repeat(61)], ["y".repeat(2000)]] });
-		expect(lines.slice(3)).toEqual([
-			`«${"y".repeat(60)}… (2 kB)»`,
-			"Values that are cut show their size; --json has them whole.",
-		]);
-	});
 });
 
 describe("a diagnostic", () => {
 	const warning: Diagnostic = { severity: "WARNING", code: "limited", message: "only 1,000 rows" };
-	const QUERY = "SELECT status, count() AS n\nFROM runs\nWHERE stauts = 'Failed' GROUP BY status";
-	const told = (some: Partial<Diagnostic>, query = QUERY) =>
-		table({ diagnostics: [{ ...warning, ...some }] }, { query }).slice(1, -1);
+	const told = (some: Partial<Diagnostic>) => table({ diagnostics: [{ ...warning, ...some }] }).slice(1, -1);
 
-	test("without a position is told alone", () => {
+	test("is told with what it is and its code", () => {
 		expect(told({})).toEqual(["warning limited: «only 1,000 rows»"]);
-		expect(told({ position: null, severity: "__proto__", code: "" })).toEqual(["note: «only 1,000 rows»"]);
-	});
-
-	test.each<[what: string, position: Diagnostic["position"], query: string, place: string]>([
-		["in the last line", { start: 44 }, QUERY, "3, column 7"],
-		["at the beginning, which is a zero that is left out", {}, QUERY, "1, column 1"],
-		["at the end of the text", { start: 6 }, "SELECT", "1, column 7"],
-		["after letters of two units", { start: 12 }, "SELECT '🔁', x", "1, column 13"],
-	])("%s is told with its place", (_, position, query, place) => {
-		expect(told({ position }, query)).toEqual([`warning limited: «only 1,000 rows» at line ${place}`]);
-	});
-
-	test("with a place that is not in the query is told without it", () => {
-		expect(told({ position: { start: 7 } }, "SELECT")).toEqual(["warning limited: «only 1,000 rows»"]);
+		expect(told({ severity: "__proto__", code: "" })).toEqual(["note: «only 1,000 rows»"]);
 	});
 
 	test("that is an error comes first, and the answer is none", () => {
@@ -197,43 +173,22 @@ describe("the end of a sync", () => {
 	});
 
 	test("payloads move with the origin: its host, port and scheme", () => {
-		const to = (url: string) => movesText("shop", app("https://shop.example/api"), url) !== undefined;
+		const to = (url: string) => movesText(app("https://shop.example/api"), url) !== undefined;
 		expect([to("https://shop.example/other"), to("https://SHOP.example:443/")]).toEqual([false, false]);
 		expect([
 			to("https://www.shop.example/api"),
 			to("https://shop.example:8443/api"),
 			to("http://shop.example/"),
 		]).toEqual([true, true, true]);
-		expect(movesText("shop", app("not a url"), "not a url")).toBeUndefined();
+		expect(movesText(app("not a url"), "not a url")).toBeUndefined();
 	});
 
 	test("where payloads will go is told by what is known of the app", () => {
 		const to = "https://new.example/api";
-		expect([
-			movesText("shop", undefined, to),
-			movesText("shop", app(""), to),
-			movesText("shop", app("https://old.example/api"), to),
-		]).toEqual([
-			"There is no app shop there yet: the payloads of its events will go to https://new.example.",
-			"It has never been synced from an address: the payloads of its events will go to https://new.example.",
-			"Its last sync was from https://old.example: the payloads of its events will go to https://new.example instead.",
+		expect([movesText(undefined, to), movesText(app(""), to), movesText(app("https://old.example/api"), to)]).toEqual([
+			"The payloads of its events will go to https://new.example.",
+			"The payloads of its events will go to https://new.example.",
+			"Its last sync was from https://old.example. The payloads of its events will go to https://new.example.",
 		]);
-	});
-
-	test("functions that were added or taken away are told", () => {
-		const told = (before: App | undefined, after: App | undefined) =>
-			syncLines({
-				app: "shop",
-				url: "https://shop.example/",
-				end: { status: "success" },
-				before,
-				after,
-				label: "Cloud",
-			}).lines[0];
-		const now = app("https://shop.example/", 12);
-		expect(told(app("", 11), now)).toBe("Synced shop from https://shop.example/ (Cloud): 12 functions, 11 before.");
-		expect(told(app("", 12), now)).toBe("Synced shop from https://shop.example/ (Cloud): 12 functions.");
-		expect(told(undefined, now)).toBe("Synced shop from https://shop.example/ (Cloud): 12 functions.");
-		expect(told(app("", 12), undefined)).toBe("Synced shop from https://shop.example/ (Cloud).");
 	});
 });

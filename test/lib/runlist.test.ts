@@ -1,10 +1,9 @@
 import { describe, expect, test } from "vitest";
-import * as z from "zod/mini";
 import type { Wait } from "../../lib/decide/cause.ts";
 import type { Reading } from "../../lib/gather/lists.ts";
 import { longest } from "../../lib/gather/past.ts";
-import { type Run, type RunFilter, Span } from "../../lib/inngest/api.ts";
-import { byEnd, countText, detailedLines, doneLines, partText, triageCall } from "../../lib/tell/runlist.ts";
+import type { Run, RunFilter } from "../../lib/inngest/api.ts";
+import { byEnd, countText, detailedLines, partText, triageCall } from "../../lib/tell/runlist.ts";
 import type { Status } from "../../lib/text/nouns.ts";
 import { NOW } from "../world.ts";
 import { aRun } from "./recorded.ts";
@@ -156,12 +155,6 @@ describe("live runs that wait", () => {
 		["executing", [{ kind: "executing", attempt: 1, at: NOW }], [{ kind: "executing", attempt: 1, at: NOW }], false],
 		["to be tried again", [{ kind: "retry", attempt: 2, at: NOW }], [{ kind: "retry", attempt: 2, at: NOW }], false],
 		["for its turn", [{ kind: "capacity", attempt: 1, at: NOW }], [{ kind: "capacity", attempt: 1, at: NOW }], true],
-		[
-			"of many steps, of which the server lists others",
-			Array.from({ length: 10 }, (_, i) => awaiting("a/fan", `w${i}`)),
-			Array.from({ length: 10 }, (_, i) => awaiting("a/fan", `w${i + 2}`)),
-			true,
-		],
 	])("%s", (_, a, b, same) => {
 		expect(told([live("a", 9), live("a", 8)], a, b).some((line) => line.startsWith("  At the same point"))).toBe(same);
 	});
@@ -172,13 +165,4 @@ describe("live runs that wait", () => {
 			/^ {2}At the same point \(times and conditions may differ\): (\w{26}, ){3}\w{26} and 3 more$/,
 		);
 	});
-});
-
-test("a step that took long is told with how long it took, and when it ended", () => {
-	const spanOf = (name: string, seconds: number) => {
-		const at = { startedAt: new Date(NOW).toISOString(), endedAt: new Date(NOW + seconds * 1000).toISOString() };
-		return { name, stepId: name, stepOp: "RUN", status: "COMPLETED", ...at };
-	};
-	const trace = z.parse(Span, { name: "run", children: [spanOf("quick", 9.999), spanOf("book", 118)] });
-	expect(doneLines(aRun(), trace)).toEqual(["  Completed steps: quick, book (1m58s, until 2026-11-23 21:01:58Z)"]);
 });

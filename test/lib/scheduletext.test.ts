@@ -42,11 +42,11 @@ test.each<[string, Scheduled, string]>([
 	[
 		"with a zone, which is said once",
 		scheduled({ cron: "CRON_TZ=Europe/Berlin 0 9 * * 1", last: undefined, next: NOW + 4 * 86_400_000 }),
-		"shop/tick (0 9 * * 1) Europe/Berlin: no scheduled run known, Mon 09:00",
+		"shop/tick (CRON_TZ=Europe/Berlin 0 9 * * 1): no scheduled run known, 11-30 09:00",
 	],
 	["in an hour", scheduled({ next: NOW + 3_600_000 }), "shop/tick (*/5 * * * *): 2m ago, 10:00"],
-	["tomorrow", scheduled({ next: at("27T08:59") }), "shop/tick (*/5 * * * *): 2m ago, Fri 08:59"],
-	["in a day", scheduled({ next: at("27T09:00") }), "shop/tick (*/5 * * * *): 2m ago, Fri 09:00"],
+	["tomorrow", scheduled({ next: at("27T08:59") }), "shop/tick (*/5 * * * *): 2m ago, 11-27 08:59"],
+	["in a day", scheduled({ next: at("27T09:00") }), "shop/tick (*/5 * * * *): 2m ago, 11-27 09:00"],
 	["in a moment", scheduled({ next: NOW + 400 }), "shop/tick (*/5 * * * *): 2m ago, 09:00"],
 	["never", scheduled({ cron: "0 0 31 2 *", next: undefined }), "shop/tick (0 0 31 2 *): 2m ago"],
 	[
@@ -105,8 +105,8 @@ test.each<[string, Scheduled, string]>([
 
 test("since when a newer app's schedule is known, where the headline does not say it", () => {
 	const one = scheduled({ knownFrom: at("26T08:36") });
-	expect(scheduleLine(one, NOW, at("26T08:36"))).not.toContain("known");
-	expect(scheduleLine(one, NOW)).toBe("shop/tick (*/5 * * * *): known since 08:36Z; 2m ago, 09:03");
+	expect(scheduleLine(one, NOW, at("26T08:36"))).not.toContain("checked");
+	expect(scheduleLine(one, NOW)).toBe("shop/tick (*/5 * * * *): checked from 08:36Z; 2m ago, 09:03");
 });
 
 const missing = scheduled({ ticked: { ...none, missed: [at("26T08:40"), at("26T08:45")] } });
@@ -120,21 +120,18 @@ test.each<[Scheduled[], string]>([
 	[[scheduled(), late, missing], "3 schedules: 1 missed 2 ticks, 1 late with 2 ticks in the last 24h"],
 	[[late], "1 schedule: no tick missed, 1 late with 2 ticks in the last 24h"],
 	[[scheduled(), unsure], "2 schedules: no tick known to be missed in the last 24h"],
-	[
-		[scheduled({ checkedFrom: at("26T07:10") })],
-		"1 schedule: no tick known to be missed since 07:10Z (not read further)",
-	],
+	[[scheduled({ checkedFrom: at("26T07:10") })], "1 schedule: no tick known to be missed since 07:10Z"],
 	[
 		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") }), missing],
 		"3 schedules: 1 missed 2 ticks in the last 24h",
 	],
 	[
 		[scheduled({ knownFrom: at("26T08:36") }), scheduled({ knownFrom: at("26T08:40") })],
-		"2 schedules: no tick missed since 08:36Z (app registered)",
+		"2 schedules: no tick missed since 08:36Z",
 	],
 	[
 		[scheduled({ knownFrom: at("26T08:36"), ticked: { ...none, ticks: 0 }, last: undefined })],
-		"1 schedule: no tick due since 08:36Z (app registered)",
+		"1 schedule: no tick due since 08:36Z",
 	],
 	[[scheduled({ ticked: undefined })], "1 schedule: no tick known to be missed in the last 24h"],
 	[[scheduled({ ticked: { kind: "unreadable" } })], "1 schedule: no tick known to be missed in the last 24h"],
@@ -159,11 +156,10 @@ test.each([
 	expect(scheduleLine(scheduled({ failed }), NOW)).toBe(`shop/tick (*/5 * * * *): 2m ago, 09:03${text}`),
 );
 
-test("several hours; and when the last good run was", () => {
+test("several hours", () => {
 	const before = broken("before", "2026-11-26T06:59:59.990Z");
-	const good = { ...aRun("COMPLETED", "2026-11-26T06:49:59.990Z"), output: { level: 71 } };
-	expect(scheduleLine(scheduled({ last: recent, good, failed: [recent, early, before] }), NOW)).toMatch(
-		/; 3 runs failed \(07:00Z to 08:10Z\); last good run 06:50Z «\{"level":71\}»$/,
+	expect(scheduleLine(scheduled({ last: recent, failed: [recent, early, before] }), NOW)).toMatch(
+		/; 3 runs failed \(07:00Z to 08:10Z\)$/,
 	);
 });
 
@@ -192,7 +188,7 @@ test("what a missed tick is, and what was not looked at", () => {
 	expect(notes(missing)).toEqual([
 		"Missed: no run; possible: the server was down or is behind, or the function paused, removed or changed. An app that is down causes failed runs, not missing ones.",
 	]);
-	expect(notes(late)).toEqual(["Late: the server is behind; it runs these ticks one after another."]);
+	expect(notes(late)).toEqual([]);
 	expect(notes(scheduled({ ticked: undefined }), scheduled({ checkedFrom: NOW }))).toEqual([
 		"The runs of 1 schedule were not read: --app APP or --function APP/FUNCTION.",
 		"Earlier ticks were not checked: --function APP/FUNCTION, or a shorter --since.",

@@ -73,7 +73,7 @@ describe("a job", () => {
 			[],
 			limited,
 			failed(-20),
-			`Retries in 19s ${soon} with attempt 3 of 4 (the last in about 1m34s), after Error: «503»`,
+			`Retries in 19s ${soon} with attempt 3 of 4, after Error: «503»`,
 		],
 		[
 			"between attempts, after a pause that its app has set",
@@ -525,7 +525,7 @@ describe("what runs of a list wait for", () => {
 		const run = live(1);
 		const waits = await waitsAt(server({ [run.id]: [job("start", 19, { attempt: 1 })] }, { children: [flaky] }), [run]);
 		expect(waits.get(run)?.lines).toEqual([
-			"  Retries in 19s (2026-11-23 21:00:19Z) with attempt 2 of 4 (the last in about 2m19s), after Error: «upstream 503»",
+			"  Retries in 19s (2026-11-23 21:00:19Z) with attempt 2 of 4, after Error: «upstream 503»",
 		]);
 	});
 
