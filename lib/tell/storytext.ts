@@ -28,6 +28,7 @@ import {
 	joined,
 	type Line,
 	lines,
+	named,
 	plural,
 	quote,
 	some,
@@ -122,13 +123,15 @@ function originLine({ run, trace, kin, parent: from, gone, cloud }: ReadStory): 
 	return joined(", ", words(what, id !== undefined && word(id)), batchText(run, trace));
 }
 
-/** The payload, if it may have to be changed. Not those of a batch. */
+/** The payload, if it may have to be changed; of a batch, those of its events. */
 function payloadLine({ trace, cause }: ReadStory): Line {
 	const events = (cause && eventsIn(trace)) || [];
 	const [event] = events;
 	// A failure handler has the failed run's payload, a timer none.
-	if (!event || events[1] || !usersOwn(event).includes(event)) return "";
+	if (!event || !usersOwn(event).includes(event)) return "";
 	const data = payloadOf(event);
+	const all = events.map((one) => excerpt(payloadOf(one), 60));
+	if (events[1]) return `Payloads: ${named(all, 5)}`;
 	return cause && isFinal(cause.failure) && asJson(data) !== "{}" && `Payload: ${whole(excerpt(data, 200))}`;
 }
 
@@ -167,10 +170,12 @@ function kinLines({ kin, trace }: ReadStory): Line[] {
 	const [, second] = eventsIn(trace) ?? [];
 	const [first, ...others] = kin?.older ?? [];
 	const last = kin?.newer.at(-1);
-	const or = others[0] && "one of its replays";
+	const more = (kin?.newer.length ?? 0) - 1;
+	const before = more > 0 && `(${plural(more, "replay")} before that)`;
+	const or = others[1] ? `one of its ${others.length} replays` : others[0] && `its replay ${others[0].id}`;
 	return [
 		first && joined(", or of ", `Replay of run ${first.id} ${first.status}`, or),
-		last && words("Replayed", first && "later", "as run", last.id, last.status, second && FIRST_ONLY),
+		last && words("Replayed", first && "later", "as run", last.id, last.status, before, second && FIRST_ONLY),
 	];
 }
 

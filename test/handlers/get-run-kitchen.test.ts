@@ -192,6 +192,7 @@ describe("a run that failed", () => {
 			"shop/batched FAILED in 295ms, queued 6m ago (2026-11-26 02:44:36Z) (dev server localhost:8288)
 			Event a/batch 01M8AVTV12CQZJ0BB5HY5RSTDJ, batch of 2 events: 01M8AVTV12CQZJ0BB5HY5RSTDJ, 01M8AVTV12FV5DX86TGFM7CTNQ
 			Replayed as run 01M8AVZJFC7ZYEB3E072VG7C4P FAILED (of a batch, the first event only)
+			Payloads: «{"fail":true,"go":true,"i":1,"k":1}», «{"go":true,"i":7,"k":1}»
 			..=....... load FAILED 1ms
 			Step load failed: NonRetriableError: «batch has a poison row» at kitchen.mjs:129
 			Dashboard: http://localhost:8288/run?runID=01M8AVV5KH35ZEQMTPBV9T92J5

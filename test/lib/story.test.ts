@@ -405,19 +405,22 @@ describe("the runs that it is related to", () => {
 			"of one or its replay",
 			aRun(),
 			{ kin: { older: [other(10, "FAILED"), other(11, "FAILED")], newer: [] } },
-			[`Replay of run ${other(10, "").id} FAILED, or of one of its replays`],
+			[`Replay of run ${other(10, "").id} FAILED, or of its replay ${other(11, "").id}`],
 		],
 		[
 			"of one of many",
 			aRun(),
 			{ kin: { older: [10, 11, 12].map((n) => other(n, "FAILED")), newer: [] } },
-			[`Replay of run ${other(10, "").id} FAILED, or of one of its replays`],
+			[`Replay of run ${other(10, "").id} FAILED, or of one of its 2 replays`],
 		],
 		[
 			"one whose replay completed is not to be replayed",
 			failed(error),
 			{ kin: { older: [], newer: [other(20, "FAILED"), other(21, "COMPLETED")] } },
-			[`Replayed as run ${other(21, "").id} COMPLETED`, `Next: get-run ${other(21, "").id} (its replay)`],
+			[
+				`Replayed as run ${other(21, "").id} COMPLETED (1 replay before that)`,
+				`Next: get-run ${other(21, "").id} (its replay)`,
+			],
 		],
 		[
 			"nor one whose replay goes on",
@@ -503,7 +506,7 @@ describe("the payload of a run whose input must change", () => {
 	test.each<[what: string, run: Run, given: unknown, expected: string[]]>([
 		["is told", final, began("a/b", { id: 1, key: "x" }), ['Payload: «{"id":1,"key":"x"}»']],
 		[
-			"not of a batch",
+			"of each event of a batch",
 			final,
 			{
 				data: [
@@ -511,7 +514,7 @@ describe("the payload of a run whose input must change", () => {
 					{ name: "a/b", data: { n: 2 } },
 				],
 			},
-			[],
+			['Payloads: «{"n":1}», «{"n":2}»'],
 		],
 		[
 			"of an invocation, without what the engine adds",
