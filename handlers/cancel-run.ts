@@ -11,7 +11,7 @@ import { staysLine } from "../lib/tell/runlist.ts";
 import { unread } from "../lib/text/errors.ts";
 import { callOf, finalText } from "../lib/text/nouns.ts";
 import { ago, duration, type Line, lines, named, time, word, words } from "../lib/text/text.ts";
-import { queuedBehind } from "../lib/work/bulk.ts";
+import { queueCall } from "../lib/work/bulk.ts";
 
 export default intent({
 	params: z.object({ id: idsOf("the run", "RUN_ID", "one") }),
@@ -44,17 +44,13 @@ export default intent({
 			),
 			id,
 		);
-		const behind = await queuedBehind(context, [run]);
 		const code = await cancel(api, id);
 		const already =
 			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
 		const [child] = children;
 		return {
-			lines: [
-				code ? `Run ${what} ${already} (${label}).` : `Cancelled run ${what} (${label}).`,
-				!code && (await behind()),
-			],
-			next: [!code && child && [`cancel-run ${child.id}`, "the run that it invoked continues"]],
+			lines: [code ? `Run ${what} ${already} (${label}).` : `Cancelled run ${what} (${label}).`],
+			next: code ? [] : [child ? [`cancel-run ${child.id}`, "the run that it invoked continues"] : queueCall([run])],
 			data: { id, cancelled: !code, code },
 		};
 	},

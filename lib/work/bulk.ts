@@ -2,13 +2,10 @@
 import { parentIn } from "../decide/replayplan.ts";
 import { timely } from "../gather/foresee.ts";
 import {
-	allOf,
 	type Event,
 	eventOf,
 	functionOf,
-	getRun,
 	inParallel,
-	listRuns,
 	type Run,
 	type RunFilter,
 	refOf,
@@ -19,7 +16,7 @@ import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { staysLine } from "../tell/runlist.ts";
-import { Interrupted, reasonOf, refusal, ServerError, unread } from "../text/errors.ts";
+import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
@@ -27,7 +24,6 @@ import {
 	every,
 	grouped,
 	type Line,
-	type Lines,
 	mostFirst,
 	named,
 	plural,
@@ -193,49 +189,12 @@ export async function actOnEach<T extends { run: Run }>(
 	return tally;
 }
 
-/** How many functions' queues, and runs of them, are looked at. */
-const FEW = 3;
-/** The pauses before looking at queues, in ms. On OSS a run begins 1 to 10 s after another was cancelled (measured). */
-const PAUSES = [500, 1500, 3000, 5000];
-
-/** What is queued in the first functions of which running runs, which may hold slots, are about to be cancelled. Once they are, the result tells which of it has begun. */
-export async function queuedBehind(context: Context, runs: readonly Run[]): Promise<() => Promise<Lines>> {
-	const { clock, signal } = context;
-	const running = runs.filter(({ status }) => status === "RUNNING");
-	const functions = unique(running, functionOf).slice(0, FEW);
-	const read = async () => {
-		const api = timely(context);
-		const lists = await inParallel(functions, FEW, (run) =>
-			listRuns(api, { function: refOf(run), status: ["QUEUED"] }, { order: "ASC", limit: 100 }),
-		);
-		const all = allOf(lists);
-		const queued = all.flatMap(({ data }) => data.filter(({ id }) => !runs.some((one) => one.id === id)));
-		return { queued, isCut: all.some(({ page }) => page?.cursor) };
-	};
-	const before = await read().catch(unread);
-	return async () => {
-		const same = `the same function${functions[1] ? "s" : ""}`;
-		if (!before) return `What is queued of ${same} could not be read.`;
-		const { queued, isCut } = before;
-		if (!queued.length) return;
-		const what = words(isCut && "the oldest", plural(queued.length, "queued run"), "of", same);
-		let gone: Run[] | undefined;
-		for (const pause of PAUSES) {
-			await clock.sleep(pause, signal);
-			if (signal.aborted) return;
-			const now = await read().catch(unread);
-			gone = now && queued.filter(({ id }) => !now.queued.some((one) => one.id === id));
-			if (gone?.length) break;
-		}
-		if (!gone) return `Whether ${what} began could not be read.`;
-		if (!gone.length) return `Of ${what}, none is seen to have begun within 10s.`;
-		const found = await inParallel(gone.slice(0, FEW), FEW, ({ id }) => getRun(timely(context), id, false));
-		const now = found.flatMap(({ value }) => value ?? []);
-		const some = now.length < gone.length ? `; ${now.length} of them` : "";
-		const left = `Of ${what}, ${gone.length} ${gone.length === 1 ? "is" : "are"} no longer queued`;
-		if (!now.length) return `${left}; what they do could not be read.`;
-		return [`${left}${some}:`, ...(await describe(now, context))];
-	};
+/** The call that shows whether what is queued of a function has begun, after running ones, which may have held slots, were cancelled. On OSS it begins 1 to 10 s later (measured). */
+export function queueCall(runs: readonly Run[]): Suggested {
+	const running = runs.find(({ status }) => status === "RUNNING");
+	const flags = { function: running && refOf(running), status: "queued,running", withWaits: true };
+	const call = running && callOf("list-runs", [], flags);
+	return call && [call, "whether what is queued has begun"];
 }
 
 export function handled(runs: number, open: number): string {
