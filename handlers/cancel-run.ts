@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { idsOf, intent, onlyRun } from "../lib/cli/params.ts";
 import { isAwaiting, waitOf } from "../lib/decide/cause.ts";
+import { executingSince } from "../lib/decide/compare.ts";
 import { parentOf } from "../lib/decide/replayplan.ts";
 import { getJobs, invokedRun } from "../lib/gather/story.ts";
 import { cancel, cancelRequest, functionOf, getRun, hasEnded, type Run, startOf } from "../lib/inngest/api.ts";
@@ -30,7 +31,10 @@ export default intent({
 				data: { id, cancelled: false, status: run.status },
 			};
 		}
-		const [events, { tied, stays, children }] = await Promise.all([eventsOf(context, [run]), tiesOf(run, context)]);
+		const [events, { tied, stays, children, executes }] = await Promise.all([
+			eventsOf(context, [run]),
+			tiesOf(run, context),
+		]);
 		const [event] = events.values();
 		const start = startOf(run);
 		const state = words(run.status, start && `for ${duration(now - start)}`);
@@ -50,7 +54,9 @@ export default intent({
 		const [child] = children;
 		return {
 			lines: [code ? `Run ${what} ${already} (${label}).` : `Cancelled run ${what} (${label}).`],
-			next: code ? [] : [child ? [`cancel-run ${child.id}`, "the run that it invoked continues"] : queueCall([run])],
+			next: code
+				? []
+				: [child ? [`cancel-run ${child.id}`, "the run that it invoked continues"] : executes && queueCall([run])],
 			data: { id, cancelled: !code, code },
 		};
 	},
@@ -58,8 +64,15 @@ export default intent({
 
 const idOf = ({ id }: { id: readonly string[] }): string => onlyRun(id, (ids) => callOf("cancel-runs", ids, {}));
 
+interface Ties {
+	tied: Line[];
+	stays: Line;
+	children: Run[];
+	executes: boolean;
+}
+
 /** What it has done, and lines on related runs as far as they can be read: cancelling one does not cancel the other (measured on v1.43). */
-async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; stays: Line; children: Run[] }> {
+async function tiesOf(run: Run, { api, now }: Context): Promise<Ties> {
 	const trace = await getTrace(api, run.id).catch(unread);
 	const waiting = stepsOf(trace).filter((step) => step.op === "INVOKE" && isAwaiting(step));
 	const jobs = waiting.length ? await getJobs(api, run.id).catch(() => []) : [];
@@ -70,13 +83,14 @@ async function tiesOf(run: Run, { api, now }: Context): Promise<{ tied: Line[]; 
 	const which = runs.length ? `: ${named(runs, 5)}` : "";
 	const tied: Line[] = [steps.length > 0 && `What it invoked in ${named(steps, 5)} is not cancelled with it${which}.`];
 	const stays = staysLine(trace);
+	const executes = executingSince(trace).length > 0;
 	const from = parentOf(trace);
-	if (from?.kind !== "invoked") return { tied, stays, children };
+	if (from?.kind !== "invoked") return { tied, stays, children, executes };
 	const parent = await getRun(api, from.run, false).catch(unread);
 	const step = words("its step", from.step !== undefined && word(from.step));
 	if (parent && !hasEnded(parent))
 		tied.push(
 			`Run ${parent.id} of ${functionOf(parent)}, which invoked it, continues: ${step} completes, with the status Cancelled.`,
 		);
-	return { tied, stays, children };
+	return { tied, stays, children, executes };
 }

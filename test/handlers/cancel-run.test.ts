@@ -144,7 +144,7 @@ describe("cancel-run", () => {
 			      "id": "01M85369BR3BQF9V97AKVJRMRH",
 			    },
 			    0,
-			    5,
+			    4,
 			  ],
 			  [
 			    "Run 01M85369BR3BQF9V97AKVJRMRH of shop/slow-report had already ended; nothing was cancelled (dev server localhost:8288).",
@@ -154,7 +154,7 @@ describe("cancel-run", () => {
 			      "id": "01M85369BR3BQF9V97AKVJRMRH",
 			    },
 			    0,
-			    5,
+			    4,
 			  ],
 			]
 		`);
@@ -518,7 +518,6 @@ describe("cancel-run", () => {
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH",
 			    "GET /v1/events/01M853698RZQSWR7CH4A25WX16",
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true",
-			    "GET /v2/runs?status=QUEUED&appId=shop&functionId=slow-report&order=ASC&limit=100",
 			  ],
 			]
 		`);
@@ -665,7 +664,6 @@ describe("cancel-run", () => {
 			  [
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH by INNGEST_API_KEY in staging",
 			    "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true by INNGEST_API_KEY in staging",
-			    "GET /v2/runs?status=QUEUED&appId=shop&functionId=slow-report&order=ASC&limit=100 by INNGEST_API_KEY in staging",
 			    "POST /v2/runs/01M85369BR3BQF9V97AKVJRMRH/cancel by INNGEST_API_KEY in staging {}",
 			  ],
 			]
