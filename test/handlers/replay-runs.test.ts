@@ -1957,7 +1957,6 @@ describe("with --wait", () => {
 			            "more": 0,
 			            "unsent": 0,
 			          },
-			          "deferred": [],
 			          "endedAt": "2026-11-23T20:30:02.500Z",
 			          "id": "01M85369BX39BZFM3TC5000001",
 			          "kin": {
