@@ -2,7 +2,7 @@
 
 import { triggersFor } from "../decide/cel.ts";
 import { startedByEnd } from "../decide/replayplan.ts";
-import type { Effects, Listening, Partly } from "../decide/why.ts";
+import type { Listening, Partly } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { ReadStory } from "../gather/story.ts";
@@ -17,7 +17,6 @@ import {
 	ago,
 	bytes,
 	excerpt,
-	few,
 	grouped,
 	joined,
 	type Line,
@@ -228,9 +227,6 @@ function limitsFor(fn: Fn, name: string): string[] {
 	];
 	return limits.flatMap((one) => one || []);
 }
-
-export const goneLines = ({ gone = [] }: Pick<Effects, "gone">): string[] =>
-	few(gone, "more function", (name) => `Which events cancel runs of ${name}, no longer synced, is unknown.`);
 
 /** A trigger with a star elsewhere is a plain name (measured). */
 export function nearText(near: string | undefined): Line {

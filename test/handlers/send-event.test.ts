@@ -1996,7 +1996,6 @@ describe("--wait for an event that starts nothing", () => {
 			    "waitedMs": 1187.5,
 			    "why": {
 			      "cancels": [],
-			      "gone": [],
 			      "heard": false,
 			      "looked": {
 			        "runs": 0,
