@@ -11,7 +11,6 @@ import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import {
-	ago,
 	DAY,
 	duration,
 	excerpt,
@@ -33,8 +32,8 @@ import {
 import { syncTrouble } from "./setup.ts";
 import { afterSync } from "./triagetext.ts";
 
-/** What a run waits behind: runs that hold slots, the run that began last by its throttle, older queued runs. */
-export function queueLines({ run: of, holders = [], unsought, place, began, now }: Queued): Line[] {
+/** What a run waits behind: runs that hold slots, older queued runs. */
+export function queueLines({ run: of, holders = [], unsought, place, now }: Queued): Line[] {
 	const { older, of: all = "" } = place ?? { older: 0 };
 	return [
 		...some(holders, 3, ({ run, since, by }) => {
@@ -46,12 +45,6 @@ export function queueLines({ run: of, holders = [], unsought, place, began, now 
 			(unsought.runs
 				? words(unsought.more && "At least", plural(unsought.runs, "more running run"), "may hold a slot: not read.")
 				: "More runs, not listed, may hold a slot."),
-		began &&
-			joined(
-				"; by the throttle, this one starts about ",
-				`The last to begin: run ${began.run.id}, ${ago(began.at, now)} (${stamp(began.at)})`,
-				began.next && began.next > now && `${stamp(began.next)} at the earliest (${ago(began.next, now)})`,
-			),
 		older > 0 &&
 			words(
 				all === "" && "At least",
@@ -61,7 +54,7 @@ export function queueLines({ run: of, holders = [], unsought, place, began, now 
 			),
 	];
 }
-type Queued = Pick<ReadStory, "run" | "holders" | "unsought" | "place" | "began" | "now">;
+type Queued = Pick<ReadStory, "run" | "holders" | "unsought" | "place" | "now">;
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;
