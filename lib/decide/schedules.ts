@@ -276,3 +276,10 @@ export function likelyLimits(fn: Fn) {
 	const keyed = all.filter(({ key }) => key);
 	return keyed.length ? keyed : all;
 }
+
+/** Those of these limits that another function has, too. */
+export const sharedWith = (limits: ReturnType<typeof limitsOf>, other: SyncedFn) =>
+	limits.filter((one) => {
+		const has = other && other !== "gone" && !isOwn(one) ? limitsOf(other) : [];
+		return has.some(({ key, scope }) => key === one.key && scope === one.scope);
+	});

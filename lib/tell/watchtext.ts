@@ -5,7 +5,7 @@ import { groupData } from "../decide/triage.ts";
 import type { News, Slot, Tally } from "../decide/watch.ts";
 import type { Held } from "../gather/past.ts";
 import type { ReadStory } from "../gather/story.ts";
-import { type App, startOf, type Window } from "../inngest/api.ts";
+import { type App, functionOf, startOf, type Window } from "../inngest/api.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
@@ -33,11 +33,12 @@ import { syncTrouble } from "./setup.ts";
 import { afterSync } from "./triagetext.ts";
 
 /** What a run waits behind: runs that hold slots, older queued runs. */
-export function queueLines({ holders = [], unsought, place, now }: Queued): Line[] {
+export function queueLines({ run: of, holders = [], unsought, place, now }: Queued): Line[] {
 	const { older, of: all = "" } = place ?? { older: 0 };
 	return [
 		...some(holders, 3, ({ run, since, by }) => {
-			const held = `Run ${run.id} holds a slot: the app is executing it (for ${duration(now - since)})`;
+			const name = functionOf(run) === functionOf(of) ? "" : ` ${functionOf(run)}`;
+			const held = `Run ${run.id}${name} holds a slot: the app is executing it (for ${duration(now - since)})`;
 			return words(held, by && excerpt(payloadOf(by), 80));
 		}),
 		unsought &&
@@ -53,7 +54,7 @@ export function queueLines({ holders = [], unsought, place, now }: Queued): Line
 			),
 	];
 }
-type Queued = Pick<ReadStory, "holders" | "unsought" | "place" | "now">;
+type Queued = Pick<ReadStory, "run" | "holders" | "unsought" | "place" | "now">;
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;

@@ -2,7 +2,7 @@
 import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
-import { isOwn, likelyLimits } from "../decide/schedules.ts";
+import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
 import {
 	getCancelled,
 	getJobs,
@@ -19,6 +19,7 @@ import {
 	inParallel,
 	listRuns,
 	type Run,
+	refOf,
 	refOfFn,
 	type Span,
 	startsInQueue,
@@ -30,8 +31,8 @@ import { cancelLine, isUnbegun } from "../tell/runlist.ts";
 import { lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { queueLines } from "../tell/watchtext.ts";
 import { noted, unread } from "../text/errors.ts";
-import { isDone, LIVE } from "../text/nouns.ts";
-import { duration, groupBy, indented, MINUTE, time, words } from "../text/text.ts";
+import { type FunctionRef, isDone, isOf, LIVE } from "../text/nouns.ts";
+import { duration, groupBy, indented, MINUTE, time, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 
 /** What a run waits for: its v1 jobs, and lines about them; neither if they can't be read. */
@@ -60,7 +61,7 @@ export async function waitsOf(
 	const held = live.filter((run) => depth > 2 && told.get(run)?.waits?.some((one) => isHeld(one, now)));
 	const queues = await queuesOf(api, held, functions);
 	for (const run of held) {
-		told.get(run)?.lines.push(...indented(queueLines({ now, ...queues.get(run) })));
+		told.get(run)?.lines.push(...indented(queueLines({ run, now, ...queues.get(run) })));
 	}
 	return told;
 }
@@ -171,57 +172,77 @@ export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<
 	return new Map(told);
 }
 
-/** The maximum number of waiting runs whose keys are read, and of functions of a list. Also how many runs are read at once. */
+/** The maximum number of: functions that may share a function's limits, waiting runs whose keys are read, functions of a list. Also how many runs are read at once. */
 const READ = 5;
-/** The maximum number of running runs read, until as many execute as a limit allows. */
+/** The maximum number of running runs read per function, until as many execute as a limit allows. */
 const SOUGHT = 25;
 
 /**
  * What runs of one function wait behind. Only runs that the app is executing hold slots (measured). Without a key, what holds up the first run
- * holds up all. Of a limit that functions share, other functions' runs are not read.
+ * holds up all.
  */
 export async function behindOf(api: Api, runs: readonly Run[], fn: Fn) {
+	const own = refOfFn(fn);
 	const limits = likelyLimits(fn);
 	const isKeyed = limits.some(({ key }) => key);
 	const most = Math.max(...limits.map(({ limit }) => Number(limit?.value)));
-	const live = await listRuns(api, { function: refOfFn(fn), status: LIVE }, { order: "ASC", limit: 100 });
-	const running = limits.length ? live.data.filter(({ status }) => status === "RUNNING") : [];
-	const slots = await slotsOf(api, running, isKeyed ? Infinity : most);
+	const oldest = { order: "ASC", limit: 100 };
+	const [live, shared] = await Promise.all([
+		listRuns(api, { function: own, status: LIVE }, oldest),
+		limits.every(isOwn) ? undefined : listRuns(api, { status: ["RUNNING"] }, oldest),
+	]);
+	const all = unique([...live.data, ...(shared?.data ?? [])], ({ id }) => id);
+	const running = limits.length ? all.filter(({ status }) => status === "RUNNING") : [];
+	const slots = await slotsOf(api, running, own, limits, isKeyed ? Infinity : most);
 	const waiting = slots.executing.length ? runs.slice(0, isKeyed ? READ : 1) : [];
 	const holders = await flatly(waiting, async (run): Promise<[Run, Holder[]][]> => {
 		const [of] = (isKeyed && eventsIn(await getTrace(api, run.id))) || [];
-		const isSame = ({ by }: Holder) => limits.some(({ key }) => sameKey(key, of, by));
-		return [[run, slots.executing.filter((one) => one.run.id !== run.id && isSame(one))]];
+		const has = slots.executing.filter(
+			(one) => one.run.id !== run.id && one.same.some(({ key }) => sameKey(key, of, one.by)),
+		);
+		return [[run, unique(has, (one) => one.run.id)]];
 	});
-	const more = Boolean(live.page?.cursor) || !limits.every(isOwn);
-	const isAll = !limits.length || (!slots.unread && !more);
+	const isCut = Boolean(live.page?.cursor || shared?.page?.cursor);
+	const isAll = !limits.length || (!slots.unread && !isCut);
 	const isKnown = isAll || holders.some(([, has]) => has.length >= most);
-	const unsought = isKnown ? undefined : { runs: slots.unread, more };
+	const unsought = isKnown ? undefined : { runs: slots.unread, more: isCut };
 	const held = new Map(holders);
 	const queued = live.data.filter(({ status }) => status === "QUEUED");
 	const of = live.page?.cursor ? undefined : queued.length;
 	const at = (one: Run) => time(one.queuedAt) ?? 0;
 	return runs.map((run, i) => {
-		const older = queued.filter((one) => at(one) < at(run)).length;
-		const turn = run.status === "QUEUED" && { place: { older, of } };
+		const before = queued.filter((one) => at(one) < at(run));
+		const turn = run.status === "QUEUED" && { place: { older: before.length, of } };
 		return [run, { holders: held.get(run), unsought: i ? undefined : unsought, ...turn }] as const;
 	});
 }
 
-/** Which of the running runs execute, until `enough` do; `unread`: of how many this is unknown. */
-async function slotsOf(api: Api, running: readonly Run[], enough: number) {
+/** Which of the running runs execute, with the limits that they share (of each function, until `enough` do); `unread`: of how many that share some this is unknown. */
+async function slotsOf(
+	api: Api,
+	running: readonly Run[],
+	own: FunctionRef,
+	limits: ReturnType<typeof likelyLimits>,
+	enough: number,
+) {
 	let unread = running.length;
-	// The oldest first, as a run that hangs is old; then the newest, as most older ones sleep or wait.
-	const left = [...running.slice(0, READ), ...running.slice(READ).toReversed()].slice(0, SOUGHT);
-	const look = async (run: Run) => {
-		const trace = await getTrace(api, run.id);
-		unread--;
-		return executingSince(trace)
-			.slice(0, 1)
-			.map((since): Holder => ({ run, since, by: eventsIn(trace)?.[0] }));
-	};
-	const executing: Holder[] = [];
-	while (left.length && executing.length < enough) executing.push(...(await flatly(left.splice(0, READ), look)));
+	const groups = [...groupBy(running, functionOf).values()].slice(0, READ);
+	const executing = await flatly(groups, async (some) => {
+		const [one] = some;
+		const same = isOf(own, refOf(one)) ? limits : sharedWith(limits, await fnOf(api, one));
+		if (!same.length) unread -= some.length;
+		// The oldest first, as a run that hangs is old; then the newest, as most older ones sleep or wait.
+		const sorted = [...some.slice(0, READ), ...some.slice(READ).toReversed()];
+		const left = same.length ? sorted.slice(0, SOUGHT) : [];
+		const found: (Holder & { same: typeof limits })[] = [];
+		const look = async (run: Run) => {
+			const trace = await getTrace(api, run.id);
+			unread--;
+			return executingSince(trace).map((since) => ({ run, since, same, by: eventsIn(trace)?.[0] }));
+		};
+		while (left.length && found.length < enough) found.push(...(await flatly(left.splice(0, READ), look)));
+		return found;
+	});
 	return { executing, unread };
 }
 
