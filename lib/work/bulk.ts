@@ -1,8 +1,6 @@
 /** What bulk intents share: describing a plan, acting on each run, reporting the result. */
-import { parentIn } from "../decide/replayplan.ts";
 import { timely } from "../gather/foresee.ts";
 import {
-	type Event,
 	eventOf,
 	functionOf,
 	inParallel,
@@ -32,7 +30,6 @@ import {
 	time,
 	unique,
 	word,
-	words,
 } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
@@ -48,14 +45,11 @@ export function leftOut({ others, unread, newest, stopped, unmatched }: Found, h
 	];
 }
 
-/**
- * The plan's lines about its runs, newest first as in all lists. For replays also on what invoked them: those shown, and one per function;
- * of those shown, what `stays` done.
- */
+/** The plan's lines about its runs, newest first as in all lists; of those shown, what `stays` done. */
 export async function describe(
 	runs: readonly Run[],
 	context: Context,
-	{ by, replayed, stays }: { by?: TimeField | undefined; replayed?: boolean; stays?: boolean } = {},
+	{ by, stays }: { by?: TimeField | undefined; stays?: boolean } = {},
 ): Promise<Line[]> {
 	const { now } = context;
 	const ended = by === "endedAt";
@@ -64,12 +58,9 @@ export async function describe(
 	const [oldest, newest] = [sorted[0], sorted.at(-1)].map((run) => ago(when(run), now));
 	const kinds = mostFirst(countBy(runs, (run) => `${functionOf(run)} ${run.status}`));
 	const examples = (runs.length > 5 ? spread(sorted, 3) : sorted).toReversed();
-	const others = replayed ? unique(sorted.toReversed(), functionOf).slice(0, 8) : [];
-	const looked = [...new Set([...examples, ...others])];
-	const events = await eventsOf(context, looked);
+	const events = await eventsOf(context, examples);
 	const timed = timely(context);
 	const traces = await inParallel(stays ? examples : [], 5, ({ id }) => getTrace(timed, id));
-	const eventFor = (run: Run) => events.get(eventOf(run) ?? "");
 	return [
 		...some(
 			runs.length > 1 ? kinds : [],
@@ -80,30 +71,11 @@ export async function describe(
 		runs.length > 5 && `Newest ${ended ? "ended" : "queued"} ${newest}, oldest ${oldest}. For example:`,
 		runs.length > 1 && runs.length <= 5 && "Newest first:",
 		...examples.flatMap((run, i) => {
-			const event = eventFor(run);
+			const event = events.get(eventOf(run) ?? "");
 			const done = stays && staysLine(traces[i]?.value);
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`, done && `    ${done}`];
 		}),
-		replayed && invokedLine(looked, eventFor, runs),
 	];
-}
-
-/** Lists don't have the events of runs: most were not read. */
-function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | undefined, all: readonly Run[]): Line {
-	const read = looked.filter(eventFor);
-	const invoked = read.flatMap((run) => {
-		const parent = parentIn(eventFor(run));
-		return parent?.kind === "invoked" ? { run, by: parent.run } : [];
-	});
-	const by = new Set(invoked.map((one) => word(one.by)));
-	const of = new Set(invoked.map(({ run }) => functionOf(run)));
-	return (
-		invoked.length > 0 &&
-		words(
-			`Invoked by other runs, which won't get a replay's result: runs of ${named([...of], 5)} (${invoked.length} of ${read.length} read, by ${named([...by], 5)}).`,
-			all.some(({ id }) => by.has(id)) && "Some of those callers are replayed here too, and may invoke these again.",
-		)
-	);
 }
 
 /** What happened to each run. */
