@@ -2,7 +2,7 @@
  * A run and its replays, for one run or for many with the fewest requests; the events of many runs; the runs that an event cancelled or
  * spared; what may have cancelled a run.
  */
-import { sameKey } from "../decide/cel.ts";
+import { sameKey, type Truth } from "../decide/cel.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth } from "../decide/schedules.ts";
 import {
@@ -238,55 +238,61 @@ async function ofEach<T>(
 	};
 }
 
+/** A function's runs that an event found under way, each with each cancellation. */
+async function foundBy(api: Api, fn: Fn, own: Nobody["cancels"], at: number): Promise<Found<Spared>> {
+	const of = { function: refOfFn(fn) };
+	const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
+	const [live, over] = await Promise.all([
+		// OSS goes by when a queue took up the run, seconds later (measured).
+		listRuns(api, { ...of, status: LIVE, until: iso(at + 10_000) }, { limit: 20 }),
+		listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
+	]);
+	const runs = [...live.data, ...over.data.filter(hasEnded)].filter((run) => cameBy(run, at));
+	const found = runs.flatMap((run) => own.map(({ cancellation }): Spared => ({ run, of: undefined, cancellation })));
+	return { found, whole: !live.page?.cursor && !over.page?.cursor };
+}
+
 /**
  * The runs that an event spared. It came too late, or before they were queued, or its condition is false of their event (of `most` that are
  * read); and runs still live although it should have cancelled them.
  */
 export async function sparedBy(
-	{ api, ...context }: Pick<Context, "api" | "clock">,
+	{ api, clock }: Pick<Context, "api" | "clock">,
 	by: Event,
 	cancels: Nobody["cancels"],
 	most: number,
 ): Promise<Found<Spared>> {
 	const at = receivedAt(by);
-	const { found, whole } = await ofEach(cancels, async (fn, own) => {
-		const of = { function: refOfFn(fn) };
-		const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
-		const [live, over] = await Promise.all([
-			// OSS goes by when a queue took up the run, seconds later (measured).
-			listRuns(api, { ...of, status: LIVE, until: iso(at + 10_000) }, { limit: 20 }),
-			listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
-		]);
-		const runs = [...live.data, ...over.data.filter(hasEnded)].filter((run) => cameBy(run, at));
-		const found = runs.flatMap((run) => own.map(({ cancellation }): Spared => ({ run, of: undefined, cancellation })));
-		return { found, whole: !live.page?.cursor && !over.page?.cursor };
-	});
-	const truth = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by);
-	const isOpen = (one: Spared) => one.cancellation.condition && truth(one) !== false;
-	const open = found.filter(isOpen);
-	const runs = unique([...open, ...found.filter(({ cancellation }) => cancellation.condition)], ({ run }) => run.id);
-	const events = await eventsOf(
-		{ api, ...context },
-		runs.slice(0, most).map(({ run }) => run),
-	);
-	const ofRun = (run: Run) => events.get(eventOf(run) ?? "");
-	/** Whether one that is too late was meant. */
-	const meant = ({ run, cancellation: { condition, event } }: Spared) =>
-		cancelTruth({ condition, event }, run, ofRun(run), by);
-	const read = found.map((one) => (isOpen(one) || meant(one) === false ? { ...one, of: ofRun(one.run) } : one));
-	const isOver = context.clock.now() > at + CANCELS_WITHIN;
-	const told = [...groupBy(read, ({ run }) => run.id).values()].flatMap((own): Spared | [] => {
-		const meets = own.find(truth);
-		if (!meets) return own.every((one) => truth(one) === false) ? (own.find(({ of }) => of) ?? own[0]) : [];
-		const isEarly = (time(meets.run.queuedAt) ?? 0) > at;
-		return isOver && (isEarly || !hasEnded(meets.run)) ? { ...meets, matches: true } : [];
-	});
+	const { found, whole } = await ofEach(cancels, (fn, own) => foundBy(api, fn, own, at));
+	const keyed = found.filter(({ cancellation }) => cancellation.condition);
+	const runs = unique(keyed, ({ run }) => run.id).map(({ run }) => run);
+	const events = await eventsOf({ api, clock }, runs.slice(0, most));
+	const read = found.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));
+	const isOver = clock.now() > at + CANCELS_WITHIN;
+	const told = [...groupBy(read, ({ run }) => run.id).values()].flatMap((own) => sparedAs(own, by, isOver));
 	told.sort((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
-	const isMissed = told.some((one) => !one.of && meant(one));
+	// If it came too late for what it was meant for, it was not meant for others.
+	const isMissed = read.some((one) => sparedTruth(one, by) === false && sparedTruth(one, by, null));
 	return {
 		found: told.filter(({ matches, of }) => !isMissed || matches || !of),
-		whole: whole && open.every(({ run }) => ofRun(run)),
+		whole: whole && read.every((one) => !one.cancellation.condition || one.of || sparedTruth(one, by) === false),
 	};
+}
+
+/** Whether it cancels the run; with null for the timeout, whether it was meant for it. */
+const sparedTruth = ({ run, of, cancellation }: Spared, by: Event, timeout = cancellation.timeout): Truth =>
+	cancelTruth({ ...cancellation, timeout }, run, of, by);
+
+/** Why a run was spared, by each of its function's cancellations: the condition is false of `of`, or without `of` it was too late. */
+function sparedAs(own: readonly Spared[], by: Event, isOver: boolean): Spared | [] {
+	const meets = own.find((one) => sparedTruth(one, by));
+	if (meets) {
+		const isEarly = (time(meets.run.queuedAt) ?? 0) > receivedAt(by);
+		return isOver && (isEarly || !hasEnded(meets.run)) ? { ...meets, matches: true } : [];
+	}
+	if (own.some((one) => sparedTruth(one, by) !== false)) return [];
+	const late = own.find((one) => sparedTruth(one, by, null) !== false);
+	return late ? { ...late, of: undefined } : (own[0] ?? []);
 }
 
 /** How many traces are read to find a run. */
