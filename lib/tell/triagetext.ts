@@ -233,13 +233,7 @@ export const unseenLines = (shown: readonly ShownGroup[]): Line[] => [
 	shown.some(({ replays }) => replays?.cron) && "Cron runs can't be replayed on Inngest Cloud.",
 ];
 
-function alsoText({ others, count }: Located): string {
-	const told = others.filter(Boolean).map(word);
-	// Only the first two others are kept.
-	const more = others.length > 1 && count > 3 ? ", …" : "";
-	if (told.length) return ` (in others: ${told.join(", ")}${more})`;
-	return others.length ? " (the message varies)" : "";
-}
+const alsoText = ({ varies }: Located): string => (varies ? " (the message varies)" : "");
 
 const IDS = 4;
 
