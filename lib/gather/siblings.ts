@@ -2,9 +2,9 @@
  * A run and its replays, for one run or for many with the fewest requests; the events of many runs; the runs that an event cancelled or
  * spared; what may have cancelled a run.
  */
-import { sameKey, type Truth } from "../decide/cel.ts";
+import { sameKey } from "../decide/cel.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
-import { CANCELS_WITHIN, cancelTruth } from "../decide/schedules.ts";
+import { CANCELS_WITHIN, cancelTruth, sparedAs, sparedTruth } from "../decide/schedules.ts";
 import {
 	type Around,
 	type CancelledBy,
@@ -277,22 +277,6 @@ export async function sparedBy(
 		found: told.filter(({ matches, of }) => !isMissed || matches || !of),
 		whole: whole && read.every((one) => !one.cancellation.condition || one.of || sparedTruth(one, by) === false),
 	};
-}
-
-/** Whether it cancels the run; with null for the timeout, whether it was meant for it. */
-const sparedTruth = ({ run, of, cancellation }: Spared, by: Event, timeout = cancellation.timeout): Truth =>
-	cancelTruth({ ...cancellation, timeout }, run, of, by);
-
-/** Why a run was spared, by each of its function's cancellations: the condition is false of `of`, or without `of` it was too late. */
-function sparedAs(own: readonly Spared[], by: Event, isOver: boolean): Spared | [] {
-	const meets = own.find((one) => sparedTruth(one, by));
-	if (meets) {
-		const isEarly = (time(meets.run.queuedAt) ?? 0) > receivedAt(by);
-		return isOver && (isEarly || !hasEnded(meets.run)) ? { ...meets, matches: true } : [];
-	}
-	if (own.some((one) => sparedTruth(one, by) !== false)) return [];
-	const late = own.find((one) => sparedTruth(one, by, null) !== false);
-	return late ? { ...late, of: undefined } : (own[0] ?? []);
 }
 
 /** How many traces are read to find a run. */
