@@ -77,6 +77,10 @@ const needsTrace = ({ status }: Pick<Run, "status">, jobs: readonly Job[] | unde
 		return job.attempt || job.kind === "sleep" || isBare(job) || isLong;
 	});
 
+/** Whether its function tells more of what it waits for: its limits, its attempts. */
+export const isLimited = (waits: readonly Wait[]): boolean =>
+	waits.some(({ kind }) => kind === "capacity" || kind === "retry");
+
 async function waitsOfOne(reader: Waiting, run: Run, depth: number): Promise<Waits> {
 	const { api, now, target, traces, functions = {} } = reader;
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
@@ -85,11 +89,10 @@ async function waitsOfOne(reader: Waiting, run: Run, depth: number): Promise<Wai
 	const waits = waitsIn({ run, trace, jobs }, now);
 	const lost = lostText({ run, jobs, waits, cloud: target.kind === "cloud" });
 	if (!waits.length) return { jobs, lines: [lost ? `  ${lost}` : UNREAD] };
-	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
-	const fn = isLimited ? await syncedIn(functions, api, run) : undefined;
-	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };
+	const fn = isLimited(waits) ? await syncedIn(functions, api, run) : undefined;
+	const telling = { now, fn, asked: isLimited(waits), after: lastFailure(trace), unstarted };
 	const children = invoked.flatMap((one) => one ?? []);
 	const below = await waitsOf(reader, children, depth);
 	const told = waits.slice(0, TOLD).flatMap((wait, i) => {
