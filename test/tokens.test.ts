@@ -231,7 +231,7 @@ test("failures against the past: a new, a known and a gone group", async () => {
 	const answer = await ask("triage-failures", "--app", "past", "--against", "7d");
 	expect(answer).toMatch(/against 21 in the 7d before: 1 new, 1 known, 1 gone/);
 	expect(answer).toMatch(
-		/import-catalog in step parse, new since .*, over since .* \(20 later runs completed\)$/m,
+		/import-catalog in step parse, new since .*, over since .* \(20 later runs completed\) [▁-█]{8}$/m,
 	);
 	expect(answer).toMatch(/^Gone: past\/charge-card, 9x before, .*, over since .* \(30 later runs completed\)/m);
 	check("triage-failures --against, 3 groups", answer, 360);
