@@ -52,7 +52,7 @@ async function gather(p: Params, context: Context) {
 	const { api, target, now } = context;
 	const filter = { ...p, status: ["FAILED"] as const, by: "endedAt" as const };
 	const window = windowOf(p, now);
-	const failures = new Failures();
+	const failures = new Failures(p.against === undefined ? undefined : window);
 	const request = listRunsRequest(filter, { limit: PAGE, includeOutput: "true" });
 	const max = p.against === undefined ? p.max : Math.min(p.max, PAGES.now * PAGE);
 	const by = max < p.max ? "--against" : "--max";
@@ -109,7 +109,7 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 	const { total } = failures;
 	const said = span(filter.since, filter.until, now);
 	const compared = against ? againstText(against, filter) : "";
-	const past = against && pastLines(against, shown.length > 0, now, filter);
+	const past = against && pastLines(against, shown.length > 0 && window, now, filter);
 	const open = [...retryingLines(retrying), ...missing];
 	if (!total) {
 		const asked = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };

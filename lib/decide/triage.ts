@@ -70,6 +70,8 @@ export interface Group {
 	samples: Member[];
 	/** There may have been more: not all failures were read. */
 	cut?: boolean;
+	/** How many in each eighth of the window, if one was given. */
+	line?: number[];
 	/** The newest members: for finding replays, and for telling steps apart. */
 	recent: Member[];
 }
@@ -195,6 +197,9 @@ const GROUPS = 500;
 export const SAMPLES = 6;
 const RECENT = 300;
 
+/** The number of cells of a line over time. */
+export const SLOTS = 8;
+
 const bareFailure = ({ stack, cause, ...failure }: Failure): Omit<Failure, "stack" | "cause"> => ({
 	...failure,
 	...(cause && { cause: bareFailure(cause) }),
@@ -207,11 +212,16 @@ export const groupData = (group: Group) => ({
 	...{ of: undefined, recent: undefined, samples: undefined },
 });
 
-/** Collects failed runs, newest first. */
+/** Collects failed runs, newest first. With a `window`, also how they are spread over it. */
 export class Failures {
+	readonly #window: Window | undefined;
 	readonly #groups = new Map<string, { group: Group; places: Set<string>; events: Set<number> }>();
 	total = 0;
 	other = 0;
+
+	constructor(window?: Window) {
+		this.#window = window;
+	}
 
 	add(run: Run): void {
 		this.total++;
@@ -227,6 +237,12 @@ export class Failures {
 		}
 		const { group, places, events } = known;
 		count(group, member, failure);
+		if (this.#window) {
+			const slot = Math.floor((SLOTS * (member.at - this.#window.from)) / lengthOf(this.#window));
+			const at = Math.max(0, Math.min(SLOTS - 1, slot));
+			group.line ??= new Array<number>(SLOTS).fill(0);
+			group.line[at] = (group.line[at] ?? 0) + 1;
+		}
 		if (member.event === undefined || events.size < events.add(tailOfId(member.event)).size) group.events++;
 		// Spread: the 1st, 2nd, 4th … failure, each new place.
 		const place = failure.at ?? "";

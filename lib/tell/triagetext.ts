@@ -7,18 +7,20 @@ import {
 	type GroupStanding,
 	isUnreachable,
 	SAMPLES,
+	SLOTS,
 	type State,
 	shareKept,
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replayed, Replays } from "../gather/failures.ts";
 import { syncText } from "../gather/lists.ts";
 import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
-import { filterFlags, functionOf, lengthOf, type RunFilter } from "../inngest/api.ts";
+import { filterFlags, functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { causesOf } from "../inngest/trace.ts";
 import { callOf, FIRST_ONLY, type Suggested, whose } from "../text/nouns.ts";
 import {
 	ago,
+	bars,
 	clockText,
 	duration,
 	grouped,
@@ -142,11 +144,14 @@ export function againstText({ sorted, past, stopped, absent }: Comparison, filte
 	return `, against ${failed}${before}: ${joined(", ", ...parts) || "no failure then, either"}`;
 }
 
-function comparedTexts({ count, first, last }: Located, { standing, state, after }: Compared, now: number) {
+function comparedTexts({ count, first, last, line = [] }: Located, { standing, state, after }: Compared, now: number) {
 	const began = clockText(first, now);
 	const isOnce = count === 1 && standing.kind !== "known";
 	const end = isOnce ? "" : clockText(last, now);
-	return [words(standingText(standing, began, isOnce, now), after && `(${after})`), stateText(state, end)];
+	return [
+		words(standingText(standing, began, isOnce, now), after && `(${after})`),
+		`${stateText(state, end)} ${bars(line)}`,
+	];
 }
 
 function standingText(standing: GroupStanding, began: string, once: boolean, now: number): string {
@@ -175,7 +180,7 @@ function laterText(state: State | undefined): string {
 /** What is gone, and how much of the past is known. */
 export function pastLines(
 	{ past, stopped, syncs, gone, absent = gone }: Comparison,
-	isShown: boolean,
+	lined: Window | false,
 	now: number,
 	filter: RunFilter,
 ): Line[] {
@@ -183,7 +188,7 @@ export function pastLines(
 	const kept = shareKept(past);
 	const more = absent.length - gone.length;
 	return [
-		isShown && !syncs && "Sync times: Cloud only.",
+		lined && `Bars: ${duration(lengthOf(lined) / SLOTS)} each.${syncs ? "" : " Sync times: Cloud only."}`,
 		...gone.map(({ group, state }) => {
 			const end = stateText(state, clockText(group.last, now), "but no later run");
 			return `Gone: ${group.function}, ${timesBefore(group)}, ${failureText(group.failure)}, ${end}`;

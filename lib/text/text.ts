@@ -167,6 +167,12 @@ export function percent(part: number, whole: number): string {
 	return share < 100 && share >= 99.5 ? ">99%" : `${Math.round(share)}%`;
 }
 
+/** Counts over time as a line of bars: the lowest mark means zero. */
+export function bars(counts: readonly number[]): string {
+	const most = Math.max(...counts);
+	return counts.map((n) => "▁▂▃▄▅▆▇█".charAt(n && Math.max(1, Math.round((7 * n) / most)))).join("");
+}
+
 export function bytes(n: number): string {
 	if (n < 1000) return `${n} B`;
 	return n < 1_000_000 ? `${Math.round(n / 1000)} kB` : `${(n / 1_000_000).toFixed(1)} MB`;

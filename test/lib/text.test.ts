@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { toJson } from "../../lib/cli/run.ts";
 import {
 	ago,
+	bars,
 	bytes,
 	clean,
 	clockText,
@@ -383,6 +384,15 @@ describe("lines", () => {
 	test("says once, at the end, what marks mean", () => {
 		expect(lines("a", lines("«b»"), lines("«c»"), "d")).toBe(`a\n«b»\n«c»\nd\n${DATA_NOTE}`);
 	});
+});
+
+test.each([
+	[[0, 0, 0], "▁▁▁"],
+	[[1, 0, 1], "█▁█"],
+	[[1, 1000, 500], "▂█▅"],
+	[[], ""],
+])("%j over time: %s", (counts, line) => {
+	expect(bars(counts)).toBe(line);
 });
 
 test("a time of today needs no date, one of yesterday does", () => {

@@ -18,7 +18,7 @@ import {
 } from "../../lib/decide/trend.ts";
 import { Fn, Run } from "../../lib/inngest/api.ts";
 import { limitsOf } from "../../lib/inngest/functions.ts";
-import { spread } from "../../lib/text/text.ts";
+import { bars, spread } from "../../lib/text/text.ts";
 
 const MIN = 60_000;
 const HOUR = 60 * MIN;
@@ -337,6 +337,12 @@ test("the turn is where a share went up, and none where it was up at once", () =
 		turnOf(rows(text), 0.5),
 	);
 	expect(turns).toEqual([4, 6, undefined, undefined, 7, undefined]);
+});
+
+test("bars", () => {
+	expect(bars([0, 1, 4, 7, 0])).toBe("▁▂▅█▁");
+	expect(bars([0, 1, 100])).toBe("▁▂█");
+	expect(bars([0, 0])).toBe("▁▁");
 });
 
 test("a sample is one where not all of the window was read", () => {

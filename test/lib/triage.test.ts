@@ -332,4 +332,12 @@ describe("against the past", () => {
 	])("over: %s", (_, one, completed, kind) => {
 		expect(stateOf(one, NOW, completed).kind).toBe(kind);
 	});
+
+	test("a line has an eighth of the window in each place; what lies outside is put at its ends", () => {
+		const failures = new Failures(window);
+		for (const [i, hours] of [-1, 0, 0.5, 4, 23.9, 24, 30].entries())
+			failures.add(failed("bad", { id: id(i), endedAt: new Date(NOW - hours * HOUR).toISOString() }));
+		expect(failures.list()[0]?.line).toEqual([3, 0, 0, 0, 0, 0, 1, 3]);
+		expect(new Failures().list()).toEqual([]);
+	});
 });

@@ -149,7 +149,7 @@ test.each([
 	[100, "at least 100 later runs completed"],
 ])("compared with the past: %d later runs completed", (completed, text) => {
 	const compared = { standing: { kind: "new" }, state: { kind: "open", completed } } as const;
-	expect(head({ ...shown(), compared })).toBe(`in step pay, new since 01:00Z, last 20:00Z, ${text}`);
+	expect(head({ ...shown(), compared })).toBe(`in step pay, new since 01:00Z, last 20:00Z, ${text} `);
 });
 
 describe("the run in which it began", () => {
