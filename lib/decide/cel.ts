@@ -28,7 +28,7 @@ interface Rest {
 
 /** A method's name, with its dot, is a token of its own. */
 const TOKEN =
-	/"[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*\b(?!\s*\())*|&&|\|\||[=!<>]=|[<>()[\]!,]/g;
+	/"[^"\\]*"|'[^'\\]*'|-?\d{1,15}(?:\.\d+)?(?![\w.])|\.?[A-Za-z_]\w*(?:\.[A-Za-z_]\w*\b(?!\s*\())*|&&|\|\||[=!<>]=|[<>()[\]!?:,]/g;
 
 /** Evaluates a condition for these events; an error, or what is no boolean, is false. Undefined if it is over 1,000 characters. */
 export function truthOf(condition: string, names: Names): Truth {
@@ -38,7 +38,7 @@ export function truthOf(condition: string, names: Names): Truth {
 	if (tokens.some((one) => !lacks(one) && tokens.some((path) => path.startsWith(`${one}.`) && lacks(path)))) return;
 	const isPartial = written(tokens, names).some((one) => lacks(one) || isEscaped(plain(one, names)?.value));
 	const rest: Rest = { tokens, names };
-	const found = joined(rest, true);
+	const found = chosen(rest);
 	// Tokens left over: the condition was not understood.
 	const isUnsure = (rest.odd && isPartial) || (rest.calls && names.event && names.async);
 	return !found || tokens.length || isUnsure ? undefined : found.value === true;
@@ -91,6 +91,18 @@ export function sameKey(key: string | null | undefined, a: Names[string], b: Nam
 	if (!isObject(left) || !isObject(right)) return left === right;
 	// The server sorts their fields.
 	return JSON.stringify(left) === JSON.stringify(right) || undefined;
+}
+
+function chosen(rest: Rest): Result {
+	const { tokens } = rest;
+	const test = joined(rest, true);
+	if (tokens[0] !== "?") return test;
+	rest.odd = true;
+	tokens.shift();
+	const yes = chosen(rest);
+	if (tokens.shift() !== ":") return;
+	const no = chosen(rest);
+	return test && (isTruthy(test) ? yes : no);
 }
 
 /** Terms joined by || (`any`) or &&, as in JavaScript (the server's source): one decides even if others are unknown. */
@@ -165,7 +177,7 @@ function listed(rest: Rest, end: string): Result[] {
 	const { tokens } = rest;
 	const found: Result[] = [];
 	while (tokens.length && tokens[0] !== end) {
-		found.push(joined(rest, true));
+		found.push(chosen(rest));
 		if (tokens[0] !== ",") break;
 		tokens.shift();
 	}
@@ -202,6 +214,10 @@ function resultOf(name: string, a: unknown, b: unknown): unknown {
 		case "startsWith":
 		case "endsWith":
 			return isPart ? a[name](b) : FAILED;
+		case "lowercase":
+			return isText ? a.toLowerCase() : "";
+		case "uppercase":
+			return isText ? a.toUpperCase() : "";
 		default:
 			return;
 	}
