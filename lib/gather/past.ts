@@ -18,6 +18,7 @@ import {
 	endOf,
 	Fn,
 	functionOf,
+	getRun,
 	hasEnded,
 	inParallel,
 	type Listed,
@@ -26,7 +27,6 @@ import {
 	listRunsRequest,
 	One,
 	pages,
-	queueTimeOf,
 	Run,
 	type RunFilter,
 	startsInQueue,
@@ -197,24 +197,45 @@ export interface QueueTime {
 	of: number;
 }
 
-/** A function's trend, and how long its runs were queued in each window, if known. */
+/** A function's trend, and how long its runs were queued in each window, if read. */
 export interface Row extends Trend {
-	waited: { now: QueueTime | undefined; past: QueueTime | undefined };
+	waited: { now: QueueTime | undefined; past: QueueTime | undefined } | undefined;
 }
 
-/** Adds queue times, where lists show them (not on OSS). */
-export function rowsOf(trends: readonly Trend[], windows: readonly [now: Sample, past: Sample]): Row[] {
-	const [recent, earlier] = windows.map(({ runs }) => byFunction(runs.filter((run) => !startsInQueue(run))));
-	return trends.map((one) => {
-		const now = waitedIn(recent?.get(one.function));
-		return { ...one, waited: { now, past: now && waitedIn(earlier?.get(one.function)) } };
-	});
+/** If lists don't show queue time (OSS): the number of functions whose runs are read one by one, and of runs of each. */
+const READ = 3;
+const RUNS = { now: 12, past: 8 };
+
+/** Adds queue times. For all functions if lists show them, otherwise for those that are slower or have a backlog. */
+export async function rowsOf(
+	looking: Looking,
+	trends: readonly Trend[],
+	backlogs: readonly Backlog[],
+	[now, past]: readonly [Sample, Sample],
+): Promise<Row[]> {
+	const isSlow = ({ function: name, changes }: Trend): boolean =>
+		changes.some(({ kind, worse }) => worse && kind !== "failures") || backlogs.some((one) => one.function === name);
+	const chosen = trends.filter(isSlow).slice(0, READ);
+	const waited = async (one: Trend, groups: ReturnType<typeof byFunction>, most: number) => {
+		const own = groups.get(one.function)?.filter(({ status }) => status === "COMPLETED") ?? [];
+		if (!own.some(startsInQueue)) return waitedIn(own);
+		if (!chosen.includes(one)) return;
+		const some = spread(own, Math.min(most, Math.floor(looking.left() / 2)));
+		const read = await inParallel(some, 6, ({ id }) => getRun(looking.api, id, false));
+		return waitedIn(read.flatMap(({ value }) => value ?? []));
+	};
+	const [nowBy, pastBy] = [byFunction(now.runs), byFunction(past.runs)];
+	const rows: Row[] = [];
+	for (const one of trends) {
+		const recent = await waited(one, nowBy, RUNS.now);
+		rows.push({ ...one, waited: { now: recent, past: recent && (await waited(one, pastBy, RUNS.past)) } });
+	}
+	return rows;
 }
 
-function waitedIn(runs: readonly Run[] = []): QueueTime | undefined {
-	const completed = runs.filter(({ status }) => status === "COMPLETED");
-	const waits = completed
-		.map(queueTimeOf)
+function waitedIn(runs: readonly Run[]): QueueTime | undefined {
+	const waits = runs
+		.map((run) => (time(run.startedAt) ?? NaN) - (time(run.queuedAt) ?? NaN))
 		.filter((ms) => ms >= 0)
 		.sort((a, b) => a - b);
 	const p95Ms = quantile(waits, 0.95);
@@ -242,7 +263,7 @@ export async function readBoth(
 	const apps = isCloud ? ((await listApps(api).catch(noted(missing, "When apps were synced"))) ?? []) : undefined;
 	const waiting = live ? await backlogsOf(looking, live, recent) : { backlogs: [], more: [] };
 	const names = live && !live.cut ? new Set(live.runs.map(functionOf)) : undefined;
-	const rows = rowsOf(trendsOf(recent, earlier, names), [recent, earlier]);
+	const rows = await rowsOf(looking, trendsOf(recent, earlier, names), waiting.backlogs, [recent, earlier]);
 	return { oldest, past, recent, earlier, ...waiting, rows, syncs: apps?.flatMap(lastSyncOf) };
 }
 

@@ -12,7 +12,6 @@ import {
 	hasEnded,
 	listRuns,
 	One,
-	queueTimeOf,
 	type Run,
 	type RunFilter,
 	runsOfEvent,
@@ -127,8 +126,9 @@ const HELD = 10_000;
 
 /** How long a run was in the queue, in ms, if long. The run of an event for later is queued at once (measured). */
 export function heldIn({ run, trace }: Pick<Story, "run" | "trace">): number {
-	const held = queueTimeOf(run);
-	return held >= HELD && (eventsIn(trace)?.[0]?.ts ?? 0) < Number(time(run.queuedAt)) + 1000 ? held : 0;
+	const queued = time(run.queuedAt) ?? Infinity;
+	const held = (time(run.startedAt) ?? 0) - queued;
+	return held >= HELD && (eventsIn(trace)?.[0]?.ts ?? 0) < queued + 1000 ? held : 0;
 }
 
 /** The story and related runs, for a run shown alone. */

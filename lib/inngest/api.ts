@@ -139,10 +139,6 @@ export function tookOf(run: Run): { ms: number; queue: boolean } | undefined {
 	return ms === undefined || (queue && run.status === "CANCELLED") ? undefined : { ms, queue };
 }
 
-/** How long a run was in the queue, in ms; NaN if unknown. */
-export const queueTimeOf = ({ queuedAt, startedAt }: Pick<Run, "queuedAt" | "startedAt">): number =>
-	(time(startedAt) ?? Number.NaN) - (time(queuedAt) ?? Number.NaN);
-
 /** What a list says once, so that its lines need not. */
 export interface Said {
 	/** The runs are those that ended in a window, ordered by their end. */

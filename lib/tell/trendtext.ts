@@ -187,12 +187,16 @@ function tookText({ medianMs = 0, p95Ms = 0, longestMs }: FunctionSide): Line {
 }
 const rate = (n: number): string => String(Number(n.toPrecision(2)));
 
-function waitedText({ waited }: Row): Line {
-	if (!waited.now) return;
-	const { p95Ms } = waited.now;
+function waitedText({ waited, now }: Row): Line {
+	if (!waited?.now) return;
+	const { p95Ms, of } = waited.now;
 	const then = waited.past;
 	if (Math.max(p95Ms, then?.p95Ms ?? 0) < QUEUED) return;
-	return words(`95% queued up to ${duration(p95Ms)}`, then && `(${duration(then.p95Ms)})`);
+	return words(
+		`95% queued up to ${duration(p95Ms)}`,
+		then && `(${duration(then.p95Ms)})`,
+		now.inclQueue && `of ${of} read`,
+	);
 }
 
 function sinceText({ verdict, changes, first, last, of }: Row, { now, syncs }: Trends): Line {

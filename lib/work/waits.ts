@@ -18,7 +18,6 @@ import {
 	hasEnded,
 	inParallel,
 	listRuns,
-	queueTimeOf,
 	type Run,
 	refOf,
 	refOfFn,
@@ -165,9 +164,10 @@ export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<
 	const hidden = ended.filter(startsInQueue).slice(0, QUEUED);
 	const traces = await inParallel(hidden, 6, ({ id }) => getTrace(api, id));
 	const told = ended.flatMap((run): [Run, Waits][] => {
-		const { startedAt } = startsInQueue(run) ? (traces[hidden.indexOf(run)]?.value ?? {}) : run;
-		const queued = queueTimeOf({ ...run, startedAt });
-		return queued >= 100 ? [[run, { lines: [`  Queued for ${duration(queued)} before it began`] }]] : [];
+		const began = startsInQueue(run) ? traces[hidden.indexOf(run)]?.value?.startedAt : run.startedAt;
+		const [from, start] = [time(run.queuedAt), time(began)];
+		if (from === undefined || start === undefined || start - from < 100) return [];
+		return [[run, { lines: [`  Queued for ${duration(start - from)} before it began`] }]];
 	});
 	return new Map(told);
 }

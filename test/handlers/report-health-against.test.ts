@@ -161,7 +161,7 @@ describe("ten functions", () => {
 			Next: triage-failures --function shop/import --since 1h"
 		`);
 		expect(encode(text).length).toBeLessThanOrEqual(500);
-		expect(asked.length).toMatchInlineSnapshot(`10`);
+		expect(asked.length).toMatchInlineSnapshot(`42`);
 	});
 
 	test("Cloud's lists tell the time in the queue, so that no run is read for it", async () => {
@@ -351,6 +351,13 @@ test("durations of several units have each its own", async () => {
 	const mixed = (ago: number) => [...hour(ago, 9, 0, { took: 400 }), run({ ago: ago + MIN, took: 3 * S })];
 	const { text } = await call("dev", previous, serving([...mixed(0), ...mixed(HOUR)]));
 	expect(text).toContain("/min, 400ms/3s/3s");
+});
+
+test("what is slower tells its time in the queue, now and before", async () => {
+	const all = [...hour(0, 20, 0, { took: 9 * S, queue: 7 * S }), ...hour(HOUR, 20, 0, { took: 2 * S })];
+	expect((await call("dev", previous, serving(all))).text).toMatch(
+		/^Worse shop\/import .*, 95% queued up to 7s \(50ms\) of 12 read, slower since/m,
+	);
 });
 
 describe("a backlog", () => {

@@ -1,5 +1,6 @@
 /** Reading two windows with a limited number of requests, and further reads of queues and waits. */
 import { describe, expect, test } from "vitest";
+import type { Backlog } from "../../lib/decide/cause.ts";
 import { type Sample, trendsOf } from "../../lib/decide/trend.ts";
 import {
 	backlogsOf,
@@ -249,21 +250,42 @@ describe("how long runs waited in the queue", () => {
 	const inList = { startedAt: iso(NOW - 30 * MIN).replace("Z", "123456Z") };
 	const of = (runs: readonly Run[], span = SPAN): Sample => ({ span, runs, covered: HOUR, whole: span.from });
 	const before = { from: NOW - 2 * HOUR, until: NOW - HOUR };
-	const waited = (now: readonly Run[], past: readonly Run[]) => {
+	const rows = async (now: readonly Run[], past: readonly Run[], backlogs: readonly Backlog[] = []) => {
+		// Requested alone, a run has its true start, two seconds after it was queued.
+		const api = answeringBy(({ path }) => {
+			const found = [...now, ...past].find(({ id }) => path.endsWith(id));
+			return { data: { ...found, startedAt: iso(Date.parse(found?.queuedAt ?? "") + 2 * S) } };
+		});
 		const samples = [of(now), of(past, before)] as const;
-		return rowsOf(trendsOf(samples[0], samples[1], new Set()), samples)[0]?.waited;
+		const read = await rowsOf(looking(api), trendsOf(samples[0], samples[1], new Set()), backlogs, samples);
+		return { waited: read[0]?.waited, asked: api.sent.length };
 	};
 	const many = (n: number, ago: number, some: Record<string, unknown> = {}) =>
 		Array.from({ length: n }, (_, i) => run(ago + i * MIN, some));
 
-	test("lists tell, but those of OSS", () => {
-		const told = waited(many(20, MIN, { took: 9 * S }), many(20, 61 * MIN));
-		expect(told).toEqual({ now: { p95Ms: 0, of: 20 }, past: { p95Ms: 0, of: 20 } });
-		const oss = waited(many(20, MIN, { took: 9 * S, ...inList }), many(20, 61 * MIN, inList));
-		expect(oss).toEqual({ now: undefined, past: undefined });
+	test("lists tell, but those of OSS: there twelve runs are read, and eight before", async () => {
+		const slow = [many(20, MIN, { took: 9 * S }), many(20, 61 * MIN)] as const;
+		const told = await rows(...slow);
+		expect([told.waited?.now, told.waited?.past, told.asked]).toEqual([{ p95Ms: 0, of: 20 }, { p95Ms: 0, of: 20 }, 0]);
+		const oss = await rows(many(20, MIN, { took: 9 * S, ...inList }), many(20, 61 * MIN, inList));
+		expect([oss.waited?.now, oss.waited?.past, oss.asked]).toEqual([
+			{ p95Ms: 2 * S, of: 12 },
+			{ p95Ms: 2 * S, of: 8 },
+			20,
+		]);
 	});
-	test("a clock that went back says nothing", () => {
+	test("of what is no slower none is read, unless it has a backlog", async () => {
+		const alike = [many(20, MIN, inList), many(20, 61 * MIN, inList)] as const;
+		expect(await rows(...alike)).toEqual({ waited: { now: undefined, past: undefined }, asked: 0 });
+		const backlog = { function: "shop/import-catalog", of: { app: "shop", name: "import-catalog" } };
+		const whole = { ...backlog, queued: 9, cut: false, oldest: "", since: 0, pace: undefined };
+		expect((await rows(...alike, [whole])).asked).toBe(20);
+	});
+	test("nor of what is faster", async () => {
+		expect((await rows(many(20, MIN, inList), many(20, 61 * MIN, { took: 9 * S, ...inList }))).asked).toBe(0);
+	});
+	test("a clock that went back says nothing", async () => {
 		const odd = { startedAt: iso(NOW - 5 * HOUR) };
-		expect(waited([...many(5, MIN, odd), ...many(5, 9 * MIN)], many(9, 61 * MIN))?.now?.of).toBe(5);
+		expect((await rows([...many(5, MIN, odd), ...many(5, 9 * MIN)], many(9, 61 * MIN))).waited?.now?.of).toBe(5);
 	});
 });
