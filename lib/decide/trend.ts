@@ -106,11 +106,16 @@ export interface Trend {
 	/** When the first run of a new function ended, and the last run of one that is gone (ms). */
 	first: number | undefined;
 	last: number | undefined;
+	/** Failures in cells of equal length; from the older window's start if the windows adjoin. */
+	line: number[];
 }
 
 export const byFunction = (runs: readonly Run[]) => groupBy(runs, functionOf);
 
 const isJoined = (now: Window, past: Window): boolean => past.until === now.from;
+/** The window that a line of failures covers: both windows if they adjoin. */
+export const lineOf = (now: Window, past: Window | undefined): Window =>
+	past && isJoined(now, past) ? { from: past.from, until: now.until } : now;
 
 /** The functions of both windows, worst first. `live`: those with runs that have not ended, undefined if unknown. */
 export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | undefined): Trend[] {
@@ -118,6 +123,7 @@ export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | 
 	const all = unique([...past.runs, ...now.runs], ({ id }) => id);
 	const both = all.sort((a, b) => endOf(a) - endOf(b) || (a.id < b.id ? -1 : 1));
 	const replays = replaysIn(both);
+	const line = lineOf(now.span, past.span);
 	const trends = [...byFunction(both)].map(([name, runs]): Trend => {
 		const recent = runs.filter((run) => isIn(now.span, run));
 		const before = runs.filter((run) => isIn(past.span, run));
@@ -127,6 +133,7 @@ export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | 
 		const isUnclear = changes.length < differences.length;
 		const [first] = recent;
 		const last = before.at(-1);
+		const failures = runs.filter(({ status }) => status === "FAILED").map(endOf);
 		return {
 			function: name,
 			of: refOf(runs[0]),
@@ -138,6 +145,7 @@ export function trendsOf(now: Sample, past: Sample, live: ReadonlySet<string> | 
 			...sides,
 			first: first && endOf(first),
 			last: last && endOf(last),
+			line: cellsOf(failures, line),
 		};
 	});
 	return trends.sort((a, b) => rankOf(a) - rankOf(b) || shareOf(b.now) - shareOf(a.now) || b.now.failed - a.now.failed);
@@ -147,6 +155,17 @@ const isIn = ({ from, until }: Window, run: Run): boolean => endOf(run) >= from 
 const ORDER: readonly Verdict[] = ["worse", "new", "gone", "better", "same", "few"];
 const rankOf = ({ verdict, now }: Trend): number =>
 	ORDER.indexOf(verdict) - (verdict === "few" && now.failed ? 1.5 : 0);
+
+export const CELLS = 6;
+/** How many of these times (ms) fall in each cell of a window. */
+export function cellsOf(times: readonly number[], span: Window): number[] {
+	const counts = new Array<number>(CELLS).fill(0);
+	for (const at of times) {
+		const cell = Math.floor(((at - span.from) / lengthOf(span)) * CELLS);
+		if (cell >= 0 && cell < CELLS) counts[cell] = (counts[cell] ?? 0) + 1;
+	}
+	return counts;
+}
 
 /** Runs for which an older run has the same function and event; ids are ordered by time. Not batches: see kinOf. */
 function replaysIn(runs: readonly Run[]): Set<string> {

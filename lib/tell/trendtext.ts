@@ -2,6 +2,7 @@
 
 import {
 	type Against,
+	CELLS,
 	type Change,
 	doneOf,
 	type FunctionSide,
@@ -9,6 +10,7 @@ import {
 	isLonger,
 	isSampled,
 	LEAST,
+	lineOf,
 	type Sample,
 	shareOf,
 	type Trend,
@@ -19,7 +21,7 @@ import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
-import { clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
+import { bars, clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
 import { triageCall } from "./runlist.ts";
 import { afterSync } from "./triagetext.ts";
 import { backlogLine, moreBacklogs } from "./watchtext.ts";
@@ -107,6 +109,8 @@ function headOf({ rows, backlogs, past }: Trends, bad: number): [head: string, j
 	return [backlogs.length || rows.some(mayBeWorse) ? "Not clearly worse" : "No worse", "than in"];
 }
 
+/** The maximum number of functions with bars of failures. */
+const LINES = 2;
 /** Queue times are shown from this many ms. */
 const QUEUED = 1000;
 
@@ -115,14 +119,16 @@ function trendLines(all: Trends): Line[] {
 	const shown = rows.slice(0, limit);
 	const left = rows.length - shown.length;
 	const queue = rows.some((row) => row.now.inclQueue || row.past.inclQueue) ? " incl. queue" : "";
+	const worst = shown.filter((row) => isBad(row) && row.line.some(Boolean)).slice(0, LINES);
 	const replays = rows.some(({ now, past: before }) => now.replays + before.replays);
+	const every = worst.length > 0 && `; bars: failures per ${duration(lengthOf(lineOf(asked, past)) / CELLS)}`;
 	const began = shown.some((row) => isBad(row)) && !all.syncs && "; sync times: Cloud only";
 	const short = past && lengthOf(past) < lengthOf(asked);
 	return [
 		short && `Of ${pastText(all)}, only ${duration(lengthOf(past))} can be read: there is no older run.`,
 		shown.length > 0 &&
-			`Failed/(completed + failed), runs/min, median/95%/longest of completed${queue} (before)${began || ""}:`,
-		...shown.map((row) => rowText(row, all)),
+			`Failed/(completed + failed), runs/min, median/95%/longest of completed${queue} (before)${every || ""}${began || ""}:`,
+		...shown.map((row) => rowText(row, all, worst.includes(row))),
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
 		replays && "Replays are counted separately where the first run ended in one of the windows.",
 	];
@@ -139,7 +145,7 @@ function labelOf(verdict: Verdict, { past, now }: Trends["partial"]): string {
 const differ = (a = 0, b = 0, times: number, least = 0): boolean =>
 	Math.max(a, b) >= times * Math.min(a, b) && Math.abs(a - b) > least;
 
-function rowText(row: Row, all: Trends): string {
+function rowText(row: Row, all: Trends, withLine: boolean): string {
 	const { verdict, function: name, now, past } = row;
 	const both = hasAny(past) && hasAny(now);
 	const side = hasAny(now) ? now : past;
@@ -163,7 +169,7 @@ function rowText(row: Row, all: Trends): string {
 		!few && pair(({ perMinute }) => rate(perMinute), differ(now.perMinute, past.perMinute, 2), "/min"),
 		(few ? both && slower : verdict !== "gone") && pair(tookText, slower),
 		waitedText(row),
-		sinceText(row, all),
+		words(sinceText(row, all), withLine && bars(row.line)),
 	);
 }
 

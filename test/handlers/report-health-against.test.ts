@@ -147,10 +147,10 @@ describe("ten functions", () => {
 		expect(text).toMatchInlineSnapshot(`
 			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are about the same, 1 is unclear (too few runs) (dev server localhost:8288)
 			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
-			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); sync times: Cloud only:
-			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 1/1/1s, fails more since 20:25Z
+			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
+			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 1/1/1s, fails more since 20:25Z ▁▁▂▁▆█
 			Worse shop/report 0/30, 0.5/min, 9/9/9s (2/2/2s), slower since 20:01Z
-			New shop/charge 6/6, 0.1/min, since 20:08Z
+			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
 			New shop/conc-one 0/12, 0.2/min, 30m/30m/30m, since 20:37Z
 			Gone shop/nightly 0/9, 0.15/min, until 19:54Z
 			Better shop/mail 0/20 (14/20), 0.33/min, 1/1/1s, fails less since 20:02Z
@@ -169,10 +169,10 @@ describe("ten functions", () => {
 		expect(cloud.text).toMatchInlineSnapshot(`
 			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are about the same, 1 is unclear (too few runs) (Inngest Cloud, production)
 			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
-			Failed/(completed + failed), runs/min, median/95%/longest of completed (before):
-			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 950/950/950ms, fails more since 20:25Z
+			Failed/(completed + failed), runs/min, median/95%/longest of completed (before); bars: failures per 20m:
+			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 950/950/950ms, fails more since 20:25Z ▁▁▂▁▆█
 			Worse shop/report 0/30, 0.5/min, 8.9/8.9/8.9s (1.9/1.9/1.9s), slower since 20:01Z
-			New shop/charge 6/6, 0.1/min, since 20:08Z
+			New shop/charge 6/6, 0.1/min, since 20:08Z ▁▁▁███
 			New shop/conc-one 0/12, 0.2/min, 29m59s/29m59s/29m59s, since 20:37Z
 			Gone shop/nightly 0/9, 0.15/min, until 19:54Z
 			Better shop/mail 0/20 (14/20), 0.33/min, 950/950/950ms, fails less since 20:02Z
@@ -200,8 +200,8 @@ test("on Cloud what began shortly after the app's last sync is told beside it", 
 			.find((line) => line.startsWith("Worse shop"));
 	expect([await row(apps), await row({ "GET /v2/apps": { status: 403 } })]).toMatchInlineSnapshot(`
 		[
-		  "Worse shop/import 12/20 60% (0/20), 0.33/min, 950/950/950ms, fails more since 20:25Z (3m after the last sync of shop (2.1.0))",
-		  "Worse shop/import 12/20 60% (0/20), 0.33/min, 950/950/950ms, fails more since 20:25Z",
+		  "Worse shop/import 12/20 60% (0/20), 0.33/min, 950/950/950ms, fails more since 20:25Z (3m after the last sync of shop (2.1.0)) ▁▁▁▁▆█",
+		  "Worse shop/import 12/20 60% (0/20), 0.33/min, 950/950/950ms, fails more since 20:25Z ▁▁▁▁▆█",
 		]
 	`);
 });
@@ -268,8 +268,8 @@ describe("what there is to compare", () => {
 		const day = await call("dev", ["report-health", "--since", "1h", "--against", "24h"], serving(all));
 		expect(day.text).toMatchInlineSnapshot(`
 			"Worse in the last 1h than in the same window 24h earlier: of 1 function, 1 fails more (dev server localhost:8288)
-			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); sync times: Cloud only:
-			Worse shop/import 9/9 (0/9), 0.15/min, fails more throughout
+			Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 10m; sync times: Cloud only:
+			Worse shop/import 9/9 (0/9), 0.15/min, fails more throughout ▅█▅██▅
 			Next: triage-failures --function shop/import --since 1h"
 		`);
 		expect(await first(all, ["report-health", "--since", "1h", "--against", "7d"])).toMatchInlineSnapshot(
@@ -477,8 +477,8 @@ test("at most 120 requests, then sampled and said", async () => {
 		"Worse in the last 1h than in the 1h before: of 2 functions, 1 fails more, 1 has a backlog (dev server localhost:8288)
 		Sampled: the window and the one before had more runs than 120 requests can read; counts cover the 7,600 runs read, weighted towards recent ones.
 		Backlog shop/conc-one, waiting: 0 of 1 executing, at least 1,600 queued (oldest 20m), no estimate: not all of its runs were read
-		Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); sync times: Cloud only:
-		Worse shop/import 1500/3800 39% (0/3800), 100/min, 1/1/1s, fails more since 20:40Z
+		Failed/(completed + failed), runs/min, median/95%/longest of completed incl. queue (before); bars: failures per 20m; sync times: Cloud only:
+		Worse shop/import 1500/3800 39% (0/3800), 100/min, 1/1/1s, fails more since 20:40Z ▁▁▁▁▁█
 		Next: triage-failures --function shop/import --since 1h"
 	`);
 	const data = Data.parse(json);

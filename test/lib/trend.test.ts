@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { backlogsIn, type Wait } from "../../lib/decide/cause.ts";
 import { heldBy, type Limit } from "../../lib/decide/schedules.ts";
 import {
+	cellsOf,
 	doubtfulIn,
 	drainOf,
 	type FunctionSide,
@@ -138,6 +139,8 @@ describe("failures", () => {
 		const past = many(far, 20).map((one) => ({ ...one }));
 		const [one] = trendsOf(sample(last, many(last, 20, 20)), sample(far, past), new Set());
 		expect([one?.verdict, one?.changes]).toEqual(["worse", [{ kind: "failures", worse: true, since: undefined }]]);
+		// Cells of the window only.
+		expect(one?.line.reduce((sum, cell) => sum + cell, 0)).toBe(20);
 	});
 
 	test("are not those of replays, which count apart", () => {
@@ -339,7 +342,8 @@ test("the turn is where a share went up, and none where it was up at once", () =
 	expect(turns).toEqual([4, 6, undefined, undefined, 7, undefined]);
 });
 
-test("bars", () => {
+test("cells and their bars", () => {
+	expect(cellsOf([0, 9, 10, 59, 60, -1], { from: 0, until: 60 })).toEqual([2, 1, 0, 0, 0, 1]);
 	expect(bars([0, 1, 4, 7, 0])).toBe("▁▂▅█▁");
 	expect(bars([0, 1, 100])).toBe("▁▂█");
 	expect(bars([0, 0])).toBe("▁▁");
@@ -391,10 +395,11 @@ describe("whatever ran", () => {
 				);
 				const [one] = trends(...split(all));
 				if (!one) return;
-				const { verdict, now, past, changes } = one;
+				const { verdict, now, past, changes, line } = one;
 				const inAll = all.filter((found) => isIn(last, found) || isIn(before, found));
 				const sum = (side: FunctionSide) => side.completed + side.failed + side.cancelled + side.replays;
 				expect(sum(now) + sum(past)).toBe(inAll.length);
+				expect(line.reduce((a, b) => a + b, 0)).toBe(inAll.filter(({ status }) => status === "FAILED").length);
 				expect(trends(...split(all.toReversed()))[0]).toEqual(one);
 				if (verdict === "new") expect(sum(past)).toBe(0);
 				if (verdict === "gone") expect(sum(now)).toBe(0);
