@@ -299,3 +299,20 @@ export const sharedWith = (limits: ReturnType<typeof limitsOf>, other: SyncedFn)
 		const has = other && other !== "gone" && !isOwn(one) ? limitsOf(other) : [];
 		return has.some(({ key, scope }) => key === one.key && scope === one.scope);
 	});
+
+/** How much later than allowed a throttled run may begin, in ms. */
+const BEHIND = 5_000;
+
+/**
+ * Adds when a throttle lets a run begin at the earliest, if that is known: of several at once, if one waited when the last began (measured).
+ * With a key, all but the first of the waiting runs may have another.
+ */
+export function nextOf<T extends { at: number }>(fn: Fn, last: T, before: readonly Run[], run: Run, i: number) {
+	const { limit, burst, period, key } = limitOf(fn, "throttle") ?? {};
+	if (key && i) return;
+	const isOne = (limit ?? 1) + (burst ?? 0) === 1;
+	const [first = run] = key ? [] : before;
+	const waited = (time(first.queuedAt) ?? Infinity) < last.at - BEHIND;
+	const next = last.at + (lasting(period) / (limit ?? 1)) * (key ? 1 : before.length + 1);
+	return { ...last, next: isOne || waited ? next : undefined };
+}

@@ -1,6 +1,7 @@
 /** Reads two windows' runs, queues, and live runs that are retried, with a limited number of requests. */
 
 import { type Backlog, backlogsIn, lastFailure, waitOf } from "../decide/cause.ts";
+import { sameKey } from "../decide/cel.ts";
 import { heldBy, type Limit } from "../decide/schedules.ts";
 import {
 	byFunction,
@@ -29,11 +30,13 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	refOfFn,
 	startsInQueue,
 	tookOf,
 	type Window,
 } from "../inngest/api.ts";
-import { checkExists, functionRequest, lastSyncOf, listApps } from "../inngest/functions.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
+import { checkExists, functionRequest, lastSyncOf, limitOf, listApps } from "../inngest/functions.ts";
 import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
@@ -314,4 +317,23 @@ export async function retryingIn(api: Api, { function: fn, app }: RunFilter, mis
 	});
 	if (read.some(({ error }) => error)) missing.push("Whether all live runs are retried could not be read.");
 	return read.flatMap(({ value }) => value ?? []);
+}
+
+/** How many of the runs that began last are read. */
+const BEGUN = 5;
+
+/** The run that a throttle let begin last; with a key, of those with the first waiting run's. */
+export async function begunBy(api: Api, [first]: readonly Run[], fn: Fn) {
+	const limit = limitOf(fn, "throttle");
+	if (!limit || !first) return;
+	const begun: RunFilter = { function: refOfFn(fn), status: ["RUNNING", "COMPLETED", "FAILED"] };
+	const { data } = await listRuns(api, begun, { limit: BEGUN });
+	const [of] = (limit.key && eventsIn(await getTrace(api, first.id))) || [];
+	const read = await inParallel(data, BEGUN, async (run) => {
+		const trace = await getTrace(api, run.id);
+		const at = time(trace.startedAt);
+		const isSame = sameKey(limit.key, of, eventsIn(trace)?.[0]) === true;
+		return at !== undefined && isSame ? [{ run, at }] : [];
+	});
+	return read.flatMap(({ value }) => value ?? []).sort((a, b) => b.at - a.at)[0];
 }

@@ -11,6 +11,7 @@ import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import {
+	ago,
 	DAY,
 	duration,
 	excerpt,
@@ -32,8 +33,8 @@ import {
 import { syncTrouble } from "./setup.ts";
 import { afterSync } from "./triagetext.ts";
 
-/** What a run waits behind: runs that hold slots, older queued runs. */
-export function queueLines({ run: of, holders = [], unsought, place, now }: Queued): Line[] {
+/** What a run waits behind: runs that hold slots, the run that began last by its throttle, older queued runs. */
+export function queueLines({ run: of, holders = [], unsought, place, began, now }: Queued): Line[] {
 	const { older, of: all = "" } = place ?? { older: 0 };
 	return [
 		...some(holders, 3, ({ run, since, by }) => {
@@ -45,6 +46,12 @@ export function queueLines({ run: of, holders = [], unsought, place, now }: Queu
 			(unsought.runs
 				? words(unsought.more && "At least", plural(unsought.runs, "more running run"), "may hold a slot: not read.")
 				: "More runs, not listed, may hold a slot."),
+		began &&
+			joined(
+				"; by the throttle, this one starts about ",
+				`The last to begin: run ${began.run.id}, ${ago(began.at, now)} (${stamp(began.at)})`,
+				began.next && began.next > now && `${stamp(began.next)} at the earliest (${ago(began.next, now)})`,
+			),
 		older > 0 &&
 			words(
 				all === "" && "At least",
@@ -54,7 +61,7 @@ export function queueLines({ run: of, holders = [], unsought, place, now }: Queu
 			),
 	];
 }
-type Queued = Pick<ReadStory, "run" | "holders" | "unsought" | "place" | "now">;
+type Queued = Pick<ReadStory, "run" | "holders" | "unsought" | "place" | "began" | "now">;
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;

@@ -2,7 +2,8 @@
 import { isBare, isHeld, type Job, lastFailure, MOST_JOBS, resumedIn, type Wait, waitsIn } from "../decide/cause.ts";
 import { sameKey } from "../decide/cel.ts";
 import { executingSince } from "../decide/compare.ts";
-import { isOwn, likelyLimits, sharedWith } from "../decide/schedules.ts";
+import { isOwn, likelyLimits, nextOf, sharedWith } from "../decide/schedules.ts";
+import { begunBy } from "../gather/past.ts";
 import {
 	getCancelled,
 	getJobs,
@@ -187,9 +188,10 @@ export async function behindOf(api: Api, runs: readonly Run[], fn: Fn) {
 	const isKeyed = limits.some(({ key }) => key);
 	const most = Math.max(...limits.map(({ limit }) => Number(limit?.value)));
 	const oldest = { order: "ASC", limit: 100 };
-	const [live, shared] = await Promise.all([
+	const [live, shared, began] = await Promise.all([
 		listRuns(api, { function: own, status: LIVE }, oldest),
 		limits.every(isOwn) ? undefined : listRuns(api, { status: ["RUNNING"] }, oldest),
+		begunBy(api, runs, fn).catch(unread),
 	]);
 	const all = unique([...live.data, ...(shared?.data ?? [])], ({ id }) => id);
 	const running = limits.length ? all.filter(({ status }) => status === "RUNNING") : [];
@@ -212,7 +214,8 @@ export async function behindOf(api: Api, runs: readonly Run[], fn: Fn) {
 	const at = (one: Run) => time(one.queuedAt) ?? 0;
 	return runs.map((run, i) => {
 		const before = queued.filter((one) => at(one) < at(run));
-		const turn = run.status === "QUEUED" && { place: { older: before.length, of } };
+		const last = began && nextOf(fn, began, before, run, i);
+		const turn = run.status === "QUEUED" && { place: { older: before.length, of }, began: last };
 		return [run, { holders: held.get(run), unsought: i ? undefined : unsought, ...turn }] as const;
 	});
 }

@@ -142,3 +142,32 @@ test("only what has waited for more than five seconds is explained", async () =>
 	expect([await holders(waiting, {}, 5000), await holders(waiting, {}, 5001)]).toEqual([[], [holder]]);
 	expect(await holders(holder, limited(undefined))).toEqual([]);
 });
+
+test.each([
+	["one at once", { limit: 1, period: "3h" }, " 2026-11-27 10:00:00Z at the earliest (in 2h57m)"],
+	["several, of which none had to wait before the last", { limit: 2, burst: 1, period: "3h" }, undefined],
+	["several, where it waited when the last began", { limit: 2, period: "3h" }, " 2026-11-27 08:30:00Z at the earliest"],
+	["several, with another that waited", { limit: 2, period: "3h" }, " 2026-11-27 10:00:00Z at the earliest"],
+])("a throttle's last place, and when the next is free: %s", async (name, throttle, next) => {
+	const fn = z.parse(z.object({ data: z.looseObject({}) }), recorded("its function", KIND).response.body).data;
+	const run = { ...z.parse(One(Run), recorded("run: holds the slot", KIND).response.body).data };
+	const began = { name: "Run", status: "COMPLETED", startedAt: "2026-11-27T07:00:00Z" };
+	const at = (queuedAt: string) => ({ ...run, queuedAt, status: "QUEUED", startedAt: null, endedAt: null });
+	const own = { ...at(`2026-11-27T0${name.includes("it waited") ? "6:59:30" : "7:00:01"}Z`), id: waiting };
+	const before = { ...at("2026-11-27T06:59:50Z"), id: MANY[0] };
+	const queue = name.includes("another") ? [before, own] : [own];
+	const { text } = await call(
+		"dev",
+		["get-run", `${waiting}`],
+		{
+			[`GET /v2/runs/${waiting}`]: ok({ data: own }),
+			[FUNCTION]: ok({ data: { ...fn, configuration: { throttle } } }),
+			"GET /v2/runs": [ok({ data: queue }), ok({ data: [{ ...run, status: "COMPLETED" }] })],
+			[`GET /v2/runs/${holder}/trace`]: ok({ data: { rootSpan: began } }),
+		},
+		after(177_794),
+	);
+	const [line = ""] = text.split("\n").filter((one) => one.startsWith("The last to begin"));
+	expect(line).toContain(`run ${holder}, 3m ago (2026-11-27 07:00:00Z)`);
+	expect(line.split("this one starts about")[1]).toEqual(next && expect.stringContaining(next));
+});
