@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { idsOf, intent, onlyRun } from "../lib/cli/params.ts";
+import { executingSince } from "../lib/decide/compare.ts";
 import { cancel, cancelRequest, functionOf, getRun, hasEnded, startOf } from "../lib/inngest/api.ts";
 import { eventsOf, eventText } from "../lib/inngest/eventlist.ts";
 import { getTrace } from "../lib/inngest/trace.ts";
@@ -7,7 +8,7 @@ import { staysLine } from "../lib/tell/runlist.ts";
 import { unread } from "../lib/text/errors.ts";
 import { callOf, finalText } from "../lib/text/nouns.ts";
 import { ago, duration, lines, time, words } from "../lib/text/text.ts";
-import { queuedBehind } from "../lib/work/bulk.ts";
+import { queueCall } from "../lib/work/bulk.ts";
 
 export default intent({
 	params: z.object({ id: idsOf("the run", "RUN_ID", "one") }),
@@ -40,15 +41,12 @@ export default intent({
 			),
 			id,
 		);
-		const behind = await queuedBehind(context, [run]);
 		const code = await cancel(api, id);
 		const already =
 			code === "run_already_cancelled" ? "was already cancelled" : "had already ended; nothing was cancelled";
 		return {
-			lines: [
-				code ? `Run ${what} ${already} (${label}).` : `Cancelled run ${what} (${label}).`,
-				!code && (await behind()),
-			],
+			lines: [code ? `Run ${what} ${already} (${label}).` : `Cancelled run ${what} (${label}).`],
+			next: [!code && executingSince(trace).length > 0 && queueCall([run])],
 			data: { id, cancelled: !code, code },
 		};
 	},

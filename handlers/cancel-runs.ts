@@ -4,7 +4,7 @@ import { cancel, type Run } from "../lib/inngest/api.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { fieldLine, finalText, LIVE } from "../lib/text/nouns.ts";
 import { lines, named, plural } from "../lib/text/text.ts";
-import { account, actOnEach, againCall, describe, handled, leftOut, queuedBehind } from "../lib/work/bulk.ts";
+import { account, actOnEach, againCall, describe, handled, leftOut, queueCall } from "../lib/work/bulk.ts";
 import { findRuns } from "../lib/work/select.ts";
 
 const params = z.object({
@@ -53,7 +53,6 @@ export default intent({
 });
 
 async function cancelEach(p: Params, runs: readonly Run[], context: Context): Promise<Answer> {
-	const behind = await queuedBehind(context, runs);
 	const items = runs.map((run) => ({ run }));
 	const cancelled: string[] = [];
 	const tally = await actOnEach(items, context, async ({ run }) => {
@@ -70,9 +69,8 @@ async function cancelEach(p: Params, runs: readonly Run[], context: Context): Pr
 		lines: [
 			`${handled(runs.length, open)} (${context.target.label}):`,
 			account(tally, { cancelled: `cancelled: ${named(cancelled.sort().reverse(), NAMED)}` }),
-			cancelled.length > 0 && !open && (await behind()),
 		],
-		next: [again],
+		next: [again ?? (cancelled.length ? queueCall(runs) : undefined)],
 		data: { found: runs.length, ...tally, cancelled },
 		exit: open ? 1 : 0,
 	};

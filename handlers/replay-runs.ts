@@ -135,6 +135,9 @@ function groupsCall(p: Params): Suggested {
 	return call && [call, "--match searches events' data; by error: --group, from there"];
 }
 
+/** Their events, which show it, are not read. */
+const INVOKED = "A run that invoked one of these does not get its replay's result.";
+
 async function planText(p: Params, selected: Selected, errors: Errors, context: Context) {
 	const { todo, found } = selected;
 	const { fromStep } = p;
@@ -150,7 +153,7 @@ async function planText(p: Params, selected: Selected, errors: Errors, context: 
 	);
 	return lines(
 		`Replay ${plural(runs.length, "run")} on ${context.target.label}, ${each}${fromText(fromStep && word(fromStep))}:`,
-		await describe(runs, context, { by: found.by, replayed: true }),
+		await describe(runs, context, { by: found.by }),
 		reasons(runs.flatMap(({ id }) => errors.get(id) ?? [])),
 		leftLines(selected, p.again),
 		historyOf(p, found, context),
@@ -160,6 +163,7 @@ async function planText(p: Params, selected: Selected, errors: Errors, context: 
 		endLines(handlers),
 		exampleLines(selected.from?.plans),
 		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
+		INVOKED,
 		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",
 	);
 }

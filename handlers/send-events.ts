@@ -115,14 +115,7 @@ function reporting(plan: Survey, { seeds, first, code }: Stream, { clock, progre
 	};
 }
 
-function told(
-	account: Account,
-	plan: Survey,
-	stream: Stream,
-	unsure: Line,
-	p: Params,
-	context: Context,
-): Answer {
+function told(account: Account, plan: Survey, stream: Stream, unsure: Line, p: Params, context: Context): Answer {
 	const { target, clock } = context;
 	const { sent, refused, refusals, unknown, notTried, answered, stop, ids } = account;
 	const { events, unit, bad: invalid } = plan;

@@ -93,12 +93,6 @@ export const NAMED: readonly NamedMutant[] = [
 		replace: "LOOKS = 1",
 	},
 	{
-		name: "triage-failures: what messages differ in is not masked",
-		file: "lib/decide/triage.ts",
-		find: "mask(head(failure.message, 400))",
-		replace: "head(failure.message, 400)",
-	},
-	{
 		name: "watch: a rise that the slot before told is told again",
 		file: "lib/decide/watch.ts",
 		find: "one.before.slice(last?.tally.ended ?? 0)",

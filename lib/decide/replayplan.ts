@@ -1,7 +1,7 @@
 /** What a replay repeats, what it keeps, or why it is refused; what a list shows of the runs of events. Pure. */
 
 import * as z from "zod/mini";
-import { type Event, eventOf, functionOf, hasEnded, Id, maybe, type Run, type Span } from "../inngest/api.ts";
+import { eventOf, functionOf, hasEnded, Id, maybe, type Run, type Span } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
 import { type Handlers, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { type Step, stepsOf } from "../inngest/trace.ts";
@@ -161,10 +161,8 @@ export type Parent =
 	| { kind: "deferred"; run: string }
 	| { kind: "handles"; run: string };
 
-export const parentOf = (trace: Span | undefined): Parent | undefined => parentIn(eventsIn(trace)?.[0]);
-
-/** As parentOf, from the run's event. */
-export function parentIn(event: Event | undefined): Parent | undefined {
+export function parentOf(trace: Span | undefined): Parent | undefined {
+	const event = eventsIn(trace)?.[0];
 	const data = z.safeParse(Data, event?.data).data;
 	if (!event || !data) return;
 	const { run_id: failed, _inngest: added } = data;

@@ -3,12 +3,12 @@
  * or cancels them. Pure.
  */
 import { Cron } from "croner";
-import { type Event, eventOf, type Fn, type Run } from "../inngest/api.ts";
+import { type Event, eventOf, type Fn, hasEnded, type Run } from "../inngest/api.ts";
 import { type Cancellation, isIdle, limitOf, limitsOf, type SyncedFn, singletonMode } from "../inngest/functions.ts";
 import { lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
 import { type Truth, truthOf } from "./cel.ts";
-import { mayStart, receivedAt, type Why } from "./why.ts";
+import { mayStart, receivedAt, type Spared, type Why } from "./why.ts";
 
 /** Daylight saving time moves clocks by less. */
 const SHIFT = DAY / 8;
@@ -219,6 +219,22 @@ export function cancelTruth(
 	const limit = lasting(timeout);
 	if (limit && receivedAt(by) - (time(run.queuedAt) ?? NaN) >= limit) return false;
 	return condition ? of && truthOf(condition, { event: of, async: by }) : true;
+}
+
+/** Whether it cancels the run; with null for the timeout, whether it was meant for it. */
+export const sparedTruth = ({ run, of, cancellation }: Spared, by: Event, timeout = cancellation.timeout): Truth =>
+	cancelTruth({ ...cancellation, timeout }, run, of, by);
+
+/** Why a run was spared, by each of its function's cancellations: the condition is false of `of`, or without `of` it was too late. */
+export function sparedAs(own: readonly Spared[], by: Event, isOver: boolean): Spared | [] {
+	const meets = own.find((one) => sparedTruth(one, by));
+	if (meets) {
+		const isEarly = (time(meets.run.queuedAt) ?? 0) > receivedAt(by);
+		return isOver && (isEarly || !hasEnded(meets.run)) ? { ...meets, matches: true } : [];
+	}
+	if (own.some((one) => sparedTruth(one, by) !== false)) return [];
+	const late = own.find((one) => sparedTruth(one, by, null) !== false);
+	return late ? { ...late, of: undefined } : (own[0] ?? []);
 }
 
 /** How long the server may hold an event for a debounce or a batch, in ms; it may act up to 5 s late. */

@@ -55,8 +55,8 @@ export interface Group {
 	of: FunctionRef;
 	/** The newest run's error. */
 	failure: Failure;
-	/** Messages may differ in what normalise() replaces: the differing words of the first two others. */
-	others: string[];
+	/** Messages differ in what normalise() replaces. */
+	varies: boolean;
 	count: number;
 	/** How many events started them: a replay that fails has the original's event. */
 	events: number;
@@ -275,7 +275,7 @@ export const groupOf = (
 ): Group => ({
 	...known,
 	failure,
-	others: [],
+	varies: false,
 	count: 0,
 	events: 0,
 	batches: 0,
@@ -291,12 +291,7 @@ function count(group: Group, { at, batch }: Member, failure: Failure): void {
 	if (batch) group.batches++;
 	group.first = Math.min(group.first, at);
 	group.last = Math.max(group.last, at);
-	if (group.others.length === 2) return;
-	const message = mask(head(failure.message, 400));
-	if (message === group.failure.message) return;
-	const words = group.failure.message.split(" ");
-	const other = message.split(" ").find((one, i) => one !== words[i]) ?? "";
-	group.others = [...new Set([...group.others, head(other, 24)])];
+	group.varies ||= mask(head(failure.message, KEPT)) !== group.failure.message;
 }
 
 /** Failures before the window, to compare with. */

@@ -1,18 +1,8 @@
 /** Why an event did not start what listens to it, as far as the API shows. Pure. */
 import { nearest } from "../gate/manifest.ts";
-import {
-	type App,
-	type Event,
-	endOf,
-	type Fn,
-	functionOf,
-	hasEnded,
-	type Run,
-	refOf,
-	refOfFn,
-} from "../inngest/api.ts";
+import { type App, type Event, endOf, type Fn, hasEnded, type Run, refOf, refOfFn } from "../inngest/api.ts";
 import { type Cancellation, cancellationsOf, limitOf, singletonMode } from "../inngest/functions.ts";
-import { type FunctionRef, isDone, isOf, lasting, timeOfId } from "../text/nouns.ts";
+import { type FunctionRef, isOf, lasting, timeOfId } from "../text/nouns.ts";
 import { DAY, time, unique } from "../text/text.ts";
 import type { Wait } from "./cause.ts";
 import { fullUntil, heardBy, isFree, listeners, sameKey, type Truth } from "./cel.ts";
@@ -159,8 +149,6 @@ export interface Effects {
 	spared?: readonly Spared[] | undefined;
 	/** Which of these may be incomplete. */
 	partly?: readonly Partly[];
-	/** Functions with live runs that are no longer synced: an event may still cancel those (measured on v1.43). */
-	gone?: readonly string[] | undefined;
 	looked?: Looked | undefined;
 }
 
@@ -409,10 +397,3 @@ function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut
 	if (found && !earlier.length && found.since <= received - DAY) yield "same id";
 	else yield { kind: "same id", id, by, run: run?.id, proven: run !== undefined && !limitOf(fn, "eventsBatch") };
 }
-
-/** The functions of these runs that are no longer synced. Of runs that are live or may have been cancelled. */
-export const goneOf = (runs: readonly Run[], { functions, unread }: Listening): string[] =>
-	unique(
-		runs.filter((run) => !isDone(run) && !unread.length && !functions.some((fn) => isOf(refOf(run), refOfFn(fn)))),
-		functionOf,
-	).map(functionOf);

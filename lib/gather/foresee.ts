@@ -10,7 +10,6 @@ import {
 	cancelsBy,
 	type Facts,
 	type Found,
-	goneOf,
 	isNew,
 	isSettled,
 	type Listening,
@@ -146,7 +145,7 @@ export async function foresee(
 		const awaited = isQuiet ? isAwaited(seen) : undefined;
 		if (why.nobody && seen) {
 			const near = why.nobody.near ?? seen.near;
-			Object.assign(why.nobody, { near, waiters: seen.found, gone: goneOf(seen.runs, listening) });
+			Object.assign(why.nobody, { near, waiters: seen.found });
 		}
 		const isOpen = isQuiet && awaited === undefined && why.nobody?.near !== undefined;
 		const before = isOpen && (await eventPages(reading, { name: event.name }, 1).next().catch(unread))?.value;
@@ -221,7 +220,7 @@ export async function waitersFor(
 	{ api, now }: Pick<Context, "api" | "now">,
 	event: Event,
 	{ only, one = false, waited = new Map() }: Searched = {},
-): Promise<Found<Waiter> & { runs: readonly Run[] }> {
+): Promise<Found<Waiter>> {
 	const { data, page } = await listRuns(api, { function: only, status: ["RUNNING"] }, { limit: 100 });
 	const waiters: Waiter[] = [];
 	const some = likeliest(data, event.name, waited, MOST_LIVE);
@@ -243,7 +242,7 @@ export async function waitersFor(
 	const found = waiters.toSorted((a, b) => Number(b.near !== undefined) - Number(a.near !== undefined));
 	const names = [...waited.values()].flat().map((one) => one.event);
 	const near = names.includes(event.name) ? undefined : nearest(event.name, names);
-	return { found, runs: data, near, whole: isAll && looked.every(({ value }) => value) };
+	return { found, near, whole: isAll && looked.every(({ value }) => value) };
 }
 
 /** What a list shows of the runs that events started. */

@@ -8,7 +8,6 @@ import {
 	effectsIn,
 	type Facts,
 	type Found,
-	goneOf,
 	isNew,
 	isSettled,
 	type Listening,
@@ -198,9 +197,9 @@ export const untraced = (events = 1): Traced => ({
  */
 export async function resumedBy(
 	api: Api,
-	{ event, now, only, ...listening }: Facts,
+	{ event, now, only }: Pick<Facts, "event" | "now" | "only">,
 	{ most, steps, waited }: Traced,
-): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
+): Promise<Pick<Effects, "resumed" | "missed" | "looked">> {
 	const stepsIn = (run: Run): Promise<Step[]> => {
 		const read = async () => {
 			const found = stepsOf(await getTrace(api, run.id));
@@ -237,7 +236,6 @@ export async function resumedBy(
 		return {
 			resumed,
 			missed: missed.filter((one) => mayAwait(waited, one, event.name)),
-			gone: goneOf(runs, listening),
 			looked: { runs: checked, whole: whole && checked === runs.length },
 		};
 	} catch (error) {
@@ -245,8 +243,6 @@ export async function resumedBy(
 		return { resumed: [], looked: { error: error.message } };
 	}
 }
-
-const NOTHING = { runs: [], functions: [], apps: [], unread: [] };
 
 /** Why an event did not start all that it should have, as far as is known; or why that could not be read. */
 export interface Around {
@@ -312,7 +308,7 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 					around.unresumed = reasonOf(error);
 					return [];
 				}
-				const facts = { ...NOTHING, event: around.event, now: sent ? since : clock.now() };
+				const facts = { event: around.event, now: sent ? since : clock.now() };
 				found = await resumedBy(api, facts, { ...untraced(), most: FEWER });
 				if (found.looked && "error" in found.looked) around.unresumed = found.looked.error;
 				return idsIn(found.resumed);

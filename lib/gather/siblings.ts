@@ -4,7 +4,7 @@
  */
 import { sameKey } from "../decide/cel.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
-import { CANCELS_WITHIN, cancelTruth } from "../decide/schedules.ts";
+import { CANCELS_WITHIN, cancelTruth, sparedAs, sparedTruth } from "../decide/schedules.ts";
 import {
 	type Around,
 	type CancelledBy,
@@ -238,54 +238,44 @@ async function ofEach<T>(
 	};
 }
 
+/** A function's runs that an event found under way, each with each cancellation. */
+async function foundBy(api: Api, fn: Fn, own: Nobody["cancels"], at: number): Promise<Found<Spared>> {
+	const of = { function: refOfFn(fn) };
+	const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
+	const [live, over] = await Promise.all([
+		// OSS goes by when a queue took up the run, seconds later (measured).
+		listRuns(api, { ...of, status: LIVE, until: iso(at + 10_000) }, { limit: 20 }),
+		listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
+	]);
+	const runs = [...live.data, ...over.data.filter(hasEnded)].filter((run) => cameBy(run, at));
+	const found = runs.flatMap((run) => own.map(({ cancellation }): Spared => ({ run, of: undefined, cancellation })));
+	return { found, whole: !live.page?.cursor && !over.page?.cursor };
+}
+
 /**
  * The runs that an event spared. It came too late, or before they were queued, or its condition is false of their event (of `most` that are
  * read); and runs still live although it should have cancelled them.
  */
 export async function sparedBy(
-	{ api, ...context }: Pick<Context, "api" | "clock">,
+	{ api, clock }: Pick<Context, "api" | "clock">,
 	by: Event,
 	cancels: Nobody["cancels"],
 	most: number,
 ): Promise<Found<Spared>> {
 	const at = receivedAt(by);
-	const { found, whole } = await ofEach(cancels, async (fn, own) => {
-		const of = { function: refOfFn(fn) };
-		const ended = { since: iso(at), by: "endedAt", status: ["COMPLETED", "FAILED"] } as const;
-		const [live, over] = await Promise.all([
-			// OSS goes by when a queue took up the run, seconds later (measured).
-			listRuns(api, { ...of, status: LIVE, until: iso(at + 10_000) }, { limit: 20 }),
-			listRuns(api, { ...of, ...ended }, { order: "ASC", limit: 100 }),
-		]);
-		const runs = [...live.data, ...over.data.filter(hasEnded)].filter((run) => cameBy(run, at));
-		const found = runs.flatMap((run) => own.map(({ cancellation }): Spared => ({ run, of: undefined, cancellation })));
-		return { found, whole: !live.page?.cursor && !over.page?.cursor };
-	});
-	const truth = ({ run, of, cancellation }: Spared) => cancelTruth(cancellation, run, of, by);
-	const isOpen = (one: Spared) => one.cancellation.condition && truth(one) !== false;
-	const open = found.filter(isOpen);
-	const runs = unique([...open, ...found.filter(({ cancellation }) => cancellation.condition)], ({ run }) => run.id);
-	const events = await eventsOf(
-		{ api, ...context },
-		runs.slice(0, most).map(({ run }) => run),
-	);
-	const ofRun = (run: Run) => events.get(eventOf(run) ?? "");
-	/** Whether one that is too late was meant. */
-	const meant = ({ run, cancellation: { condition, event } }: Spared) =>
-		cancelTruth({ condition, event }, run, ofRun(run), by);
-	const read = found.map((one) => (isOpen(one) || meant(one) === false ? { ...one, of: ofRun(one.run) } : one));
-	const isOver = context.clock.now() > at + CANCELS_WITHIN;
-	const told = [...groupBy(read, ({ run }) => run.id).values()].flatMap((own): Spared | [] => {
-		const meets = own.find(truth);
-		if (!meets) return own.every((one) => truth(one) === false) ? (own.find(({ of }) => of) ?? own[0]) : [];
-		const isEarly = (time(meets.run.queuedAt) ?? 0) > at;
-		return isOver && (isEarly || !hasEnded(meets.run)) ? { ...meets, matches: true } : [];
-	});
+	const { found, whole } = await ofEach(cancels, (fn, own) => foundBy(api, fn, own, at));
+	const keyed = found.filter(({ cancellation }) => cancellation.condition);
+	const runs = unique(keyed, ({ run }) => run.id).map(({ run }) => run);
+	const events = await eventsOf({ api, clock }, runs.slice(0, most));
+	const read = found.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));
+	const isOver = clock.now() > at + CANCELS_WITHIN;
+	const told = [...groupBy(read, ({ run }) => run.id).values()].flatMap((own) => sparedAs(own, by, isOver));
 	told.sort((a, b) => Number(b.matches ?? false) - Number(a.matches ?? false));
-	const isMissed = told.some((one) => !one.of && meant(one));
+	// If it came too late for what it was meant for, it was not meant for others.
+	const isMissed = read.some((one) => sparedTruth(one, by) === false && sparedTruth(one, by, null));
 	return {
 		found: told.filter(({ matches, of }) => !isMissed || matches || !of),
-		whole: whole && open.every(({ run }) => ofRun(run)),
+		whole: whole && read.every((one) => !one.cancellation.condition || one.of || sparedTruth(one, by) === false),
 	};
 }
 

@@ -55,8 +55,6 @@ export interface Story extends Waiting {
 	parent?: Run | undefined;
 	/** The runs that its steps invoked, except the one in which its failure began. */
 	children?: Children | undefined;
-	/** The runs that it deferred until its end. */
-	deferred?: Run[] | undefined;
 	/** Its replays, and the runs it is a replay of. */
 	kin?: Kin | undefined;
 	/** Of a cancelled run: events that may have cancelled it. */
@@ -149,14 +147,13 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const needsFn = isOdd || isPlanned || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const part = <T>(what: string, asked: Promise<T>) => asked.catch(noted(missing, what));
-	const [synced, root, parent, handler, invoked, children, deferred, kin] = await Promise.all([
+	const [synced, root, parent, handler, invoked, children, kin] = await Promise.all([
 		needsFn ? part("Its function", fnOf(api, run)) : undefined,
 		part("The run that it invoked", rootOf(api, run, cause)),
 		ULID.test(from) ? part("The run that it came from", getRun(api, from, false)) : undefined,
 		failed && kind !== "handles" ? part("The run of its onFailure handler", handlerOf(api, run)) : undefined,
 		part("The run that it invoked", childOf(api, waits)),
 		part("The runs that it invoked", childrenOf(api, run, steps, stepsIn(cause), missing)),
-		hasEnded(run) ? part("The runs that it deferred", deferredBy(api, run, missing)) : undefined,
 		// A run that completed soon after its event is hardly ever replayed, and is no replay.
 		failed || cancelled || mayBeReplay(run)
 			? part(
@@ -167,7 +164,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	]);
 	const gone = synced === "gone";
 	const fn = gone ? undefined : synced;
-	const related = { ...invoked, root, parent, handler, children, deferred, kin };
+	const related = { ...invoked, root, parent, handler, children, kin };
 	return { ...story, function: fn, ...(gone && { gone }), ...related, ...(await endedBy(api, story, fn)) };
 }
 
@@ -328,25 +325,6 @@ export interface Children {
 	invoked: { step: string; run: Run; event?: string }[];
 	more: number;
 	unsent: number;
-}
-
-/** The runs that a run deferred. The engine starts them when it ends (its source, v1.43, and measured). */
-export async function deferredBy(api: Api, { id, endedAt }: Run, missing: string[]): Promise<Run[]> {
-	const end = time(endedAt);
-	if (end === undefined) return [];
-	const window = within({ from: end - 1000, until: end + 10_000 });
-	const { data, page } = await listRuns(api, window, { order: "ASC", limit: 20, isDeferred: "true" });
-	const found: Run[] = [];
-	// One by one: a trace can be megabytes.
-	let others = 0;
-	for (const run of data) {
-		const parent = parentOf(await getTrace(api, run.id));
-		if (parent?.kind === "deferred" && parent.run === id) found.push(run);
-		else if (++others === TRIED) break;
-	}
-	if (page?.cursor || others === TRIED)
-		missing.push(`It may have deferred ${found.length ? "more " : ""}runs: not all were checked.`);
-	return found;
 }
 
 /** The run of the onFailure handler. */

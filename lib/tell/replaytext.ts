@@ -156,9 +156,8 @@ const MOST = 3;
 const PARENT = { invoked: "the run that invoked it", deferred: "the run that deferred it", handles: "the failed run" };
 
 /** Runs that it started, and an event that a step returned, as steps that send one do. */
-function relatedCalls({ children, deferred, handler, steps }: ReadStory): Suggested[] {
+function relatedCalls({ children, handler, steps }: ReadStory): Suggested[] {
 	const [invoked] = children?.invoked ?? [];
-	const [later] = deferred ?? [];
 	const [sent] = sentIn(steps);
 	return [
 		handler && [`get-run ${handler.id}`, "its onFailure handler"],
@@ -166,7 +165,6 @@ function relatedCalls({ children, deferred, handler, steps }: ReadStory): Sugges
 			`get-run ${invoked.run.id}`,
 			invoked.event ? "possible: started by an event that it sent" : "which it invoked",
 		],
-		later && [`get-run ${later.id}`, "which it deferred"],
 		sent && !invoked?.event && [`get-event ${sent.event}`, "possible: an event that it sent"],
 	];
 }

@@ -31,7 +31,6 @@ import {
 	named,
 	plural,
 	quote,
-	some,
 	stamp,
 	time,
 	whole,
@@ -64,7 +63,6 @@ export function tellStory(read: ReadStory, label: string, address?: string): str
 		run.status === "SKIPPED" && STATUS_NOTES.SKIPPED,
 		run.status === "COMPLETED" && outputLine(run.output),
 		...openLines(read),
-		...deferredLines(read),
 		missing,
 		address && `Dashboard: ${address}`,
 	);
@@ -178,14 +176,6 @@ function kinLines({ kin, trace }: ReadStory): Line[] {
 		last && words("Replayed", first && "later", "as run", last.id, last.status, before, second && FIRST_ONLY),
 	];
 }
-
-const deferredLines = ({ deferred = [] }: ReadStory): string[] =>
-	some(
-		deferred,
-		5,
-		(run) => `It deferred run ${run.id} ${functionOf(run)} ${run.status}`,
-		(more) => `… and ${plural(more, "more deferred run")} (--json has all)`,
-	);
 
 export function outputLine(output: unknown, most = 300): string {
 	const value = returned(output);

@@ -1,6 +1,5 @@
 /** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects. */
 
-import type { Effects } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { ReadStory } from "../gather/story.ts";
@@ -15,7 +14,6 @@ import {
 	ago,
 	bytes,
 	excerpt,
-	few,
 	grouped,
 	joined,
 	type Line,
@@ -164,9 +162,6 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 	);
 
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
-
-export const goneLines = ({ gone = [] }: Pick<Effects, "gone">): string[] =>
-	few(gone, "more function", (name) => `Which events cancel runs of ${name}, no longer synced, is unknown.`);
 
 /** A trigger with a star elsewhere is a plain name (measured). */
 export function nearText(near: string | undefined): Line {

@@ -88,7 +88,7 @@ export function groupLines({ group, replays, state, compared }: ShownGroup, numb
 	const place = placeText(group, replays);
 	return [
 		`${number}. ${count}x (${percent(count, whole.total)}) ${group.function} ${place}, ${joined(", ", ...notes, batchText(group))}`,
-		`   ${failureText(failure)}${group.others.length ? " (the message varies)" : ""}${affectedText(group)}; run ${example}, group ${code}`,
+		`   ${failureText(failure)}${group.varies ? " (the message varies)" : ""}${affectedText(group)}; run ${example}, group ${code}`,
 		root && `   ${rootLine(root, causesOf(failure))}`,
 	];
 }

@@ -37,7 +37,7 @@ import { handlerLine } from "./causetext.ts";
 import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
 import { unsyncedLines } from "./setup.ts";
 import { lostText, tellStory } from "./storytext.ts";
-import { goneLines, nearText } from "./streamtext.ts";
+import { nearText } from "./streamtext.ts";
 import { causeTexts, unresumedText, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
@@ -262,7 +262,6 @@ export function foreseenLines(
 		...few(nobody.waiters ?? [], "more run", (waiter) => waiterLine(waiter, event)),
 		awaited === undefined && "Whether a live run waits for it could not be checked for all runs.",
 		awaited === false && !nobody.waiters?.length && "No live run waits for it.",
-		...goneLines(nobody),
 	];
 }
 

@@ -26,7 +26,7 @@ import { callText, UNSEEN, whose } from "../text/nouns.ts";
 import { duration, few, groupBy, grouped, named, plural, quote, some, time, word, words } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { unsyncedLines } from "./setup.ts";
-import { goneLines, nearText } from "./streamtext.ts";
+import { nearText } from "./streamtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -169,7 +169,6 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): s
 		...(partly?.length ? ["What it did to waiting and live runs was not checked for all of them."] : []),
 		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
 		...(did || named || again ? [] : lookedLine(looked, why.only, isNew(event, now))),
-		...(did || !nobody || again ? [] : goneLines(nobody)),
 	];
 }
 

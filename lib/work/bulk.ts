@@ -1,14 +1,9 @@
 /** What bulk intents share: describing a plan, acting on each run, reporting the result. */
-import { parentIn } from "../decide/replayplan.ts";
 import { timely } from "../gather/foresee.ts";
 import {
-	allOf,
-	type Event,
 	eventOf,
 	functionOf,
-	getRun,
 	inParallel,
-	listRuns,
 	type Run,
 	type RunFilter,
 	refOf,
@@ -19,7 +14,7 @@ import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { staysLine } from "../tell/runlist.ts";
-import { Interrupted, reasonOf, refusal, ServerError, unread } from "../text/errors.ts";
+import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
@@ -27,7 +22,6 @@ import {
 	every,
 	grouped,
 	type Line,
-	type Lines,
 	mostFirst,
 	named,
 	plural,
@@ -36,7 +30,6 @@ import {
 	time,
 	unique,
 	word,
-	words,
 } from "../text/text.ts";
 import type { Found } from "./select.ts";
 
@@ -51,14 +44,11 @@ export function leftOut({ others, unread, newest, unmatched }: Found, hint = "")
 	];
 }
 
-/**
- * The plan's lines about its runs, newest first as in all lists. For replays also on what invoked them: those shown, and one per function;
- * of those shown, what `stays` done.
- */
+/** The plan's lines about its runs, newest first as in all lists; of those shown, what `stays` done. */
 export async function describe(
 	runs: readonly Run[],
 	context: Context,
-	{ by, replayed, stays }: { by?: TimeField | undefined; replayed?: boolean; stays?: boolean } = {},
+	{ by, stays }: { by?: TimeField | undefined; stays?: boolean } = {},
 ): Promise<Line[]> {
 	const { now } = context;
 	const ended = by === "endedAt";
@@ -67,12 +57,9 @@ export async function describe(
 	const [oldest, newest] = [sorted[0], sorted.at(-1)].map((run) => ago(when(run), now));
 	const kinds = mostFirst(countBy(runs, (run) => `${functionOf(run)} ${run.status}`));
 	const examples = (runs.length > 5 ? spread(sorted, 3) : sorted).toReversed();
-	const others = replayed ? unique(sorted.toReversed(), functionOf).slice(0, 8) : [];
-	const looked = [...new Set([...examples, ...others])];
-	const events = await eventsOf(context, looked);
+	const events = await eventsOf(context, examples);
 	const timed = timely(context);
 	const traces = await inParallel(stays ? examples : [], 5, ({ id }) => getTrace(timed, id));
-	const eventFor = (run: Run) => events.get(eventOf(run) ?? "");
 	return [
 		...some(
 			runs.length > 1 ? kinds : [],
@@ -83,30 +70,11 @@ export async function describe(
 		runs.length > 5 && `Newest ${ended ? "ended" : "queued"} ${newest}, oldest ${oldest}. For example:`,
 		runs.length > 1 && runs.length <= 5 && "Newest first:",
 		...examples.flatMap((run, i) => {
-			const event = eventFor(run);
+			const event = events.get(eventOf(run) ?? "");
 			const done = stays && staysLine(traces[i]?.value);
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`, done && `    ${done}`];
 		}),
-		replayed && invokedLine(looked, eventFor, runs),
 	];
-}
-
-/** Lists don't have the events of runs: most were not read. */
-function invokedLine(looked: readonly Run[], eventFor: (run: Run) => Event | undefined, all: readonly Run[]): Line {
-	const read = looked.filter(eventFor);
-	const invoked = read.flatMap((run) => {
-		const parent = parentIn(eventFor(run));
-		return parent?.kind === "invoked" ? { run, by: parent.run } : [];
-	});
-	const by = new Set(invoked.map((one) => word(one.by)));
-	const of = new Set(invoked.map(({ run }) => functionOf(run)));
-	return (
-		invoked.length > 0 &&
-		words(
-			`Invoked by other runs, which won't get a replay's result: runs of ${named([...of], 5)} (${invoked.length} of ${read.length} read, by ${named([...by], 5)}).`,
-			all.some(({ id }) => by.has(id)) && "Some of those callers are replayed here too, and may invoke these again.",
-		)
-	);
 }
 
 /** What happened to each run. */
@@ -192,49 +160,12 @@ export async function actOnEach<T extends { run: Run }>(
 	return tally;
 }
 
-/** How many functions' queues, and runs of them, are looked at. */
-const FEW = 3;
-/** The pauses before looking at queues, in ms. On OSS a run begins 1 to 10 s after another was cancelled (measured). */
-const PAUSES = [500, 1500, 3000, 5000];
-
-/** What is queued in the first functions of which running runs, which may hold slots, are about to be cancelled. Once they are, the result tells which of it has begun. */
-export async function queuedBehind(context: Context, runs: readonly Run[]): Promise<() => Promise<Lines>> {
-	const { clock, signal } = context;
-	const running = runs.filter(({ status }) => status === "RUNNING");
-	const functions = unique(running, functionOf).slice(0, FEW);
-	const read = async () => {
-		const api = timely(context);
-		const lists = await inParallel(functions, FEW, (run) =>
-			listRuns(api, { function: refOf(run), status: ["QUEUED"] }, { order: "ASC", limit: 100 }),
-		);
-		const all = allOf(lists);
-		const queued = all.flatMap(({ data }) => data.filter(({ id }) => !runs.some((one) => one.id === id)));
-		return { queued, isCut: all.some(({ page }) => page?.cursor) };
-	};
-	const before = await read().catch(unread);
-	return async () => {
-		const same = `the same function${functions[1] ? "s" : ""}`;
-		if (!before) return `What is queued of ${same} could not be read.`;
-		const { queued, isCut } = before;
-		if (!queued.length) return;
-		const what = words(isCut && "the oldest", plural(queued.length, "queued run"), "of", same);
-		let gone: Run[] | undefined;
-		for (const pause of PAUSES) {
-			await clock.sleep(pause, signal);
-			if (signal.aborted) return;
-			const now = await read().catch(unread);
-			gone = now && queued.filter(({ id }) => !now.queued.some((one) => one.id === id));
-			if (gone?.length) break;
-		}
-		if (!gone) return `Whether ${what} began could not be read.`;
-		if (!gone.length) return `Of ${what}, none is seen to have begun within 10s.`;
-		const found = await inParallel(gone.slice(0, FEW), FEW, ({ id }) => getRun(timely(context), id, false));
-		const now = found.flatMap(({ value }) => value ?? []);
-		const some = now.length < gone.length ? `; ${now.length} of them` : "";
-		const left = `Of ${what}, ${gone.length} ${gone.length === 1 ? "is" : "are"} no longer queued`;
-		if (!now.length) return `${left}; what they do could not be read.`;
-		return [`${left}${some}:`, ...(await describe(now, context))];
-	};
+/** The call that shows whether what is queued of a function has begun, after running ones, which may have held slots, were cancelled. On OSS it begins 1 to 10 s later (measured). */
+export function queueCall(runs: readonly Run[]): Suggested {
+	const running = runs.find(({ status }) => status === "RUNNING");
+	const flags = { function: running && refOf(running), status: "queued,running", withWaits: true };
+	const call = running && callOf("list-runs", [], flags);
+	return call && [call, "whether what is queued has begun"];
 }
 
 export function handled(runs: number, open: number): string {

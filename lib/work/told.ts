@@ -8,7 +8,6 @@ import { handlersFor, searchEvents } from "../gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../gather/reach.ts";
 import { rootOf } from "../gather/story.ts";
 import {
-	allOf,
 	type Event,
 	hasEnded,
 	inParallel,
@@ -20,17 +19,17 @@ import {
 } from "../inngest/api.ts";
 import { functionsOf } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
-import { getTrace, stepsOf } from "../inngest/trace.ts";
+import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { handlerLine, rootLine } from "../tell/causetext.ts";
 import { EVENTS_SHOWN, type EventTold, eventLines, RUNS } from "../tell/eventtext.ts";
 import { doneLines } from "../tell/runlist.ts";
-import { passedLine } from "../tell/streamtext.ts";
 import { unreadText } from "../tell/waittext.ts";
 import { noted, unread } from "../text/errors.ts";
 import { callText, inTicks, isOf, nameOfRef, whose } from "../text/nouns.ts";
 import { clockText, DAY, indented, iso, type Line, named, plural, unique, word, words } from "../text/text.ts";
-import { cancelsOf, passedBy, waitsOf } from "./waits.ts";
+import type { Api } from "../wire/client.ts";
+import { cancelsOf, type Traces, waitsOf } from "./waits.ts";
 
 /** Up to this many events are shown in detail; of runs with their steps. */
 export const FEW = 5;
@@ -76,45 +75,46 @@ async function detailsOf(
 	missing: string[],
 	context: Context,
 ): Promise<EventTold["details"]> {
-	const isOwn = ({ status }: Run) => isOnly && status === "COMPLETED";
-	const needing = unique(
-		runs.filter((run) => ["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || isOwn(run)),
-		({ id }) => id,
-	);
+	const isTold = (run: Run) =>
+		["FAILED", "CANCELLED"].includes(run.status) || !hasEnded(run) || (isOnly && run.status === "COMPLETED");
+	const needing = unique(runs.filter(isTold), ({ id }) => id);
 	const shown = needing.slice(0, DETAILED);
 	const timed = timely(context);
-	const traces = await inParallel(shown, FEW, (run) => getTrace(timed, run.id));
-	const traceOf = new Map(shown.map(({ id }, i) => [id, traces[i]?.value]));
-	const unreadOnes = traces.filter(({ value }) => !value).length;
+	const read = await inParallel(shown, FEW, (run) => getTrace(timed, run.id));
+	const traces = new Map(shown.map(({ id }, i) => [id, read[i]?.value]));
+	const unreadOnes = read.filter(({ value }) => !value).length;
 	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read: errors may be missing.`);
-	for (const run of runs) run.output ??= traceOf.get(run.id)?.output;
-	const failed = shown.filter(({ status }) => status === "FAILED");
-	const causeOf = (run: Run) => causeIn(run, traceOf.get(run.id));
-	const [waits, cancels, handled, roots] = await Promise.all([
-		waitsOf(context, shown),
-		cancelsOf(context, shown, traceOf),
-		handlersFor(timed, failed).catch(unread),
-		inParallel(failed, 3, (run) => rootOf(timed, run, causeOf(run))),
+	for (const run of runs) run.output ??= traces.get(run.id)?.output;
+	const [waits, cancels, related] = await Promise.all([
+		waitsOf({ ...context, traces }, shown),
+		cancelsOf(context, shown, traces),
+		relatedTo(timed, shown, traces, missing),
+	]);
+	const untold = shown.filter((run) => run.status === "CANCELLED" && !cancels.has(run));
+	missing.push(...omittedLines([...untold, ...needing.slice(DETAILED)]));
+	const linesOf = (run: Run) => [
+		...[waits, cancels].flatMap((told) => told.get(run)?.lines ?? []),
+		...doneLines(run, traces.get(run.id)),
+		...(related.get(run) ?? []),
+	];
+	return new Map(shown.map((run) => [run.id, { ...waits.get(run), lines: linesOf(run) }]));
+}
+
+/** Where the failures of these runs began, if in other runs, and their handlers' runs. */
+async function relatedTo(api: Api, runs: readonly Run[], traces: Traces, missing: string[]) {
+	const failed = runs.filter(({ status }) => status === "FAILED");
+	const causes = failed.map((run) => causeIn(run, traces.get(run.id)));
+	const [handled, roots] = await Promise.all([
+		handlersFor(api, failed).catch(unread),
+		inParallel(failed, 3, (run, i) => rootOf(api, run, causes[i])),
 	]);
 	const unreadOf = handled && unreadText(handled);
 	if (unreadOf) missing.push(`Not read: ${unreadOf}`);
-	const untold = shown.filter((run) => run.status === "CANCELLED" && !cancels.has(run));
-	missing.push(...omittedLines([...untold, ...needing.slice(DETAILED)]));
-	const told = async (run: Run) => {
-		const [waiting, { lines = [] } = {}, trace] = [waits.get(run), cancels.get(run), traceOf.get(run.id)];
-		const story = { run, steps: stepsOf(trace), waits: waiting?.waits ?? [] };
-		const isRead = trace && shown.length <= FEW;
-		const passed = isRead ? await passedBy({ ...context, looks: timed }, story).catch(unread) : undefined;
-		const beside = indented([passedLine({ passed, now: context.now })]);
-		const root = roots[failed.indexOf(run)]?.value;
-		const handler = handled?.handlers.get(run);
-		const cause = causeOf(run);
-		const related = indented([root && rootLine(root, cause && [cause.failure]), handler && handlerLine(handler)]);
-		const all = [...(waiting?.lines ?? []), ...beside, ...lines, ...doneLines(run, trace), ...related];
-		return { ...waiting, lines: all };
+	const linesOf = (run: Run, i: number) => {
+		const [cause, root, handler] = [causes[i], roots[i]?.value, handled?.handlers.get(run)];
+		return indented([root && rootLine(root, cause && [cause.failure]), handler && handlerLine(handler)]);
 	};
-	const all = allOf(await inParallel(shown, FEW, told));
-	return new Map(shown.map((run, i) => [run.id, all[i] ?? { lines: [] }]));
+	return new Map(failed.map((run, i) => [run, linesOf(run, i)]));
 }
 
 /** Why events did not start what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
@@ -169,22 +169,20 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 	);
 	const heard = all.filter(({ name }) => listeners(own, name).length);
 	const started = await listStarted(api, heard, { few: 0, of: { app: filter.app, function: filter.function } });
-	const kinds = heard.map((event) => startedBy(event, started, listening, now));
-	const open = heard.filter((_, i) => kinds[i] === "unknown");
-	const asked = await inParallel(open.slice(0, started ? ASKED : 0), 6, (event) => runsOfEvent(api, event.internal_id));
 	const none = { shown: new Shown([]), ended: true, batches: [] };
 	const isOwn = (run: Run) => own.some((fn) => isOf(refOf(run), refOfFn(fn)));
-	for (const [i, event] of open.entries()) {
-		const runs = asked[i]?.value;
-		if (runs) kinds[heard.indexOf(event)] = runs.some(isOwn) ? "started" : startedBy(event, none, listening, now);
-	}
+	let asked = 0;
+	const read = await inParallel(heard, 6, async (event) => {
+		const kind = startedBy(event, started, listening, now);
+		if (kind !== "unknown" || !started || asked++ >= ASKED) return kind;
+		const runs = await runsOfEvent(api, event.internal_id);
+		return runs.some(isOwn) ? "started" : startedBy(event, none, listening, now);
+	});
+	const kinds = read.map(({ value = "unknown" }) => value);
 	const events = heard.filter((_, i) => kinds[i] === "none");
 	const shown = events.slice(0, FEW);
 	// Other functions may have run.
-	const ran = await inParallel(shown, FEW, async (event) => {
-		if (!whose(filter)) return [];
-		return asked[open.indexOf(event)]?.value ?? runsOfEvent(api, event.internal_id);
-	});
+	const ran = await inParallel(shown, FEW, async (event) => (whose(filter) ? runsOfEvent(api, event.internal_id) : []));
 	const facts = shown.map((event, i) => factsOf(event, ran[i]?.value, listening, now));
 	const whys = await whysOf(shown, facts, true, timed);
 	const told = whys.map((one, i) => ({ runs: ran[i]?.value, details: new Map(), ...one }));

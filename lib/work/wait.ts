@@ -24,7 +24,7 @@ import {
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
 import { isPassing } from "../wire/retry.ts";
-import { behindOf } from "./waits.ts";
+import { behindOf, isLimited } from "./waits.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
 	event ? `wait-for-run --event ${event}` : `wait-for-run ${ids.join(" ")}`;
@@ -186,13 +186,12 @@ async function getLive(context: Context, id: string, held = true): Promise<ReadS
 	const { run, waits } = story;
 	if (hasEnded(run)) return story;
 	const api = timely(context);
-	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const [fn, invoked] = await Promise.all([
-		isLimited ? fnOf(api, run).catch(unread) : undefined,
+		isLimited(waits) ? fnOf(api, run).catch(unread) : undefined,
 		childOf(api, waits).catch(unread),
 	]);
 	const known = fn === "gone" ? { function: undefined, gone: true } : { function: fn };
-	const whole = { ...story, ...invoked, ...(isLimited && known) };
+	const whole = { ...story, ...invoked, ...(isLimited(waits) && known) };
 	return { ...whole, ...(held && (await readBehind(api, whole).catch(unread))) };
 }
 

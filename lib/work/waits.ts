@@ -47,17 +47,18 @@ export interface Waits {
 const TOLD = 3;
 const UNREAD = "  what it waits for could not be read";
 
-/** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. `functions`: each is requested once; on failure, less is said. */
-export async function waitsOf(
-	reader: Reader,
-	runs: readonly Run[],
-	depth = 3,
-	functions: Record<string, Promise<SyncedFn>> = {},
-): Promise<Map<Run, Waits>> {
-	const { api, now } = reader;
+/** Traces read already, by run's id. */
+export type Traces = ReadonlyMap<string, Span | undefined>;
+
+/** `functions`: each is requested once; on failure, less is said. */
+type Waiting = Reader & { traces?: Traces; functions?: Record<string, Promise<SyncedFn>> };
+
+/** What live runs wait for, and the last error of runs being retried. `depth`: how many levels of invocations are read; of many runs, one. */
+export async function waitsOf(reader: Waiting, runs: readonly Run[], depth = 3): Promise<Map<Run, Waits>> {
+	const { api, now, functions = {} } = reader;
 	const live = depth ? runs.filter((run) => !hasEnded(run)) : [];
 	const below = live.length > 10 ? 0 : depth - 1;
-	const found = await inParallel(live, 6, (run) => waitsOfOne(reader, run, below, functions));
+	const found = await inParallel(live, 6, (run) => waitsOfOne({ ...reader, functions }, run, below));
 	const told = new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
 	const held = live.filter((run) => depth > 2 && told.get(run)?.waits?.some((one) => isHeld(one, now)));
 	const queues = await queuesOf(api, held, functions);
@@ -76,25 +77,24 @@ const needsTrace = ({ status }: Pick<Run, "status">, jobs: readonly Job[] | unde
 		return job.attempt || job.kind === "sleep" || isBare(job) || isLong;
 	});
 
-async function waitsOfOne(
-	reader: Reader,
-	run: Run,
-	depth: number,
-	functions: Record<string, Promise<SyncedFn>>,
-): Promise<Waits> {
-	const { api, now, target } = reader;
+/** Whether its function tells more of what it waits for: its limits, its attempts. */
+export const isLimited = (waits: readonly Wait[]): boolean =>
+	waits.some(({ kind }) => kind === "capacity" || kind === "retry");
+
+async function waitsOfOne(reader: Waiting, run: Run, depth: number): Promise<Waits> {
+	const { api, now, target, traces, functions = {} } = reader;
 	const jobs = await getJobs(api, run.id).catch(noted([], ""));
-	const trace = needsTrace(run, jobs, now) ? await getTrace(api, run.id).catch(unread) : undefined;
+	const known = traces?.get(run.id);
+	const trace = known ?? (needsTrace(run, jobs, now) ? await getTrace(api, run.id).catch(unread) : undefined);
 	const waits = waitsIn({ run, trace, jobs }, now);
 	const lost = lostText({ run, jobs, waits, cloud: target.kind === "cloud" });
 	if (!waits.length) return { jobs, lines: [lost ? `  ${lost}` : UNREAD] };
-	const isLimited = waits.some(({ kind }) => kind === "capacity" || kind === "retry");
 	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
 	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
-	const fn = isLimited ? await syncedIn(functions, api, run) : undefined;
-	const telling = { now, fn, asked: isLimited, after: lastFailure(trace), unstarted };
+	const fn = isLimited(waits) ? await syncedIn(functions, api, run) : undefined;
+	const telling = { now, fn, asked: isLimited(waits), after: lastFailure(trace), unstarted };
 	const children = invoked.flatMap((one) => one ?? []);
-	const below = await waitsOf(reader, children, depth, functions);
+	const below = await waitsOf(reader, children, depth);
 	const told = waits.slice(0, TOLD).flatMap((wait, i) => {
 		const child = invoked[i];
 		const its = child ? [`Child run: ${child.id} ${child.status}`, ...(below.get(child)?.lines ?? [])] : [];
@@ -141,7 +141,7 @@ export const EXPLAINED = 8;
 export async function cancelsOf(
 	reader: Reader,
 	runs: readonly Run[],
-	traces: ReadonlyMap<string, Span | undefined> = new Map(),
+	traces: Traces = new Map(),
 ): Promise<Map<Run, Waits>> {
 	const { api, looks = api } = reader;
 	const cancelled = runs.filter(({ status }) => status === "CANCELLED").slice(0, EXPLAINED);

@@ -16,7 +16,7 @@ const answersOf = (id: string, run: Given, trace: Given, waits?: Given): Answers
 /** For a failed run, the runs of its onFailure handler are requested: here it has none. */
 const NO_HANDLER: Answers = { "GET /v2/runs": page([]) };
 
-/** Further requests: runs that it deferred, and its replays. Here there are none. */
+/** Further requests: its replays. Here there are none. */
 alsoAnswered(ALONE);
 
 /** A recorded run's story, on the dev server and self-hosted; with jobs if it is live. */
@@ -54,17 +54,14 @@ describe("get-run", () => {
 				  [
 				    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true",
 				    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true",
-				    "GET /v2/runs?from=2026-11-23T20:57:33.034Z&until=2026-11-23T20:57:44.034Z&order=ASC&limit=20&isDeferred=true",
 				  ],
 				  [
 				    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true by INNGEST_SIGNING_KEY",
 				    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true by INNGEST_SIGNING_KEY",
-				    "GET /v2/runs?from=2026-11-23T20:57:33.034Z&until=2026-11-23T20:57:44.034Z&order=ASC&limit=20&isDeferred=true by INNGEST_SIGNING_KEY",
 				  ],
 				  [
 				    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ?includeOutput=true by INNGEST_API_KEY in production",
 				    "GET /v2/runs/01M85369BGFQ1QDQZDWX7GMKXQ/trace?includeOutput=true by INNGEST_API_KEY in production",
-				    "GET /v2/runs?from=2026-11-23T20:57:33.034Z&until=2026-11-23T20:57:44.034Z&order=ASC&limit=20&isDeferred=true by INNGEST_API_KEY in production",
 				  ],
 				]
 			`);
@@ -78,7 +75,6 @@ describe("get-run", () => {
 				  "GET /v2/runs/01M85369BGEM7GSTPJW84QG3RD?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BGEM7GSTPJW84QG3RD/trace?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:57:33.031Z&order=ASC&limit=100 by INNGEST_API_KEY in production",
-				  "GET /v2/runs?from=2026-11-23T20:57:33.031Z&until=2026-11-23T20:57:44.031Z&order=ASC&limit=20&isDeferred=true by INNGEST_API_KEY in production",
 				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_API_KEY in production",
 				]
 			`);
@@ -411,7 +407,7 @@ describe("get-run", () => {
 				Event 01M85000000000000000000001
 				It never began. Possible causes: its function was paused or draining; another run of its singleton; a full queue.
 				Dashboard: http://localhost:8288/run?runID=01M8536A000000000000RN0001",
-				  4,
+				  3,
 				]
 			`);
 		});
@@ -700,7 +696,6 @@ describe("get-run", () => {
 				  "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH/trace?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs/01M85369BR3BQF9V97AKVJRMRH?includeOutput=true by INNGEST_API_KEY in production",
 				  "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:57:33.031Z&order=ASC&limit=100 by INNGEST_API_KEY in production",
-				  "GET /v2/runs?from=2026-11-23T20:57:33.031Z&until=2026-11-23T20:57:44.031Z&order=ASC&limit=20&isDeferred=true by INNGEST_API_KEY in production",
 				]
 			`);
 			expect(calls.dev.json).toMatchObject([
@@ -756,7 +751,6 @@ describe("get-run", () => {
 				  [
 				    "GET /v2/runs/01M8536A000000000000RN0001?includeOutput=true",
 				    "GET /v2/runs/01M8536A000000000000RN0001/trace?includeOutput=true",
-				    "GET /v2/runs?from=2026-11-23T20:58:00.000Z&until=2026-11-23T20:58:11.000Z&order=ASC&limit=20&isDeferred=true",
 				    "GET /v2/events/01M85000000000000000000001/runs?limit=40",
 				  ],
 				]

@@ -956,7 +956,6 @@ describe("--wait", () => {
 			        "more": 0,
 			        "unsent": 0,
 			      },
-			      "deferred": [],
 			      "endedAt": "2026-11-23T20:59:00.500Z",
 			      "id": "01M8536FEW3FRCN2X5DKH1BYMY",
 			      "kin": {
@@ -992,7 +991,6 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY",
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY?includeOutput=true",
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY/trace?includeOutput=true",
-			    "GET /v2/runs?from=2026-11-23T20:58:59.500Z&until=2026-11-23T20:59:10.500Z&order=ASC&limit=20&isDeferred=true",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40",
 			  ],
 			  [
@@ -1123,7 +1121,6 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY?includeOutput=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY/trace?includeOutput=true by INNGEST_SIGNING_KEY",
-			    "GET /v2/runs?from=2026-11-23T20:58:59.500Z&until=2026-11-23T20:59:10.500Z&order=ASC&limit=20&isDeferred=true by INNGEST_SIGNING_KEY",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40 by INNGEST_SIGNING_KEY",
 			  ],
 			  [
@@ -1131,7 +1128,6 @@ describe("--wait", () => {
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY by INNGEST_API_KEY in production",
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY?includeOutput=true by INNGEST_API_KEY in production",
 			    "GET /v2/runs/01M8536FEW3FRCN2X5DKH1BYMY/trace?includeOutput=true by INNGEST_API_KEY in production",
-			    "GET /v2/runs?from=2026-11-23T20:58:59.500Z&until=2026-11-23T20:59:10.500Z&order=ASC&limit=20&isDeferred=true by INNGEST_API_KEY in production",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40 by INNGEST_API_KEY in production",
 			  ],
 			]

@@ -676,7 +676,6 @@ describe("the replay", () => {
 			            "more": 0,
 			            "unsent": 0,
 			          },
-			          "deferred": [],
 			          "endedAt": "2026-11-23T20:30:10.500Z",
 			          "id": "01M85369BX39BZFM3TC0000009",
 			          "kin": {
@@ -719,7 +718,6 @@ describe("the replay", () => {
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009?includeOutput=true",
 			      "GET /v2/runs/01M85369BX39BZFM3TC0000009/trace?includeOutput=true",
 			      "GET /v2/runs?appId=shop&functionId=import-catalog-failure&from=2026-11-23T20:30:09.500Z&order=ASC&limit=100",
-			      "GET /v2/runs?from=2026-11-23T20:30:09.500Z&until=2026-11-23T20:30:20.500Z&order=ASC&limit=20&isDeferred=true",
 			      "GET /v2/events/01M853698Q3DB03K8SN0000009/runs?limit=40",
 			    ],
 			  ],

@@ -1969,7 +1969,6 @@ describe("--wait for an event that starts nothing", () => {
 			    "waitedMs": 1187.5,
 			    "why": {
 			      "cancels": [],
-			      "gone": [],
 			      "heard": false,
 			      "looked": {
 			        "runs": 0,

@@ -110,28 +110,12 @@ describe("whether a live run waits for what nobody listens to", () => {
 	])("%s", async (_, served, awaited) => {
 		expect((await seen({ functions: [other], ...served })).awaited).toBe(awaited);
 	});
-	test("none does, but events may still cancel runs of a function that was removed (measured on v1.43)", async () => {
-		const said = async (...functions: unknown[]) => {
-			const found = await seen({ functions, runs: [live(1), live(2)], jobs: { 1: [sleeps], 2: [sleeps] } });
-			return foreseenLines(found, { name: "a/b" }, NOW).filter(Boolean);
-		};
-		expect(await said(other)).toEqual([
-			"No function listens to a/b.",
-			"No live run waits for it.",
-			"Which events cancel runs of shop/import-catalog, no longer synced, is unknown.",
-		]);
-		expect(await said(other, fn("import-catalog", "billing/refunded"))).toEqual([
-			"No function listens to a/b.",
-			"No live run waits for it.",
-		]);
-	});
 	test("one that does, but not for such data, is named", async () => {
 		const jobs = { 1: [waits("a/b", 'async.data.id == "1"')] };
 		const found = await seen({ functions: [other], runs: [live(1)], jobs });
 		expect(foreseenLines(found, { name: "a/b", data: { id: 1 } }, NOW).filter(Boolean)).toEqual([
 			"No function listens to a/b.",
 			`${live(1).id} shop/import-catalog waits in kyc for a/b where «async.data.id == "1"» (async is the event); this event does not match (text is compared with a number).`,
-			"Which events cancel runs of shop/import-catalog, no longer synced, is unknown.",
 		]);
 		expect(surpriseOf(found, false)).toBe("nothing");
 	});

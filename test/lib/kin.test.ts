@@ -3,7 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { causeOf } from "../../lib/decide/cause.ts";
 import { parentOf } from "../../lib/decide/replayplan.ts";
-import { deferredBy, handlerOf, invokedBy, rootOf } from "../../lib/gather/story.ts";
+import { handlerOf, invokedBy, rootOf } from "../../lib/gather/story.ts";
 import type { Run, Span } from "../../lib/inngest/api.ts";
 import type { Request } from "../../lib/wire/request.ts";
 import { ulidOf } from "../inngest-server/ids.ts";
@@ -108,51 +108,6 @@ describe("the run that a step invoked", () => {
 		const many = Array.from({ length: 9 }, (_, i) => child(i + 2, -10));
 		const api = server(many, Object.fromEntries(many.map((run) => [run.id, began("a/b", {})])));
 		expect(await invokedBy(api, parent, step)).toBeUndefined();
-		expect(api.sent.length).toBe(1 + 6);
-	});
-});
-
-describe("the runs that a run deferred", () => {
-	const parent = aRun({ id: id(-20, 1), endedAt: iso(-10) });
-	const deferred = (n: number) => aRun({ id: id(-9, n), function: { id: "score" } });
-	const by = (run: string) => began("inngest/deferred.schedule", { _inngest: { parent_run_id: run } });
-	test("are those whose event names it, of the deferred ones of its end", async () => {
-		const [other, ours] = [deferred(2), deferred(3)];
-		const api = server([other, ours], { [other.id]: by(id(-30, 9)), [ours.id]: by(parent.id) });
-		expect(await deferredBy(api, parent, [])).toEqual([ours]);
-		expect(api.sent.slice(0, 1).map(line)).toEqual([
-			`GET /v2/runs?from=${iso(-11)}&until=${iso(0)}&order=ASC&limit=20&isDeferred=true`,
-		]);
-	});
-	test("are all of ten: a bound on those of others only is no bound on its own", async () => {
-		const many = Array.from({ length: 10 }, (_, n) => deferred(n + 2));
-		const api = server(many, Object.fromEntries(many.map((run) => [run.id, by(parent.id)])));
-		expect(await deferredBy(api, parent, [])).toHaveLength(10);
-	});
-	test("are said to be perhaps more where not all that are listed were read", async () => {
-		const many = (n: number) => Array.from({ length: n }, (_, i) => deferred(i + 2));
-		const missing = async (runs: readonly Run[], own: number, cursor?: string) => {
-			const traces = runs.map((run, i) => [run.id, by(i < own ? parent.id : id(-30, 9))] as const);
-			const api = server(runs, Object.fromEntries(traces), cursor);
-			const said: string[] = [];
-			await deferredBy(api, parent, said);
-			return said;
-		};
-		const more = ["It may have deferred more runs: not all were checked."];
-		expect([
-			await missing(many(20), 20),
-			await missing(many(20), 20, "c"),
-			await missing(many(9), 2),
-			await missing(many(9), 0),
-			await missing(many(5), 0),
-		]).toEqual([[], more, more, ["It may have deferred runs: not all were checked."], []]);
-	});
-	test("of a server that lists others as well, at most six are looked at; of a run that goes on, none", async () => {
-		const many = Array.from({ length: 9 }, (_, n) => deferred(n + 2));
-		const api = server(many, Object.fromEntries(many.map((run) => [run.id, began("a/b", {})])));
-		expect(await deferredBy(api, parent, [])).toEqual([]);
-		expect(api.sent.length).toBe(1 + 6);
-		expect(await deferredBy(api, aRun({ status: "RUNNING", endedAt: undefined }), [])).toEqual([]);
 		expect(api.sent.length).toBe(1 + 6);
 	});
 });

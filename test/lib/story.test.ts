@@ -200,17 +200,14 @@ describe("getWholeStory reads besides", () => {
 		return { story, paths: api.sent.map(({ path }) => path.replace(RUN, "RUN")).slice(2) };
 	};
 
-	test("the runs that it deferred, of one that completed", async () => {
-		expect((await asked(aRun())).paths).toEqual(["/v2/runs"]);
-	});
 	test("what it is a replay of, where it began long after its event", async () => {
 		const late = aRun({ trigger: { eventIds: ["01M85300000000000000EV0001"] } });
-		expect((await asked(late)).paths).toEqual(["/v2/runs", "/v2/events/01M85300000000000000EV0001/runs"]);
+		expect((await asked(late)).paths).toEqual(["/v2/events/01M85300000000000000EV0001/runs"]);
 	});
 	test("the runs that three of its steps invoked, and how many did besides", async () => {
 		const calls = Array.from({ length: 5 }, (_, n) => span(`call ${n}`, n, n + 1, { stepOp: "INVOKE" }));
 		const { paths, story } = await asked(aRun(), calls);
-		expect(paths).toEqual(Array(4).fill("/v2/runs"));
+		expect(paths).toEqual(Array(3).fill("/v2/runs"));
 		expect(story.children).toEqual({ invoked: [], more: 2, unsent: 0 });
 	});
 	test("the runs of three events that steps sent, but not itself; an id may be of no event", async () => {
@@ -238,19 +235,19 @@ describe("getWholeStory reads besides", () => {
 	test("the run that a step invoked, by the event that names both", async () => {
 		const child = aRun({ id: "01M8536A000000000000RN0002", trigger: { eventIds: [idAt(-69)] } });
 		const data = { _inngest: { correlation_id: `${RUN}.hash of call`, name: "call" } };
-		const api = answeringBy(({ path, query }) => {
+		const api = answeringBy(({ path }) => {
 			if (path.startsWith(`/v2/runs/${child.id}`))
 				return { data: { rootSpan: { name: "Run", input: began("inngest/function.invoked", data) } } };
 			const call = span("call", 1, 2, { stepOp: "INVOKE" });
 			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", children: [call] } } };
-			if (path === "/v2/runs") return { data: query?.isDeferred ? [] : [child] };
+			if (path === "/v2/runs") return { data: [child] };
 			return { data: aRun() };
 		});
 		const { children } = await getWholeStory({ api, now: NOW, target: { kind: "dev" } }, RUN);
 		expect(children).toMatchObject({ invoked: [{ step: "hash of call", run: { id: child.id } }], more: 0 });
 	});
 	test("the runs of the failure's handler, and its replays, of one that failed", async () => {
-		expect((await asked(failed(anError("no")))).paths).toEqual(["/v2/runs", "/v2/runs", REPLAYS]);
+		expect((await asked(failed(anError("no")))).paths).toEqual(["/v2/runs", REPLAYS]);
 	});
 	test("its function as well, where it was tried more than once", async () => {
 		const error = anError("no");
@@ -258,13 +255,13 @@ describe("getWholeStory reads besides", () => {
 		const { paths, story } = await asked(failed(error), [broken("s", 0, 9, error, { children: attempts })], [], {
 			retries: { value: 1 },
 		});
-		expect(paths.toSorted()).toEqual(["/v2/apps/shop/functions/order", REPLAYS, "/v2/runs", "/v2/runs"]);
+		expect(paths.toSorted()).toEqual(["/v2/apps/shop/functions/order", REPLAYS, "/v2/runs"]);
 		expect(story.function?.configuration).toEqual({ retries: { value: 1 } });
 	});
 	test("the run that it invoked, where that failed it", async () => {
 		const error = anError("no");
 		const { paths } = await asked(failed(error), [broken("call", 0, 9, error, { stepOp: "INVOKE" })]);
-		expect(paths).toEqual(["/v2/runs", "/v2/runs", "/v2/runs", REPLAYS]);
+		expect(paths).toEqual(["/v2/runs", "/v2/runs", REPLAYS]);
 	});
 	test("the run that it waits for", async () => {
 		const invoke = pause({ opcode: "InvokeFunction", itFnID: "shop-child", tID: EVENT });
@@ -372,7 +369,7 @@ describe("getWholeStory reads besides", () => {
 	});
 	test("its function and the events that may have cancelled it, of one that was cancelled", async () => {
 		const cancelled = aRun({ status: "CANCELLED" });
-		const besides = ["/v2/runs", REPLAYS];
+		const besides = [REPLAYS];
 		expect((await asked(cancelled)).paths).toEqual(["/v2/apps/shop/functions/order", ...besides]);
 		const cancellations = [{ event: "shop/order.cancelled" }];
 		expect((await asked(cancelled, [], [], { cancellations })).paths).toEqual([
@@ -438,17 +435,8 @@ describe("the runs that it is related to", () => {
 				`Next: get-run ${other(20, "").id} (its replay); or: replay-run ${RUN} (once the cause is fixed)`,
 			],
 		],
-		[
-			"what it deferred",
-			aRun(),
-			{ deferred: [other(30, "FAILED", { function: { id: "score" } })] },
-			[
-				`It deferred run ${other(30, "").id} shop/score FAILED`,
-				`Next: get-run ${other(30, "").id} (which it deferred)`,
-			],
-		],
 	])("%s", (_, run, story, expected) => {
-		const lines = told(run, [], story).filter((one) => /^(Replay|It deferred|Next)/.test(one));
+		const lines = told(run, [], story).filter((one) => /^(Replay|Next)/.test(one));
 		expect(lines).toEqual(expected.map((one) => (typeof one === "string" ? one : expect.stringMatching(one))));
 	});
 

@@ -34,7 +34,7 @@ const aGroup = (some: Partial<Located> = {}): Located => ({
 	function: "shop/charge",
 	of: { app: "shop", name: "charge" },
 	failure: error("bad"),
-	others: [],
+	varies: false,
 	count: 4,
 	events: 4,
 	batches: 0,
