@@ -1,10 +1,10 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
-import { effectsIn, isNew, isSettled, isWaiting, receivedAt, type Why } from "../lib/decide/why.ts";
+import { effectsIn, isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
 import { FEWER, factsOf, readWhy, resumedBy, untraced, withResumed } from "../lib/gather/reach.ts";
 import { type Event, hasEnded, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
-import { eventRequest, eventsNear, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
+import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -29,7 +29,6 @@ import {
 	excerpt,
 	type Line,
 	lines,
-	named,
 	plural,
 	some,
 	stamp,
@@ -38,7 +37,6 @@ import {
 	word,
 	words,
 } from "../lib/text/text.ts";
-import type { Api } from "../lib/wire/client.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/waits.ts";
 
@@ -89,10 +87,6 @@ async function tellEvent(
 		if (found.resumed.length) why = withResumed(why, found);
 		if (found.looked && "error" in found.looked) missing.push(unresumedText(found.looked.error));
 	}
-	const rivals =
-		why && effectsIn(why)?.resumed.length
-			? await rivalsOf(api, event).catch(noted(missing, "Which other events came at once"))
-			: undefined;
 	const { ts } = event;
 	const starts = ts && isAhead(ts, now) ? `starts ${ago(ts, now, 1000)}` : "";
 	const live = (runs ?? []).filter((run) => !hasEnded(run) && !(starts && run.status === "QUEUED"));
@@ -105,23 +99,12 @@ async function tellEvent(
 			headLines(event, now, target.label),
 			runs && runLines(runs, { limit, now, only, isAll, over: !young || isSettled(why), waits, starts }),
 			whyLines(why, event, now),
-			rivalsText(rivals, event),
 			missing,
 		],
 		next: [...nextCalls(event, runs ?? [], why, { young, isSoon }), resendCall(event, why)],
-		data: { ...event, runs, ...whyData(why), rivals, ...(missing.length && { missing }) },
+		data: { ...event, runs, ...whyData(why), ...(missing.length && { missing }) },
 	};
 }
-
-/** Of three events at once that matched a wait, the trace named another than the run received, in 20 of 24 runs (measured on v1.43). */
-async function rivalsOf(api: Api, event: Event): Promise<string[]> {
-	const near = await eventsNear(api, [event.name], receivedAt(event) + 1000, 3000);
-	return near.flatMap((one) => (one.internal_id === event.internal_id ? [] : one.internal_id));
-}
-
-const rivalsText = (ids: readonly string[] = [], { name }: Event): Line =>
-	ids.length > 0 &&
-	`Possible: another ${word(name)} within 2s of it (${named(ids, 3)}) resumed the run instead, if that matches too: a trace may name the wrong one.`;
 
 function headLines(event: Event, now: number, label: string): Line[] {
 	const { ts } = event;

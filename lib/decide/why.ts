@@ -152,6 +152,8 @@ export interface Effects {
 	/** The runs that it cancelled, if checked. */
 	cancelled?: readonly CancelledBy[] | undefined;
 	resumed: readonly Resumed[];
+	/** Events that may have resumed them instead; null if they could not be read. */
+	rivals?: readonly string[] | null | undefined;
 	/** Runs whose wait for an event timed out after it came, if it resumed none. */
 	missed?: readonly TimedOut[] | undefined;
 	waiters?: readonly Waiter[] | undefined;

@@ -23,7 +23,7 @@ import {
 	whyOf,
 } from "../decide/why.ts";
 import { allOf, type Event, type Fn, inParallel, MOST_RUNS, type Run, refOf } from "../inngest/api.ts";
-import { eventsOf, getEvent } from "../inngest/eventlist.ts";
+import { eventsOf, getEvent, rivalsOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -69,7 +69,7 @@ const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 export const FEWER = 12;
 
 /** Adds the runs that such an event resumed. */
-export const withResumed = (why: Why | undefined, found: Pick<Effects, "resumed" | "looked">): Why => ({
+export const withResumed = (why: Why | undefined, found: Pick<Effects, "resumed" | "rivals" | "looked">): Why => ({
 	...{ misses: [], unread: [], ...why },
 	beside: { named: true, cancels: [], partly: [], ...why?.beside, ...found },
 });
@@ -200,7 +200,7 @@ export async function resumedBy(
 	api: Api,
 	{ event, now, only, ...listening }: Facts,
 	{ most, steps, waited }: Traced,
-): Promise<Pick<Effects, "resumed" | "missed" | "gone" | "looked">> {
+): Promise<Pick<Effects, "resumed" | "rivals" | "missed" | "gone" | "looked">> {
 	const stepsIn = (run: Run): Promise<Step[]> => {
 		const read = async () => {
 			const found = stepsOf(await getTrace(api, run.id));
@@ -234,8 +234,10 @@ export async function resumedBy(
 			for (const run of some) left.delete(run);
 			read += some.length;
 		}
+		const { name, internal_id: id } = event;
 		return {
 			resumed,
+			...(resumed.length && { rivals: (await rivalsOf(api, { name, id }, at).catch(unread)) ?? null }),
 			missed: missed.filter((one) => mayAwait(waited, one, event.name)),
 			gone: goneOf(runs, listening),
 			looked: { runs: checked, whole: whole && checked === runs.length },

@@ -6,7 +6,7 @@ import type { Effects, Listening, Partly } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
 import type { ReadStory } from "../gather/story.ts";
-import type { Fn, Run, Span } from "../inngest/api.ts";
+import type { Event, Fn, Run, Span } from "../inngest/api.ts";
 import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, type Handlers, isIdle, nameOf } from "../inngest/functions.ts";
 import { datedText, exceptions } from "../sending/events.ts";
@@ -60,11 +60,11 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 export const besidesText = (plan: Survey, target: Pick<Target, "kind">): Line[] => [
 	plan.bad > 0 && `${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${joined("; ", ...faultsText(plan))}`,
 	plan.withId > 0 &&
-		`${plural(plan.withId, "event")} ${plan.withId === 1 ? "has" : "have"} an id${repeatedText(plan)}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
-	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "has" : "have"}`, untilText(plan)),
+		`${have(plan.withId)} an id${repeatedText(plan)}: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
+	plan.ahead > 0 && datedText(have(plan.ahead), words(plan.ahead > 1 && "up to", stamp(plan.latest))),
 ];
 
-const untilText = ({ ahead, latest }: Survey): string => `${ahead > 1 ? "up to " : ""}${stamp(latest)}`;
+const have = (n: number): string => words(plural(n, "event"), n === 1 ? "has" : "have");
 
 const repeatedText = ({ repeated }: Survey): string =>
 	repeated ? ` (${grouped(repeated)} repeat an earlier one in this input)` : "";
@@ -231,6 +231,12 @@ function limitsFor(fn: Fn, name: string): string[] {
 
 export const goneLines = ({ gone = [] }: Pick<Effects, "gone">): string[] =>
 	few(gone, "more function", (name) => `Which events cancel runs of ${name}, no longer synced, is unknown.`);
+
+export function rivalsText({ name }: Event, ids: Effects["rivals"]): Line {
+	const other = `another ${word(name)} within 2s of it (${ids ? named(ids, 3) : "not read"})`;
+	const text = `Possible: ${other} resumed the run instead, if that matches too: a trace may name the wrong one.`;
+	return (ids === null || Boolean(ids?.length)) && text;
+}
 
 /** A trigger with a star elsewhere is a plain name (measured). */
 export function nearText(near: string | undefined): Line {

@@ -23,10 +23,23 @@ import {
 import { type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
 import { cancelsOthers, type LimitKind, limitOf, nameOf } from "../inngest/functions.ts";
 import { callText, UNSEEN, whose } from "../text/nouns.ts";
-import { duration, few, groupBy, grouped, named, plural, quote, some, time, word, words } from "../text/text.ts";
+import {
+	duration,
+	few,
+	groupBy,
+	grouped,
+	type Line,
+	named,
+	plural,
+	quote,
+	some,
+	time,
+	word,
+	words,
+} from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { unsyncedLines } from "./setup.ts";
-import { goneLines, nearText, partlyLines } from "./streamtext.ts";
+import { goneLines, nearText, partlyLines, rivalsText } from "./streamtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -43,11 +56,11 @@ export function whyLines(
 	if (!why) return [];
 	const { deaf } = why;
 	return [
-		...(deaf ? [`${nameOf(deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(deaf)}`] : []),
+		deaf && `${nameOf(deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(deaf)}`,
 		...few(why.misses, "more function", (miss) => missLine(miss, event, telling, why.cloud)),
 		...effectLines(why, event, now, telling.known),
 		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
-	];
+	].flatMap((one) => one || []);
 }
 
 function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: boolean): string {
@@ -145,36 +158,37 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 	);
 
 /** In a list, what applies to a name is said once. */
-function effectLines(why: Why, event: Event, now: number, known: Set<string>): string[] {
+function effectLines(why: Why, event: Event, now: number, known: Set<string>): Line[] {
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
 	const again = known.size === known.add(`event ${event.name}`).size;
 	if (nobody && event.name === "inngest/function.invoked")
 		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
-	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
+	const { resumed, rivals, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
 	const named = beside?.named;
 	const resumes = [
 		...few(resumed, "more run", resumedLine),
-		...(mayResumeMore(effects) ? ["It may have resumed more: not all runs live then were checked."] : []),
-		...(looked && "error" in looked ? [unresumedText(looked.error)] : []),
+		rivalsText(event, rivals),
+		mayResumeMore(effects) && "It may have resumed more: not all runs live then were checked.",
+		looked && "error" in looked && unresumedText(looked.error),
 	];
 	if (beside && !partly) return [...resumes, ...few(again || named ? [] : cancels, "more function", cancelsLine)];
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		...(why.only || named || again || resumed.length ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
+		!(why.only || named || again || resumed.length) && unheardLine(why, event, did || waiters.length > 0),
 		...resumes,
 		...(resumed.length || didCancel || again ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
-		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
+		cancelled?.length === 0 && !again && "No such run was cancelled just after the event.",
 		...sparedLines(odd, event, why.cloud),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
 		...partlyLines(partly),
-		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did || named || again ? [] : lookedLine(looked, why.only, isNew(event, now))),
+		!(did || waiters.length || again || !missed.length) && missedLine(missed, receivedAt(event)),
+		!(did || named || again) && lookedLine(looked, why.only, isNew(event, now)),
 		...(did || !nobody || again ? [] : goneLines(nobody)),
 	];
 }
@@ -246,15 +260,15 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 	return `Possible: it was meant for a wait that timed out (the API does not show that wait's event): ${some(missed, 3, text).join("; ")}`;
 }
 
-function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string[] {
-	if (!looked) return ["Possible: it resumed a waiting run (get-event checks)."];
-	if ("error" in looked) return [];
+function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): Line {
+	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
+	if ("error" in looked) return;
 	const { runs, whole } = looked;
 	const which = whose({ function: of });
-	if (!whole) return [`Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`];
-	if (!runs) return [`There was no live run${which} that it could have resumed.`];
+	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
+	if (!runs) return `There was no live run${which} that it could have resumed.`;
 	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
-	return [`It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`];
+	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;
 }
 
 export const unresumedText = (reason: string): string =>

@@ -2091,6 +2091,7 @@ describe("--wait for an event that starts nothing", () => {
 					"GET /v2/apps": [MANY_APPS, page([anApp("shop")])],
 					"GET /v2/apps/shop/functions": answered("functions: shop", kind),
 					"GET /v2/runs": [page([run]), page([])],
+					"GET /v1/events": page([]),
 					[`GET /v2/runs/${run.id}`]: ok({ data: run }),
 					[`GET /v2/runs/${run.id}/trace`]: answered(`trace: ${label}`, kind),
 				},
