@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
 import { effectsIn, isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
-import { FEWER, factsOf, readWhy, resumedBy, untraced, withResumed } from "../lib/gather/reach.ts";
+import { factsOf, readWhy, untraced } from "../lib/gather/reach.ts";
 import { type Event, hasEnded, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
@@ -11,7 +11,7 @@ import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { LISTENERS, whyData } from "../lib/tell/waittext.ts";
-import { unresumedText, whyLines } from "../lib/tell/whytext.ts";
+import { whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import {
 	callOf,
@@ -80,13 +80,7 @@ async function tellEvent(
 	if (only && !runs?.length) await checkExists(api, { function: only });
 	const heard = listening && !all?.length ? await ifLive(listening, context) : listening;
 	const facts = factsOf(event, all, heard, now);
-	let why = facts && (await readWhy(context, { ...facts, only }, traced));
-	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
-	if (facts && isNamed && ids.length <= SEVERAL && !event.name.startsWith("inngest/")) {
-		const found = await resumedBy(api, { ...facts, only }, { ...traced, most: FEWER });
-		if (found.resumed.length) why = withResumed(why, found);
-		if (found.looked && "error" in found.looked) missing.push(unresumedText(found.looked.error));
-	}
+	const why = facts && (await readWhy(context, { ...facts, only }, { ...traced, named: ids.length <= SEVERAL }));
 	const { ts } = event;
 	const starts = ts && isAhead(ts, now) ? `starts ${ago(ts, now, 1000)}` : "";
 	const live = (runs ?? []).filter((run) => !hasEnded(run) && !(starts && run.status === "QUEUED"));
