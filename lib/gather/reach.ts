@@ -1,4 +1,4 @@
-/** Finds out why an event did not start what it should have, and what it resumed. */
+/** Finds out why an event did not start what it should have. */
 import * as z from "zod/mini";
 import { eventWaitsIn, likeliest, mayAwait, noteWaits, resumedIn, timedOutIn, type Waited } from "../decide/cause.ts";
 import { listeners } from "../decide/cel.ts";

@@ -67,8 +67,8 @@ export interface Story extends Waiting {
 	holders?: Holder[] | undefined;
 	/** How many runs that may hold one were not read, or at least how many. */
 	unsought?: { runs: number; more: boolean } | undefined;
-	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read. */
-	place?: { older: number; of: number | undefined } | undefined;
+	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read; whether priorities may change the order. */
+	place?: { older: number; of: number | undefined; ranked?: boolean } | undefined;
 	/** The run that its throttle let begin last, when (ms), and when it lets this one begin at the earliest, if known. */
 	began?: { run: Run; at: number; next: number | undefined } | undefined;
 	/** Events that came since it began to wait for one of their name, and did not resume it. */

@@ -35,7 +35,7 @@ import { afterSync } from "./triagetext.ts";
 
 /** What a run waits behind: runs that hold slots, the run that began last by its throttle, older queued runs. */
 export function queueLines({ run: of, holders = [], unsought, place, began, now }: Queued): Line[] {
-	const { older, of: all = "" } = place ?? { older: 0 };
+	const { older = 0, of: all = "", ranked } = place ?? {};
 	return [
 		...some(holders, 3, ({ run, since, by }) => {
 			const name = functionOf(run) === functionOf(of) ? "" : ` ${functionOf(run)}`;
@@ -58,6 +58,7 @@ export function queueLines({ run: of, holders = [], unsought, place, began, now 
 				`${older} of its function's`,
 				`${all}`,
 				`queued runs ${older === 1 ? "is" : "are"} older`,
+				ranked && "(by its function's priority, newer ones may begin first)",
 			),
 	];
 }
