@@ -99,6 +99,8 @@ export interface Resumed {
 export interface CancelledBy {
 	run: Run;
 	sure: boolean;
+	/** Only once its function's debounce, of this period, has ended. */
+	after?: string | null | undefined;
 }
 
 /** If an event may cancel it, by what each of its function's cancellations says. */

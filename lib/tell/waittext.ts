@@ -1,5 +1,6 @@
 import { reasons } from "../decide/triage.ts";
 import {
+	type CancelledBy,
 	effectsIn,
 	isSettled,
 	isWaiting,
@@ -250,7 +251,9 @@ export function foreseenLines(
 			open > 0 && !all && `(${open} of them possibly)`,
 			open > 0 && "by a condition that can't be evaluated here",
 		);
-		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now)), ...held];
+		const text = ({ run, after }: CancelledBy) =>
+			words(runLine(run, now), after && `(once the debounce of ${word(after)} has ended)`);
+		return [`${what}:`, ...few(cancels, "more run", text), ...held];
 	}
 	if (!nobody) return held;
 	const unsynced = unsyncedLines(nobody.unsynced);
