@@ -5,18 +5,15 @@ import { startedByEnd } from "../decide/replayplan.ts";
 import type { Effects, Listening, Partly } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
-import type { ReadStory } from "../gather/story.ts";
 import type { Event, Fn, Run, Span } from "../inngest/api.ts";
-import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
 import { cancelsOthers, type Handlers, isIdle, nameOf } from "../inngest/functions.ts";
 import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
-import { callText, inTicks } from "../text/nouns.ts";
+import { inTicks } from "../text/nouns.ts";
 import {
-	ago,
 	bytes,
-	excerpt,
 	few,
 	grouped,
 	joined,
@@ -29,7 +26,6 @@ import {
 	some,
 	stamp,
 	sum,
-	time,
 	word,
 	words,
 } from "../text/text.ts";
@@ -234,7 +230,7 @@ export const goneLines = ({ gone = [] }: Pick<Effects, "gone">): string[] =>
 
 export function rivalsText({ name }: Event, ids: Effects["rivals"]): Line {
 	const other = `another ${word(name)} within 2s of it (${ids ? named(ids, 3) : "not read"})`;
-	const text = `Possible: ${other} resumed the run instead, if that matches too: a trace may name the wrong one.`;
+	const text = `Possible: ${other} resumed the run instead, if that matches: a trace may name the wrong one.`;
 	return (ids === null || Boolean(ids?.length)) && text;
 }
 
@@ -279,19 +275,5 @@ const PARTLY: Record<Partly, string> = {
 	waiters: "whether they wait for it",
 };
 
-/** Events that came while a run waited for one of their name. */
-export function passedLine({ passed, now }: Pick<ReadStory, "passed" | "now">): Line {
-	const { events = [], more } = passed ?? {};
-	const [last] = events;
-	if (!last) return;
-	const at = time(last.received_at);
-	const why = callText(`get-event ${last.internal_id}`);
-	return words(
-		more && "At least",
-		plural(events.length, `${word(last.name)} event`),
-		"came since it began to wait, and did not resume it; the newest",
-		at && ago(at, now),
-		`(why: ${why}):`,
-		excerpt(payloadOf(last), 120),
-	);
-}
+export const unresumedText = (reason: string): string =>
+	`Whether it resumed a waiting run could not be read: ${reason}`;

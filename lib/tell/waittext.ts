@@ -38,8 +38,8 @@ import { handlerLine } from "./causetext.ts";
 import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
 import { unsyncedLines } from "./setup.ts";
 import { lostText, tellStory } from "./storytext.ts";
-import { goneLines, nearText } from "./streamtext.ts";
-import { causeTexts, unresumedText, waiterLine, whyLines } from "./whytext.ts";
+import { goneLines, nearText, unresumedText } from "./streamtext.ts";
+import { causeTexts, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {

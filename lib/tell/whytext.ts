@@ -1,4 +1,4 @@
-/** Why an event did not start what listens to it, in words. Pure. */
+/** Why an event did not start what listens to it, in words. */
 
 import { isMixed } from "../decide/cel.ts";
 import {
@@ -39,7 +39,7 @@ import {
 } from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { unsyncedLines } from "./setup.ts";
-import { goneLines, nearText, partlyLines, rivalsText } from "./streamtext.ts";
+import { goneLines, nearText, partlyLines, rivalsText, unresumedText } from "./streamtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -54,14 +54,19 @@ export function whyLines(
 	telling: Telling = { known: new Set(), brief: false },
 ): string[] {
 	if (!why) return [];
-	const { deaf } = why;
 	return [
-		deaf && `${nameOf(deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(deaf)}`,
+		why.deaf && `${nameOf(why.deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(why.deaf)}`,
 		...few(why.misses, "more function", (miss) => missLine(miss, event, telling, why.cloud)),
 		...effectLines(why, event, now, telling.known),
-		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
+		...few(
+			why.unread.filter((app) => !isTold(telling.known, `app ${app}`)),
+			"more app",
+			(app) => `The functions of ${word(app)} could not be read.`,
+		),
 	].flatMap((one) => one || []);
 }
+
+const isTold = (known: Set<string>, what: string): boolean => known.size === known.add(what).size;
 
 function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: boolean): string {
 	const name = nameOf(miss.fn);
@@ -71,7 +76,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	const all = texts.join("; ");
 	if (!mayStart(miss)) return `${not}: ${all}`;
 	if (isWaiting(miss)) return words(not, all && `(${all})`);
-	if (known.size === known.add(name).size) return `${not}, possibly for the same reason`;
+	if (isTold(known, name)) return `${not}, possibly for the same reason`;
 	if (brief) return words(`${not}; why:`, callText(`get-event ${event.internal_id}`));
 	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
@@ -162,7 +167,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): L
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
-	const again = known.size === known.add(`event ${event.name}`).size;
+	const again = isTold(known, `event ${event.name}`);
 	if (nobody && event.name === "inngest/function.invoked")
 		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
 	const { resumed, rivals, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
@@ -270,6 +275,3 @@ function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean)
 	const [has, soFar] = young ? ["has ", " so far"] : ["", ""];
 	return `It ${has}resumed no live run${which}${soFar} (${grouped(runs)} checked).`;
 }
-
-export const unresumedText = (reason: string): string =>
-	`Whether it resumed a waiting run could not be read: ${reason}`;

@@ -1016,7 +1016,7 @@ describe("what the kitchen's events did, as recorded", () => {
 			"GET /v1/events": page([other]),
 		}));
 		expect(both).toContain(
-			"Possible: another a/approved within 2s of it (ID) resumed the run instead, if that matches too: a trace may name the wrong one.",
+			"Possible: another a/approved within 2s of it (ID) resumed the run instead, if that matches: a trace may name the wrong one.",
 		);
 		const unread = await of("resumed a wait", (kind) => ({
 			...by('shop/wait-if a/waitif {"id":"w2"}')(kind),

@@ -1616,7 +1616,7 @@ describe("--with-runs", () => {
 			01M70000000000000000000002 shop/approved 1h ago (19:59Z) «{"n":2}»
 			  started no run
 			  It resumed 01M70000000000000000000011 shop/order-confirm, which waited for it in approval.
-			  Possible: another shop/approved within 2s of it (01M70000000000000000000001) resumed the run instead, if that matches too: a trace may name the wrong one.
+			  Possible: another shop/approved within 2s of it (01M70000000000000000000001) resumed the run instead, if that matches: a trace may name the wrong one.
 			01M70000000000000000000003 shop/order.created 1h ago (19:59Z) «{"total":5}»
 			  started no run
 			  shop/large did not start: its condition «event.data.total > 100» is false
@@ -1697,7 +1697,7 @@ describe("--with-runs", () => {
 			01M70000000000000000000002 shop/approved 1h ago «{"n":2}»
 			  COMPLETED shop/audit 01M70000000000000000000022
 			  It resumed 01M70000000000000000000011 shop/order-confirm, which waited for it in approval.
-			  Possible: another shop/approved within 2s of it (01M70000000000000000000001, 01M70000000000000000000003, 01M70000000000000000000004 and 2 more) resumed the run instead, if that matches too: a trace may name the wrong one.
+			  Possible: another shop/approved within 2s of it (01M70000000000000000000001, 01M70000000000000000000003, 01M70000000000000000000004 and 2 more) resumed the run instead, if that matches: a trace may name the wrong one.
 			01M70000000000000000000003 shop/approved 1h ago «{"n":3}»"
 		`);
 	});
