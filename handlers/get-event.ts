@@ -1,17 +1,17 @@
 import * as z from "zod/mini";
 import { count, flag, functionFlag, idsOf, intent } from "../lib/cli/params.ts";
 import { startsIn } from "../lib/decide/schedules.ts";
-import { effectsIn, isNew, isSettled, isWaiting, receivedAt, type Why } from "../lib/decide/why.ts";
-import { FEWER, factsOf, readWhy, resumedBy, untraced, withResumed } from "../lib/gather/reach.ts";
+import { effectsIn, isNew, isSettled, isWaiting, type Why } from "../lib/decide/why.ts";
+import { factsOf, readWhy, untraced } from "../lib/gather/reach.ts";
 import { type Event, hasEnded, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
-import { eventRequest, eventsNear, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
+import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
 import { LISTENERS, whyData } from "../lib/tell/waittext.ts";
-import { unresumedText, whyLines } from "../lib/tell/whytext.ts";
+import { whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import {
 	callOf,
@@ -29,7 +29,6 @@ import {
 	excerpt,
 	type Line,
 	lines,
-	named,
 	plural,
 	some,
 	stamp,
@@ -38,7 +37,6 @@ import {
 	word,
 	words,
 } from "../lib/text/text.ts";
-import type { Api } from "../lib/wire/client.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/waits.ts";
 
@@ -80,17 +78,9 @@ async function gather(id: string, p: Params, traced: ReturnType<typeof untraced>
 	if (only && !runs?.length) await checkExists(api, { function: only });
 	const heard = listening && !all?.length ? await ifLive(listening, context) : listening;
 	const facts = factsOf(event, all, heard, now);
-	let why = facts && (await readWhy(context, { ...facts, only }, traced));
-	const isNamed = why && (effectsIn(why) === undefined || why.beside?.named);
-	if (facts && isNamed && p.id.length <= SEVERAL && !event.name.startsWith("inngest/")) {
-		const found = await resumedBy(api, { ...facts, only }, { ...traced, most: FEWER });
-		if (found.resumed.length) why = withResumed(why, found);
-		if (found.looked && "error" in found.looked) missing.push(unresumedText(found.looked.error));
-	}
-	const hasResumed = why && effectsIn(why)?.resumed.length;
-	const asked = hasResumed ? rivalsOf(api, event) : undefined;
-	const rivals = await asked?.catch(noted(missing, "Which other events came at once"));
-	return { event, only, runs, isAll: (all?.length ?? 0) < MOST_RUNS, why, rivals, missing };
+	const named = p.id.length <= SEVERAL;
+	const why = facts && (await readWhy(context, { ...facts, only }, { ...traced, named }));
+	return { event, only, runs, isAll: (all?.length ?? 0) < MOST_RUNS, why, missing };
 }
 
 async function tellEvent(
@@ -100,7 +90,7 @@ async function tellEvent(
 	context: Context,
 ): Promise<Answer> {
 	const { target, now } = context;
-	const { event, only, runs, isAll, why, rivals, missing } = await gather(id, p, traced, context);
+	const { event, only, runs, isAll, why, missing } = await gather(id, p, traced, context);
 	const { ts } = event;
 	const starts = ts && isAhead(ts, now) ? `starts ${ago(ts, now, 1000)}` : "";
 	const live = (runs ?? []).filter((run) => !hasEnded(run) && !(starts && run.status === "QUEUED"));
@@ -109,27 +99,11 @@ async function tellEvent(
 	const isSoon = startsIn(why, event, now) <= LONGEST_WAIT;
 	const telling = { limit: p.limit, now, only, isAll, over: !young || isSettled(why), waits, starts };
 	return {
-		lines: [
-			headLines(event, now, target.label),
-			runs && runLines(runs, telling),
-			whyLines(why, event, now),
-			rivalsText(rivals, event),
-			missing,
-		],
+		lines: [headLines(event, now, target.label), runs && runLines(runs, telling), whyLines(why, event, now), missing],
 		next: [...nextCalls(event, runs ?? [], why, { young, isSoon }), resendCall(event, why)],
-		data: { ...event, runs, ...whyData(why), rivals, ...(missing.length && { missing }) },
+		data: { ...event, runs, ...whyData(why), ...(missing.length && { missing }) },
 	};
 }
-
-/** Of three events at once that matched a wait, the trace named another than the run received, in 20 of 24 runs (measured on v1.43). */
-async function rivalsOf(api: Api, event: Event): Promise<string[]> {
-	const near = await eventsNear(api, [event.name], receivedAt(event) + 1000, 3000);
-	return near.flatMap((one) => (one.internal_id === event.internal_id ? [] : one.internal_id));
-}
-
-const rivalsText = (ids: readonly string[] = [], { name }: Event): Line =>
-	ids.length > 0 &&
-	`Possible: another ${word(name)} within 2s of it (${named(ids, 3)}) resumed the run instead, if that matches too: a trace may name the wrong one.`;
 
 function headLines(event: Event, now: number, label: string): Line[] {
 	const { ts } = event;

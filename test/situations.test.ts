@@ -369,9 +369,15 @@ test("a run in a list that waits for capacity is told with the run that has the 
 });
 
 test.each([
-	["all were read", undefined, "2 of its function's 3 queued runs are older"],
-	["more follow", "more", "At least 2 of its function's queued runs are older"],
-])("how many of its function's queued runs are older: %s", async (_, cursor, said) => {
+	["all were read", undefined, {}, "2 of its function's 3 queued runs are older"],
+	["more follow", "more", {}, "At least 2 of its function's queued runs are older"],
+	[
+		"a priority changes the order",
+		undefined,
+		{ priority: "event.data.p" },
+		"2 of its function's 3 queued runs are older (by its function's priority, newer ones may begin first)",
+	],
+])("how many of its function's queued runs are older: %s", async (_, cursor, configuration, said) => {
 	const label = "waits for a slot that two functions share";
 	const { data } = z.parse(z.object({ data: z.array(Run) }), bodyOf("live runs of a function with a queue"));
 	const [last] = data.toSorted((a, b) => `${b.queuedAt}`.localeCompare(`${a.queuedAt}`));
@@ -383,7 +389,7 @@ test.each([
 			[`GET /v2/runs/${last?.id}`]: ok({ data: last }),
 			[`GET /v2/runs/${last?.id}/trace`]: answered(`trace: ${label}`, "situations"),
 			[`GET /v1/runs/${last?.id}/jobs`]: answered(`jobs: ${label}`, "situations"),
-			"GET /v2/apps/desk/functions/pack": ok({ data: { id: "pack", app: { id: "desk" }, configuration: {} } }),
+			"GET /v2/apps/desk/functions/pack": ok({ data: { id: "pack", app: { id: "desk" }, configuration } }),
 		},
 		{ now: Date.parse("2026-11-27T13:22:20Z") },
 	);

@@ -1,7 +1,7 @@
 /** Why a run failed, what a live run waits for, what holds up queues. Pure. */
 import * as z from "zod/mini";
 import { type Event, endOf, functionOf, type Run, refOf, type Span } from "../inngest/api.ts";
-import { causesOf, type Failure, failureIn, type Step, stepsOf } from "../inngest/trace.ts";
+import { causesOf, type Failure, failureIn, givenIn, type Step, stepsOf } from "../inngest/trace.ts";
 import type { FunctionRef } from "../text/nouns.ts";
 import { hasWords, MINUTE, time } from "../text/text.ts";
 import { many, maybe, maybeNumber } from "../wire/lenient.ts";
@@ -368,15 +368,14 @@ export const timedOutIn = (run: Run, steps: readonly Step[], at: number): TimedO
 
 /** The waits of a run: those that ended show their event. */
 export const eventWaitsIn = (steps: readonly Step[]) =>
-	steps.flatMap(({ op, name, output }) =>
-		op === "WAIT_FOR_EVENT" ? [{ step: name, event: z.safeParse(Given, output).data?.name ?? "" }] : [],
+	steps.flatMap((step) =>
+		step.op === "WAIT_FOR_EVENT" ? [{ step: step.name, event: givenIn(step)?.name ?? "" }] : [],
 	);
 
-const Given = z.object({ id: z.string(), name: z.string() });
-/** A wait's output is the event, with the sender's id if it has one (measured): a later event may have the same, so only waits that ended at `at` (ms) or later count. */
+/** A later event may have the same sender's id, so only waits that ended at `at` (ms) or later count. */
 export const resumedIn = (run: Run, steps: readonly Step[], event: Event, at: number): Resumed[] =>
-	steps.flatMap(({ op, output, name, end = at }) => {
-		const given = op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
-		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id) && end >= at;
-		return isIt ? [{ run, step: name }] : [];
+	steps.flatMap((step) => {
+		const given = givenIn(step);
+		const isIt = given?.name === event.name && given.id === (event.id || event.internal_id);
+		return isIt && (step.end ?? at) >= at ? [{ run, step: step.name }] : [];
 	});

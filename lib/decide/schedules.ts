@@ -287,8 +287,10 @@ export function nextOf<T extends { at: number }>(fn: Fn, last: T, before: readon
 	const { limit, burst, period, key } = limitOf(fn, "throttle") ?? {};
 	if (key && i) return;
 	const isOne = (limit ?? 1) + (burst ?? 0) === 1;
-	const [first = run] = key ? [] : before;
+	// By its priority, a run may begin before older ones (documented: priority.run).
+	const isFree = key || fn.configuration.priority != null;
+	const [first = run] = isFree ? [] : before;
 	const waited = (time(first.queuedAt) ?? Infinity) < last.at - BEHIND;
-	const next = last.at + (lasting(period) / (limit ?? 1)) * (key ? 1 : before.length + 1);
+	const next = last.at + (lasting(period) / (limit ?? 1)) * (isFree ? 1 : before.length + 1);
 	return { ...last, next: isOne || waited ? next : undefined };
 }

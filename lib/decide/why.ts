@@ -89,6 +89,8 @@ export interface Resumed {
 export interface CancelledBy {
 	run: Run;
 	sure: boolean;
+	/** Only once its function's debounce, of this period, has ended. */
+	after?: string | null | undefined;
 }
 
 /** If an event may cancel it, by what each of its function's cancellations says. */
@@ -142,6 +144,8 @@ export interface Effects {
 	/** The runs that it cancelled, if checked. */
 	cancelled?: readonly CancelledBy[] | undefined;
 	resumed: readonly Resumed[];
+	/** Events that may have resumed them instead; null if they could not be read. */
+	rivals?: readonly string[] | null | undefined;
 	/** Runs whose wait for an event timed out after it came, if it resumed none. */
 	missed?: readonly TimedOut[] | undefined;
 	waiters?: readonly Waiter[] | undefined;

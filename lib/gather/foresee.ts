@@ -162,6 +162,8 @@ const isAwaited = (seen: Found<Waiter> | undefined): boolean | undefined =>
 /** A function, and whether an event cancels a run of it that another event started. */
 interface Canceller {
 	fn: Fn;
+	/** As the new run starts, which a debounce delays. */
+	late?: boolean;
 	/** Whether that depends on the run's event. */
 	keyed: boolean;
 	meets(run: Run, of: Event | undefined): Truth;
@@ -178,7 +180,7 @@ function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): 
 	const starting = misses.filter((miss) => mayStart(miss) && cancelsOthers(miss.fn));
 	const bySingleton = starting.map(({ fn }): Canceller => {
 		const key = limitOf(fn, "singleton")?.key;
-		return { fn, keyed: Boolean(key), meets: (_, of) => sameKey(key, event, of) };
+		return { fn, late: true, keyed: Boolean(key), meets: (_, of) => sameKey(key, event, of) };
 	});
 	return byEvent.concat(bySingleton);
 }
@@ -200,7 +202,9 @@ async function cancelsOf(
 		// The timeout may rule some out.
 		const live = data.filter((run) => as(run).length);
 		const events = own.some(({ keyed }) => keyed) ? await eventsOf(context, live) : new Map<string, Event>();
-		return { cancels: live.flatMap((run) => as(run, events.get(eventOf(run) ?? ""))), whole: !page?.cursor };
+		const after = own.every(({ late }) => late) ? limitOf(fn, "debounce")?.period : undefined;
+		const cancels = live.flatMap((run) => as(run, events.get(eventOf(run) ?? "")));
+		return { cancels: cancels.map((one) => ({ ...one, ...(after && { after }) })), whole: !page?.cursor };
 	});
 	return {
 		cancels: found.flatMap(({ value }) => value?.cancels ?? []),

@@ -1,4 +1,4 @@
-/** Requests that find out why an event did not start what it should have. */
+/** Finds out why an event did not start what it should have. */
 import * as z from "zod/mini";
 import { eventWaitsIn, likeliest, mayAwait, noteWaits, resumedIn, timedOutIn, type Waited } from "../decide/cause.ts";
 import { listeners } from "../decide/cel.ts";
@@ -11,6 +11,7 @@ import {
 	isNew,
 	isSettled,
 	type Listening,
+	type Looked,
 	type Miss,
 	mayStart,
 	mayWait,
@@ -22,7 +23,7 @@ import {
 	whyOf,
 } from "../decide/why.ts";
 import { allOf, type Event, type Fn, inParallel, MOST_RUNS, type Run, refOf } from "../inngest/api.ts";
-import { eventsOf, getEvent } from "../inngest/eventlist.ts";
+import { eventsOf, getEvent, rivalsOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
@@ -65,27 +66,36 @@ const INVOKED = "inngest/function.invoked";
 const Invocation = z.object({ _inngest: z.object({ fn_id: z.string() }) });
 
 /** How many runs are checked for whether an event that starts functions by its name also resumed them. */
-export const FEWER = 12;
+const FEWER = 12;
+
+/** What an event resumed, as far as it could be read. */
+type Seen = Pick<Effects, "resumed" | "rivals" | "missed"> & { looked: Looked };
 
 /** Adds the runs that such an event resumed. */
-export const withResumed = (why: Why | undefined, found: Pick<Effects, "resumed" | "looked">): Why => ({
-	...{ misses: [], unread: [], ...why },
+const withResumed = (why: Why | undefined, found: Seen): Why => ({
+	misses: [],
+	unread: [],
+	...why,
 	beside: { named: true, cancels: [], partly: [], ...why?.beside, ...found },
 });
 
-/** Why these events did not start what they should have. And which runs the first of those that nothing listens to by name resumed. */
+/** Why these events did not start what they should have. And which runs the first of those that nothing listens to by name resumed; of few events, all. */
 export async function readWhys(
 	api: Api,
 	facts: readonly (Facts | undefined)[],
 	traced: Traced = untraced(facts.length),
 ): Promise<(Why | undefined)[]> {
 	const whys = facts.map((one) => one && whyOf(one));
-	const unheard = facts.flatMap((one, i) => {
+	let left = LOOKED_FOR;
+	for (const [i, one] of facts.entries()) {
 		const why = whys[i];
 		const did = why && effectsIn(why);
-		return one && did && !why.beside?.named ? { one, did } : [];
-	});
-	for (const { one, did } of unheard.slice(0, LOOKED_FOR)) Object.assign(did, await resumedBy(api, one, traced));
+		const named = !did || why.beside?.named;
+		if (!one || (named && (!traced.named || one.event.name.startsWith("inngest/"))) || !left--) continue;
+		const found = await resumedBy(api, one, named ? { ...traced, most: FEWER } : traced);
+		if (did) Object.assign(did, found);
+		else if (found.resumed.length || "error" in found.looked) whys[i] = withResumed(why, found);
+	}
 	return whys;
 }
 
@@ -145,9 +155,10 @@ async function readAround(
 ): Promise<ReadonlyMap<Fn, Neighbours>> {
 	const at = receivedAt(event);
 	const after = Math.max(...misses.map(({ fn }) => 4 * lasting(limitOf(fn, "debounce")?.period)));
-	const heard = misses.flatMap(({ fn }) => fn.triggers.filter(({ type }) => type !== "CRON"));
-	const named = heard.map(({ value }) => value).filter((name) => !name.includes("*"));
-	const names = [...new Set([event.name, ...named])].slice(0, LOOKED_FOR);
+	const heard = misses.flatMap(({ fn }) =>
+		fn.triggers.flatMap(({ type, value }) => (type === "CRON" || value.includes("*") ? [] : value)),
+	);
+	const names = [...new Set([event.name, ...heard])].slice(0, LOOKED_FOR);
 	try {
 		const lists = await Promise.all(names.map((name) => eventsAround(context, name, at, after)));
 		const found = await inParallel(misses, 3, async ({ fn }) => {
@@ -182,11 +193,14 @@ function eventsFor(fn: Fn, at: number, lists: readonly NamedEvents[]): Omit<Neig
 interface Traced {
 	/** How many runs may be read for one event. */
 	most: number;
+	/** Also for events that functions listen to by name. */
+	named: boolean;
 	steps: Map<string, Promise<Step[]>>;
 	waited: Waited;
 }
 export const untraced = (events = 1): Traced => ({
 	most: events > 1 ? TRACED : 2 * TRACED,
+	named: events <= LOOKED_FOR,
 	steps: new Map(),
 	waited: new Map(),
 });
@@ -195,11 +209,11 @@ export const untraced = (events = 1): Traced => ({
  * The runs that an event resumed. Searched among at most `most` runs that were live when it came, likeliest first. The time of an event
  * just sent is this machine's. One event may have come just before the runs that should have waited for it.
  */
-export async function resumedBy(
+async function resumedBy(
 	api: Api,
 	{ event, now, only }: Pick<Facts, "event" | "now" | "only">,
 	{ most, steps, waited }: Traced,
-): Promise<Pick<Effects, "resumed" | "missed" | "looked">> {
+): Promise<Seen> {
 	const stepsIn = (run: Run): Promise<Step[]> => {
 		const read = async () => {
 			const found = stepsOf(await getTrace(api, run.id));
@@ -211,7 +225,7 @@ export async function resumedBy(
 		return found;
 	};
 	try {
-		const about = isNew(event, now) ? 2_000 : 0;
+		const about = isNew(event, now) ? 2000 : 0;
 		const at = receivedAt(event);
 		const { runs: all, soon, whole } = await underWay(api, at, about, now);
 		const own = (some: readonly Run[]) => some.filter((run) => !only || isOf(only, refOf(run)));
@@ -235,6 +249,9 @@ export async function resumedBy(
 		}
 		return {
 			resumed,
+			...(resumed.length && {
+				rivals: (await rivalsOf(api, { ...event, id: event.internal_id }, at).catch(unread)) ?? null,
+			}),
 			missed: missed.filter((one) => mayAwait(waited, one, event.name)),
 			looked: { runs: checked, whole: whole && checked === runs.length },
 		};
@@ -310,20 +327,20 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 				}
 				const facts = { event: around.event, now: sent ? since : clock.now() };
 				found = await resumedBy(api, facts, { ...untraced(), most: FEWER });
-				if (found.looked && "error" in found.looked) around.unresumed = found.looked.error;
+				if ("error" in found.looked) around.unresumed = found.looked.error;
 				return idsIn(found.resumed);
 			}
 			look();
 			if (!known || around.why) return [];
-			[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }]);
+			[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }], { ...untraced(), named: false });
 			return idsIn(around.why?.nobody?.resumed);
 		},
 		/** There is no such event, or nothing that it could start. */
-		isOver: () => isNotFound(around.error) || (around.why !== undefined && isSettled(around.why)),
+		isOver: () => isNotFound(around.error) || isSettled(around.why),
 		/** All listening functions have started, or what listens is unknown. */
 		isComplete(runs: readonly Run[]): boolean {
 			decide(runs);
-			return around.error !== undefined || around.why?.misses.length === 0;
+			return Boolean(around.error) || around.why?.misses.length === 0;
 		},
 		/** A function that has not started may do so before `left` (ms). */
 		mayGrow(runs: readonly Run[], left: number): boolean {

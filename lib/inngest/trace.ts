@@ -140,6 +140,11 @@ function placeIn(stack: string): string | undefined {
 /** Outermost first. */
 export const causesOf = (failure: Failure): Failure[] => [failure, ...(failure.cause ? causesOf(failure.cause) : [])];
 
+/** The event that resumed a wait, with the sender's id if it has one (measured). */
+export const givenIn = ({ op, output }: Step) =>
+	op === "WAIT_FOR_EVENT" ? z.safeParse(Given, output).data : undefined;
+const Given = z.object({ id: z.string(), name: z.string() });
+
 export interface Step {
 	/** The server's own id, a hash: names may be repeated (measured), ids are not. */
 	id: string;

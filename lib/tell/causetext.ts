@@ -124,14 +124,15 @@ export function shownSteps(count: number, failed: readonly number[], most = SHOW
 		.slice(0, 2 * SHOWN);
 }
 
-export function stepLines({ run, trace, steps, cause, children, now, waits }: ReadStory, most = SHOWN): Line[] {
+export function stepLines(story: ReadStory, most = SHOWN): Line[] {
+	const { run, trace, steps, cause, children, now } = story;
 	const from = startOf(run) ?? now;
 	const to = time(run.endedAt) ?? now;
 	const failed = [...stepsIn(cause), ...steps.filter(({ status }) => status === "FAILED")];
 	const at = failed.map((step) => steps.indexOf(step));
 	const shown = shownSteps(steps.length, at, most);
 	const has = most > SHOWN || steps.length > MOST_STEPS ? "--json" : "--steps";
-	const again = retriedIn({ trace, waits })?.id;
+	const again = retriedIn(story)?.id;
 	const uses = aiUsesIn(trace);
 	const own = new Map(steps.map((step) => [step, aiUsesOf(trace, step)]));
 	const told = [...own.values()];
@@ -145,7 +146,7 @@ export function stepLines({ run, trace, steps, cause, children, now, waits }: Re
 				step &&
 					words(
 						bar(step, from, to),
-						stepText(step, run),
+						stepText(step, story),
 						step.id === again && "(to be retried)",
 						startedText(step, children),
 						aiPart(own.get(step) ?? [], step),
@@ -171,14 +172,14 @@ export const stepState = (step: Step, run: Run): string =>
 export const tookText = ({ start, end }: { start?: number | undefined; end?: number | undefined }): Line =>
 	start !== undefined && end !== undefined && duration(end - start);
 
-function stepText(step: Step, run: Run): string {
+function stepText(step: Step, { run, rivals }: Pick<Story, "run" | "rivals">): string {
 	return words(
 		word(step.name),
 		opText(step),
 		step.status !== "COMPLETED" && stepState(step, run),
 		tookText(step),
 		step.attempts > 1 && plural(step.attempts, "attempt"),
-		resumedText(step),
+		resumedText(step, rivals),
 		heldText(step),
 	);
 }

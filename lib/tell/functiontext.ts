@@ -3,6 +3,7 @@
 import type { Needs } from "../decide/cause.ts";
 import { spreadOf } from "../decide/cel.ts";
 import type { Target } from "../gate/target.ts";
+import type { Story } from "../gather/story.ts";
 import type { Fn, Run } from "../inngest/api.ts";
 import {
 	attemptsOf,
@@ -16,7 +17,7 @@ import {
 	type SyncedFn,
 	singletonMode,
 } from "../inngest/functions.ts";
-import type { Step } from "../inngest/trace.ts";
+import { givenIn, type Step } from "../inngest/trace.ts";
 import { ServerError } from "../text/errors.ts";
 import { callOf, type FunctionRef, inTicks, nameOfRef, UNSEEN } from "../text/nouns.ts";
 import {
@@ -238,8 +239,7 @@ export function queuedText(fn: SyncedFn): Line {
 export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
-	const known = [idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED];
-	const limits = joined(", ", ...known);
+	const limits = joined(", ", idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED);
 	// Without a limit of its own, those are the plan's.
 	const [plan = "the plan or the server has one"] = fn ? concurrencyTexts(fn, true) : [];
 	const may = fn ? `its function has no such limit; possible: ${plan}` : "possible: its function has a limit";
@@ -259,9 +259,10 @@ export function matchText(expression: string): string {
 }
 
 /** A wait's output has the id of its event, or its signal. Without one, the wait timed out (measured). */
-export function resumedText({ op, status, output }: Step): string {
-	if (!/^WAIT_FOR_/.test(op) || status !== "COMPLETED") return "";
-	if (output == null) return "timed out";
-	const id = isObject(output) && "id" in output && output.id;
-	return typeof id === "string" ? `resumed by event ${word(id)}` : "";
+export function resumedText(step: Step, rivals: Story["rivals"] = {}): Line {
+	if (!/^WAIT_FOR_/.test(step.op) || step.status !== "COMPLETED") return;
+	const given = givenIn(step);
+	const others = named(rivals[step.id] ?? [], 3);
+	const or = others && `(or by another within 2s of it: ${others})`;
+	return step.output == null ? "timed out" : given && words("resumed by event", word(given.id), or);
 }

@@ -151,7 +151,7 @@ function oneStep(read: ReadStory, step: Looked, nth: number, count: number): Lin
 	const isIdle = returned(step.output) == null && /^(SLEEP|WAIT_FOR_)/.test(step.op);
 	const wait = waits.find((one) => ("step" in one ? isOpen && one.step === step.name : again && isRetry(one)));
 	return [
-		headOfStep(step, nth && `(${nth} of ${count})`, run),
+		headOfStep(step, nth && `(${nth} of ${count})`, read),
 		nth > 0 && `Its id: ${word(step.id)}`,
 		...(tries.length > 1 ? tries.map(attemptLine) : [step.failure && `Failed: ${failureText(step.failure)}`]),
 		wait && waitLine(wait, { now }),
@@ -163,15 +163,15 @@ function oneStep(read: ReadStory, step: Looked, nth: number, count: number): Lin
 	];
 }
 
-function headOfStep(step: Step, which: string | 0, run: Run): string {
+function headOfStep(step: Step, which: string | 0, read: ReadStory): string {
 	const { start, attempts } = step;
 	const took = tookText(step);
 	const after = attempts > 1 && `after ${attempts} attempts`;
 	return joined(
 		", ",
-		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, run), after, took && `in ${took}`),
+		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, read.run), after, took && `in ${took}`),
 		start !== undefined && `began ${stamp(start)}`,
-		resumedText(step),
+		resumedText(step, read.rivals),
 	);
 }
 

@@ -40,8 +40,8 @@ import {
 import { failureLines, failureText, stepLines } from "./causetext.ts";
 import { attemptText, capacityText, matchText, queuedText } from "./functiontext.ts";
 import { cancelLine, isUnbegun, openLines } from "./runlist.ts";
-import { batchText, passedLine } from "./streamtext.ts";
-import { queueLines } from "./watchtext.ts";
+import { batchText } from "./streamtext.ts";
+import { passedLine, queueLines } from "./watchtext.ts";
 
 /** `label` is empty for several runs: each then starts with its id. */
 export function tellStory(read: ReadStory, label: string, address?: string): string {

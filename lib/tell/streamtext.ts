@@ -1,19 +1,17 @@
 /** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects. */
 
+import type { Effects } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
-import type { ReadStory } from "../gather/story.ts";
-import type { Fn, Run, Span } from "../inngest/api.ts";
-import { eventsIn, payloadOf } from "../inngest/eventlist.ts";
+import type { Event, Fn, Run, Span } from "../inngest/api.ts";
+import { eventsIn } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
 import { datedText, exceptions } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
-import { callText, inTicks } from "../text/nouns.ts";
+import { inTicks } from "../text/nouns.ts";
 import {
-	ago,
 	bytes,
-	excerpt,
 	grouped,
 	joined,
 	type Line,
@@ -24,7 +22,6 @@ import {
 	some,
 	stamp,
 	sum,
-	time,
 	word,
 	words,
 } from "../text/text.ts";
@@ -55,11 +52,11 @@ const faultsText = ({ bad, faults, unit }: Survey): Line[] => refusalsText(fault
 export const besidesText = (plan: Survey, target: Pick<Target, "kind">): Line[] => [
 	plan.bad > 0 && `${plural(plan.bad, "invalid ".concat(plan.unit))} omitted: ${joined("; ", ...faultsText(plan))}`,
 	plan.withId > 0 &&
-		`${plural(plan.withId, "event")} ${plan.withId === 1 ? "has" : "have"} an id: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
-	plan.ahead > 0 && datedText(`${plural(plan.ahead, "event")} ${plan.ahead === 1 ? "has" : "have"}`, untilText(plan)),
+		`${have(plan.withId)} an id: within 24 h the same id does not start anything twice. ${exceptions(target, true)}`,
+	plan.ahead > 0 && datedText(have(plan.ahead), words(plan.ahead > 1 && "up to", stamp(plan.latest))),
 ];
 
-const untilText = ({ ahead, latest }: Survey): string => `${ahead > 1 ? "up to " : ""}${stamp(latest)}`;
+const have = (n: number): string => words(plural(n, "event"), n === 1 ? "has" : "have");
 
 /** With the ids of its events, to send them again. */
 export function batchText({ trigger }: Run, trace: Span | undefined): Line {
@@ -163,6 +160,12 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
 
+export function rivalsText({ name }: Event, ids: Effects["rivals"]): Line {
+	const other = `another ${word(name)} within 2s of it (${ids ? named(ids, 3) : "not read"})`;
+	const text = `Possible: ${other} resumed the run instead, if that matches: a trace may name the wrong one.`;
+	return (ids === null || Boolean(ids?.length)) && text;
+}
+
 /** A trigger with a star elsewhere is a plain name (measured). */
 export function nearText(near: string | undefined): Line {
 	if (near?.endsWith("*"))
@@ -183,19 +186,5 @@ export const endLines = ({ found, unread }: Handlers): Line[] => [
 	unread > 0 && `Whether an onFailure handler runs again was not read for ${plural(unread, "function")}.`,
 ];
 
-/** Events that came while a run waited for one of their name. */
-export function passedLine({ passed, now }: Pick<ReadStory, "passed" | "now">): Line {
-	const { events = [], more } = passed ?? {};
-	const [last] = events;
-	if (!last) return;
-	const at = time(last.received_at);
-	const why = callText(`get-event ${last.internal_id}`);
-	return words(
-		more && "At least",
-		plural(events.length, `${word(last.name)} event`),
-		"came since it began to wait, and did not resume it; the newest",
-		at && ago(at, now),
-		`(why: ${why}):`,
-		excerpt(payloadOf(last), 120),
-	);
-}
+export const unresumedText = (reason: string): string =>
+	`Whether it resumed a waiting run could not be read: ${reason}`;

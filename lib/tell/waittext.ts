@@ -1,5 +1,6 @@
 import { reasons } from "../decide/triage.ts";
 import {
+	type CancelledBy,
 	effectsIn,
 	isSettled,
 	isWaiting,
@@ -37,8 +38,8 @@ import { handlerLine } from "./causetext.ts";
 import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
 import { unsyncedLines } from "./setup.ts";
 import { lostText, tellStory } from "./storytext.ts";
-import { nearText } from "./streamtext.ts";
-import { causeTexts, unresumedText, waiterLine, whyLines } from "./whytext.ts";
+import { nearText, unresumedText } from "./streamtext.ts";
+import { causeTexts, waiterLine, whyLines } from "./whytext.ts";
 
 /** What was known when a wait ended; `waited` is in ms. */
 export interface Seen extends Around {
@@ -247,7 +248,9 @@ export function foreseenLines(
 			`${sure ? "This" : "Possible: this"} cancels ${least}${plural(cancels.length, "live run")}`,
 			sure > 0 && sure < cancels.length && `(only ${sure} of them for certain)`,
 		);
-		return [`${what}:`, ...few(cancels, "more run", ({ run }) => runLine(run, now)), ...held];
+		const text = ({ run, after }: CancelledBy) =>
+			words(runLine(run, now), after && `(once the debounce of ${word(after)} has ended)`);
+		return [`${what}:`, ...few(cancels, "more run", text), ...held];
 	}
 	if (!nobody) return held;
 	const unsynced = unsyncedLines(nobody.unsynced);

@@ -8,7 +8,7 @@ import { type App, functionOf, startOf, type Window } from "../inngest/api.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { callOf, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
+import { callOf, callText, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
 	DAY,
@@ -26,6 +26,7 @@ import {
 	some,
 	stamp,
 	sum,
+	time,
 	word,
 	words,
 } from "../text/text.ts";
@@ -34,7 +35,7 @@ import { afterSync } from "./triagetext.ts";
 
 /** What a run waits behind: runs that hold slots, the run that began last by its throttle, older queued runs. */
 export function queueLines({ run: of, holders = [], unsought, place, began, now }: Queued): Line[] {
-	const { older, of: all = "" } = place ?? { older: 0 };
+	const { older = 0, of: all = "", ranked } = place ?? {};
 	return [
 		...some(holders, 3, ({ run, since, by }) => {
 			const name = functionOf(run) === functionOf(of) ? "" : ` ${functionOf(run)}`;
@@ -57,10 +58,28 @@ export function queueLines({ run: of, holders = [], unsought, place, began, now 
 				`${older} of its function's`,
 				`${all}`,
 				`queued runs ${older === 1 ? "is" : "are"} older`,
+				ranked && "(by its function's priority, newer ones may begin first)",
 			),
 	];
 }
 type Queued = Pick<ReadStory, "run" | "holders" | "unsought" | "place" | "began" | "now">;
+
+/** Events that came while a run waited for one of their name. */
+export function passedLine({ passed, now }: Pick<ReadStory, "passed" | "now">): Line {
+	const { events = [], more } = passed ?? {};
+	const [last] = events;
+	if (!last) return;
+	const at = time(last.received_at);
+	const why = callText(`get-event ${last.internal_id}`);
+	return words(
+		more && "At least",
+		plural(events.length, `${word(last.name)} event`),
+		"came since it began to wait, and did not resume it; the newest",
+		at && ago(at, now),
+		`(why: ${why}):`,
+		excerpt(payloadOf(last), 120),
+	);
+}
 
 /** With the headline, the next call and notes, a message has at most eight lines. */
 const LINES = 4;

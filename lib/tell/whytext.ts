@@ -1,4 +1,4 @@
-/** Why an event did not start what listens to it, in words. Pure. */
+/** Why an event did not start what listens to it, in words. */
 
 import { isMixed } from "../decide/cel.ts";
 import {
@@ -23,10 +23,23 @@ import {
 import { type Event, type Fn, functionOf, hasEnded } from "../inngest/api.ts";
 import { cancelsOthers, type LimitKind, limitOf, nameOf } from "../inngest/functions.ts";
 import { callText, UNSEEN, whose } from "../text/nouns.ts";
-import { duration, few, groupBy, grouped, named, plural, quote, some, time, word, words } from "../text/text.ts";
+import {
+	duration,
+	few,
+	groupBy,
+	grouped,
+	type Line,
+	named,
+	plural,
+	quote,
+	some,
+	time,
+	word,
+	words,
+} from "../text/text.ts";
 import { limitText, matchText, triggersText } from "./functiontext.ts";
 import { unsyncedLines } from "./setup.ts";
-import { nearText } from "./streamtext.ts";
+import { nearText, rivalsText, unresumedText } from "./streamtext.ts";
 
 /** What is only possible for a function is said once, and its name then `known`; `brief`: leaves it to get-event, which reads more. */
 interface Telling {
@@ -41,14 +54,19 @@ export function whyLines(
 	telling: Telling = { known: new Set(), brief: false },
 ): string[] {
 	if (!why) return [];
-	const { deaf } = why;
 	return [
-		...(deaf ? [`${nameOf(deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(deaf)}`] : []),
+		why.deaf && `${nameOf(why.deaf)} does not listen to ${word(event.name)}, but to: ${triggersText(why.deaf)}`,
 		...few(why.misses, "more function", (miss) => missLine(miss, event, telling, why.cloud)),
 		...effectLines(why, event, now, telling.known),
-		...few(why.unread, "more app", (app) => `The functions of ${word(app)} could not be read.`),
-	];
+		...few(
+			why.unread.filter((app) => !isTold(telling.known, `app ${app}`)),
+			"more app",
+			(app) => `The functions of ${word(app)} could not be read.`,
+		),
+	].flatMap((one) => one || []);
 }
+
+const isTold = (known: Set<string>, what: string): boolean => known.size === known.add(what).size;
 
 function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: boolean): string {
 	const name = nameOf(miss.fn);
@@ -58,7 +76,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	const all = texts.join("; ");
 	if (!mayStart(miss)) return `${not}: ${all}`;
 	if (isWaiting(miss)) return words(not, all && `(${all})`);
-	if (known.size === known.add(name).size) return `${not}, possibly for the same reason`;
+	if (isTold(known, name)) return `${not}, possibly for the same reason`;
 	if (brief) return words(`${not}; why:`, callText(`get-event ${event.internal_id}`));
 	const kinds = miss.ruledOut.join(", ").replace("rateLimit", "rate limit");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
@@ -139,36 +157,37 @@ const cancelsLine = ({ fn, cancellation: { condition, timeout } }: Nobody["cance
 	);
 
 /** In a list, what applies to a name is said once. */
-function effectLines(why: Why, event: Event, now: number, known: Set<string>): string[] {
+function effectLines(why: Why, event: Event, now: number, known: Set<string>): Line[] {
 	const { nobody, beside } = why;
 	const effects = effectsIn(why);
 	if (!effects) return [];
-	const again = known.size === known.add(`event ${event.name}`).size;
+	const again = isTold(known, `event ${event.name}`);
 	if (nobody && event.name === "inngest/function.invoked")
 		return again ? [] : ["It invokes a function, which may be debounced, limited or unknown here."];
-	const { resumed, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
+	const { resumed, rivals, missed = [], waiters = [], spared = [], cancels, cancelled, partly, looked } = effects;
 	const named = beside?.named;
 	const resumes = [
 		...few(resumed, "more run", resumedLine),
-		...(mayResumeMore(effects) ? ["It may have resumed more: not all runs live then were checked."] : []),
-		...(looked && "error" in looked ? [unresumedText(looked.error)] : []),
+		rivalsText(event, rivals),
+		mayResumeMore(effects) && "It may have resumed more: not all runs live then were checked.",
+		looked && "error" in looked && unresumedText(looked.error),
 	];
 	if (beside && !partly) return [...resumes, ...few(again || named ? [] : cancels, "more function", cancelsLine)];
 	const did = resumed.length + cancels.length > 0;
 	const didCancel = cancelled?.some(({ sure }) => sure);
 	const odd = named || again ? spared.filter(({ matches }) => matches) : spared;
 	return [
-		...(why.only || named || again || resumed.length ? [] : [unheardLine(why, event, did || waiters.length > 0)]),
+		!(why.only || named || again || resumed.length) && unheardLine(why, event, did || waiters.length > 0),
 		...resumes,
 		...(resumed.length || didCancel || again ? [] : unsyncedLines(nobody?.unsynced)),
 		...few(cancelled ?? [], "more run", cancelledLine),
 		...few(didCancel || again ? [] : cancels, "more function", cancelsLine),
-		...(cancelled?.length === 0 && !again ? ["No such run was cancelled just after the event."] : []),
+		cancelled?.length === 0 && !again && "No such run was cancelled just after the event.",
 		...sparedLines(odd, event, why.cloud),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
-		...(partly?.length ? ["What it did to waiting and live runs was not checked for all of them."] : []),
-		...(did || waiters.length || again || !missed.length ? [] : [missedLine(missed, receivedAt(event))]),
-		...(did || named || again ? [] : lookedLine(looked, why.only, isNew(event, now))),
+		Boolean(partly?.length) && "What it did to waiting and live runs was not checked for all of them.",
+		!(did || waiters.length || again || !missed.length) && missedLine(missed, receivedAt(event)),
+		!(did || named || again) && lookedLine(looked, why.only, isNew(event, now)),
 	];
 }
 
@@ -239,14 +258,12 @@ function missedLine(missed: readonly TimedOut[], at: number): string {
 	return `Possible: it was meant for a wait that timed out: ${some(missed, 3, text).join("; ")}`;
 }
 
-function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): string[] {
-	if (!looked) return ["Possible: it resumed a waiting run (get-event checks)."];
-	if ("error" in looked) return [];
+function lookedLine(looked: Looked | undefined, of: Why["only"], young: boolean): Line {
+	if (!looked) return "Possible: it resumed a waiting run (get-event checks).";
+	if ("error" in looked) return;
 	const { runs, whole } = looked;
 	const which = whose({ function: of });
-	if (!whole) return [`Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`];
-	return [`It resumed no live run${which}${young ? " so far" : ""} (${grouped(runs)} checked).`];
+	if (!whole) return `Of ${plural(runs, "run")}${which} checked, it resumed none; others were not checked.`;
+	if (!runs) return `There was no live run${which} that it could have resumed.`;
+	return `It resumed no live run${which}${young ? " so far" : ""} (${grouped(runs)} checked).`;
 }
-
-export const unresumedText = (reason: string): string =>
-	`Whether it resumed a waiting run could not be read: ${reason}`;

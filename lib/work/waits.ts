@@ -212,10 +212,11 @@ export async function behindOf(api: Api, runs: readonly Run[], fn: Fn) {
 	const queued = live.data.filter(({ status }) => status === "QUEUED");
 	const of = live.page?.cursor ? undefined : queued.length;
 	const at = (one: Run) => time(one.queuedAt) ?? 0;
+	const ranked = fn.configuration.priority != null && { ranked: true };
 	return runs.map((run, i) => {
 		const before = queued.filter((one) => at(one) < at(run));
 		const last = began && nextOf(fn, began, before, run, i);
-		const turn = run.status === "QUEUED" && { place: { older: before.length, of }, began: last };
+		const turn = run.status === "QUEUED" && { place: { older: before.length, of, ...ranked }, began: last };
 		return [run, { holders: held.get(run), unsought: i ? undefined : unsought, ...turn }] as const;
 	});
 }

@@ -148,6 +148,7 @@ test.each([
 	["several, of which none had to wait before the last", { limit: 2, burst: 1, period: "3h" }, undefined],
 	["several, where it waited when the last began", { limit: 2, period: "3h" }, " 2026-11-27 08:30:00Z at the earliest"],
 	["several, with another that waited", { limit: 2, period: "3h" }, " 2026-11-27 10:00:00Z at the earliest"],
+	["one, with another that may begin later by its priority", { limit: 1, period: "3h" }, " 2026-11-27 10:00:00Z at"],
 ])("a throttle's last place, and when the next is free: %s", async (name, throttle, next) => {
 	const fn = z.parse(z.object({ data: z.looseObject({}) }), recorded("its function", KIND).response.body).data;
 	const run = { ...z.parse(One(Run), recorded("run: holds the slot", KIND).response.body).data };
@@ -155,13 +156,14 @@ test.each([
 	const at = (queuedAt: string) => ({ ...run, queuedAt, status: "QUEUED", startedAt: null, endedAt: null });
 	const own = { ...at(`2026-11-27T0${name.includes("it waited") ? "6:59:30" : "7:00:01"}Z`), id: waiting };
 	const before = { ...at("2026-11-27T06:59:50Z"), id: MANY[0] };
+	const priority = name.includes("priority") && { priority: "event.data.p" };
 	const queue = name.includes("another") ? [before, own] : [own];
 	const { text } = await call(
 		"dev",
 		["get-run", `${waiting}`],
 		{
 			[`GET /v2/runs/${waiting}`]: ok({ data: own }),
-			[FUNCTION]: ok({ data: { ...fn, configuration: { throttle } } }),
+			[FUNCTION]: ok({ data: { ...fn, configuration: { throttle, ...priority } } }),
 			"GET /v2/runs": [ok({ data: queue }), ok({ data: [{ ...run, status: "COMPLETED" }] })],
 			[`GET /v2/runs/${holder}/trace`]: ok({ data: { rootSpan: began } }),
 		},

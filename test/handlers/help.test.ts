@@ -27,7 +27,7 @@ describe("help", () => {
 			  get-event         One event's payload, the runs it started, and why others did not start
 			  list-functions    Functions with triggers and limits
 			  get-function      One function's triggers, limits and latest runs
-			  list-schedules    Cron schedules in words, their last runs, next and missed ticks
+			  list-schedules    Cron schedules, their last runs, next and missed ticks
 			  list-apps         Apps and their last sync
 			  list-envs         Environments
 			  query-insights    SQL over events and runs (Inngest Cloud)
@@ -305,7 +305,7 @@ describe("--help", () => {
 			  --timeout DURATION       per request (default 30s) or per wait (default 60s)
 
 			list-schedules [flags]
-			Cron schedules in words, their last runs, next and missed ticks (read).
+			Cron schedules, their last runs, next and missed ticks (read).
 			  --since TIME             from this time on (default 24h)
 			  --function APP/FUNCTION  one function
 			  --app APP                one app

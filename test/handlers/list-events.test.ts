@@ -31,6 +31,7 @@ const EMPTY: Answers = { "GET /v2/apps": page([]) };
 /** The runs of each of these events. */
 const runs = (each: Record<string, readonly unknown[]>): Answers => ({
 	...EMPTY,
+	...(Object.keys(each).length <= 5 && { "GET /v2/runs": page([]) }),
 	...Object.fromEntries(Object.entries(each).map(([id, list]) => [runsOf(id), page(list)])),
 });
 const SHOP: Answers = {
@@ -1096,6 +1097,7 @@ describe("--with-runs", () => {
 		const answers = (...lists: Reply[]): Answers => ({
 			[EVENTS]: lists,
 			[runsOf(order)]: answered("runs of an event"),
+			"GET /v2/runs": page([]),
 			...EMPTY,
 		});
 		const argv = ["list-events", "--name", "shop/order.created", "--with-runs"];
@@ -1118,17 +1120,23 @@ describe("--with-runs", () => {
 			    "GET /v1/events?limit=21&name=shop/order.created&received_after=2025-11-23T21:00:00.000Z",
 			    "GET /v2/apps?limit=100",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&limit=100&order=ASC",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100",
 			  ],
 			  [
 			    "GET /v1/events?limit=21&name=shop/order.created&received_after=2025-11-23T21:00:00.000Z by INNGEST_SIGNING_KEY",
 			    "GET /v2/apps?limit=100 by INNGEST_SIGNING_KEY",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&limit=100&order=ASC by INNGEST_SIGNING_KEY",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100 by INNGEST_SIGNING_KEY",
 			  ],
 			  [
 			    "GET /v1/events?limit=21&name=shop/order.created&received_after=2025-11-23T21:00:00.000Z by INNGEST_SIGNING_KEY in production",
 			    "GET /v1/events?limit=21&name=shop/order.created&received_after=2025-11-23T21:00:00.000Z&cursor=01M853698J9ZFFAMVVYV3Q4RRQ by INNGEST_SIGNING_KEY in production",
 			    "GET /v2/apps?limit=100 by INNGEST_API_KEY in production",
 			    "GET /v2/events/01M853698J9ZFFAMVVYV3Q4RRQ/runs?limit=40&includeOutput=true by INNGEST_API_KEY in production",
+			    "GET /v2/runs?from=2026-11-23T20:57:33.801Z&timeField=endedAt&limit=100&order=ASC by INNGEST_API_KEY in production",
+			    "GET /v2/runs?status=RUNNING&until=2026-11-23T20:57:33.801Z&timeField=startedAt&limit=100 by INNGEST_API_KEY in production",
 			  ],
 			]
 		`);
@@ -1554,6 +1562,12 @@ describe("--with-runs", () => {
 			  "GET /v2/runs?status=RUNNING&limit=100",
 			  "GET /v2/runs?appId=shop&functionId=order-confirm&until=2026-11-23T20:00:09.000Z&limit=100",
 			  "GET /v2/runs?appId=shop&functionId=order-confirm&until=2026-11-23T20:00:08.000Z&limit=100",
+			  "GET /v2/runs?from=2026-11-23T19:59:59.000Z&timeField=endedAt&limit=100&order=ASC",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:59.000Z&timeField=startedAt&limit=100",
+			  "GET /v2/runs?from=2026-11-23T19:59:58.000Z&timeField=endedAt&limit=100&order=ASC",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:58.000Z&timeField=startedAt&limit=100",
+			  "GET /v2/runs?from=2026-11-23T19:59:56.000Z&timeField=endedAt&limit=100&order=ASC",
+			  "GET /v2/runs?status=RUNNING&until=2026-11-23T19:59:56.000Z&timeField=startedAt&limit=100",
 			  "GET /v2/runs/01M70000000000000000000009/trace?includeOutput=true",
 			  "GET /v1/runs/01M70000000000000000000009/jobs",
 			]
@@ -1600,6 +1614,7 @@ describe("--with-runs", () => {
 			01M70000000000000000000002 shop/approved 1h ago (19:59Z) «{"n":2}»
 			  started no run
 			  It resumed 01M70000000000000000000011 shop/order-confirm, which waited for it in approval.
+			  Possible: another shop/approved within 2s of it (01M70000000000000000000001) resumed the run instead, if that matches: a trace may name the wrong one.
 			01M70000000000000000000003 shop/order.created 1h ago (19:59Z) «{"total":5}»
 			  started no run
 			  shop/large did not start: its condition «event.data.total > 100» is false
@@ -1619,6 +1634,38 @@ describe("--with-runs", () => {
 				{ runs: [{ id: idOf(9) }], why: { notStarted: [{ function: "shop/audit" }] } },
 			],
 		});
+	});
+
+	test("of few events that functions listen to, says which runs they resumed besides", async () => {
+		const waits = aRun(11, { queuedAt: "2026-11-23T19:00:00.000Z" });
+		const wait = { name: "pay", stepId: "h", stepOp: "WAIT_FOR_EVENT", status: "COMPLETED" };
+		const span = { ...wait, output: { id: idOf(2), name: "shop/paid" } };
+		const told = async (upTo: number) => {
+			const numbers = Array.from({ length: upTo }, (_, i) => i + 1);
+			const { text } = await call("dev", ["list-events", "--with-runs"], {
+				[EVENTS]: eventList(numbers.map((n) => anEvent(n, { name: n === 2 ? "shop/paid" : `shop/n${n}` }))),
+				...runs(Object.fromEntries(numbers.map((n) => [idOf(n), [aRun(20 + n, { function: { id: "receipt" } })]]))),
+				"GET /v2/apps": page([anApp("shop", { createdAt: "2026-11-01T00:00:00Z" })]),
+				"GET /v2/apps/shop/functions": page([
+					{
+						...aFunction("receipt"),
+						triggers: numbers.map((n) => ({ type: "EVENT", value: n === 2 ? "shop/paid" : `shop/n${n}` })),
+					},
+				]),
+				...(upTo <= 5 && {
+					"GET /v2/runs": page([waits]),
+					[`GET /v2/runs/${waits.id}/trace`]: ok({
+						data: { rootSpan: { name: "Run", status: "COMPLETED", children: [span] } },
+					}),
+				}),
+			});
+			return text.split("\n").filter((line) => line.includes("resumed"));
+		};
+		expect(await told(5)).toEqual([
+			"  It resumed 01M70000000000000000000011 shop/order-confirm, which waited for it in pay.",
+		]);
+		// Of more, get-event tells it.
+		expect(await told(6)).toEqual([]);
 	});
 
 	test("of events that only a pattern hears, says what they resumed, and once what they cancel", async () => {
@@ -1648,8 +1695,8 @@ describe("--with-runs", () => {
 			01M70000000000000000000002 shop/approved 1h ago «{"n":2}»
 			  COMPLETED shop/audit 01M70000000000000000000022
 			  It resumed 01M70000000000000000000011 shop/order-confirm, which waited for it in approval.
-			01M70000000000000000000003 shop/approved 1h ago «{"n":3}»
-			  COMPLETED shop/audit 01M70000000000000000000023"
+			  Possible: another shop/approved within 2s of it (01M70000000000000000000001, 01M70000000000000000000003, 01M70000000000000000000004 and 2 more) resumed the run instead, if that matches: a trace may name the wrong one.
+			01M70000000000000000000003 shop/approved 1h ago «{"n":3}»"
 		`);
 	});
 

@@ -1745,6 +1745,11 @@ describe("beside cancelled runs, what was never begun", () => {
 				"GET /v2/apps/billing/functions": { status: 500, body: "" },
 				"GET /v1/events": ok({ data: many }),
 				[RUNS]: app === "billing" ? page([]) : [page([]), page([aRun(9, { queuedAt: at(-3600) })])],
+				...(app !== "billing" && {
+					"GET /v2/runs/01M8536A000000000000RN0009/trace": ok({
+						data: { rootSpan: { name: "Run", status: "COMPLETED" } },
+					}),
+				}),
 			});
 			return found.text.split("\n").filter((line) => /listens? to|more:|functions of/.test(line));
 		};
@@ -1757,10 +1762,6 @@ describe("beside cancelled runs, what was never begun", () => {
 			  [
 			    "6 events that functions listen to started no run, among 7 events since 19:00Z",
 			    "  The functions of billing could not be read.",
-			    "  The functions of billing could not be read.",
-			    "  The functions of billing could not be read.",
-			    "  The functions of billing could not be read.",
-			    "  The functions of billing could not be read.",
 			    "… and 1 more: \`list-events --count --with-runs --since 2026-11-23T19:00:00.000Z --until 2026-11-23T20:59:30.000Z\`",
 			  ],
 			  [
@@ -1769,10 +1770,6 @@ describe("beside cancelled runs, what was never begun", () => {
 			  ],
 			  [
 			    "6 events that functions of shop listen to started no run of shop, among 7 events since 11-22 21:00Z",
-			    "  The functions of billing could not be read.",
-			    "  The functions of billing could not be read.",
-			    "  The functions of billing could not be read.",
-			    "  The functions of billing could not be read.",
 			    "  The functions of billing could not be read.",
 			    "… and 1 more: \`list-events --count --with-runs --since 2026-11-22T21:00:00.000Z\`",
 			  ],

@@ -2063,6 +2063,7 @@ describe("--wait for an event that starts nothing", () => {
 					"GET /v2/apps": [MANY_APPS, page([anApp("shop")])],
 					"GET /v2/apps/shop/functions": answered("functions: shop", kind),
 					"GET /v2/runs": [page([run]), page([])],
+					"GET /v1/events": page([]),
 					[`GET /v2/runs/${run.id}`]: ok({ data: run }),
 					[`GET /v2/runs/${run.id}/trace`]: answered(`trace: ${label}`, kind),
 				},
@@ -2743,6 +2744,12 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			const other = await call("dev", send, { ...reads, ...eventOf(1, { id: "o2" }), [DEV_SEND]: SENT });
 			const any = await call("dev", send, { ...shop(single()), "GET /v2/runs": page([live(1)]) });
 			expect([same.exit, other.exit, any.exit]).toEqual([3, 0, 3]);
+			const late = single();
+			const held = { ...late, configuration: { ...late.configuration, debounce: { period: "8s" } } };
+			const after = await call("dev", send, { ...shop(held), "GET /v2/runs": page([live(1)]) });
+			const [now, once] = [any, after].map((one) => lines(one)[1]);
+			// Measured: the run goes on until the debounce has ended.
+			expect(once).toBe(`${now} (once the debounce of 8s has ended)`);
 		});
 	});
 

@@ -843,6 +843,7 @@ describe("wait-for-run", () => {
 			const { text, exit } = await wait(["--event", EVENT], {
 				[OF_EVENT]: page([aRun(1)]),
 				...stored(),
+				"GET /v1/events": page([]),
 				"GET /v2/runs": page([waiting]),
 				...states(aRun(1)),
 				...states(aRun(7)),
@@ -940,6 +941,9 @@ describe("wait-for-run", () => {
 			const { text, exit, asked } = await wait(["--event", EVENT], {
 				[OF_EVENT]: page([]),
 				...around(),
+				"GET /v1/events": page(
+					[EVENT, eventId(2)].map((id) => ({ internal_id: id, name: "shop/import.started", data: {} })),
+				),
 				"GET /v2/runs": [page([run]), page([])],
 				...states(liveRun(1), run),
 				[`GET /v2/runs/${run.id}/trace`]: ok(
@@ -958,9 +962,10 @@ describe("wait-for-run", () => {
 				[
 				  "Completed (waited 3.9s, until 2026-11-23 21:00:03Z; dev server localhost:8288).
 				It resumed 01M8536A000000000000RN0001 shop/import-catalog, which waited for it in approval.
+				Possible: another shop/import.started within 2s of it (01M85000000000000000000002) resumed the run instead, if that matches: a trace may name the wrong one.
 				01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1h58m, queued 2h ago (2026-11-23 19:00:00Z)
 				Event 01M85000000000000000000001
-				=====..... approval wait for event 1h resumed by event 01M85000000000000000000001
+				=====..... approval wait for event 1h resumed by event 01M85000000000000000000001 (or by another within 2s of it: 01M85000000000000000000002)
 				Output: none (it returned null or nothing)",
 				  0,
 				]
@@ -975,6 +980,7 @@ describe("wait-for-run", () => {
 				[OF_EVENT]: page([]),
 				...around(),
 				// More are live than are read.
+				"GET /v1/events": page([]),
 				"GET /v2/runs": [page(runs), page([], "MORE")],
 				...Object.fromEntries(runs.map((run) => [`GET /v2/runs/${run.id}`, ok({ data: run })])),
 				...Object.fromEntries(runs.map(({ id }) => [`GET /v2/runs/${id}/trace`, trace])),

@@ -231,6 +231,7 @@ describe("around an event", () => {
 		const before = { a: anEvent(1, AT - MIN), c: anEvent(2, AT - 2 * MIN, { name: "a/c", id: "inv-77" }) };
 		const started = run(3, { trigger: { eventIds: [before.c.internal_id] } });
 		const api = answeringBy(({ path, query }) => {
+			if (path.endsWith("/trace")) return { data: { rootSpan: { name: "Run", status: "COMPLETED" } } };
 			if (path !== "/v1/events") return { data: [started] };
 			return { data: [query?.name === "a/c" ? before.c : before.a] };
 		});

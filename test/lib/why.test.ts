@@ -754,3 +754,11 @@ test("the function of an invocation is known again by its name, as each event's 
 		["shop/child did not start, possibly for the same reason"],
 	]);
 });
+
+test("that an app's functions could not be read is told once in a list", () => {
+	const telling = { known: new Set<string>(), brief: true };
+	const lines = ["a/b", "a/c"].map((name) =>
+		whyLines({ misses: [], unread: ["b"] }, { internal_id: "E", id: "E", name }, 0, telling),
+	);
+	expect(lines).toEqual([["The functions of b could not be read."], []]);
+});
