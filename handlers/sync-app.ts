@@ -40,15 +40,21 @@ type Params = z.output<typeof params>;
 const syncRequest = (app: string, url: string): Request =>
 	post(path`/v2/apps/${app}/syncs`, { url }, { repeatable: true, accept: [422] });
 
-/** Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. */
-function refuseOwn({ kind, label }: Target, url: string | undefined): void {
+/**
+ * Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. Go's SDK refuses unsigned
+ * syncs since v0.16, also to a self-hosted server that is restarted (its source, and measured).
+ */
+function refuseOwn({ kind, label }: Target, url: string | undefined, language = ""): void {
 	if (kind === "cloud") return;
-	const start = `\`inngest ${kind === "dev" ? "dev" : "start"} -u URL\``;
+	const isGo = kind !== "dev" && language === "go";
+	const start = isGo
+		? "; Go's SDK since 0.16 refuses that unless its INNGEST_ENABLE_UNAUTHED_SYNC is 1"
+		: `; or restart the server: \`inngest ${kind === "dev" ? "dev" : "start"} -u URL\``;
 	const at = url ? ` (${urlText(url)})` : "";
 	const polls = kind === "dev" ? "; it also polls its apps every few seconds" : "";
 	throw refusal(
 		`${label} can't sync an app on request: only Inngest Cloud does`,
-		`An app registers itself when its serve endpoint${at} gets a PUT; or restart the server: ${start}${polls}.`,
+		`An app registers itself when its serve endpoint${at} gets a PUT${start}${polls}.`,
 		"changed",
 	);
 }
@@ -59,10 +65,9 @@ export default intent({
 		const { target, confirm, doubt, coded } = context;
 		const { label } = target;
 		const app = await appOf(p, context);
-		// Its address would be the gateway's (Inngest's source, v1.43).
 		const connects = app?.method === "CONNECT";
 		const url = p.url ?? ((!connects && app?.latestSync?.url) || undefined);
-		if (p.url || !connects) refuseOwn(target, url);
+		if (p.url || !connects) refuseOwn(target, url, app?.latestSync?.sdkLanguage);
 		if (url === undefined) throw withoutUrl(p, app);
 		const moves = movesText(p.app, app, url);
 		if (moves || doubt !== undefined || coded) {
@@ -89,6 +94,7 @@ async function appOf({ app, url }: Params, { api, target }: Context): Promise<Ap
 	}
 }
 
+/** The address of an app that connects would be the gateway's (Inngest's source, v1.43). */
 function withoutUrl({ app }: Params, known: App | undefined): UsageError {
 	const connects = known?.method === "CONNECT";
 	return refusal(

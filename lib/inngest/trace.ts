@@ -257,13 +257,13 @@ export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span
 
 /**
  * The attempts among a step's spans. Each also has a span of its own, with the app's times if its SDK gives them. An attempt that the
- * server repeated is numbered as another, but has no such span (measured on a busy v1.43).
+ * server repeated is numbered as another, but has no such span (measured on a busy v1.43). With none at all, the app's clock may be off;
+ * calls by the server have one span in all (measured).
  */
 export function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
 	const own = leavesOf(spans).flatMap(({ endedAt }) => time(endedAt) ?? []);
 	const tries = spans.flatMap(({ children }) => children?.filter(isAttempt) ?? []);
 	const ended = tries.filter(({ endedAt }) => endedAt);
-	// Else the app's clock may be off. Calls by the server have one span in all (measured).
 	const isMissing = own.length > 0 && own.length < ended.length && !spans.some(isCall);
 	let nth = 0;
 	return tries.map((span, i) => {
