@@ -40,12 +40,20 @@ type Params = z.output<typeof params>;
 const syncRequest = (app: string, url: string): Request =>
 	post(path`/v2/apps/${app}/syncs`, { url }, { repeatable: true, accept: [422] });
 
-/** Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. */
-function refuseOwn({ kind, label }: Target): void {
+/**
+ * Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. Go's SDK refuses unsigned
+ * syncs since v0.16, also to a self-hosted server that is restarted (its source, and measured).
+ */
+function refuseOwn({ kind, label }: Target, language: string | undefined): void {
 	if (kind === "cloud") return;
+	const start = `; or restart the server: \`inngest ${kind === "dev" ? "dev" : "start"} -u URL\``;
+	const or =
+		kind !== "dev" && language === "go"
+			? "; Go's SDK since 0.16 refuses that unless its INNGEST_ENABLE_UNAUTHED_SYNC is 1"
+			: start;
 	throw refusal(
 		`${label} can't sync an app on request: only Inngest Cloud does`,
-		`An app registers itself when its serve endpoint gets a PUT; or restart the server: \`inngest ${kind === "dev" ? "dev" : "start"} -u URL\`.`,
+		`An app registers itself when its serve endpoint gets a PUT${or}.`,
 		"changed",
 	);
 }
@@ -56,10 +64,9 @@ export default intent({
 		const { target, confirm, doubt, coded } = context;
 		const { label } = target;
 		const app = await appOf(p, context);
-		// Its address would be the gateway's (Inngest's source, v1.43).
 		const connects = app?.method === "CONNECT";
 		const url = p.url ?? ((!connects && app?.latestSync?.url) || undefined);
-		if (p.url || !connects) refuseOwn(target);
+		if (p.url || !connects) refuseOwn(target, app?.latestSync?.sdkLanguage);
 		if (url === undefined) throw withoutUrl(p, app);
 		const moves = movesText(app, url);
 		if (moves || doubt !== undefined || coded) {
@@ -86,6 +93,7 @@ async function appOf({ app, url }: Params, { api, target }: Context): Promise<Ap
 	}
 }
 
+/** The address of an app that connects would be the gateway's (Inngest's source, v1.43). */
 function withoutUrl({ app }: Params, known: App | undefined): UsageError {
 	const connects = known?.method === "CONNECT";
 	return refusal(

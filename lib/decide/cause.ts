@@ -30,7 +30,10 @@ export type Cause = { failure: Failure } /** The run's error is this step's erro
 	| { kind: "unread" }
 );
 
-/** Without `steps` if the trace could not be read. */
+/**
+ * Without `steps` if the trace could not be read. An error without a stack may be of a step even if no step is recorded: with Go's
+ * checkpoints in batches, one that fails is not (measured).
+ */
 export function causeOf(output: unknown, steps: readonly Step[] | undefined): Cause | undefined {
 	const failure = failureIn(output);
 	if (!failure) return;
@@ -45,7 +48,8 @@ export function causeOf(output: unknown, steps: readonly Step[] | undefined): Ca
 	}
 	const step = steps.findLast((one) => wraps(failure, one));
 	if (step) return { kind: "after", failure, step };
-	const unseen = isOfInngest(failure) || steps.some((step) => step.status === "FAILED" && !step.failure);
+	const isTold = failure.stack || steps.length;
+	const unseen = !isTold || isOfInngest(failure) || steps.some((one) => one.status === "FAILED" && !one.failure);
 	return { kind: unseen ? "unseen" : "outside", failure };
 }
 
@@ -237,11 +241,13 @@ export interface Waiting {
 	jobs: Job[] | undefined;
 }
 
+/**
+ * What a run waits for. Since when it executes is in its trace: jobs don't have it, and may be unread. A throttled run also has a lease
+ * while the queue checks it (measured).
+ */
 export function waitsIn({ run, trace, jobs }: Waiting, now: number): Wait[] {
 	const steps = stepsOf(trace);
-	// Jobs don't have it, and may be unread.
 	const since = executingSince(trace);
-	// A throttled run also has a lease while the queue checks it (measured).
 	const told = (wait: Wait): Wait => {
 		if (wait.kind !== "executing") return wait;
 		return run?.status === "QUEUED" ? { ...wait, kind: "capacity", leased: true } : { ...wait, at: since.shift() };

@@ -99,23 +99,25 @@ export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): bo
  * mistakes in code, and what validators throw.
  */
 export const isFinal = ({ name, message }: Pick<Failure, "name" | "message">): boolean =>
-	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key)Error|InvalidExpression|InngestErr\w+)$/.test(
+	/^(?:(?:NonRetriable|(?:Event)?Validation|Zod|Reference|Attribute|Key|Name|ModuleNotFound|OutputUnserializable)Error|InvalidExpression|InngestErr\w+)$/.test(
 		name,
 	) ||
 	(!name && message === "Unauthorized") ||
-	/^Cannot read properties of |^Inngest API Error: 4(?!08|29)|^Invalid signature$|output size is greater than the limit/.test(
+	/^Cannot read properties of |^Inngest API Error: 4(?!08|29)|^Invalid signature$|json: unsupported type: |output size is greater than the limit/.test(
 		message,
 	);
 
 /**
  * The engine or the SDK made the error, or it was thrown in a step. The SDK's loop does not call code outside steps. It may then be of a
  * step that left no record: output refused, app stopped, proxy timed out (measured). An error without name or stack is the app's own, in
- * Go.
+ * Go. A panic among steps side by side has the group's stack, not the step's.
  */
 export const isOfInngest = (failure: Failure): boolean =>
 	isInStep(failure) ||
 	(failure.stack
-		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)/m.test(failure.stack)
+		? /^\s*at .*(?:\.(?:handleAction|runCoreLoop)\b|[/\\]InngestFunction\.js:)|\binngestgo\/group\./m.test(
+				failure.stack,
+			)
 		: failure.name !== "");
 
 /** What a cancelled run threw. Of an attempt that began after its end, the server's own error only says that its state is gone (measured). */

@@ -34,7 +34,9 @@ const CAUSES = 5;
 /**
  * The error in a failed output. Lists wrap it in `error`. The engine gives some as a string, or the app's whole response (measured, v1.43).
  * White space around it is trimmed, as the SDK does in the run's copy of a step's error. Before v4, the TypeScript SDK names the app's own
- * errors "Error", and all errors in the run's copy of a step's (measured, v3.54): the stack has the name.
+ * errors "Error", and all errors in the run's copy of a step's (measured, v3.54): the stack has the name. Go's SDK puts a panic's stack into
+ * the message (its source, v0.16). Python's stack ends with the message; JavaScript's starts with name and message. The engine gives the
+ * output of an invoked run whose app can't be reached as the message (measured).
  */
 export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	if (!isObject(output) || depth > CAUSES) return;
@@ -52,11 +54,11 @@ export function failureIn(output: unknown, depth = 0): Failure | undefined {
 	const explained = EXPLAINED.get(text("name"));
 	const [, by = "", answer] = explained?.exec(text("stack")) ?? [];
 	const thrown = answer ? { name: by, message: answer } : fields.get("cause");
-	// Go's SDK puts a panic's stack into the message (its source, v0.16).
 	const message = text("message");
+	const its = message.startsWith('{"error":{"error":') && failureIn(parsed(message), depth + 1);
+	if (its) return { ...its, invoked: true };
 	const [, panic, goroutine] = /^(function panicked: .*?)\.\s+stack:\n(.*)$/s.exec(message) ?? [];
 	const told = explained ? "" : (goroutine ?? text("stack"));
-	// Python's stack ends with the message; JavaScript's starts with name and message.
 	const whole = told.endsWith(message) ? told.slice(0, told.length - message.length) : told;
 	const [head, title] = /^([\w$.]+)(?: \[\w+\])?: /.exec(told) ?? [""];
 	const named = told.startsWith(message, head.length) ? title : undefined;
@@ -117,21 +119,26 @@ const thrownIn = (value: unknown, depth: number): Failure | undefined => {
 	return isError ? failureIn(value, depth) : bare(typeof value === "string" ? value : asJson(value));
 };
 
-/** Lines of packages, runtimes and standard libraries: JavaScript's, Python's, Go's. */
+/** Lines of packages, runtimes and standard libraries: JavaScript's, Python's, Go's (its library in a binary built with -trimpath). */
 const FOREIGN = [
 	/node_modules|registry\.npmjs\.org|(?:^|[\s(])(?:node|native|ext):|<anonymous>[):]/,
 	/(?:site|dist)-packages|[/\\](?:lib[/\\]python[\d.]+|Python\d+[/\\]Lib)[/\\]|"</,
 	/@v\d|[/\\]vendor[/\\]\S+\.go:/,
-	/(?:\/src\/|^\s*)(?:runtime|reflect|regexp|strings|bytes|sync|time|encoding|net|context)\//,
+	/(?:\/go\S*\/src\/|^\s*)(?:runtime|reflect|regexp|strings|bytes|sync|time|encoding|net|context|log|slices|sort|strconv)\/\S+\.go:/,
 ];
 
-/** `app.mjs:27`, with the column in minified code: the innermost stack line in the app's own code. Python has it last. */
+/**
+ * `app.mjs:27`, with the column in minified code: the innermost stack line in the app's own code. Python has it last. A panic's stack starts
+ * in Go's own library, which shows where that is (measured).
+ */
 function placeIn(stack: string): string | undefined {
 	const [, python] = /^(?:Exception Group )?Traceback [^\n]+\n((?: [^\n]*\n)*)/.exec(stack) ?? [];
+	const [, go = "\n"] = /\t(.{1,200}\/)runtime\/debug\/stack\.go:/.exec(stack) ?? [];
 	const frames = (python ?? stack)
 		.split("\n", 2_000)
 		.map((line) => line.slice(0, 500))
-		.filter((line) => /^\s*(?:at .*\w:\d|File "|\S+\.go:\d)/.test(line) && !FOREIGN.some((one) => one.test(line)));
+		.filter((line) => /^\s*(?:at .*\w:\d|File "|\S+\.go:\d)/.test(line))
+		.filter((line) => !line.includes(go) && !FOREIGN.some((one) => one.test(line)));
 	const own = python === undefined ? frames[0] : frames.at(-1);
 	const place = own?.match(/([^/\\(\s"]+?)(?:", line (\d+)|:(\d+(?=:\d{1,3}\b)|\d+:\d+)|:(\d+)(?: \+0x|$))/);
 	return place ? `${place[1]}:${place[2] ?? place[3] ?? place[4]}` : undefined;
@@ -184,23 +191,23 @@ function afterSleep(step: Step, steps: readonly Step[]): Step {
 	return { ...step, start: Math.max(...during.map((one) => one.end ?? 0)) };
 }
 
+/**
+ * All measured: a call by the server has a plan that is COMPLETED even if the call fails; `step.fetch` has no input; longer spans, and
+ * attempts, include the wait in the queue; with checkpoints, attempts start with the request, spans of their own with the step.
+ */
 function stepOf(id: string, spans: readonly Span[]): Step {
 	const tried = spans.find((span) => span.children?.length);
 	const told = spans.find((span) => span.stepOp)?.stepOp ?? "RUN";
-	// A call by the server has a plan that is COMPLETED even if the call fails (measured).
 	const leaves = leavesOf(spans);
 	const isTold = (span: Span) => span.output !== undefined || (span.status === "FAILED" && leaves.includes(span));
 	const called = spans.some(isCall) ? spans.filter(isTold) : [];
 	const last = called.at(-1) ?? tried ?? spans.at(-1);
 	const ended = called.length ? called : spans;
 	const status = ended.some((span) => span.status === "COMPLETED") ? "COMPLETED" : (last?.status ?? "");
-	// `step.fetch` has no input (measured).
 	const op = told === "AI_GATEWAY" && spans.every(({ input }) => input === undefined) ? "FETCH" : told;
-	// Longer spans, and attempts, include the wait in the queue (measured).
 	const whole = tried ?? (op === "RUN" ? shortest(spans) : undefined);
 	const starts = (of: readonly Span[]) => range(of.map((span) => span.startedAt ?? span.queuedAt));
 	const [begun = 0] = starts(whole ? [whole] : spans);
-	// With checkpoints, attempts start with the request, spans of their own with the step (measured).
 	const [own = 0] = starts(leaves);
 	const isOwn = own > begun && own <= (time(tried?.children?.[0]?.endedAt) ?? 0);
 	const [, latest] = starts(spans);
@@ -255,13 +262,13 @@ export const spansOf = (trace: Span | undefined, { id }: Pick<Step, "id">): Span
 
 /**
  * The attempts among a step's spans. Each also has a span of its own, with the app's times if its SDK gives them. An attempt that the
- * server repeated is numbered as another, but has no such span (measured on a busy v1.43).
+ * server repeated is numbered as another, but has no such span (measured on a busy v1.43). With none at all, the app's clock may be off;
+ * calls by the server have one span in all (measured).
  */
 export function triesOf(spans: readonly Span[]): { span: Span; nth: number; again: boolean }[] {
 	const own = leavesOf(spans).flatMap(({ endedAt }) => time(endedAt) ?? []);
 	const tries = spans.flatMap(({ children }) => children?.filter(isAttempt) ?? []);
 	const ended = tries.filter(({ endedAt }) => endedAt);
-	// Else the app's clock may be off. Calls by the server have one span in all (measured).
 	const isMissing = own.length > 0 && own.length < ended.length && !spans.some(isCall);
 	let nth = 0;
 	return tries.map((span, i) => {

@@ -83,7 +83,7 @@ function retriedLines({ trace, steps }: ReadStory): Line[] {
 	];
 	return [
 		...retried.slice(0, MOST_RETRIED).flatMap((step) => told(word(step.name), attemptsAt(trace, step))),
-		...(outside.length > 1 ? told("Outside any step", outside) : []),
+		...(outside.length > 1 ? told("In no recorded step", outside) : []),
 		more > 0 && `… and ${plural(more, "more retried step")}: --step NAME`,
 	];
 }

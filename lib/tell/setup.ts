@@ -82,10 +82,14 @@ export function appChecks(what: string, apps: readonly App[]): Check[] {
 
 const appText = (app: App): string => word(addressOf(app));
 
-/** `named`: it has synced before; `other`: what answers at its address. */
+/**
+ * `named`: it has synced before; `other`: what answers at its address. On a self-hosted server, polling never registers an app of Go's SDK
+ * v0.16 (measured).
+ */
 export function syncTrouble(error: string | null | undefined, named: boolean, other?: App): string {
 	if (!isAway(error)) return syncErrorText(error);
-	if (!named) return "it can't be reached, or what answers there does not register it";
+	if (!named)
+		return "it can't be reached, or what answers there does not register it (Go's SDK since 0.16: only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1)";
 	const moved = other && `: ${word(other.id)} answers at its address`;
 	return syncErrorText(error) + (moved ?? "");
 }
@@ -105,9 +109,8 @@ export const unsyncedLines = (apps: readonly App[] = [], all = apps): string[] =
 		return `${appText(app)} ${syncFault(app, all)}. ${rest} are unknown.`;
 	});
 
-/** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). */
+/** Apps synced from the same address. The server keeps an app whose id was changed, and still calls it (measured). All that use connect have the gateway's (Inngest's source, v1.43). */
 export function sameAddress(apps: readonly App[]): Check[] {
-	// All that use connect have the gateway's (Inngest's source, v1.43).
 	const live = apps.filter((one) => !one.archivedAt && one.latestSync?.url && one.method !== "CONNECT");
 	const told = "synced from the same address. Possible: the app's id was changed, and runs of the old id fail";
 	return [...groupBy(live, ({ latestSync }) => latestSync?.url).values()].flatMap((ones): Check[] => {

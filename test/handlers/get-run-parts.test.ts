@@ -273,7 +273,7 @@ describe("--steps", () => {
 		const outside = recordedRun("shop/retry-outside a/retryoutside {}");
 		expect((await call("dev", ["get-run", outside.id, "--steps"], outside.answers)).text).toMatchInlineSnapshot(`
 			"shop/retry-outside FAILED in 42.6s, 0 steps (dev server localhost:8288)
-			Outside any step:
+			In no recorded step:
 			  Attempt 1 FAILED 383ms at 2026-11-26 02:44:08Z: Error: «outside attempt 0» at kitchen.mjs:88
 			  Attempt 2 FAILED 5ms at 2026-11-26 02:44:50Z: Error: «outside attempt 1» at kitchen.mjs:88
 			Failed outside any step, attempt 2: Error: «outside attempt 1» at kitchen.mjs:88

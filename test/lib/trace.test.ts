@@ -337,6 +337,19 @@ describe("failureIn", () => {
 		expect(failureIn({ message })).toMatchObject({ message: "function panicked: x", name: "", at });
 	});
 
+	test.each([
+		["/usr/local/go/src/runtime/debug/stack.go:26 +0x5e", "/usr/local/go/src/log/log.go:460 +0xa5"],
+		["C:/Program Files/Go/src/runtime/debug/stack.go:26 +0x5e", "C:/Program Files/Go/src/text/template/exec.go:9 +0x1"],
+		["runtime/debug/stack.go:26 +0x5e", "slices/slices.go:136 +0x1"],
+	])("Go's own library is where its stack begins: %s", (first, line) => {
+		const message = `function panicked: x.  stack:\ngoroutine 5 [running]:\ndebug.Stack()\n\t${first}\nf()\n\t${line}\ng()\n\t/app/sync/a.go:7 +0x1\n`;
+		expect(failureIn({ message })?.at).toBe("a.go:7");
+	});
+
+	test.each(["sync", "time", "net", "context"])("a folder named as one of Go's packages: %s", (folder) => {
+		expect(failureIn({ message: "x", stack: `Error: x\n    at f (/app/src/${folder}/a.ts:7:1)` })?.at).toBe("a.ts:7");
+	});
+
 	test("Python's chain, to any depth, with a group among it and an error without a line", () => {
 		const line = (n: number) => `Traceback (most recent call last):\n  File "/app/a.py", line ${n}, in f\n    g()\n`;
 		const [from, during] = [

@@ -96,6 +96,10 @@ test.each([
 	["", "Unauthorized", true],
 	["ZodError", "[]", true],
 	["KeyError", "'email'", true],
+	["NameError", "name 'belt9' is not defined", true],
+	["ModuleNotFoundError", "No module named 'not_there'", true],
+	["OutputUnserializableError", '"odd step" returned unserializable data', true],
+	["", "json: unsupported type: chan int", true],
 ])("%s %j must change first: %j", (name, message, expected) => {
 	expect(isFinal({ name, message })).toBe(expected);
 });
