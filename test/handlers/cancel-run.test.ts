@@ -119,7 +119,7 @@ describe("cancel-run", () => {
 					cloud: `${CANCEL} by INNGEST_API_KEY in production {}`,
 				}[place],
 			]);
-			expect(done.asked.length).toBe(5);
+			expect(done.asked.length).toBe(4);
 		}
 	});
 

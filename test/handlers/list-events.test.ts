@@ -1540,7 +1540,7 @@ describe("--with-runs", () => {
 			01M70000000000000000000003 shop/unmatched 1h ago (19:59Z) «{"n":3}»
 			  started no run
 			  No function listens to shop/unmatched.
-			  It resumed no live run (0 checked).
+			  There was no live run that it could have resumed.
 			01M70000000000000000000004 shop/order.created 1h ago (19:59Z) «{"n":4}»
 			  RUNNING shop/order-confirm 01M70000000000000000000009
 			    Waits for event shop/paid in payment, times out in 1h (2026-11-23 22:00:00Z)
@@ -1741,7 +1741,7 @@ describe("--with-runs", () => {
 			[
 			  [
 			    "  No function listens to shop/n5.",
-			    "  It resumed no live run (0 checked).",
+			    "  There was no live run that it could have resumed.",
 			    "01M70000000000000000000006 shop/n6 1h ago «{"n":6}»",
 			    "  started no run",
 			    "  No function listens to shop/n6.",

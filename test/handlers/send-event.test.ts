@@ -1960,7 +1960,7 @@ describe("--wait for an event that starts nothing", () => {
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
 			No run started (dev server localhost:8288).
 			No function listens to shop/order.created. Did you mean shop/order.created.late?
-			It resumed no live run so far (0 checked).
+			There was no live run that it could have resumed.
 			Next: list-functions (shows which events start what)",
 			  0,
 			  {
@@ -2033,7 +2033,7 @@ describe("--wait for an event that starts nothing", () => {
 			[
 			  "It resumed no live run so far (2 checked).",
 			  "Of 2 runs checked, it resumed none; others were not checked.",
-			  "It resumed no live run so far (0 checked).",
+			  "There was no live run that it could have resumed.",
 			  "Whether it resumed a waiting run could not be read: dev server localhost:8288 refused: «No» (access_denied, 403)",
 			]
 		`);
@@ -2359,7 +2359,7 @@ describe("--wait for an event that starts nothing", () => {
 			Whether it starts or cancels runs was not checked for all apps.
 			No run started within 2s (dev server localhost:8288).
 			No function that could be read listens to shop/order.created.
-			It resumed no live run so far (0 checked).
+			There was no live run that it could have resumed.
 			The functions of gone could not be read.
 			Next: wait-for-run --event 01M853698J9ZFFAMVVYV3Q4RRQ --timeout 1m; or: get-event 01M853698J9ZFFAMVVYV3Q4RRQ",
 			  1,

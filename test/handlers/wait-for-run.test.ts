@@ -895,7 +895,7 @@ describe("wait-for-run", () => {
 				  [
 				    "No run started (dev server localhost:8288).
 				No function listens to shop/import.started.
-				It resumed no live run (0 checked).
+				There was no live run that it could have resumed.
 				Next: list-functions (shows which events start what)",
 				    1,
 				    [

@@ -614,7 +614,7 @@ describe("the runs that went on by an event", () => {
 		const lines = [
 			"No function listens to a/b.",
 			`Possible: it was meant for a wait that timed out: ${id("RN", 1)} shop/import-catalog in wait, from 558ms after it (too late)`,
-			"It resumed no live run (0 checked).",
+			"There was no live run that it could have resumed.",
 		];
 		expect(whyLines(await readWhy(context(api), facts()), event, NOW)).toEqual(lines);
 		// Of several events, traces are read sparingly.

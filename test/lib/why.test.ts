@@ -640,7 +640,7 @@ test("of one function: listens whether others do is not told", () => {
 		if (why.beside) Object.assign(why.beside, { looked: { runs: 0, whole: true }, partly: [] });
 		return whyLines(why, sent, NOW);
 	};
-	expect([of("wild"), of("direct")]).toEqual([["It resumed no live run of shop/wild (0 checked)."], []]);
+	expect([of("wild"), of("direct")]).toEqual([["There was no live run of shop/wild that it could have resumed."], []]);
 });
 
 test("that it could not be read what an event resumed is told beside what it cancels, of every event", () => {
