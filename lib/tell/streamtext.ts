@@ -113,7 +113,8 @@ export const idsText = (ids: readonly string[], { events }: Survey, later: boole
 	(events <= 5 ? `Event ids: ${ids.join(" ")}` : `First event${later ? " of this call" : ""}: ${ids[0]}`);
 
 /** `line 2: «event name is empty»`. */
-export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string => `${unit} ${refusal.at}: ${refusal.said}`;
+export const refusalText = (refusal: Refusal, unit: Survey["unit"]): string =>
+	`${unit} ${refusal.at}${sizeText([refusal])}: ${refusal.said}`;
 
 /** The maximum number of reasons shown, and of places for each. */
 const MOST = 10;
@@ -130,10 +131,12 @@ export function refusalsText(
 	let more = total;
 	const shown = [...reasons].slice(0, MOST).map((said) => {
 		const some = sorted.filter((one) => one.said === said);
-		const places = some.slice(0, MOST).map(({ at }) => at);
-		more -= places.length;
-		const cut = some.length > MOST ? ", …" : "";
-		return `${unit}${some.length > 1 ? "s" : ""} ${places.join(", ")}${cut}: ${said}`;
+		const places = rangesOf(some).slice(0, MOST);
+		const told = sum(places, ([from, to]) => to - from + 1);
+		more -= told;
+		const ranges = places.map(([from, to]) => (from === to ? from : `${from}–${to}`));
+		const cut = some.length > told ? ", …" : "";
+		return `${unit}${some.length > 1 ? "s" : ""} ${ranges.join(", ")}${cut}${sizeText(some)}: ${said}`;
 	});
 	const further = all === undefined ? "" : `; ${all}`;
 	return [
@@ -141,6 +144,23 @@ export function refusalsText(
 		more > 0 && `… and ${grouped(more)} more${further}.`,
 		refusals.some((one) => one.bytes !== undefined) && TOO_LARGE,
 	];
+}
+
+/** ` (300 kB)`, for events that were too large. */
+function sizeText(some: readonly Refusal[]): string {
+	const most = some.reduce((size, one) => Math.max(size, one.bytes ?? 0), 0);
+	return most ? ` (${some.length > 1 ? "up to " : ""}${bytes(most)})` : "";
+}
+
+/** 1, 2, 3, 7 as 1 to 3 and 7. */
+function rangesOf(places: readonly Refusal[]): [number, number][] {
+	const ranges: [number, number][] = [];
+	for (const { at } of places) {
+		const last = ranges.at(-1);
+		if (last && at === last[1] + 1) last[1] = at;
+		else ranges.push([at, at]);
+	}
+	return ranges;
 }
 
 /** Probably unintended effects of sending many events, by name. `names`: how many have each. */

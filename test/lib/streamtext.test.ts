@@ -90,13 +90,13 @@ describe("refusals", () => {
 	test.each<[readonly Refusal[], string[]]>([
 		[[], []],
 		[at([7]), ["line 7: «no»"]],
-		[at([7, 8]), ["lines 7, 8: «no»"]],
-		[at([9, 7, 1, 8]), ["lines 1, 7, 8, 9: «no»"]],
+		[at([7, 8]), ["lines 7–8: «no»"]],
+		[at([9, 7, 1, 8]), ["lines 1, 7–9: «no»"]],
 		[
 			[...at([2, 4], "«b»"), ...at([3], "«a»")],
 			["lines 2, 4: «b»", "line 3: «a»"],
 		],
-		[at(upTo(10)), ["lines 1, 2, 3, 4, 5, 6, 7, 8, 9, 10: «no»"]],
+		[at(upTo(1_000_000)), ["lines 1–1000000: «no»"]],
 	])("%#", (refusals, expected) => {
 		expect(told(refusals)).toEqual(expected);
 	});
@@ -109,12 +109,15 @@ describe("refusals", () => {
 		expect(told(many).slice(9)).toEqual(["line 10: «10»", "… and 2,001 more."]);
 	});
 
-	test("for size tell what to do", () => {
+	test("for size tell the sizes, and what to do", () => {
 		const store = "Store what is too large elsewhere, and send a reference.";
 		const large = (place: number, bytes: number): Refusal => ({ at: place, said: "413", bytes });
-		expect(told([large(7, 300_000)])).toEqual(["line 7: 413", store]);
-		expect(told([large(7, 300_000), large(9, 1_200_000), large(2, 500_000)])).toEqual(["lines 2, 7, 9: 413", store]);
-		expect(refusalText(large(7, 300_000), "event")).toBe("event 7: 413");
+		expect(told([large(7, 300_000)])).toEqual(["line 7 (300 kB): 413", store]);
+		expect(told([large(7, 300_000), large(9, 1_200_000), large(2, 500_000)])).toEqual([
+			"lines 2, 7, 9 (up to 1.2 MB): 413",
+			store,
+		]);
+		expect(refusalText(large(7, 300_000), "event")).toBe("event 7 (300 kB): 413");
 		expect(refusalText({ at: 7, said: "«no»" }, "line")).toBe("line 7: «no»");
 	});
 });
@@ -131,9 +134,9 @@ test("what was omitted, and how many more", () => {
 	const faults = [..."aabcda"].map((said, i) => ({ at: i + 1, said }));
 	const told = (some: Partial<Survey>) => besidesText({ ...PLAN, ...some }, { kind: "cloud" }).filter(Boolean);
 	expect(told({ bad: 0 })).toEqual([]);
-	expect(told({ bad: 2, faults: faults.slice(0, 2) })).toEqual(["2 invalid lines omitted: lines 1, 2: a"]);
+	expect(told({ bad: 2, faults: faults.slice(0, 2) })).toEqual(["2 invalid lines omitted: lines 1–2: a"]);
 	expect(told({ bad: 1_006, faults })).toEqual([
-		"1,006 invalid lines omitted: lines 1, 2, 6: a; line 3: b; line 4: c; line 5: d; … and 1,000 more.",
+		"1,006 invalid lines omitted: lines 1–2, 6: a; line 3: b; line 4: c; line 5: d; … and 1,000 more.",
 	]);
 	expect(badText({ ...PLAN, events: 0, bad: 1, faults: faults.slice(0, 1) })).toEqual([
 		"1 of 1 line can't be sent; nothing was sent.\nline 1: a",
