@@ -68,10 +68,10 @@ export default intent({
 	},
 });
 
-/** Adds the errors, which lists lack, of the last runs that failed: of the first three. */
+/** Adds the errors, which lists lack, of the last runs that failed, and what the last good ones returned: of the first three. */
 async function readErrors({ api }: Context, all: readonly Scheduled[]): Promise<void> {
 	const failed = all.filter(({ last }) => last?.status === "FAILED" && last.output == null);
-	const runs = failed.slice(0, 3).flatMap(({ last }) => last ?? []);
+	const runs = failed.slice(0, 3).flatMap(({ last, good }) => [last ?? [], good ?? []].flat());
 	allOf(await inParallel(runs, 6, async (run) => Object.assign(run, await getRun(api, run.id).catch(unread))));
 }
 
@@ -102,6 +102,7 @@ async function schedulesOf(one: Reading, { apps, since }: Window, context: Conte
 			ticked: found,
 			lost: Number.isNaN(from),
 			last: own[0],
+			good: own[0]?.status === "FAILED" ? own.find(({ status }) => status === "COMPLETED") : undefined,
 			failed: own.filter(({ status, queuedAt }) => status === "FAILED" && (time(queuedAt) ?? 0) >= since),
 			next: found?.kind === "idle" ? undefined : schedule?.next(now),
 			checkedFrom: isRead && checked > since ? checked : undefined,
@@ -113,7 +114,7 @@ async function schedulesOf(one: Reading, { apps, since }: Window, context: Conte
 
 /**
  * Reads each function's newest runs until the window is covered; on Cloud, where limits are per account, with at most 20 requests (and up to
- * three for errors).
+ * six for errors and outputs).
  */
 async function readAll(
 	functions: readonly Fn[],

@@ -37,6 +37,8 @@ export interface Scheduled {
 	/** Reading them failed. */
 	lost: boolean;
 	last: Run | undefined;
+	/** If that failed, the last known one that completed. */
+	good?: Run | undefined;
 	/** Its failed runs in the window, newest first. */
 	failed: readonly Run[];
 	next: number | undefined;
@@ -102,7 +104,7 @@ export const byNeed = (all: readonly Scheduled[]): Scheduled[] =>
 
 /** `told`: the start of the check according to the headline. */
 export function scheduleLine(one: Scheduled, now: number, told = 0): string {
-	const { fn, cron, schedule, ticked, last, next } = one;
+	const { fn, cron, schedule, ticked, last, good, next } = one;
 	const looked = ticked?.kind === "ticked" ? lookedFrom(one) : 0;
 	// What croner accepts consists of digits, signs, and names of zones, days and months.
 	const written = schedule ? `(${clean(cron, 100)})` : quote(cron, 60);
@@ -117,6 +119,7 @@ export function scheduleLine(one: Scheduled, now: number, told = 0): string {
 		!ticked && "runs not read",
 		joined(", ", ...times),
 		failedText(one, now),
+		good && words("last good run", clockText(nearly(good, now), now), outcomeText(good)),
 	];
 	return `${words(nameOf(fn), idleText(fn), !schedule && "can't be read:", written)}: ${joined("; ", ...parts)}`;
 }
@@ -187,7 +190,7 @@ export const scheduleNext = (all: readonly Scheduled[], now: number): Suggested 
 };
 
 /** For `--json`. Times in UTC. */
-function scheduleData({ fn, cron, schedule, ticked, last, failed, next, checkedFrom, knownFrom }: Scheduled) {
+function scheduleData({ fn, cron, schedule, ticked, last, good, failed, next, checkedFrom, knownFrom }: Scheduled) {
 	const at = (ms: number | undefined) => ms && iso(ms);
 	const found = ticked?.kind === "ticked" && {
 		missed: ticked.missed.map(iso),
@@ -203,6 +206,7 @@ function scheduleData({ fn, cron, schedule, ticked, last, failed, next, checkedF
 		checkedFrom: at(checkedFrom),
 		knownFrom: at(knownFrom),
 		last,
+		good,
 		failed: failed.map(({ id }) => id),
 		next: at(next),
 	};

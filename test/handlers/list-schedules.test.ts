@@ -308,6 +308,6 @@ test("as recorded: a run of each minute, a failing one, one whose app was away, 
 	);
 	expect(bare(told.text).slice(0, 2)).toEqual([
 		"1 schedule: no tick known to be missed since 02:46Z; last run of 1 failed (dev server localhost:8288)",
-		"doomed/tick (* * * * *): 5s ago FAILED Error: «Unable to reach SDK URL», 02:50",
+		"doomed/tick (* * * * *): 5s ago FAILED Error: «Unable to reach SDK URL», 02:50; last good run 02:48Z «tick»",
 	]);
 });
