@@ -103,7 +103,7 @@ describe("one bad event of 1,100", () => {
 		).toMatchInlineSnapshot(`
 			"Sent only 1,099 of 1,100 events (Inngest Cloud, the event key's environment, not verifiable).
 			Refused by the server: 1.
-			line 701: Inngest Cloud refused: «Request body cannot exceed 262144 bytes» (413)
+			line 701 (300 kB): Inngest Cloud refused: «Request body cannot exceed 262144 bytes» (413)
 			Store what is too large elsewhere, and send a reference.
 			First event: ID
 			Input: folder/large.ndjson
@@ -126,7 +126,7 @@ describe("one bad event of 1,100", () => {
 			[
 			  "Sent only 1,099 of 1,100 events (Inngest Cloud, the event key's environment, not verifiable).",
 			  "Refused by the server: 1.",
-			  "line 701: Inngest Cloud refused: an HTML page «413 Request Entity Too Large» (413)",
+			  "line 701 (300 kB): Inngest Cloud refused: an HTML page «413 Request Entity Too Large» (413)",
 			]
 		`);
 	});
