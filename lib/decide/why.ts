@@ -48,8 +48,8 @@ export type Cause =
 	| { kind: "new app"; after: number; proven: true }
 	/** For 24 hours, another event with the same sender's id starts nothing (measured): `by` had it first and started `run`. */
 	| { kind: "same id"; id: string; by?: string | undefined; run?: string | undefined; proven: boolean }
-	/** `run`: the one that had not ended; or, if proven, the last that used the rate limit. */
-	| { kind: "singleton" | "rateLimit"; run?: string | undefined; proven: boolean }
+	/** `run`: the one that had not ended; or, if proven, the last that used the rate limit, until when (ms). */
+	| { kind: "singleton" | "rateLimit"; run?: string | undefined; until?: number; proven: boolean }
 	/**
 	 * `waits`: it may still start, in `due` ms. `by`: the event that came instead, if known the last, which started `run`; `dated`: it came
 	 * before, but is dated later.
@@ -374,7 +374,8 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 	const first = taken.filter(({ same }) => same);
 	const mayBeFull = taken[0] && fullUntil(limit, taken, since) > received - AT_ONCE;
 	// Not to what a batch takes (measured), maybe not all.
-	const proven = fullUntil(limit, first) > received + 1000 && !limitOf(fn, "eventsBatch");
+	const until = fullUntil(limit, first);
+	const proven = until > received + 1000 && !limitOf(fn, "eventsBatch");
 	const all = found?.whole || Number(time(found?.runs.at(-1)?.queuedAt)) < since;
 	// Debounced events use it up (measured).
 	const isUsed =
@@ -384,7 +385,7 @@ function* rateLimitOf(fn: Fn, { event, around }: Facts): Generator<Cause | Ruled
 				(one) => receivedAt(one) > since && receivedAt(one) < received && sameKey(limit.key, event, one) !== false,
 			));
 	if (isFree(limit.key, event) || (found && all && !mayBeFull && !isUsed)) yield "rateLimit";
-	else yield { kind: "rateLimit", run: proven ? first.at(-1)?.run.id : undefined, proven };
+	else yield { kind: "rateLimit", ...(proven && { run: first.at(-1)?.run.id, until }), proven };
 }
 
 function* sameIdOf(fn: Fn, { event, around }: Facts): Generator<Cause | RuledOut> {

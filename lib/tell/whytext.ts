@@ -33,6 +33,7 @@ import {
 	plural,
 	quote,
 	some,
+	stamp,
 	time,
 	word,
 	words,
@@ -138,7 +139,8 @@ function limitedText(cause: Extract<Cause, { kind: LimitKind }>, fn: Fn): string
 		case "singleton":
 			return `: ${cause.run ?? "another run"} ${cancelsOthers(fn) ? "replaced it" : "had not ended"}`;
 		case "rateLimit":
-			return cause.run ? `, already used by ${cause.run}` : " drops anything beyond it";
+			if (!cause.run) return " drops anything beyond it";
+			return words(`, already used by ${cause.run}`, cause.until && `until ${stamp(cause.until + 999)}`);
 		case "eventsBatch":
 			return `${dueText("in at most", cause.due)}, with its batch`;
 	}

@@ -1142,6 +1142,10 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 			? ["idempotent, first", "idempotent, duplicate"]
 			: ["idempotent, duplicate", "idempotent, first"];
 		const none = "Started no run.";
+		const [rate, idem] = {
+			kitchen: ["2026-11-26 02:54:26Z", "2026-11-27 02:44:26Z"],
+			"kitchen-self-hosted": ["2026-11-26 02:56:18Z", "2026-11-27 02:46:18Z"],
+		}[kind];
 		const replaced = `a later event ${eventOf("debounced, last")} replaced it and started ${runOf("debounced, last")}`;
 		expect([
 			await lines("rate limited, dropped"),
@@ -1149,8 +1153,11 @@ describe.each(["kitchen", "kitchen-self-hosted"] as const)("why not, by what was
 			await lines("singleton skip, skipped"),
 			await lines("debounced, first"),
 		]).toEqual([
-			[none, `shop/ratelimited did not start: ${limits.rate}, already used by ${runOf("rate limited, passes")}`],
-			[none, `shop/idem did not start: ${limits.idem}, already used by ${runOf(winner)}`],
+			[
+				none,
+				`shop/ratelimited did not start: ${limits.rate}, already used by ${runOf("rate limited, passes")} until ${rate}`,
+			],
+			[none, `shop/idem did not start: ${limits.idem}, already used by ${runOf(winner)} until ${idem}`],
 			[none, `shop/single-skip did not start: ${limits.skip}: ${runOf("singleton skip, runs")} had not ended`],
 			[none, `shop/debounced did not start: ${limits.debounce}: ${replaced}`],
 		]);

@@ -2462,7 +2462,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		};
 		const idem = "rate limit 1 per 24h per «event.data.id» (or idempotency)";
 		expect([await send(idempotent, 5), await send(idempotent, 6)]).toEqual([
-			[3, `shop/a will not start: ${idem}, already used by ${idOf(2)}`],
+			[3, `shop/a will not start: ${idem}, already used by ${idOf(2)} until 2026-11-24 19:59:53Z`],
 			[0, "sent"],
 		]);
 		const single = fn({ singleton: { mode: "SKIP", key: "event.data.id" } });
@@ -2561,7 +2561,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 		expect([text, exit]).toMatchInlineSnapshot(`
 			[
 			  "Sent shop/order.created, event 01M853698J9ZFFAMVVYV3Q4RRQ (dev server localhost:8288).
-			shop/a will not start: rate limit 1 per 24h per «event.data.id» (or idempotency), already used by 01M70000000000000000000002
+			shop/a will not start: rate limit 1 per 24h per «event.data.id» (or idempotency), already used by 01M70000000000000000000002 until 2026-11-24 19:59:53Z
 			shop/b will not start: its condition «event.data.n > 3» is false
 			Possible: shop/c will not start: its condition «int(event.data.rows) > 3» is false
 			shop/d will not start at once: debounce 15s: it may run in 15s, unless a later event replaces it
@@ -2580,6 +2580,7 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			            "kind": "rateLimit",
 			            "proven": true,
 			            "run": "01M70000000000000000000002",
+			            "until": 1795550393000,
 			          },
 			        ],
 			        "function": "shop/a",

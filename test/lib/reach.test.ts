@@ -78,7 +78,7 @@ describe("the event of an invocation, which names the function that it invokes (
 		[{ singleton: { mode: "SKIP" } }, `shop/child did not start: singleton skip: ${id("RN", 1)} had not ended`],
 		[
 			{ rateLimit: { limit: 1, period: "1h" } },
-			`shop/child did not start: rate limit 1 per 1h, already used by ${id("RN", 1)}`,
+			`shop/child did not start: rate limit 1 per 1h, already used by ${id("RN", 1)} until 2026-11-23 20:59:00Z`,
 		],
 		// Inngest's own events are not listed: which came later is unknown.
 		[
@@ -126,7 +126,7 @@ describe("the event of an invocation, which names the function that it invokes (
 			return known && whyLines(whyOf(await withAround(context(api), known)), of(area), NOW)[0];
 		});
 		expect(await Promise.all(lines)).toEqual([
-			`shop/alert did not start: rate limit 1 per 4h per «event.data.area», already used by ${id("RN", 1)}`,
+			`shop/alert did not start: rate limit 1 per 4h per «event.data.area», already used by ${id("RN", 1)} until 2026-11-23 23:59:52Z`,
 			"shop/alert did not start; possible: it or its trigger was added later. Ruled out: rate limit.",
 		]);
 	});
