@@ -11,6 +11,7 @@ import type { Context, Words } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import {
 	againstText,
+	briefLines,
 	comparedGroups,
 	groupLines,
 	nextCalls,
@@ -24,6 +25,9 @@ import { callOf } from "../lib/text/nouns.ts";
 import { DAY, iso, joined, type Line, MINUTE, plural, span, sum } from "../lib/text/text.ts";
 
 const MOST = 50;
+/** Unless `--limit` says otherwise, so many groups are shown, and those up to `TOLD` in a line each. */
+const SHOWN = 8;
+const TOLD = 20;
 const params = z.object({
 	...timesOrDeploy(sinceDay()),
 	against: flag(
@@ -32,7 +36,7 @@ const params = z.object({
 		"PAST",
 	),
 	...scope(),
-	limit: flag(z._default(count(1, MOST), 8), "groups shown, 1 to 50 (default 8)", "N"),
+	limit: flag(z._default(count(1, MOST), SHOWN), "groups shown, 1 to 50 (default 8, and 12 more in brief)", "N"),
 	max: flag(z._default(count(1, 1_000_000), 100_000), "read at most N failures (default 100000)", "N"),
 });
 type Params = z.output<typeof params>;
@@ -129,6 +133,7 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 			line,
 			reading.stopped && `Not all: ${reading.stopped}.`,
 			shownLines(read, now),
+			briefLines(otherGroups(read).brief, SHOWN + 1, now),
 			unseenLines(shown),
 			open,
 			past,
@@ -151,16 +156,24 @@ function shownLines({ failures, reading, shown, window }: Read, now: number): Li
 	return shown.flatMap((one, i) => groupLines(one, i + 1, whole));
 }
 
+/** The groups that are told in brief, and those that are not told. */
+function otherGroups({ filter: { limit }, groups, against }: Read) {
+	const all = against?.sorted.map(({ group }) => group) ?? groups;
+	const told = limit === SHOWN && !against ? TOLD : limit;
+	return { brief: all.slice(limit, told), omitted: all.slice(told) };
+}
+
 /** What is omitted, and how to see it. */
 function restLine(read: Read): Line {
-	const { filter, failures, groups, against } = read;
-	const hidden = (against?.sorted.map(({ group }) => group) ?? groups).slice(filter.limit);
-	const rest = failures.other + sum(hidden, (group) => group.count);
+	const { filter, failures, groups } = read;
+	const { brief, omitted } = otherGroups(read);
+	const rest = failures.other + sum(omitted, (group) => group.count);
 	const further = joined(
 		", then ",
 		filter.limit < MOST && `--limit ${MOST}`,
 		groups.length > MOST && "narrow it with --function, --app or --since",
 	);
-	const more = `${leastText(read)}${plural(hidden.length, "more group")}`;
-	return rest > 0 && `… ${more} with ${plural(rest, "failure")}: ${further}.`;
+	const more = `${leastText(read)}${plural(omitted.length, "more group")}`;
+	if (rest > 0) return `… ${more} with ${plural(rest, "failure")}: ${further}.`;
+	return brief.length > 0 && `Steps, replays and later runs of groups from ${SHOWN + 1} on were not read: ${further}.`;
 }

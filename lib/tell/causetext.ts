@@ -216,16 +216,16 @@ export function opText({ op }: Step): string {
 }
 
 /** `TypeError: «no sku» at app.mjs:27, caused by …`. */
-export const failureText = (failure: Failure): string =>
+export const failureText = (failure: Failure, most = 3, max = 240): string =>
 	causesOf(failure)
-		.slice(0, 3)
+		.slice(0, most)
 		.map(({ name, message, at, size, handled, stack }, i) => {
 			const page = pageWords(message);
 			return words(
 				i > 0 && (handled ? ", while handling" : ", caused by"),
 				name && `${word(name)}:`,
 				page !== undefined && "an HTML page",
-				page !== "" && quote(page ?? message, i ? 120 : 240, size),
+				page !== "" && quote(page ?? message, i ? 120 : max, size),
 				at ? `at ${word(at)}` : HINTS.find(([is]) => `<${name}>${message}<${stack}>`.includes(is))?.[1],
 			);
 		})

@@ -93,6 +93,13 @@ export function groupLines({ group, replays, state, compared }: ShownGroup, numb
 	];
 }
 
+/** Groups of which neither steps nor replays were read, from this number on. */
+export const briefLines = (groups: readonly Group[], number: number, now: number): string[] =>
+	groups.map(({ count, function: fn, failure, last, code }, i) => {
+		const told = failureText(failure, 1, 100);
+		return `${number + i}. ${count}x ${fn}, ${ago(last, now)}: ${told}; group ${code}`;
+	});
+
 function placeText({ where }: Located, replays: Replays | undefined): string {
 	if (!where.length) return "(step unknown)";
 	const kept = replays?.replays && where.some(({ kind }) => kind === "outside") ? " or in one that a replay kept" : "";

@@ -981,7 +981,7 @@ describe("replays", () => {
 describe("--limit", () => {
 	const kinds = (n: number) => range(1, n).map((i) => failed(i, `kind ${word(i)}`));
 
-	test("eight groups are shown unless it says more", async () => {
+	test("eight groups are shown unless it says more, twelve more in brief, of which nothing further is read", async () => {
 		const eight = await told([], { [RUNS]: page(kinds(8)), ...traces(range(1, 8)) });
 		expect([eight.split("\n")[0], eight.includes("8. 1x"), eight.includes("more group")]).toEqual([
 			"8 failed runs of 1 function in 8 groups, ended in the last 24h (dev server localhost:8288)",
@@ -989,10 +989,15 @@ describe("--limit", () => {
 			false,
 		]);
 		const nine = await told([], { [RUNS]: page(kinds(9)), ...traces(range(1, 8)) });
-		expect([nine.split("\n")[0], nine.includes("9. 1x"), nine.split("\n").at(-3)]).toEqual([
+		expect([nine.split("\n")[0], nine.match(/^9\. .*$/m)?.[0], nine.split("\n").at(-3)]).toEqual([
 			"9 failed runs of 1 function in 9 groups, ended in the last 24h (dev server localhost:8288)",
-			false,
-			"… 1 more group with 1 failure: --limit 50.",
+			"9. 1x shop/import-catalog, 10h ago: Error: «kind baab»; group z997fc",
+			"Steps, replays and later runs of groups from 9 on were not read: --limit 50.",
+		]);
+		const more = await told([], { [RUNS]: page(kinds(22)), ...traces(range(1, 8)) });
+		expect([more.match(/^\d+\. /gm)?.length, more.split("\n").at(-3)]).toEqual([
+			20,
+			"… 2 more groups with 2 failures: --limit 50.",
 		]);
 	});
 
@@ -1572,7 +1577,7 @@ describe("usage", () => {
 			  --against PAST           compare with this long before the window, or as long as it (previous): which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --limit N                groups shown, 1 to 50 (default 8)
+			  --limit N                groups shown, 1 to 50 (default 8, and 12 more in brief)
 			  --max N                  read at most N failures (default 100000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
