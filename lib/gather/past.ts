@@ -161,9 +161,10 @@ export interface Held extends Backlog {
 	drain: Drain;
 }
 
-/** Maximum numbers of backlogs examined and of runs whose jobs are read. */
+/** Maximum numbers of backlogs examined and of runs whose jobs are read; and how often, as between two runs none is executing. */
 const BACKLOGS = 2;
 const EXECUTING = 8;
+const LOOKS = 3;
 
 /** The backlogs examined, and the functions of the others. */
 export async function backlogsOf(looking: Looking, { runs, cut }: Listed, ended: Sample) {
@@ -184,14 +185,20 @@ async function heldBack(looking: Looking, one: Backlog): Promise<Held[]> {
 	if (waits?.length && waits.every((kind) => kind === "later")) return [];
 	const fn = await api.send(functionRequest(app, name), One(Fn)).catch(noted(missing, `The limit of ${one.function}`));
 	const limit = fn && heldBy(fn.data);
-	const executing = await executingOf(looking, one).catch(noted(missing, `What ${one.function} is executing`));
+	const executing = await executingOf(looking, one, limit).catch(noted(missing, `What ${one.function} is executing`));
 	return [{ ...one, limit, executing, drain: drainOf(one, limit) }];
 }
 
-async function executingOf(looking: Looking, { of }: Backlog): Promise<Held["executing"]> {
-	const { data, page } = await listRuns(looking.api, { function: of, status: ["RUNNING"] }, { limit: EXECUTING });
-	const kinds = allOf(await inParallel(data, 4, ({ id }) => kindsOf(looking, id)));
-	return { runs: kinds.filter((one) => one.includes("executing")).length, atLeast: Boolean(page?.cursor) };
+async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | undefined): Promise<Held["executing"]> {
+	let most = { runs: 0, atLeast: false };
+	for (let look = 0; look < LOOKS; look++) {
+		const { data, page } = await listRuns(looking.api, { function: of, status: ["RUNNING"] }, { limit: EXECUTING });
+		const kinds = allOf(await inParallel(data, 4, ({ id }) => kindsOf(looking, id)));
+		const runs = kinds.filter((one) => one.includes("executing")).length;
+		if (runs >= most.runs) most = { runs, atLeast: Boolean(page?.cursor) };
+		if (limit?.kind !== "own" || runs >= limit.value || looking.left() < 4 * EXECUTING) break;
+	}
+	return most;
 }
 
 /** How long runs were queued, in ms; `of`: how many were read. */

@@ -196,15 +196,19 @@ describe("what holds a queue back", () => {
 		return [one?.executing?.runs, one?.executing?.atLeast, api.sent.filter(({ path }) => path === "/v2/runs").length];
 	};
 
-	test("is its limit, and how many of its runs are executing", async () => {
+	test("is its limit, and how many of its runs are executing: the most of three looks, as between two runs none is", async () => {
 		expect([
 			await executing([2]),
-			await executing([0]),
+			await executing([0, 1, 0]),
+			await executing([1, 0, 0]),
+			await executing([0, 0, 2]),
 			await executing([0], {}),
 			await executing([2], own, "more"),
 		]).toEqual([
 			[2, false, 1],
-			[0, false, 1],
+			[1, false, 3],
+			[1, false, 3],
+			[2, false, 3],
 			[0, false, 1],
 			[2, true, 1],
 		]);
@@ -220,6 +224,15 @@ describe("what holds a queue back", () => {
 			return { data: path.includes("/functions/") ? { id: "import-catalog" } : [] };
 		});
 		expect((await held(api)).backlogs.length).toBe(1);
+	});
+	test("is looked at once where few requests are left", async () => {
+		const looks = async (left: number) => {
+			const api = server([0, 1, 2]);
+			const one = { ...looking(api), left: () => left };
+			await backlogsOf(one, { runs: queued, cut: false }, sample);
+			return api.sent.filter(({ path }) => path === "/v2/runs").length;
+		};
+		expect([await looks(31), await looks(32)]).toEqual([1, 3]);
 	});
 	test("is looked for in the two longest queues alone", async () => {
 		const of = (name: string, n: number) =>
