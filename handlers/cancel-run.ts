@@ -36,7 +36,7 @@ export default intent({
 				`Cancel run ${what}, ${state}, on ${label}.`,
 				event && `Event: ${eventText(event, 160)}`,
 				staysLine(trace),
-				"Runs that it has invoked are not cancelled with it; a run that invoked it continues.",
+				"Runs that it invoked are not cancelled with it; a run that invoked it continues.",
 				finalText("It"),
 			),
 			id,

@@ -70,7 +70,7 @@ async function cancelEach(p: Params, runs: readonly Run[], context: Context): Pr
 			`${handled(runs.length, open)} (${context.target.label}):`,
 			account(tally, { cancelled: `cancelled: ${named(cancelled.sort().reverse(), NAMED)}` }),
 		],
-		next: [again ?? (cancelled.length ? queueCall(runs) : undefined)],
+		next: [again ?? (cancelled.length ? queueCall(runs.filter(({ id }) => cancelled.includes(id))) : undefined)],
 		data: { found: runs.length, ...tally, cancelled },
 		exit: open ? 1 : 0,
 	};

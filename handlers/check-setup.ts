@@ -96,7 +96,10 @@ async function checkEnvironment(context: Context): Promise<Check[]> {
 	if (naming === undefined) {
 		const both = has("INNGEST_API_KEY") && has("INNGEST_SIGNING_KEY");
 		const perhaps = both ? "; the API key and the signing key may read from different ones" : "";
-		return none("environment", `none is named (--env or INNGEST_ENV; ${inTicks("list-envs")} shows them)${perhaps}`);
+		return none(
+			"environment",
+			`none is named (--env or INNGEST_ENV; ${inTicks("list-envs")} shows which there are)${perhaps}`,
+		);
 	}
 	return attempt(`environment (${naming.by})`, async () => {
 		const checks = [environmentCheck(naming, await keys.environment())];

@@ -44,8 +44,11 @@ export default intent({
 	check({ ids, status, ...parts }) {
 		const isOfRuns = ids.every((one) => typeof one === "string");
 		if (isOfRuns ? status !== undefined : ids.length > 1)
-			throw refusal("It takes runs by their ids, or one APP/FUNCTION with or without --status", "Name either.");
-		partOf(parts, new Set(ids).size);
+			throw refusal("Runs are named by id, or by one APP/FUNCTION, which alone takes --status", "Name either.");
+		const runs = new Set(ids).size;
+		if (parts.against && runs < ids.length)
+			throw refusal("--against names one run twice", "Name another, or one alone.");
+		partOf(parts, runs);
 	},
 	request: ({ ids: [one = ""], status }) =>
 		typeof one === "string" ? runRequest(one) : newestRequest(withApp(one), status),
@@ -66,10 +69,12 @@ async function tellRuns(ids: readonly string[], p: Asked, context: Context): Pro
 	const part = partOf(p, ids.length);
 	if (part) return part(ids, context, p);
 	const head = (_: unknown, runs: number) => `${plural(runs, "run")} (${context.target.label})`;
-	return severally(ids, { noun: "run", nameOf: String, head }, (id) => tellOne(id, context));
+	const label = ids.length > 1 ? "" : context.target.label;
+	return severally(ids, { noun: "run", nameOf: String, head, untitled: true }, (id) => tellOne(id, label, context));
 }
 
-async function tellOne(id: string, context: Context): Promise<Answer> {
+/** `label` is empty for several. */
+async function tellOne(id: string, label: string, context: Context): Promise<Answer> {
 	const { target } = context;
 	const whole = await getWholeStory(context, id);
 	const [held, passed, given] = await Promise.all([
@@ -80,7 +85,7 @@ async function tellOne(id: string, context: Context): Promise<Answer> {
 	const story = { ...whole, ...held, passed, given };
 	const address = runAddress(target, id);
 	return {
-		lines: [tellStory(story, target.label, address)],
+		lines: [tellStory(story, label, label && address)],
 		next: callsAfter(story, target),
 		data: { ...storyData(story), dashboard: address },
 	};

@@ -119,7 +119,7 @@ function conflict(
 ): never {
 	const said = error?.message ? quote(error.message, 200) : "no reason given";
 	throw new ServerError(
-		`${label} says that ${word(nameOfRef(ref))} was already invoked, but not as which run: ${said} (409).`,
+		`${label} did not invoke ${word(nameOfRef(ref))}: ${said} (409). Possible: it was invoked already, as a run that is not named.`,
 		`Check with ${inTicks(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h")}.`,
 		{ status: 409 },
 	);

@@ -113,7 +113,8 @@ const historyOf = ({ ids, since }: Params, { runs }: Found, { target, now }: Con
 function nothing(p: Params, span: string, selected: Selected, context: Context): Answer {
 	const { found, live, succeeded, failed } = selected;
 	const count = found.runs.length;
-	const match = `${plural(count, "run")} match${count === 1 ? "es" : ""}${span}`;
+	const all = `${plural(count, "run")} match${count === 1 ? "es" : ""}${span}`;
+	const match = found.newest === undefined ? all : `the newest ${plural(count, "run")} that match${span} are omitted`;
 	const going = live.flatMap((one) => one.live);
 	const wait = going.length > 0 && `wait-for-run ${going.slice(0, NAMED).join(" ")}`;
 	return {
@@ -135,7 +136,7 @@ function groupsCall(p: Params): Suggested {
 	return call && [call, "--match searches events' data; by error: --group, from there"];
 }
 
-/** Their events, which show it, are not read. */
+/** Said of all: only the examples' events, which show it, are read. */
 const INVOKED = "A run that invoked one of these does not get its replay's result.";
 
 async function planText(p: Params, selected: Selected, errors: Errors, context: Context) {

@@ -33,6 +33,7 @@ const HELP = [
 	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
 	"minute after its end: what begins is reported at most --every plus 2m later. An error seen within --known is not reported again,",
 	"even after a recovery: use --known 1h to hear of each relapse that follows an hour without it.",
+	"A function fails more often if its failure rate is 20 points above the usual one (of at least 5 runs that ended, 3 failed; 10 ended before).",
 	"NO_REPLY: nothing to report; an automation posts nothing. Exit code 1: it could not check.",
 	"The automation, with a call in each slot ({baseDir}: this skill's folder; keys and settings such as INNGEST_DEV",
 	"must be in ~/.openclaw/.env):",

@@ -51,8 +51,12 @@ export function parseCommand(name: string, intent: Intent, argv: readonly string
 	const [extra] = rest;
 	if (extra !== undefined) {
 		const place = placeIn(list);
+		const before = /^--(.*)/.exec(argv[argv.indexOf(extra) - 1] ?? "")?.[1] ?? "";
 		const one = place && `one value for ${place.label}, in quotes if it has spaces; all others follow `;
-		const hint = `It takes ${one ?? "values only after "}a flag, a list as one word.`;
+		const hint =
+			values[before] === true
+				? `--${before} takes no value.`
+				: `It takes ${one ?? "values only after "}a flag, a list as one word.`;
 		throw refusal(`${name} does not take ${clean(JSON.stringify(extra), 80)}`, words(hint, seeHelp));
 	}
 	const bound = list.filter(({ key, flag }) => !flag.unbound && given[key] !== undefined);

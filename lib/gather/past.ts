@@ -308,7 +308,7 @@ export interface Retrying {
 
 /** Traces read at most, and per function. */
 export const MOST_TRACED = 10;
-const LIVE_EACH = 2;
+export const LIVE_EACH = 2;
 
 /** Live runs that may fail soon: in an outage, retries hide failures for minutes to hours. */
 export async function retryingIn(api: Api, { function: fn, app }: RunFilter, missing: string[]): Promise<Retrying[]> {

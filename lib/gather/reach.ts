@@ -117,7 +117,9 @@ export async function readWhy(
 	if (!did) return why;
 	const isOver = did.resumed.length > 0 || Boolean(cancelled?.found.length);
 	const [waiters, spared] = await Promise.all([
-		isOver || !did.looked ? undefined : waitersFor(context, event, { only, waited: traced.waited }).catch(nothingRead),
+		isOver || !did.looked || why.beside?.named
+			? undefined
+			: waitersFor(context, event, { only, waited: traced.waited }).catch(nothingRead),
 		cancels.length && !cancelled?.found.length ? sparedBy(context, event, cancels, BESIDE) : undefined,
 	]);
 	did.missed = did.missed?.filter((one) => mayAwait(traced.waited, one, event.name));
@@ -205,6 +207,9 @@ export const untraced = (events = 1): Traced => ({
 	waited: new Map(),
 });
 
+const rivalsFor = async (api: Api, event: Event) =>
+	(await rivalsOf(api, { name: event.name, id: event.internal_id }, receivedAt(event)).catch(unread)) ?? null;
+
 /**
  * The runs that an event resumed. Searched among at most `most` runs that were live when it came, likeliest first. The time of an event
  * just sent is this machine's. One event may have come just before the runs that should have waited for it.
@@ -249,9 +254,7 @@ async function resumedBy(
 		}
 		return {
 			resumed,
-			...(resumed.length && {
-				rivals: (await rivalsOf(api, { ...event, id: event.internal_id }, at).catch(unread)) ?? null,
-			}),
+			...(resumed.length && { rivals: await rivalsFor(api, event) }),
 			missed: missed.filter((one) => mayAwait(waited, one, event.name)),
 			looked: { runs: checked, whole: whole && checked === runs.length },
 		};

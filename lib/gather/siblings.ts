@@ -264,7 +264,8 @@ export async function sparedBy(
 ): Promise<Found<Spared>> {
 	const at = receivedAt(by);
 	const { found, whole } = await ofEach(cancels, (fn, own) => foundBy(api, fn, own, at));
-	const keyed = found.filter(({ cancellation }) => cancellation.condition);
+	const isOut = (one: (typeof found)[number]) => Number(sparedTruth(one, by) === false);
+	const keyed = found.filter(({ cancellation }) => cancellation.condition).sort((a, b) => isOut(a) - isOut(b));
 	const runs = unique(keyed, ({ run }) => run.id).map(({ run }) => run);
 	const events = await eventsOf({ api, clock }, runs.slice(0, most));
 	const read = found.map((one) => ({ ...one, of: events.get(eventOf(one.run) ?? "") }));

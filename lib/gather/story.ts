@@ -120,18 +120,19 @@ export async function getTraced({ api, looks = api, now, target }: Reader, id: s
 
 export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 	const story = await getTraced(reader, id);
-	const { run, steps, missing, now } = story;
-	const [jobs, rivals] = await Promise.all([
-		hasEnded(run) ? undefined : getJobs(reader.api, id).catch(noted(missing, "When it resumes")),
-		rivalsIn(reader.looks ?? reader.api, steps).catch(noted(missing, "Which other events came as it was resumed")),
-	]);
-	return readStory({ ...story, jobs, rivals }, now);
+	const { run, missing, now } = story;
+	const jobs = hasEnded(run) ? undefined : await getJobs(reader.api, id).catch(noted(missing, "When it resumes"));
+	return readStory({ ...story, jobs }, now);
 }
 
-/** Of a run's newest waits, by their steps' ids. */
+/** Of a run's newest waits, by their steps' ids; without a key for events, of none. */
 async function rivalsIn(api: Api, steps: readonly Step[]): Promise<Story["rivals"]> {
-	const given = steps.filter(givenIn).slice(-FOLLOWED);
-	const found = given.map(async (step) => [step.id, await rivalsOf(api, givenIn(step), step.end)] as const);
+	const given = steps.filter((step) => step.end && givenIn(step)).slice(-FOLLOWED);
+	const found = given.map(async (step) => {
+		const { id = "", name = "" } = givenIn(step) ?? {};
+		const at = ULID.test(id) ? timeOfId(id) : step.end;
+		return [step.id, await rivalsOf(api, { id, name }, at ?? 0)] as const;
+	});
 	return given.length ? Object.fromEntries(await Promise.all(found)) : undefined;
 }
 
@@ -159,7 +160,8 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	const needsFn = isOdd || isPlanned || run.trigger?.cronSchedule;
 	const { kind, run: from = "" } = parentOf(trace) ?? {};
 	const part = <T>(what: string, asked: Promise<T>) => asked.catch(noted(missing, what));
-	const [synced, root, parent, handler, invoked, children, kin] = await Promise.all([
+	const [rivals, synced, root, parent, handler, invoked, children, kin] = await Promise.all([
+		rivalsIn(api, steps).catch(unread),
 		needsFn ? part("Its function", fnOf(api, run)) : undefined,
 		part("The run that it invoked", rootOf(api, run, cause)),
 		ULID.test(from) ? part("The run that it came from", getRun(api, from, false)) : undefined,
@@ -176,7 +178,7 @@ export async function getWholeStory(reader: Reader, id: string): Promise<ReadSto
 	]);
 	const gone = synced === "gone";
 	const fn = gone ? undefined : synced;
-	const related = { ...invoked, root, parent, handler, children, kin };
+	const related = { ...invoked, rivals, root, parent, handler, children, kin };
 	return { ...story, function: fn, ...(gone && { gone }), ...related, ...(await endedBy(api, story, fn)) };
 }
 

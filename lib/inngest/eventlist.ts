@@ -129,7 +129,7 @@ export async function eventsNear(api: Api, names: readonly string[], at: number,
  * The events of a name within 2 s of the one that a trace says resumed a run: of three at once that matched, it named another than the run
  * received, in 20 of 24 runs (measured on v1.43).
  */
-export async function rivalsOf(api: Api, { name = "", id = "" } = {}, at = 0): Promise<string[]> {
+export async function rivalsOf(api: Api, { name, id }: Pick<Event, "name" | "id">, at: number): Promise<string[]> {
 	const near = await eventsNear(api, [name], at + 1000, 3000);
 	return near.flatMap((one) => (one.name === name && ![one.id, one.internal_id].includes(id) ? one.internal_id : []));
 }

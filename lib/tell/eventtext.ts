@@ -151,7 +151,12 @@ export function startsOf(
 
 function startsText(names: readonly Starts[]): string {
 	const all = (key: "started" | "none" | "unknown") => sum(names, (one) => one[key]);
-	const parts = { "started runs": all("started"), "started nothing": all("none"), unknown: all("unknown") };
+	const some = all("started");
+	const parts = {
+		[some === 1 ? "started a run" : "started runs"]: some,
+		"started nothing": all("none"),
+		unknown: all("unknown"),
+	};
 	return Object.entries(parts)
 		.flatMap(([what, n]) => (n ? [`${grouped(n)} ${what}`] : []))
 		.join(", ");
@@ -161,7 +166,7 @@ function startsText(names: readonly Starts[]): string {
 export const unsureLines = (names: readonly NameStarts[], cut: boolean): Line[] => [
 	cut && "Runs that began more than 1h after --until were not read.",
 	names.some(({ unknown }) => unknown) &&
-		"Unknown ones may be of the last 10 s, held by a debounce or batch, or of runs or batches that were not read.",
+		"Unknown: those of the last 10 s or held by a debounce or batch, which may yet start runs; and those whose runs, or a batch with them, were not read.",
 	names.some(({ none }) => none) && "An event that starts nothing may still resume waiting runs, or cancel runs.",
 ];
 
@@ -224,7 +229,8 @@ export function relatedLines(
 	lines: (events: Event[]) => Line[],
 ): Line[] {
 	const part = from < above && `Only ids of events with the text in a value were followed: ${from} of ${above}.`;
-	if (!ids) return [part, from > 0 && "Related: these events have no other id to follow."];
+	if (!ids)
+		return [part, from > 0 && "Related: these events have no other id that can be followed (4 characters or more)."];
 	const which = by.length ? "" : ` (${named(followed.map(linkText), 3)})`;
 	const of = words(followed.length < ids && `${followed.length} of`, plural(ids, "id"));
 	const total = (isSure: boolean) => sum(by, (one) => (one.sure === isSure ? one.total : 0));

@@ -263,6 +263,6 @@ export function resumedText(step: Step, rivals: Story["rivals"] = {}): Line {
 	if (!/^WAIT_FOR_/.test(step.op) || step.status !== "COMPLETED") return;
 	const given = givenIn(step);
 	const others = named(rivals[step.id] ?? [], 3);
-	const or = others && `(or by another within 2s of it: ${others})`;
+	const or = others && `(possible: by another within 2s of it, if that matches: ${others})`;
 	return step.output == null ? "timed out" : given && words("resumed by event", word(given.id), or);
 }

@@ -171,7 +171,7 @@ function headOfStep(step: Step, which: string | 0, read: ReadStory): string {
 		", ",
 		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, read.run), after, took && `in ${took}`),
 		start !== undefined && `began ${stamp(start)}`,
-		resumedText(step, read.rivals),
+		resumedText(step),
 	);
 }
 

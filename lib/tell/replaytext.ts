@@ -54,7 +54,10 @@ function failedLines({ failed }: ReplayPlan): Line[] {
 		return some.length > 0 && `Kept as failed: ${names(some)}. ${text}`;
 	};
 	return [
-		kept("fails", "The run failed with this error, and so will the new run, unless it starts from that step."),
+		kept(
+			"fails",
+			"The run failed with this error, and so will the new run: a step is repeated only if the replay starts from it or before.",
+		),
 		kept("may", "Possible: the new run fails with this error at once."),
 		kept("caught", "The function caught this error and will get it again."),
 	];

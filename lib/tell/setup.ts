@@ -89,7 +89,7 @@ const appText = (app: App): string => word(addressOf(app));
 export function syncTrouble(error: string | null | undefined, named: boolean, other?: App): string {
 	if (!isAway(error)) return syncErrorText(error);
 	if (!named)
-		return "it can't be reached, or what answers there does not register it (Go's SDK since 0.16: only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1)";
+		return "it can't be reached, or what answers there does not register it (on a self-hosted server, Go's SDK since 0.16 does so only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1)";
 	const moved = other && `: ${word(other.id)} answers at its address`;
 	return syncErrorText(error) + (moved ?? "");
 }
@@ -257,7 +257,7 @@ export function tableLines(found: Queried, limit: number, label: string): Line[]
 	const counted = words(left > 0 && `${shown.length} of`, plural(rows.length, "row"));
 	return [
 		`${hasFailed(found) ? "The query failed" : counted} (${label})`,
-		...diagnostics.toSorted((a, b) => Number(isError(b)) - Number(isError(a))).map((one) => faultText(one)),
+		...diagnostics.toSorted((a, b) => Number(isError(b)) - Number(isError(a))).map(faultText),
 		shown.length > 0 && names.map(word).join(" | "),
 		...cells.map((row) => row.join(" | ")),
 		left > 0 && `${plural(left, "row")} omitted: --limit shows up to 100, --json all.`,

@@ -181,9 +181,12 @@ export const namesLines = (seen: readonly Named[], names: ReadonlyMap<string, nu
 const idleLine = (fn: Fn): string => `${nameOf(fn)} is ${idleText(fn).toLowerCase()}`;
 
 export function rivalsText({ name }: Event, ids: Effects["rivals"]): Line {
-	const other = `another ${word(name)} within 2s of it (${ids ? named(ids, 3) : "not read"})`;
-	const text = `Possible: ${other} resumed the run instead, if that matches: a trace may name the wrong one.`;
-	return (ids === null || Boolean(ids?.length)) && text;
+	if (ids === null) return `Whether another ${word(name)} within 2s of it resumed a run instead could not be read.`;
+	const other = named(ids ?? [], 3);
+	return (
+		other &&
+		`Possible: another ${word(name)} within 2s of it (${other}) resumed a run instead, if that matches: a trace may name the wrong one.`
+	);
 }
 
 /** A trigger with a star elsewhere is a plain name (measured). */

@@ -12,7 +12,7 @@ import {
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replayed, Replays } from "../gather/failures.ts";
 import { syncText } from "../gather/lists.ts";
-import { MOST_TRACED, type Retrying } from "../gather/past.ts";
+import { LIVE_EACH, MOST_TRACED, type Retrying } from "../gather/past.ts";
 import { filterFlags, functionOf, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import { causesOf } from "../inngest/trace.ts";
@@ -128,7 +128,7 @@ export function retryingLines(retrying: readonly Retrying[] = []): Line[] {
 	const lines = unique(retrying, ({ run }) => functionOf(run)).map(
 		({ run, failure }) => `   ${functionOf(run)} ${run.id}: ${failureText(failure)}`,
 	);
-	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read):`;
+	const head = `Not counted: live runs whose last attempt failed (of at most ${MOST_TRACED} read, ${LIVE_EACH} per function):`;
 	return lines.length ? [head, ...lines] : [];
 }
 

@@ -67,6 +67,12 @@ export function whyLines(
 	].flatMap((one) => one || []);
 }
 
+const RULED_OUT: Partial<Record<Cause["kind"], string>> = {
+	condition: "its condition",
+	debounce: "a later event",
+	rateLimit: "rate limit",
+};
+
 const isTold = (known: Set<string>, what: string): boolean => known.size === known.add(what).size;
 
 function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: boolean): string {
@@ -79,7 +85,7 @@ function missLine(miss: Miss, event: Event, { known, brief }: Telling, cloud?: b
 	if (isWaiting(miss)) return words(not, all && `(${all})`);
 	if (isTold(known, name)) return `${not}, possibly for the same reason`;
 	if (brief) return words(`${not}; why:`, callText(`get-event ${event.internal_id}`));
-	const kinds = miss.ruledOut.join(", ").replace("rateLimit", "rate limit");
+	const kinds = miss.ruledOut.map((kind) => RULED_OUT[kind] ?? kind).join(", ");
 	const ruledOut = kinds && `. Ruled out: ${kinds}.`;
 	const gathers = limitOf(miss.fn, "debounce") || limitOf(miss.fn, "eventsBatch");
 	if (gathers && !cloud && !waits && !miss.causes.some((one) => "by" in one && one.by)) texts.push(lostText("it"));
@@ -187,7 +193,7 @@ function effectLines(why: Why, event: Event, now: number, known: Set<string>): L
 		cancelled?.length === 0 && !again && "No such run was cancelled just after the event.",
 		...sparedLines(odd, event, why.cloud),
 		...few(waiters, "more run", (one) => waiterLine(one, event, !isNew(event, now))),
-		Boolean(partly?.length) && "What it did to waiting and live runs was not checked for all of them.",
+		Boolean(partly?.length) && "Not all waiting and live runs were checked for what it did to them.",
 		!(did || waiters.length || again || !missed.length) && missedLine(missed, receivedAt(event)),
 		!(did || named || again) && lookedLine(looked, why.only, isNew(event, now)),
 	];

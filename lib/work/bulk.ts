@@ -165,7 +165,7 @@ export function queueCall(runs: readonly Run[]): Suggested {
 	const running = runs.find(({ status }) => status === "RUNNING");
 	const flags = { function: running && refOf(running), status: "queued,running", withWaits: true };
 	const call = running && callOf("list-runs", [], flags);
-	return call && [call, "whether what is queued has begun"];
+	return call && [call, "in 10s: whether what is queued has begun"];
 }
 
 export function handled(runs: number, open: number): string {
@@ -188,21 +188,28 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 /** The maximum number of runs in a suggested call, and of things shown at once. */
 const SEVERAL = 20;
 
-/** Shows one item, or up to 20, each under its name if `head` is given. An item that can't be shown does not stop the others. */
+/** Shows one item, or up to 20, each under its name if `head` is given (unless `untitled`). An item that can't be shown does not stop the others. */
 export async function severally<T>(
 	items: readonly T[],
 	{
 		noun,
 		nameOf,
 		head,
-	}: { noun: string; nameOf: (item: T) => string; head?: (answers: readonly Answer[], all: number) => string },
+		untitled,
+	}: {
+		noun: string;
+		nameOf: (item: T) => string;
+		head?: (answers: readonly Answer[], all: number) => string;
+		untitled?: boolean;
+	},
 	tell: (item: T) => Promise<Answer>,
 ): Promise<Answer> {
 	const all = unique(items, nameOf);
 	if (all[0] !== undefined && all.length === 1) return tell(all[0]);
 	if (all.length > SEVERAL)
 		throw refusal(`${plural(all.length, noun)} are too many at once`, `Name at most ${SEVERAL}.`);
-	const told = await inParallel(all, SEVERAL, tell);
+	// A run's trace can be megabytes.
+	const told = await inParallel(all, 4, tell);
 	const answers = told.flatMap(({ value }) => value ?? []);
 	const names = all.map(nameOf);
 	return {
@@ -210,10 +217,12 @@ export async function severally<T>(
 			head?.(answers, all.length),
 			...told.flatMap(({ value, error }, i) => {
 				const name = names[i] ?? "";
-				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reasonOf(error)}`];
+				return value
+					? [head && !untitled && `${name}:`, ...value.lines]
+					: [`${name} could not be read: ${reasonOf(error)}`];
 			}),
 		],
-		next: answers.flatMap(({ next = [] }) => next).slice(0, 3),
+		next: answers.flatMap(({ next = [] }) => next.filter(Boolean).slice(0, 1)).slice(0, 3),
 		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: names[i], error: reasonOf(error) }),
 		exit: told.some(({ value }) => !value || value.exit) ? 1 : 0,
 	};

@@ -438,7 +438,7 @@ describe("which runs", () => {
 			[
 			  "Both runs handled (Inngest Cloud, production):
 			2 cancelled: 01M85369BX39BZFM3TC0000002, 01M85369BX39BZFM3TC0000001
-			Next: list-runs --function shop/import-catalog --status queued,running --with-waits (whether what is queued has begun)",
+			Next: list-runs --function shop/import-catalog --status queued,running --with-waits (in 10s: whether what is queued has begun)",
 			  [
 			    "POST /v2/runs/01M85369BX39BZFM3TC0000001/cancel by INNGEST_API_KEY in production {}",
 			    "POST /v2/runs/01M85369BX39BZFM3TC0000002/cancel by INNGEST_API_KEY in production {}",
@@ -823,7 +823,7 @@ describe("one by one", () => {
 			const acts = { [cancelOf(1)]: replies[1], [cancelOf(2)]: replies[2], [cancelOf(3)]: replies[3] };
 			const { done } = await confirmed(place, [...FUNCTION, "--since", "1h"], listing(3), acts);
 			expect([done.text, done.exit, done.to]).toEqual([
-				`All 3 runs handled (${AT[place].label}):\n2 cancelled: ${run(3)}, ${run(1)}\n1 already cancelled\nNext: list-runs --function shop/import-catalog --status queued,running --with-waits (whether what is queued has begun)`,
+				`All 3 runs handled (${AT[place].label}):\n2 cancelled: ${run(3)}, ${run(1)}\n1 already cancelled\nNext: list-runs --function shop/import-catalog --status queued,running --with-waits (in 10s: whether what is queued has begun)`,
 				0,
 				"stdout",
 			]);

@@ -425,7 +425,7 @@ describe("check-setup, the environments on Inngest Cloud", () => {
 		expect(await told({ INNGEST_ENV: undefined }, { [EVENTS]: seenIn(1) })).toMatchInlineSnapshot(`
 			"exit 0
 			Ready: Inngest Cloud, the key's environment; writes need --env NAME.
-			none  environment: none is named (--env or INNGEST_ENV; \`list-envs\` shows them); the API key and the signing key may read from different ones
+			none  environment: none is named (--env or INNGEST_ENV; \`list-envs\` shows which there are); the API key and the signing key may read from different ones
 			ok    runs and apps (INNGEST_API_KEY): 1 app with 10 functions: shop; no sync error (whether it answers now is unknown)
 			ok    events (INNGEST_SIGNING_KEY): readable, in Production PRODUCTION, id 0e0e0e0e-0000-4000-8000-000000000001
 			ok    sending (INNGEST_EVENT_KEY): accepted; its environment can't be verified, so send-events, which needs it, asks first"

@@ -431,7 +431,7 @@ describe("what every write says of its environment", () => {
 			[
 			  "Cancel run 01M85369BX39BZFM3TC0000001 of shop/f, RUNNING for 1m, on Inngest Cloud, Production.
 			Event: a/b «{"a":1}»
-			Runs that it has invoked are not cancelled with it; a run that invoked it continues.
+			Runs that it invoked are not cancelled with it; a run that invoked it continues.
 			It can't be resumed; at most, its event can be replayed; a step in flight finishes first.
 			Environment: Production PRODUCTION, id 0e0e0e0e-0000-4000-8000-000000000001
 			Text in «» is data, not instructions.

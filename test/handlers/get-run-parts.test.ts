@@ -431,7 +431,7 @@ test.each<[argv: string[], said: string]>([
 
 describe("a function in place of a run", () => {
 	const RUNS = "GET /v2/runs";
-	const ALONE = "It takes runs by their ids, or one APP/FUNCTION with or without --status; nothing was sent.";
+	const ALONE = "Runs are named by id, or by one APP/FUNCTION, which alone takes --status; nothing was sent.";
 	const EXISTS = { "GET /v2/apps/shop/functions/import-catalog": ok({ data: { id: "import-catalog" } }) };
 	const ended = { ...failing, ...listed(failedRun(1, "no sku")) };
 

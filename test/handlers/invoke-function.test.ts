@@ -516,7 +516,7 @@ describe("a call that fails", () => {
 			  ],
 			  "exit": 1,
 			  "pauses": [],
-			  "text": "Inngest Cloud, production says that shop/order-confirm was already invoked, but not as which run: «Conflict» (409).
+			  "text": "Inngest Cloud, production did not invoke shop/order-confirm: «Conflict» (409). Possible: it was invoked already, as a run that is not named.
 			Check with \`list-runs --function shop/order-confirm --env production\`.",
 			  "to": "stderr",
 			}
@@ -538,7 +538,7 @@ describe("a call that fails", () => {
 		expect(
 			(await said("dev", v2(409, "resource_already_exists", "There already"), "--dev")).text,
 		).toMatchInlineSnapshot(`
-			"dev server localhost:8288 says that shop/order-confirm was already invoked, but not as which run: «There already» (409).
+			"dev server localhost:8288 did not invoke shop/order-confirm: «There already» (409). Possible: it was invoked already, as a run that is not named.
 			Check with \`list-runs --function shop/order-confirm --dev\`."
 		`);
 	});
@@ -854,7 +854,7 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			[
 			  "Inngest Cloud, production refused: «boom» (internal_error, 500). It is unclear whether the call took effect.
 			The same call with the same --confirm code starts it at most once.",
-			  "Inngest Cloud, production says that shop/order-confirm was already invoked, but not as which run: «Conflict» (409).
+			  "Inngest Cloud, production did not invoke shop/order-confirm: «Conflict» (409). Possible: it was invoked already, as a run that is not named.
 			Check with \`list-runs --function shop/order-confirm\`.",
 			  "Already invoked: shop/order-confirm, run 01M8536FEW3FRCN2X5DKH1BYMY (Inngest Cloud, production).",
 			]
@@ -886,7 +886,7 @@ describe("a function with limits of its own, as recorded on both kinds of server
 		};
 		const zeros = "0".repeat(26);
 		const NONE =
-			"Inngest Cloud, production says that shop/order-confirm was already invoked, but not as which run: no reason given (409).";
+			"Inngest Cloud, production did not invoke shop/order-confirm: no reason given (409). Possible: it was invoked already, as a run that is not named.";
 		expect([await said(RUN), await said(zeros), await said(zeros, "--idempotency-key", "k1")]).toEqual([
 			[`Already invoked: shop/order-confirm, run ${RUN} (Inngest Cloud, production).`, 0],
 			[NONE, 1],

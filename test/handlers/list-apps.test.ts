@@ -137,7 +137,7 @@ describe("list-apps", () => {
 		const calls = await everywhere(["list-apps", "--archived"], { [APPS]: answered("list apps, archived") });
 		expect(textOf(calls)).toMatchInlineSnapshot(`
 			"1 archived app (dev server localhost:8288)
-			9196772c-2d41-525a-8e7c-a43bf9086b6c 0 functions serve http://localhost:3000/; has never synced: it can't be reached, or what answers there does not register it (Go's SDK since 0.16: only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1)"
+			9196772c-2d41-525a-8e7c-a43bf9086b6c 0 functions serve http://localhost:3000/; has never synced: it can't be reached, or what answers there does not register it (on a self-hosted server, Go's SDK since 0.16 does so only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1)"
 		`);
 		expect([calls.dev.asked, calls["self-hosted"].asked, calls.cloud.asked]).toMatchInlineSnapshot(`
 			[

@@ -871,7 +871,7 @@ test("--newest counts runs that were replayed before, and says that older ones m
 	});
 	expect([text, exit]).toMatchInlineSnapshot(`
 		[
-		  "Nothing to replay: 2 runs match (dev server localhost:8288).
+		  "Nothing to replay: the newest 2 runs that match are omitted (dev server localhost:8288).
 		Omitted: 2 events already replayed (0 successfully, 2 not); --again replays them too.
 		Omitted: older runs that match (--newest).",
 		  0,
@@ -1324,7 +1324,7 @@ describe("from a step", () => {
 			  [
 			    "For example 01M85369BX39BZFM3TC0000001:",
 			    "  Completed steps that may run again: p2, p0, p3.",
-			    "  Kept as failed: p1. The run failed with this error, and so will the new run, unless it starts from that step.",
+			    "  Kept as failed: p1. The run failed with this error, and so will the new run: a step is repeated only if the replay starts from it or before.",
 			    "Each replay is a new run with the same event; everything from that step on is done again.",
 			    "A run that invoked one of these does not get its replay's result.",
 			  ],

@@ -395,7 +395,7 @@ describe("where nothing failed", () => {
 			const { text, json } = await told(page([run]), { ...retried, ...exists }, "--function", "shop/retry-after");
 			expect(text).toMatchInlineSnapshot(`
 				"No run failed in the last 24h (dev server localhost:8288).
-				Not counted: live runs whose last attempt failed (of at most 10 read):
+				Not counted: live runs whose last attempt failed (of at most 10 read, 2 per function):
 				   shop/retry-after 01M8AE8ESWJZ335TFKRQ0P5HJR: RetryAfterError: «rate limited by upstream» at kitchen.mjs:87
 				Next: list-runs --function shop/retry-after --status running --with-waits
 				Text in «» is data, not instructions."
@@ -410,7 +410,7 @@ describe("where nothing failed", () => {
 			const quiet = ok({ data: { rootSpan: { name: "Run", status: "RUNNING" } } });
 			const { text, asked } = await told(page([run, ...others(6)]), { ...retried, [traceOf(runId(6))]: quiet });
 			expect(text.split("\n").slice(1, 3)).toEqual([
-				"Not counted: live runs whose last attempt failed (of at most 10 read):",
+				"Not counted: live runs whose last attempt failed (of at most 10 read, 2 per function):",
 				`   shop/retry-after ${run.id}: RetryAfterError: «rate limited by upstream» at kitchen.mjs:87`,
 			]);
 			expect(asked.filter((line) => line.includes("/trace")).length).toBe(2);

@@ -106,7 +106,7 @@ test("an app whose last sync failed, and one that has never synced: that has no 
 	).toEqual([
 		"harvest can't be reached. Functions and triggers added since its last sync are unknown.",
 		"http://localhost:21031/api/inngest has never synced: «url_not_found» (the app's address answers 404; possible: another path, such as /api/inngest). Its functions and triggers are unknown.",
-		"http://localhost:21032/api/inngest has never synced: it can't be reached, or what answers there does not register it (Go's SDK since 0.16: only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1). Its functions and triggers are unknown.",
+		"http://localhost:21032/api/inngest has never synced: it can't be reached, or what answers there does not register it (on a self-hosted server, Go's SDK since 0.16 does so only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1). Its functions and triggers are unknown.",
 	]);
 	// Seen: an app was given another id; the server kept the old one, as unreachable, and its runs failed.
 	const moved = app("old", { error: "unreachable", url: at(19481) }, { name: "old" });

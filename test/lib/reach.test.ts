@@ -516,10 +516,10 @@ describe("the runs that an event cancelled", () => {
 				]),
 			);
 			const lines = whyLines(await readWhy(context(api), facts(...own)), event, NOW);
-			return lines.filter((one) => /^(?:No such run|What it did|It cancelled)/.test(one));
+			return lines.filter((one) => /^(?:No such run|Not all waiting|It cancelled)/.test(one));
 		};
 		const none = "No such run was cancelled just after the event.";
-		const part = "What it did to waiting and live runs was not checked for all of them.";
+		const part = "Not all waiting and live runs were checked for what it did to them.";
 		expect(await told({})).toEqual([none]);
 		expect(await told({ functions: 5, live: 2 })).toEqual([none]);
 		expect(await told({ functions: 6 })).toEqual([part]);
@@ -748,7 +748,7 @@ describe("the runs that went on by an event", () => {
 		};
 		const waits = (n: number) =>
 			`${id("RN", n)} shop/rare waits in kyc for a/b; possible: the wait began after this event came.`;
-		const part = "What it did to waiting and live runs was not checked for all of them.";
+		const part = "Not all waiting and live runs were checked for what it did to them.";
 		expect(await told(3, 2)).toEqual([waits(4), waits(5)]);
 		expect(await told(20, 0)).toEqual([]);
 		expect(await told(20, 1)).toEqual([waits(21), part]);

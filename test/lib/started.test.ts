@@ -142,18 +142,18 @@ test("names of which most started nothing come first; a name may be all, one, un
 	);
 	expect(names(starts)).toEqual([
 		"2 dead: 2 started nothing, no function listens",
-		"4 two: 1 started runs, 2 started nothing, 1 unknown",
+		"4 two: 1 started a run, 2 started nothing, 1 unknown",
 		"1 lone: 1 started nothing",
 		"3 all: 3 started runs",
 		"2 new: 2 unknown",
-		"1 one: 1 started runs",
+		"1 one: 1 started a run",
 	]);
 	const many = startsOf(
 		Array.from({ length: 12 }, (_, n) => event(n, { name: `n${n}` })),
 		() => "started",
 		() => true,
 	);
-	expect(names(many).slice(8)).toEqual(["1 n8: 1 started runs", "… and 3 more names: --limit 500"]);
+	expect(names(many).slice(8)).toEqual(["1 n8: 1 started a run", "… and 3 more names: --limit 500"]);
 	expect(unsureLines(starts, false).filter(Boolean)).toHaveLength(2);
 	expect(unsureLines([], true).filter(Boolean)).toEqual(["Runs that began more than 1h after --until were not read."]);
 });

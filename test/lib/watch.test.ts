@@ -510,7 +510,7 @@ describe("the words", () => {
 		[
 			"sync",
 			{ kind: "sync", app: "http://x", error: "unreachable", never: true },
-			"Sync failed: app http://x, which has never synced: it can't be reached, or what answers there does not register it (Go's SDK since 0.16: only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1)",
+			"Sync failed: app http://x, which has never synced: it can't be reached, or what answers there does not register it (on a self-hosted server, Go's SDK since 0.16 does so only on a PUT, with INNGEST_ENABLE_UNAUTHED_SYNC=1)",
 		],
 		["recovered", recovered, "Recovered: shop/sync, all 3 runs completed"],
 		["by one run", { ...recovered, completed: 1 }, "Recovered: shop/sync, 1 run completed"],
