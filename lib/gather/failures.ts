@@ -28,6 +28,7 @@ import {
 	listRunsRequest,
 	type Run,
 	type RunFilter,
+	readEach,
 	refOf,
 	type Window,
 	within,
@@ -74,12 +75,12 @@ const PLACE = 10;
 /** Locates a group's failures by the traces of some. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located> {
 	const members = group.count <= SAMPLES ? group.recent : group.samples;
-	const read = await inParallel(members, 6, async (member): Promise<Look> => {
+	const read = await readEach(members, 6, async (member): Promise<Look> => {
 		const trace = await getTrace(api, member.run);
 		const ids = eventsIn(trace)?.slice(0, 1).flatMap(usersOwn).flatMap(ownIdsOf) ?? [];
 		return { member, cause: causeIn({ status: "FAILED", output: trace.output }, trace), ids };
 	});
-	const looks = read.flatMap(({ value }) => value ?? []);
+	const looks = [...read.values()];
 	const places = looks.flatMap(({ cause }) => whereOf(cause) ?? []);
 	const located: Located = {
 		...group,
@@ -211,10 +212,11 @@ export async function comparison(context: Context, facts: Wanted, length: number
 	const gone = isWhole ? absent.slice(0, Math.ceil(filter.limit / 2)) : [];
 	const stateIn = await statesOf(api, [...shown.map(({ group }) => group), ...gone], window, budget);
 	const may = Math.floor(budget.left / PLACE);
-	const places = await inParallel(shown.slice(0, may), 3, ({ group }) => locate(api, group, { left: 0 }));
+	const some = shown.slice(0, may).map(({ group }) => group);
+	const places = await readEach(some, 3, (group) => locate(api, group, { left: 0 }));
 	const going = (group: Group): Going => ({ group, state: stateIn(group) });
-	const top = shown.map(({ group, standing }, i) => {
-		return { group: places[i]?.value ?? { ...group, where: [], read: 0 }, standing, state: stateIn(group) };
+	const top = shown.map(({ group, standing }) => {
+		return { group: places.get(group) ?? { ...group, where: [], read: 0 }, standing, state: stateIn(group) };
 	});
 	return { past, stopped, syncs, sorted, top, gone: gone.map(going), absent: isWhole ? absent.map(going) : undefined };
 }
@@ -245,11 +247,11 @@ async function readPast(context: Context, { filter, window }: Wanted, length: nu
 /** The state of each group, from its function's runs that were queued after its last failure and completed. */
 async function statesOf(api: Api, groups: readonly Group[], { until }: Window, budget: Budget) {
 	const may = Math.max(0, budget.left);
-	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {
+	const found = await readEach(groups.slice(0, may), 3, async ({ of, last }) => {
 		const after = { function: of, status: ["COMPLETED"] as const, ...within({ from: last, until }) };
 		return (await listRuns(api, after, { limit: PAGE })).data.filter(({ status }) => status === "COMPLETED").length;
 	});
-	const states = new Map(groups.map((group, i) => [group.code, stateOf(group, until, found[i]?.value)]));
+	const states = new Map(groups.map((group) => [group.code, stateOf(group, until, found.get(group))]));
 	return (group: Group): State => states.get(group.code) ?? { kind: "unread" };
 }
 

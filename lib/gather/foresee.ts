@@ -31,6 +31,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	readEach,
 	refOf,
 	refOfFn,
 } from "../inngest/api.ts";
@@ -116,10 +117,10 @@ export async function foreseeNames(
 		return { name, nobody: why.nobody, listening: all, cancels };
 	});
 	const cancelled = [...new Set(seen.flatMap(({ cancels }) => cancels))];
-	const lists = await inParallel(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));
+	const lists = await readEach(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));
 	// Runs that could not be read may be live.
-	const quiet = new Set(cancelled.filter((_, i) => lists[i]?.value?.data.length === 0));
-	return seen.map((one) => ({ ...one, cancels: one.cancels.filter((fn) => !quiet.has(fn)) }));
+	const mayRun = (fn: Fn) => lists.get(fn)?.data.length !== 0;
+	return seen.map((one) => ({ ...one, cancels: one.cancels.filter(mayRun) }));
 }
 
 const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });
@@ -271,11 +272,9 @@ const BATCHES = 20;
 /** Adds batch runs to all of their events, as far as traces are read. Returns the other batches. */
 export async function readBatches(api: Api, shown: Shown, events: readonly Event[]): Promise<Run[]> {
 	const ids = new Map(events.map(({ id, internal_id }) => [id || internal_id, internal_id]));
-	const read = await inParallel(shown.batches.slice(0, BATCHES), 6, async ({ id }) =>
-		eventsIn(await getTrace(api, id)),
-	);
-	return shown.batches.filter((run, i) => {
-		const all = read[i]?.value;
+	const read = await readEach(shown.batches.slice(0, BATCHES), 6, async ({ id }) => eventsIn(await getTrace(api, id)));
+	return shown.batches.filter((run) => {
+		const all = read.get(run);
 		if (all)
 			shown.give(
 				run,

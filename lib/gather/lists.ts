@@ -4,7 +4,6 @@ import {
 	type Event,
 	eventOf,
 	type Fn,
-	inParallel,
 	type Listed,
 	listRuns,
 	listRunsRequest,
@@ -12,6 +11,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	readEach,
 	within,
 } from "../inngest/api.ts";
 import {
@@ -375,8 +375,6 @@ export async function handlersFor(api: Api, failed: readonly Run[]) {
 	const { found, unread: unknown } = await handlersOf(api, failed);
 	const handles = (run: Run, fn: Fn) => fn.app.id === run.app.id && fn.id === handlerId(run.function.id);
 	const own = failed.filter((run) => found.some((fn) => handles(run, fn)));
-	const some = own.slice(0, HANDLERS);
-	const runs = await inParallel(some, 3, async (run) => (await handlerOf(api, run)) ?? null);
-	const read = new Map(some.flatMap((run, i) => (runs[i]?.value === undefined ? [] : [[run, runs[i].value]])));
+	const read = await readEach(own.slice(0, HANDLERS), 3, async (run) => (await handlerOf(api, run)) ?? null);
 	return { handlers: read, unreadHandlers: { runs: own.length - read.size, functions: unknown } };
 }

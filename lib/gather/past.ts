@@ -30,6 +30,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	readEach,
 	refOfFn,
 	startsInQueue,
 	tookOf,
@@ -224,8 +225,8 @@ export async function rowsOf(
 		if (!own.some(startsInQueue)) return waitedIn(own);
 		if (!chosen.includes(one)) return;
 		const some = spread(own, Math.min(most, Math.floor(looking.left() / 2)));
-		const read = await inParallel(some, 6, ({ id }) => getRun(looking.api, id, false));
-		return waitedIn(read.flatMap(({ value }) => value ?? []));
+		const read = await readEach(some, 6, ({ id }) => getRun(looking.api, id, false));
+		return waitedIn([...read.values()]);
 	};
 	const [nowBy, pastBy] = [byFunction(now.runs), byFunction(past.runs)];
 	const rows: Row[] = [];
@@ -329,11 +330,10 @@ export async function begunBy(api: Api, [first]: readonly Run[], fn: Fn) {
 	const begun: RunFilter = { function: refOfFn(fn), status: ["RUNNING", "COMPLETED", "FAILED"] };
 	const { data } = await listRuns(api, begun, { limit: BEGUN });
 	const [of] = (limit.key && eventsIn(await getTrace(api, first.id))) || [];
-	const read = await inParallel(data, BEGUN, async (run) => {
+	const read = await readEach(data, BEGUN, async (run) => {
 		const trace = await getTrace(api, run.id);
 		const at = time(trace.startedAt);
-		const isSame = sameKey(limit.key, of, eventsIn(trace)?.[0]) === true;
-		return at !== undefined && isSame ? [{ run, at }] : [];
+		return at !== undefined && sameKey(limit.key, of, eventsIn(trace)?.[0]) ? { run, at } : undefined;
 	});
-	return read.flatMap(({ value }) => value ?? []).sort((a, b) => b.at - a.at)[0];
+	return [...read.values()].sort((a, b) => b.at - a.at)[0];
 }

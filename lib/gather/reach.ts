@@ -22,7 +22,7 @@ import {
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { allOf, type Event, type Fn, inParallel, MOST_RUNS, type Run, refOf } from "../inngest/api.ts";
+import { allOf, type Event, type Fn, inParallel, MOST_RUNS, type Run, readEach, refOf } from "../inngest/api.ts";
 import { eventsOf, getEvent, rivalsOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
@@ -161,14 +161,14 @@ async function readAround(
 	const names = [...new Set([event.name, ...heard])].slice(0, LOOKED_FOR);
 	try {
 		const lists = await Promise.all(names.map((name) => eventsAround(context, name, at, after)));
-		const found = await inParallel(misses, 3, async ({ fn }) => {
+		const functions = misses.map(({ fn }) => fn);
+		return await readEach(functions, 3, async (fn) => {
 			const around: Neighbours = { ...(await runsAround(context.api, fn, at)), ...eventsFor(fn, at, lists) };
 			const isWild = limitOf(fn, "rateLimit") && fn.triggers.some(({ value }) => /\S\*$/.test(value));
 			const others = await eventsOf(context, isWild ? around.runs.slice(0, LOOKED_FOR) : []);
 			const events = unique([...around.events, ...others.values()], (one) => one.internal_id);
-			return [fn, { ...around, events }] as const;
+			return { ...around, events };
 		});
-		return new Map(found.flatMap(({ value }) => (value ? [value] : [])));
 	} catch (error) {
 		unread(error);
 		return new Map();

@@ -292,6 +292,16 @@ export async function inParallel<T, R>(
 	return results;
 }
 
+/** What could be read of each item; undefined counts as not read. */
+export async function readEach<T, R>(
+	items: readonly T[],
+	limit: number,
+	work: (item: T) => Promise<R | undefined>,
+): Promise<Map<T, R>> {
+	const results = await inParallel(items, limit, work);
+	return new Map(items.flatMap((item, i) => (results[i]?.value === undefined ? [] : [[item, results[i].value]])));
+}
+
 export const Page = <S extends z.ZodMiniType>(item: S, more = false) =>
 	z.object({ data: many(item, more), page: z.nullish(z.object({ cursor: maybe })) });
 

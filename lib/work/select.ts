@@ -16,6 +16,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	readEach,
 	refOf,
 	type Span,
 	type TimeField,
@@ -273,8 +274,8 @@ export async function returnedLine(
 	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
 	const checked = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-20);
 	const timed = timely(context);
-	const traces = await inParallel(checked, 6, async ({ id }) => known?.get(id) ?? getTrace(timed, id));
-	const read = traces.flatMap(({ value }) => value ?? []);
+	const traces = await readEach(checked, 6, async ({ id }) => known?.get(id) ?? getTrace(timed, id));
+	const read = [...traces.values()];
 	if (checked.length && !read.length) return "Whether some had already returned could not be read.";
 	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
 	const of = `Of ${plural(read.length, "run")} checked, ${done}`;
