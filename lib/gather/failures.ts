@@ -22,14 +22,12 @@ import {
 	allOf,
 	endOf,
 	eventOf,
-	functionOf,
 	inParallel,
 	listRuns,
 	listRunsRequest,
 	type Run,
 	type RunFilter,
 	readEach,
-	refOf,
 	type Window,
 	within,
 } from "../inngest/api.ts";
@@ -38,11 +36,11 @@ import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { groupBy, unique } from "../text/text.ts";
+import { unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { oldestEver } from "./past.ts";
-import { siblingsOf, type WantedRun } from "./siblings.ts";
+import { siblingsOf, siblingsOfAll, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
 /** A group and where its runs failed. */
@@ -138,8 +136,9 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 		else wanted.push({ run, event });
 	const { found, failed, spent } = await siblingsOf(api, group.of, wanted, { most });
 	for (const [run, all] of found) {
-		const { older, newer } = kinOf({ id: run, trigger: all.find(({ id }) => id === run)?.trigger }, all);
-		const kind = replayedAs({ older, newer });
+		const kin = kinOf({ id: run, trigger: all.find(({ id }) => id === run)?.trigger }, all);
+		const { older, newer } = kin;
+		const kind = replayedAs(kin);
 		if (kind) counted[kind]++;
 		if (older.length) counted.replays++;
 		if (kind === "again" && !newer.length && !older.some(({ id }) => runs.has(id))) counted.own++;
@@ -272,18 +271,12 @@ export async function replaysOf({ api, target }: Pick<Context, "api" | "target">
 		(run) => run.status === "FAILED" && eventOf(run) !== undefined && !(isCloud && run.trigger?.cronSchedule),
 	);
 	const told = new Map<Run, Replayed>();
-	let [left, unread] = [isCloud ? LOOKS : Infinity, 0];
-	for (const own of groupBy(failed, functionOf).values()) {
-		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
-		const { found, spent } = await siblingsOf(api, refOf(own[0]), wanted, { most: left });
-		left -= spent;
-		unread += own.length - found.size;
-		for (const run of own) {
-			const { older, newer } = kinOf(run, found.get(run.id) ?? []);
-			const as = replayedAs({ older, newer });
-			const one = newer.findLast(({ status }) => as !== "succeeded" || status === "COMPLETED");
-			if (as && one) told.set(run, { as, run: one.id });
-		}
+	const { found } = await siblingsOfAll(api, failed, { most: isCloud ? LOOKS : Infinity });
+	for (const run of failed) {
+		const kin = kinOf(run, found.get(run.id) ?? []);
+		const as = replayedAs(kin);
+		const one = kin.newer.findLast(({ status }) => as !== "succeeded" || status === "COMPLETED");
+		if (as && one) told.set(run, { as, run: one.id });
 	}
-	return { told, unread };
+	return { told, unread: failed.length - found.size };
 }
