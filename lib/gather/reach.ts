@@ -18,7 +18,6 @@ import {
 	type Around as Neighbours,
 	type Resumed,
 	receivedAt,
-	type TimedOut,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
@@ -214,44 +213,40 @@ async function resumedBy(
 	{ event, now, only }: Pick<Facts, "event" | "now" | "only">,
 	{ most, steps, waited }: Traced,
 ): Promise<Seen> {
+	const read = async (run: Run): Promise<Step[]> => {
+		const found = stepsOf(await getTrace(api, run.id));
+		noteWaits(waited, run, eventWaitsIn(found));
+		return found;
+	};
 	const stepsIn = (run: Run): Promise<Step[]> => {
-		const read = async () => {
-			const found = stepsOf(await getTrace(api, run.id));
-			noteWaits(waited, run, eventWaitsIn(found));
-			return found;
-		};
-		const found = steps.get(run.id) ?? read();
+		const found = steps.get(run.id) ?? read(run);
 		steps.set(run.id, found);
 		return found;
 	};
 	try {
 		const about = isNew(event, now) ? 2000 : 0;
 		const at = receivedAt(event);
-		const { runs: all, soon, whole } = await underWay(api, at, about, now);
+		const { runs: live, soon, whole } = await underWay(api, at, about, now);
 		const own = (some: readonly Run[]) => some.filter((run) => !only || isOf(only, refOf(run)));
-		const runs = own(all);
+		const runs = own(live);
 		const left = new Set(most > TRACED && !about ? [...runs, ...own(soon)] : runs);
-		const resumed: Resumed[] = [];
-		const missed: TimedOut[] = [];
-		let checked = 0;
-		for (let read = 0; read < most && left.size; ) {
-			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, most - read));
-			const found = await inParallel(some, AT_ONCE, async (run) => {
-				const found = await stepsIn(run);
-				if (runs.includes(run)) checked++;
-				missed.push(...timedOutIn(run, found, at));
-				return resumedIn(run, found, event, at - about);
-			});
-			resumed.push(...found.flatMap(({ value }) => value ?? []));
-			if (!checked && !resumed.length) allOf(found);
+		const seen = new Map<Run, Step[]>();
+		for (let may = most; may > 0 && left.size; may -= AT_ONCE) {
+			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, may));
+			const found = await inParallel(some, AT_ONCE, async (run) => seen.set(run, await stepsIn(run)));
+			if (!seen.size) allOf(found);
 			for (const run of some) left.delete(run);
-			read += some.length;
 		}
+		const all = [...seen];
+		const resumed = all.flatMap(([run, found]) => resumedIn(run, found, event, at - about));
+		const missed = all.flatMap(([run, found]) => timedOutIn(run, found, at));
+		const checked = runs.filter((run) => seen.has(run)).length;
+		const rivals = resumed.length
+			? ((await rivalsOf(api, { ...event, id: event.internal_id }, at).catch(unread)) ?? null)
+			: undefined;
 		return {
 			resumed,
-			...(resumed.length && {
-				rivals: (await rivalsOf(api, { ...event, id: event.internal_id }, at).catch(unread)) ?? null,
-			}),
+			rivals,
 			missed: missed.filter((one) => mayAwait(waited, one, event.name)),
 			looked: { runs: checked, whole: whole && checked === runs.length },
 		};

@@ -1,8 +1,8 @@
 /**
  * A run and its replays, for one run or for many with the fewest requests; the events of many runs; the runs that an event cancelled or
- * spared; what may have cancelled a run.
+ * spared; events that may have cancelled a run.
  */
-import { sameKey, type Truth } from "../decide/cel.ts";
+import type { Truth } from "../decide/cel.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth, sparedAs, sparedTruth } from "../decide/schedules.ts";
 import {
@@ -36,7 +36,6 @@ import {
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsNear, eventsOf, getEvent } from "../inngest/eventlist.ts";
 import { cancelNames, limitOf } from "../inngest/functions.ts";
-import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { expected, unread } from "../text/errors.ts";
 import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
@@ -298,9 +297,6 @@ export async function sparedBy(
 	};
 }
 
-/** How many traces are read to find a run. */
-export const TRIED = 6;
-
 /** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, otherwise it may. */
 export interface Cancelling {
 	id: string;
@@ -333,20 +329,6 @@ export async function cancellingOf(
 		})
 		.sort((a, b) => b.at - a.at)
 		.slice(0, 5);
-}
-
-/** The next run with its key: queued up to 0.4 s before this one's end or just after; `until` goes by a later time (both measured). */
-export async function newerOf(api: Api, { run, trace }: Ended, fn: Fn, end: number): Promise<Run | null | undefined> {
-	const since = iso(Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0));
-	const key = limitOf(fn, "singleton")?.key;
-	const [of] = eventsIn(trace) ?? [];
-	const { data, page } = await listRuns(api, { function: refOf(run), since }, { order: "ASC", limit: 40 });
-	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
-	for (const one of near.slice(-TRIED)) {
-		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
-		if (sameKey(key, of, by)) return one;
-	}
-	return page?.cursor || near.length > TRIED ? undefined : null;
 }
 
 /** A function's runs before and just after an event; with a debounce, also the next ones. */
