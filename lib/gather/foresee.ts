@@ -284,7 +284,11 @@ export function startedBy(
 	now: number,
 ): "started" | "none" | "unknown" | "young" {
 	if (started?.shown.of(event.internal_id).length) return "started";
-	if (!started || !isShown(started, event, listening)) return "unknown";
+	return started && isShown(started, event, listening) ? unstarted(event, listening, now) : "unknown";
+}
+
+/** Of an event that has started nothing: whether it may yet. */
+export function unstarted(event: Event, listening: Listening | undefined, now: number): "none" | "young" {
 	const mayGather = (fn: Fn) => now - receivedAt(event) < heldFor(fn);
 	const isOpen = isNew(event, now) || listeners(listening?.functions ?? [], event.name).some(mayGather);
 	return isOpen ? "young" : "none";

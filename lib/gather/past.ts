@@ -20,7 +20,6 @@ import {
 	Fn,
 	functionOf,
 	getRun,
-	hasEnded,
 	inParallel,
 	type Listed,
 	lengthOf,
@@ -42,7 +41,7 @@ import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
 import { ENDS, LIVE } from "../text/nouns.ts";
-import { addTo, groupBy, MINUTE, plural, spread, time } from "../text/text.ts";
+import { addTo, groupBy, MINUTE, plural, spread, sum, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { bounded, list, PAGE, readRuns } from "./lists.ts";
@@ -106,15 +105,12 @@ export async function readSpan({ api, progress }: Looking, filter: RunFilter, sp
 		const perPage = (span.until - at) / read;
 		return read < TRIAL || (read < FOR_WINDOW - SLICES && lengthOf(span) <= perPage * (FOR_WINDOW - SLICES));
 	});
-	let covered = span.until - head.at;
 	const slices = head.cut ? slicesOf({ from: span.from, until: head.at }, FOR_WINDOW - head.read) : [];
-	for (const { at, slice } of allOf(
-		await inParallel(slices, 6, async (slice) => ({
-			slice,
-			at: (await readPages(api, filter, slice, take, () => false)).at,
-		})),
-	))
-		covered += slice.until - at;
+	const read = await inParallel(slices, 6, async (slice) => {
+		const { at } = await readPages(api, filter, slice, take, () => false);
+		return slice.until - at;
+	});
+	const covered = span.until - head.at + sum(allOf(read), (ms) => ms);
 	return { span, runs: [...found.values()], covered, whole: head.at };
 }
 
@@ -148,12 +144,8 @@ async function readPages(
 }
 
 /** The live runs, oldest first. */
-export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> {
-	const found = await list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" }).catch(
-		noted(missing, "Live runs"),
-	);
-	return found && { ...found, runs: found.runs.filter((run) => !hasEnded(run)) };
-}
+export const liveRuns = ({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> =>
+	list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" }).catch(noted(missing, "Live runs"));
 
 /** A backlog and its limit, if it could be read; `executing`: how many of its runs are executing a step (or at least that many). */
 export interface Held extends Backlog {
@@ -307,11 +299,7 @@ const LIVE_EACH = 2;
 /** Live runs that may fail soon: in an outage, retries hide failures for minutes to hours. */
 export async function retryingIn(api: Api, { function: fn, app }: RunFilter, missing: string[]): Promise<Retrying[]> {
 	const { data } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
-	const live = groupBy(
-		data.filter((run) => !hasEnded(run)),
-		functionOf,
-	);
-	const some = [...live.values()].flatMap((runs) => spread(runs, LIVE_EACH));
+	const some = [...groupBy(data, functionOf).values()].flatMap((runs) => spread(runs, LIVE_EACH));
 	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (run) => {
 		const failure = lastFailure(await getTrace(api, run.id))?.failure;
 		return failure && { run, failure };

@@ -16,7 +16,6 @@ import {
 	mayStart,
 	mayWait,
 	type Around as Neighbours,
-	type Resumed,
 	receivedAt,
 	type Why,
 	whyOf,
@@ -275,25 +274,26 @@ export interface Awaited {
 	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }
 
-const idsIn = (resumed: readonly Resumed[] = []): string[] => [...new Set(resumed.map(({ run }) => run.id))];
-
 /** Reads which functions listen to an event and why some did not start. At once if it was just `sent`, otherwise on request. */
-export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, keys }: Context) {
+export function lookAround({ event: id = "", sent, listening }: Omit<Awaited, "ids">, context: Context) {
+	const { api, looks, clock, keys } = context;
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
-	const { event: id = "", sent } = awaited;
 	const since = clock.now();
-	const eventBy = async (api: Api): Promise<Event> =>
-		sent ? { ...sent, internal_id: id, id: sent.id ?? id, received_at: iso(since) } : getEvent({ api, clock }, id);
 	const around: Around = {};
 	let known: Omit<Facts, "runs" | "now"> | undefined;
 	let looking: Promise<void> | undefined;
-	let found: Parameters<typeof withResumed>[1] | undefined;
+	let found: Seen | undefined;
 
+	const eventBy = async (api: Api): Promise<Event> => {
+		around.event ??= sent
+			? { ...sent, internal_id: id, id: sent.id ?? id, received_at: iso(since) }
+			: await getEvent({ api, clock }, id);
+		return around.event;
+	};
 	const read = async () => {
 		const event = await eventBy(own);
-		known = { event, ...(awaited.listening ?? (await ifLive(await readListening(own), { keys }))) };
-		around.event = event;
+		known = { event, ...(listening ?? (await ifLive(await readListening(own), { keys }))) };
 	};
 	const look = () => {
 		looking ??= read().catch((error) => {
@@ -306,29 +306,32 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 		if (known) around.why = whyOf({ ...known, runs, now: clock.now() });
 		if (found?.resumed.length) around.why = withResumed(around.why, found);
 	};
+	/** What it resumed beside the runs that it started. */
+	const readBeside = async (): Promise<Seen | undefined> => {
+		const api = timely({ looks });
+		const event = await eventBy(api).catch((error) => {
+			unread(error);
+			around.unresumed = reasonOf(error);
+		});
+		if (!event) return;
+		found = await resumedBy(api, { event, now: sent ? since : clock.now() }, { ...untraced(), most: FEWER });
+		if ("error" in found.looked) around.unresumed = found.looked.error;
+		return found;
+	};
+	/** What it resumed, if it started none. */
+	const readAlone = async (): Promise<Pick<Seen, "resumed"> | undefined> => {
+		look();
+		if (!known || around.why) return;
+		[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }], { ...untraced(), named: false });
+		return around.why?.nobody;
+	};
 	if (sent) look();
 	return {
 		around,
 		/** The runs that it resumed; of an event that started none, empty while reading. */
 		async resumed(started: boolean): Promise<string[]> {
-			if (started) {
-				const api = timely({ looks });
-				try {
-					around.event ??= await eventBy(api);
-				} catch (error) {
-					unread(error);
-					around.unresumed = reasonOf(error);
-					return [];
-				}
-				const facts = { event: around.event, now: sent ? since : clock.now() };
-				found = await resumedBy(api, facts, { ...untraced(), most: FEWER });
-				if ("error" in found.looked) around.unresumed = found.looked.error;
-				return idsIn(found.resumed);
-			}
-			look();
-			if (!known || around.why) return [];
-			[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }], { ...untraced(), named: false });
-			return idsIn(around.why?.nobody?.resumed);
+			const { resumed = [] } = (await (started ? readBeside() : readAlone())) ?? {};
+			return [...new Set(resumed.map(({ run }) => run.id))];
 		},
 		/** There is no such event, or nothing that it could start. */
 		isOver: () => isNotFound(around.error) || isSettled(around.why),

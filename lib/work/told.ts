@@ -1,9 +1,8 @@
 /** What events started, and why some started nothing, for lists. */
 import { listeners } from "../decide/cel.ts";
-import { Shown } from "../decide/replayplan.ts";
 import { causeIn } from "../decide/triage.ts";
 import { effectsIn, type Facts, type Listening, mayStart, receivedAt, whyOf } from "../decide/why.ts";
-import { isShown, listStarted, startedBy, timely } from "../gather/foresee.ts";
+import { isShown, listStarted, startedBy, timely, unstarted } from "../gather/foresee.ts";
 import { handlersFor, searchEvents } from "../gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../gather/reach.ts";
 import { rootOf } from "../gather/story.ts";
@@ -156,6 +155,26 @@ export interface Idle {
 	since: number;
 }
 
+/** What each of these events started of a filter's functions, which listen to it. */
+async function startsOf(
+	api: Api,
+	events: readonly Event[],
+	filter: RunFilter,
+	listening: Listening,
+	now: number,
+): Promise<ReturnType<typeof startedBy>[]> {
+	const started = await listStarted(api, events, { few: 0, of: { app: filter.app, function: filter.function } });
+	const isOwn = (run: Run) => listening.functions.some((fn) => isOf(refOf(run), refOfFn(fn)));
+	let asked = 0;
+	const read = await inParallel(events, 6, async (event) => {
+		const kind = startedBy(event, started, listening, now);
+		if (kind !== "unknown" || !started || asked++ >= ASKED) return kind;
+		const runs = await runsOfEvent(api, event.internal_id);
+		return runs.some(isOwn) ? "started" : unstarted(event, listening, now);
+	});
+	return read.map(({ value = "unknown" }) => value);
+}
+
 /** What functions of a filter never began, since its `since` or in the last 24 hours. */
 export async function idleEvents(filter: RunFilter, context: Context): Promise<Idle> {
 	const { now } = context;
@@ -172,17 +191,7 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 		(fn) => isIn(fn.app.id) && (!filter.function || isOf(filter.function, refOfFn(fn))),
 	);
 	const heard = all.filter(({ name }) => listeners(own, name).length);
-	const started = await listStarted(api, heard, { few: 0, of: { app: filter.app, function: filter.function } });
-	const none = { shown: new Shown([]), ended: true, batches: [] };
-	const isOwn = (run: Run) => own.some((fn) => isOf(refOf(run), refOfFn(fn)));
-	let asked = 0;
-	const read = await inParallel(heard, 6, async (event) => {
-		const kind = startedBy(event, started, listening, now);
-		if (kind !== "unknown" || !started || asked++ >= ASKED) return kind;
-		const runs = await runsOfEvent(api, event.internal_id);
-		return runs.some(isOwn) ? "started" : startedBy(event, none, listening, now);
-	});
-	const kinds = read.map(({ value = "unknown" }) => value);
+	const kinds = await startsOf(api, heard, filter, { ...listening, functions: own }, now);
 	const events = heard.filter((_, i) => kinds[i] === "none");
 	const shown = events.slice(0, FEW);
 	// Other functions may have run.
