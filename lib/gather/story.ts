@@ -16,6 +16,7 @@ import {
 	One,
 	type Run,
 	type RunFilter,
+	readEach,
 	refOf,
 	runsOfEvent,
 	Span,
@@ -224,10 +225,8 @@ export async function getCancelled(
 
 /** The first invoked run that it waits for, and the invocations' events that have started none so far. */
 export async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
-	const invoking = waits.filter((wait) => wait.kind === "invoke").slice(0, FOLLOWED);
-	const found = await Promise.all(invoking.map((wait) => invokedRun(api, wait)));
-	const unstarted = invoking.flatMap(({ event }, i) => (event && found[i] === null ? event : []));
-	const run = found.find((one) => one != null);
+	const { invoked, unstarted } = await invokedIn(api, waits);
+	const [run] = invoked.values();
 	const [jobs, trace] = run && !hasEnded(run) ? await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]) : [];
 	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs: jobs ?? [], trace } };
 }
@@ -236,11 +235,16 @@ export async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<St
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
-/** The run that an invocation's event started; null if none so far. */
-export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | undefined> {
-	if (wait.kind !== "invoke" || !wait.event) return;
-	const runs = await runsOfEvent(api, wait.event).catch(unread);
-	return runs && (runs[0] ?? null);
+/** The runs that the first invocations among these waits started, and the events of those that have started none so far. */
+export async function invokedIn(api: Api, waits: readonly Wait[]) {
+	const invoking = waits.filter((wait) => wait.kind === "invoke").slice(0, FOLLOWED);
+	const read = await readEach(invoking, FOLLOWED, async ({ event }) => (event ? runsOfEvent(api, event) : undefined));
+	const invoked = new Map<Wait, Run>();
+	const unstarted: string[] = [];
+	for (const [wait, [run]] of read)
+		if (run) invoked.set(wait, run);
+		else unstarted.push(wait.event ?? "");
+	return { invoked, unstarted };
 }
 
 /** A run and its trace. */

@@ -8,7 +8,7 @@ import {
 	getCancelled,
 	getJobs,
 	type Holder,
-	invokedRun,
+	invokedIn,
 	type Reader,
 	type ReadStory,
 	type Story,
@@ -40,7 +40,7 @@ import type { Api } from "../wire/client.ts";
 export interface Waits {
 	jobs?: Job[] | undefined;
 	/** The waits shown, with the invoked runs. */
-	waits?: (Wait & { run?: Run })[];
+	waits?: (Wait & { run?: Run | undefined })[];
 	lines: string[];
 }
 
@@ -89,20 +89,18 @@ async function waitsOfOne(reader: Waiting, run: Run, depth: number): Promise<Wai
 	const waits = waitsIn({ run, trace, jobs }, now);
 	const lost = lostText({ run, jobs, waits, cloud: target.kind === "cloud" });
 	if (!waits.length) return { jobs, lines: [lost ? `  ${lost}` : UNREAD] };
-	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
-	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
+	const { invoked, unstarted } = await invokedIn(api, waits.slice(0, TOLD));
 	const fn = isLimited(waits) ? await syncedIn(functions, api, run) : undefined;
 	const telling = { now, fn, asked: isLimited(waits), after: lastFailure(trace), unstarted };
-	const children = invoked.flatMap((one) => one ?? []);
-	const below = await waitsOf(reader, children, depth);
-	const told = waits.slice(0, TOLD).flatMap((wait, i) => {
-		const child = invoked[i];
+	const below = await waitsOf(reader, [...invoked.values()], depth);
+	const told = waits.slice(0, TOLD).flatMap((wait) => {
+		const child = invoked.get(wait);
 		const its = child ? [`Child run: ${child.id} ${child.status}`, ...(below.get(child)?.lines ?? [])] : [];
 		return [waitLine(wait, telling), ...its];
 	});
 	return {
 		jobs,
-		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
+		waits: waits.map((wait) => ({ ...wait, ...(invoked.has(wait) && { run: invoked.get(wait) }) })),
 		lines: indented([...told, moreWaits(waits, TOLD, trace), jobs ? lost : "when it resumes could not be read"]),
 	};
 }
