@@ -7,7 +7,6 @@ import {
 	type Listed,
 	listRuns,
 	listRunsRequest,
-	Page,
 	pages,
 	Run,
 	type RunFilter,
@@ -82,15 +81,13 @@ export async function list(
 	more: Record<string, string | number> = {},
 ): Promise<Listed> {
 	const found: Run[] = [];
-	let cursor: string | undefined;
-	for (let read = 0; read < most && (read === 0 || cursor !== undefined); read++) {
-		const request = listRunsRequest(filter, { limit: PAGE, ...more, cursor });
-		const { data, page } = await api.send(request, Page(Run, cursor !== undefined));
-		found.push(...data);
-		cursor = page?.cursor || undefined;
+	let [read, cut] = [0, false];
+	for await (const page of pages(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run)) {
+		found.push(...page);
+		cut = page.more;
+		if (++read >= most) break;
 	}
-	const runs = unique(found, ({ id }) => id).filter(({ status }) => !filter.status || isOneOf(filter.status, status));
-	return { runs, cut: cursor !== undefined };
+	return { runs: found.filter(({ status }) => !filter.status || isOneOf(filter.status, status)), cut };
 }
 
 /** The maximum number of pages of runs read that ended after a moment. */

@@ -138,7 +138,7 @@ async function readPages(
 		read++;
 		take(page);
 		at = page.reduce((last, run) => Math.min(last, endOf(run) || last), at);
-		if (page.length >= PAGE && !readsOn(read, at)) return { read, at: Math.max(from, at), cut: true };
+		if (page.more && !readsOn(read, at)) return { read, at: Math.max(from, at), cut: true };
 	}
 	return { read, at: from, cut: false };
 }
