@@ -143,7 +143,7 @@ async function countStarts(
 	const until = p.until === undefined ? now : Date.parse(p.until) + LATER;
 	const cut = until < now;
 	const shown = new Shown(events.map(({ internal_id }) => internal_id));
-	const request = startedRequest(events, { until: cut ? iso(until) : undefined });
+	const request = startedRequest(events, cut ? iso(until) : undefined);
 	const asked = readRuns(context, request, { max: p.max, noun: "run" }, (run) => shown.add(run));
 	const reading = await asked.catch(noted(missing, "What they started"));
 	const listening = await functionsOf(api).catch(noted(missing, "What listens to them"));

@@ -32,7 +32,7 @@ const TOKEN =
 
 /** Evaluates a condition for these events; an error, or what is no boolean, is false. Undefined if it is over 1,000 characters. */
 export function truthOf(condition: string, names: Names): Truth {
-	const tokens = tokensOf(condition) ?? [];
+	const tokens = tokensOf(condition);
 	const lacks = (path: string) => plain(path, names)?.value === undefined;
 	// If it also names a missing field of an object, the object counts as missing (the server's source).
 	if (tokens.some((one) => !lacks(one) && tokens.some((path) => path.startsWith(`${one}.`) && lacks(path)))) return;
@@ -44,12 +44,13 @@ export function truthOf(condition: string, names: Names): Truth {
 	return !found || tokens.length || isUnsure ? undefined : found.value === true;
 }
 
-const tokensOf = (text: string): string[] | undefined =>
-	text.trim().length > 1000 || text.replace(TOKEN, "").trim() ? undefined : (text.match(TOKEN) ?? []);
+/** None if it is too long or has others. */
+const tokensOf = (text: string): string[] =>
+	text.trim().length > 1000 || text.replace(TOKEN, "").trim() ? [] : (text.match(TOKEN) ?? []);
 
 /** Whether it compares a string with a number. These are never equal, and never ordered (measured). */
 export function isMixed(condition: string, names: Names): boolean {
-	const tokens = tokensOf(condition) ?? [];
+	const tokens = tokensOf(condition);
 	const typeAt = (i: number) => typeof plain(tokens[i] ?? "", names)?.value;
 	const areMixed = (i: number) => [typeAt(i - 1), typeAt(i + 1)].sort().join() === "number,string";
 	return tokens.some((sign, i) => /^[=!<>]=?$/.test(sign) && areMixed(i));
@@ -62,7 +63,7 @@ export function isMixed(condition: string, names: Names): boolean {
 function keyed(key: string, event: Names[string]): { value: unknown } | undefined {
 	const parts = key.split("+").map((part) => {
 		const [, inner] = /^\s*string\((.*)\)\s*$/.exec(part) ?? [];
-		const tokens = tokensOf(inner ?? part) ?? [];
+		const tokens = tokensOf(inner ?? part);
 		const found = operand({ tokens, names: { event } });
 		if (tokens.length || found?.value === FAILED) return undefined;
 		if (inner === undefined) return found;

@@ -22,13 +22,12 @@ import {
 	allOf,
 	endOf,
 	eventOf,
-	functionOf,
 	inParallel,
 	listRuns,
 	listRunsRequest,
 	type Run,
 	type RunFilter,
-	refOf,
+	readEach,
 	type Window,
 	within,
 } from "../inngest/api.ts";
@@ -37,11 +36,11 @@ import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
-import { groupBy, unique } from "../text/text.ts";
+import { unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { type Budget, counting, PAGE, readRuns } from "./lists.ts";
 import { oldestEver } from "./past.ts";
-import { siblingsOf, type WantedRun } from "./siblings.ts";
+import { siblingsOf, siblingsOfAll, type WantedRun } from "./siblings.ts";
 import { type Root, rootOf } from "./story.ts";
 
 /** A group and where its runs failed. */
@@ -74,12 +73,12 @@ const PLACE = 10;
 /** Locates a group's failures by the traces of some. */
 export async function locate(api: Api, group: Group, budget: Budget): Promise<Located> {
 	const members = group.count <= SAMPLES ? group.recent : group.samples;
-	const read = await inParallel(members, 6, async (member): Promise<Look> => {
+	const read = await readEach(members, 6, async (member): Promise<Look> => {
 		const trace = await getTrace(api, member.run);
 		const ids = eventsIn(trace)?.slice(0, 1).flatMap(usersOwn).flatMap(ownIdsOf) ?? [];
 		return { member, cause: causeIn({ status: "FAILED", output: trace.output }, trace), ids };
 	});
-	const looks = read.flatMap(({ value }) => value ?? []);
+	const looks = [...read.values()];
 	const places = looks.flatMap(({ cause }) => whereOf(cause) ?? []);
 	const located: Located = {
 		...group,
@@ -137,8 +136,9 @@ export async function countReplays(api: Api, group: Group, isCloud: boolean, mos
 		else wanted.push({ run, event });
 	const { found, failed, spent } = await siblingsOf(api, group.of, wanted, { most });
 	for (const [run, all] of found) {
-		const { older, newer } = kinOf({ id: run, trigger: all.find(({ id }) => id === run)?.trigger }, all);
-		const kind = replayedAs({ older, newer });
+		const kin = kinOf({ id: run, trigger: all.find(({ id }) => id === run)?.trigger }, all);
+		const { older, newer } = kin;
+		const kind = replayedAs(kin);
 		if (kind) counted[kind]++;
 		if (older.length) counted.replays++;
 		if (kind === "again" && !newer.length && !older.some(({ id }) => runs.has(id))) counted.own++;
@@ -211,10 +211,11 @@ export async function comparison(context: Context, facts: Wanted, length: number
 	const gone = isWhole ? absent.slice(0, Math.ceil(filter.limit / 2)) : [];
 	const stateIn = await statesOf(api, [...shown.map(({ group }) => group), ...gone], window, budget);
 	const may = Math.floor(budget.left / PLACE);
-	const places = await inParallel(shown.slice(0, may), 3, ({ group }) => locate(api, group, { left: 0 }));
+	const some = shown.slice(0, may).map(({ group }) => group);
+	const places = await readEach(some, 3, (group) => locate(api, group, { left: 0 }));
 	const going = (group: Group): Going => ({ group, state: stateIn(group) });
-	const top = shown.map(({ group, standing }, i) => {
-		return { group: places[i]?.value ?? { ...group, where: [], read: 0 }, standing, state: stateIn(group) };
+	const top = shown.map(({ group, standing }) => {
+		return { group: places.get(group) ?? { ...group, where: [], read: 0 }, standing, state: stateIn(group) };
 	});
 	return { past, stopped, syncs, sorted, top, gone: gone.map(going), absent: isWhole ? absent.map(going) : undefined };
 }
@@ -245,11 +246,11 @@ async function readPast(context: Context, { filter, window }: Wanted, length: nu
 /** The state of each group, from its function's runs that were queued after its last failure and completed. */
 async function statesOf(api: Api, groups: readonly Group[], { until }: Window, budget: Budget) {
 	const may = Math.max(0, budget.left);
-	const found = await inParallel(groups.slice(0, may), 3, async ({ of, last }) => {
+	const found = await readEach(groups.slice(0, may), 3, async ({ of, last }) => {
 		const after = { function: of, status: ["COMPLETED"] as const, ...within({ from: last, until }) };
 		return (await listRuns(api, after, { limit: PAGE })).data.filter(({ status }) => status === "COMPLETED").length;
 	});
-	const states = new Map(groups.map((group, i) => [group.code, stateOf(group, until, found[i]?.value)]));
+	const states = new Map(groups.map((group) => [group.code, stateOf(group, until, found.get(group))]));
 	return (group: Group): State => states.get(group.code) ?? { kind: "unread" };
 }
 
@@ -270,18 +271,12 @@ export async function replaysOf({ api, target }: Pick<Context, "api" | "target">
 		(run) => run.status === "FAILED" && eventOf(run) !== undefined && !(isCloud && run.trigger?.cronSchedule),
 	);
 	const told = new Map<Run, Replayed>();
-	let [left, unread] = [isCloud ? LOOKS : Infinity, 0];
-	for (const own of groupBy(failed, functionOf).values()) {
-		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
-		const { found, spent } = await siblingsOf(api, refOf(own[0]), wanted, { most: left });
-		left -= spent;
-		unread += own.length - found.size;
-		for (const run of own) {
-			const { older, newer } = kinOf(run, found.get(run.id) ?? []);
-			const as = replayedAs({ older, newer });
-			const one = newer.findLast(({ status }) => as !== "succeeded" || status === "COMPLETED");
-			if (as && one) told.set(run, { as, run: one.id });
-		}
+	const { found } = await siblingsOfAll(api, failed, { most: isCloud ? LOOKS : Infinity });
+	for (const run of failed) {
+		const kin = kinOf(run, found.get(run.id) ?? []);
+		const as = replayedAs(kin);
+		const one = kin.newer.findLast(({ status }) => as !== "succeeded" || status === "COMPLETED");
+		if (as && one) told.set(run, { as, run: one.id });
 	}
-	return { told, unread };
+	return { told, unread: failed.length - found.size };
 }

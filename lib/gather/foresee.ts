@@ -2,11 +2,10 @@
 
 import { isBare, likeliest, noteWaits, type Waited, waitOf } from "../decide/cause.ts";
 import { listeners, sameKey, type Truth, truthOf } from "../decide/cel.ts";
-import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
+import { type Shown, SLACK } from "../decide/replayplan.ts";
 import { cancelTruth, heldFor, startsIn } from "../decide/schedules.ts";
 import {
 	type CancelledBy,
-	cancelledAs,
 	cancelsBy,
 	type Facts,
 	type Found,
@@ -23,18 +22,17 @@ import {
 import { nearest } from "../gate/manifest.ts";
 import {
 	type Event,
-	eventOf,
 	type Fn,
 	inParallel,
 	listRuns,
 	listRunsRequest,
-	pages,
-	Run,
+	type Run,
 	type RunFilter,
+	readEach,
 	refOf,
 	refOfFn,
 } from "../inngest/api.ts";
-import { eventPages, eventsIn, eventsOf } from "../inngest/eventlist.ts";
+import { eventPages, eventsIn } from "../inngest/eventlist.ts";
 import { cancelsOthers, functionsOf, isIdle, limitOf } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
 import { getTrace } from "../inngest/trace.ts";
@@ -45,7 +43,7 @@ import { type FunctionRef, isOf, LIVE } from "../text/nouns.ts";
 import { groupBy, iso } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
-import { FEW } from "./siblings.ts";
+import { FEW, hitBy, readShown } from "./siblings.ts";
 import { getJobs } from "./story.ts";
 
 /** What is known before an event is sent. */
@@ -116,10 +114,10 @@ export async function foreseeNames(
 		return { name, nobody: why.nobody, listening: all, cancels };
 	});
 	const cancelled = [...new Set(seen.flatMap(({ cancels }) => cancels))];
-	const lists = await inParallel(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));
+	const lists = await readEach(cancelled.slice(0, MOST_APPS), 3, (fn) => listRuns(api, liveOf(fn), { limit: 1 }));
 	// Runs that could not be read may be live.
-	const quiet = new Set(cancelled.filter((_, i) => lists[i]?.value?.data.length === 0));
-	return seen.map((one) => ({ ...one, cancels: one.cancels.filter((fn) => !quiet.has(fn)) }));
+	const mayRun = (fn: Fn) => lists.get(fn)?.data.length !== 0;
+	return seen.map((one) => ({ ...one, cancels: one.cancels.filter(mayRun) }));
 }
 
 const liveOf = (fn: Fn) => ({ function: refOfFn(fn), status: LIVE });
@@ -164,8 +162,6 @@ interface Canceller {
 	fn: Fn;
 	/** As the new run starts, which a debounce delays. */
 	late?: boolean;
-	/** Whether that depends on the run's event. */
-	keyed: boolean;
 	meets(run: Run, of: Event | undefined): Truth;
 }
 
@@ -173,14 +169,13 @@ function cancellersOf(event: Event, functions: readonly Fn[], { misses }: Why): 
 	const byEvent = cancelsBy(functions, event.name).map(
 		({ fn, cancellation }): Canceller => ({
 			fn,
-			keyed: Boolean(cancellation.condition),
 			meets: (run, of) => cancelTruth(cancellation, run, of, event),
 		}),
 	);
 	const starting = misses.filter((miss) => mayStart(miss) && cancelsOthers(miss.fn));
 	const bySingleton = starting.map(({ fn }): Canceller => {
 		const key = limitOf(fn, "singleton")?.key;
-		return { fn, late: true, keyed: Boolean(key), meets: (_, of) => sameKey(key, event, of) };
+		return { fn, late: true, meets: (_, of) => sameKey(key, event, of) };
 	});
 	return byEvent.concat(bySingleton);
 }
@@ -194,16 +189,8 @@ async function cancelsOf(
 	const cancellers = [...groupBy(cancellersOf(event, functions, why), ({ fn }) => fn)];
 	const found = await inParallel(cancellers, 3, async ([fn, own]) => {
 		const { data, page } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
-		const as = (run: Run, of?: Event) =>
-			cancelledAs(
-				run,
-				own.map(({ meets }) => meets(run, of)),
-			);
-		// The timeout may rule some out.
-		const live = data.filter((run) => as(run).length);
-		const events = own.some(({ keyed }) => keyed) ? await eventsOf(context, live) : new Map<string, Event>();
 		const after = own.every(({ late }) => late) ? limitOf(fn, "debounce")?.period : undefined;
-		const cancels = live.flatMap((run) => as(run, events.get(eventOf(run) ?? "")));
+		const cancels = await hitBy(context, data, (run, of) => own.map(({ meets }) => meets(run, of)));
 		return { cancels: cancels.map((one) => ({ ...one, ...(after && { after }) })), whole: !page?.cursor };
 	});
 	return {
@@ -258,11 +245,10 @@ export interface Started {
 	batches: readonly Run[];
 }
 
-/** Requests all runs of a filter since the oldest of these events, with what they returned if `output`. */
-export function startedRequest(events: readonly Event[], of: RunFilter = {}, output = false): Request {
+/** Requests all runs since the oldest of these events. */
+export function startedRequest(events: readonly Event[], until: string | undefined): Request {
 	const oldest = events.reduce((least, event) => Math.min(least, receivedAt(event)), Number.MAX_SAFE_INTEGER);
-	const includeOutput = output ? "true" : undefined;
-	return listRunsRequest({ ...of, since: iso(oldest - SLACK) }, { limit: 100, includeOutput });
+	return listRunsRequest({ since: iso(oldest - SLACK), until }, { limit: 100 });
 }
 
 /** The maximum number of batches whose traces are read: a trace has all of a batch's events. */
@@ -271,11 +257,9 @@ const BATCHES = 20;
 /** Adds batch runs to all of their events, as far as traces are read. Returns the other batches. */
 export async function readBatches(api: Api, shown: Shown, events: readonly Event[]): Promise<Run[]> {
 	const ids = new Map(events.map(({ id, internal_id }) => [id || internal_id, internal_id]));
-	const read = await inParallel(shown.batches.slice(0, BATCHES), 6, async ({ id }) =>
-		eventsIn(await getTrace(api, id)),
-	);
-	return shown.batches.filter((run, i) => {
-		const all = read[i]?.value;
+	const read = await readEach(shown.batches.slice(0, BATCHES), 6, async ({ id }) => eventsIn(await getTrace(api, id)));
+	return shown.batches.filter((run) => {
+		const all = read.get(run);
 		if (all)
 			shown.give(
 				run,
@@ -300,7 +284,11 @@ export function startedBy(
 	now: number,
 ): "started" | "none" | "unknown" | "young" {
 	if (started?.shown.of(event.internal_id).length) return "started";
-	if (!started || !isShown(started, event, listening)) return "unknown";
+	return started && isShown(started, event, listening) ? unstarted(event, listening, now) : "unknown";
+}
+
+/** Of an event that has started nothing: whether it may yet. */
+export function unstarted(event: Event, listening: Listening | undefined, now: number): "none" | "young" {
 	const mayGather = (fn: Fn) => now - receivedAt(event) < heldFor(fn);
 	const isOpen = isNew(event, now) || listeners(listening?.functions ?? [], event.name).some(mayGather);
 	return isOpen ? "young" : "none";
@@ -313,20 +301,8 @@ export async function listStarted(
 	{ few = FEW, of = {}, output = false }: { few?: number; of?: RunFilter; output?: boolean } = {},
 ): Promise<Started | undefined> {
 	if (events.length <= few) return;
-	const times = events.map(receivedAt).sort((a, b) => b - a);
-	const shown = new Shown(events.map(({ internal_id }) => internal_id));
-	let ended = true;
-	let read = 0;
-	try {
-		for await (const page of pages(api, startedRequest(events, of, output), Run)) {
-			for (const run of page) shown.add(run);
-			const left = times.filter((at) => !shown.reaches({ at })).map((at) => at - SLACK);
-			const { newest, oldest } = shown;
-			ended = readsOn(left, { newest, oldest, pages: ++read }, Infinity);
-			if (!ended) break;
-		}
-		return { shown, ended, batches: await readBatches(api, shown, events) };
-	} catch (error) {
-		return unread(error);
-	}
+	const times = events.map((event) => ({ event: event.internal_id, at: receivedAt(event) }));
+	const sorted = times.sort((a, b) => b.at - a.at);
+	const { shown, ended, error } = await readShown(api, sorted, { of, output });
+	return error ? undefined : { shown, ended, batches: await readBatches(api, shown, events) };
 }

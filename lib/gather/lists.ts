@@ -4,14 +4,13 @@ import {
 	type Event,
 	eventOf,
 	type Fn,
-	inParallel,
 	type Listed,
 	listRuns,
 	listRunsRequest,
-	Page,
 	pages,
 	Run,
 	type RunFilter,
+	readEach,
 	within,
 } from "../inngest/api.ts";
 import {
@@ -82,15 +81,13 @@ export async function list(
 	more: Record<string, string | number> = {},
 ): Promise<Listed> {
 	const found: Run[] = [];
-	let cursor: string | undefined;
-	for (let read = 0; read < most && (read === 0 || cursor !== undefined); read++) {
-		const request = listRunsRequest(filter, { limit: PAGE, ...more, cursor });
-		const { data, page } = await api.send(request, Page(Run, cursor !== undefined));
-		found.push(...data);
-		cursor = page?.cursor || undefined;
+	let [read, cut] = [0, false];
+	for await (const page of pages(api, listRunsRequest(filter, { limit: PAGE, ...more }), Run)) {
+		found.push(...page);
+		cut = page.more;
+		if (++read >= most) break;
 	}
-	const runs = unique(found, ({ id }) => id).filter(({ status }) => !filter.status || isOneOf(filter.status, status));
-	return { runs, cut: cursor !== undefined };
+	return { runs: found.filter(({ status }) => !filter.status || isOneOf(filter.status, status)), cut };
 }
 
 /** The maximum number of pages of runs read that ended after a moment. */
@@ -375,8 +372,6 @@ export async function handlersFor(api: Api, failed: readonly Run[]) {
 	const { found, unread: unknown } = await handlersOf(api, failed);
 	const handles = (run: Run, fn: Fn) => fn.app.id === run.app.id && fn.id === handlerId(run.function.id);
 	const own = failed.filter((run) => found.some((fn) => handles(run, fn)));
-	const some = own.slice(0, HANDLERS);
-	const runs = await inParallel(some, 3, async (run) => (await handlerOf(api, run)) ?? null);
-	const read = new Map(some.flatMap((run, i) => (runs[i]?.value === undefined ? [] : [[run, runs[i].value]])));
+	const read = await readEach(own.slice(0, HANDLERS), 3, async (run) => (await handlerOf(api, run)) ?? null);
 	return { handlers: read, unreadHandlers: { runs: own.length - read.size, functions: unknown } };
 }

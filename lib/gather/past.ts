@@ -20,7 +20,6 @@ import {
 	Fn,
 	functionOf,
 	getRun,
-	hasEnded,
 	inParallel,
 	type Listed,
 	lengthOf,
@@ -30,6 +29,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	readEach,
 	refOfFn,
 	startsInQueue,
 	tookOf,
@@ -41,7 +41,7 @@ import { type Failure, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { noted, unread } from "../text/errors.ts";
 import { ENDS, LIVE } from "../text/nouns.ts";
-import { addTo, groupBy, MINUTE, plural, spread, time } from "../text/text.ts";
+import { addTo, groupBy, MINUTE, plural, spread, sum, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
 import { bounded, list, PAGE, readRuns } from "./lists.ts";
@@ -105,15 +105,12 @@ export async function readSpan({ api, progress }: Looking, filter: RunFilter, sp
 		const perPage = (span.until - at) / read;
 		return read < TRIAL || (read < FOR_WINDOW - SLICES && lengthOf(span) <= perPage * (FOR_WINDOW - SLICES));
 	});
-	let covered = span.until - head.at;
 	const slices = head.cut ? slicesOf({ from: span.from, until: head.at }, FOR_WINDOW - head.read) : [];
-	for (const { at, slice } of allOf(
-		await inParallel(slices, 6, async (slice) => ({
-			slice,
-			at: (await readPages(api, filter, slice, take, () => false)).at,
-		})),
-	))
-		covered += slice.until - at;
+	const read = await inParallel(slices, 6, async (slice) => {
+		const { at } = await readPages(api, filter, slice, take, () => false);
+		return slice.until - at;
+	});
+	const covered = span.until - head.at + sum(allOf(read), (ms) => ms);
 	return { span, runs: [...found.values()], covered, whole: head.at };
 }
 
@@ -141,18 +138,14 @@ async function readPages(
 		read++;
 		take(page);
 		at = page.reduce((last, run) => Math.min(last, endOf(run) || last), at);
-		if (page.length >= PAGE && !readsOn(read, at)) return { read, at: Math.max(from, at), cut: true };
+		if (page.more && !readsOn(read, at)) return { read, at: Math.max(from, at), cut: true };
 	}
 	return { read, at: from, cut: false };
 }
 
 /** The live runs, oldest first. */
-export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> {
-	const found = await list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" }).catch(
-		noted(missing, "Live runs"),
-	);
-	return found && { ...found, runs: found.runs.filter((run) => !hasEnded(run)) };
-}
+export const liveRuns = ({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> =>
+	list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" }).catch(noted(missing, "Live runs"));
 
 /** A backlog and its limit, if it could be read; `executing`: how many of its runs are executing a step (or at least that many). */
 export interface Held extends Backlog {
@@ -231,8 +224,8 @@ export async function rowsOf(
 		if (!own.some(startsInQueue)) return waitedIn(own);
 		if (!chosen.includes(one)) return;
 		const some = spread(own, Math.min(most, Math.floor(looking.left() / 2)));
-		const read = await inParallel(some, 6, ({ id }) => getRun(looking.api, id, false));
-		return waitedIn(read.flatMap(({ value }) => value ?? []));
+		const read = await readEach(some, 6, ({ id }) => getRun(looking.api, id, false));
+		return waitedIn([...read.values()]);
 	};
 	const [nowBy, pastBy] = [byFunction(now.runs), byFunction(past.runs)];
 	const rows: Row[] = [];
@@ -313,11 +306,7 @@ export const LIVE_EACH = 2;
 /** Live runs that may fail soon: in an outage, retries hide failures for minutes to hours. */
 export async function retryingIn(api: Api, { function: fn, app }: RunFilter, missing: string[]): Promise<Retrying[]> {
 	const { data } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
-	const live = groupBy(
-		data.filter((run) => !hasEnded(run)),
-		functionOf,
-	);
-	const some = [...live.values()].flatMap((runs) => spread(runs, LIVE_EACH));
+	const some = [...groupBy(data, functionOf).values()].flatMap((runs) => spread(runs, LIVE_EACH));
 	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (run) => {
 		const failure = lastFailure(await getTrace(api, run.id))?.failure;
 		return failure && { run, failure };
@@ -336,11 +325,10 @@ export async function begunBy(api: Api, [first]: readonly Run[], fn: Fn) {
 	const begun: RunFilter = { function: refOfFn(fn), status: ["RUNNING", "COMPLETED", "FAILED"] };
 	const { data } = await listRuns(api, begun, { limit: BEGUN });
 	const [of] = (limit.key && eventsIn(await getTrace(api, first.id))) || [];
-	const read = await inParallel(data, BEGUN, async (run) => {
+	const read = await readEach(data, BEGUN, async (run) => {
 		const trace = await getTrace(api, run.id);
 		const at = time(trace.startedAt);
-		const isSame = sameKey(limit.key, of, eventsIn(trace)?.[0]) === true;
-		return at !== undefined && isSame ? [{ run, at }] : [];
+		return at !== undefined && sameKey(limit.key, of, eventsIn(trace)?.[0]) ? { run, at } : undefined;
 	});
-	return read.flatMap(({ value }) => value ?? []).sort((a, b) => b.at - a.at)[0];
+	return [...read.values()].sort((a, b) => b.at - a.at)[0];
 }

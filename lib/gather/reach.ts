@@ -16,13 +16,11 @@ import {
 	mayStart,
 	mayWait,
 	type Around as Neighbours,
-	type Resumed,
 	receivedAt,
-	type TimedOut,
 	type Why,
 	whyOf,
 } from "../decide/why.ts";
-import { allOf, type Event, type Fn, inParallel, MOST_RUNS, type Run, refOf } from "../inngest/api.ts";
+import { allOf, type Event, type Fn, inParallel, MOST_RUNS, type Run, readEach, refOf } from "../inngest/api.ts";
 import { eventsOf, getEvent, rivalsOf } from "../inngest/eventlist.ts";
 import { limitOf, functionsOf as readListening } from "../inngest/functions.ts";
 import { ifLive } from "../inngest/place.ts";
@@ -163,14 +161,14 @@ async function readAround(
 	const names = [...new Set([event.name, ...heard])].slice(0, LOOKED_FOR);
 	try {
 		const lists = await Promise.all(names.map((name) => eventsAround(context, name, at, after)));
-		const found = await inParallel(misses, 3, async ({ fn }) => {
+		const functions = misses.map(({ fn }) => fn);
+		return await readEach(functions, 3, async (fn) => {
 			const around: Neighbours = { ...(await runsAround(context.api, fn, at)), ...eventsFor(fn, at, lists) };
 			const isWild = limitOf(fn, "rateLimit") && fn.triggers.some(({ value }) => /\S\*$/.test(value));
 			const others = await eventsOf(context, isWild ? around.runs.slice(0, LOOKED_FOR) : []);
 			const events = unique([...around.events, ...others.values()], (one) => one.internal_id);
-			return [fn, { ...around, events }] as const;
+			return { ...around, events };
 		});
-		return new Map(found.flatMap(({ value }) => (value ? [value] : [])));
 	} catch (error) {
 		unread(error);
 		return new Map();
@@ -219,42 +217,37 @@ async function resumedBy(
 	{ event, now, only }: Pick<Facts, "event" | "now" | "only">,
 	{ most, steps, waited }: Traced,
 ): Promise<Seen> {
+	const read = async (run: Run): Promise<Step[]> => {
+		const found = stepsOf(await getTrace(api, run.id));
+		noteWaits(waited, run, eventWaitsIn(found));
+		return found;
+	};
 	const stepsIn = (run: Run): Promise<Step[]> => {
-		const read = async () => {
-			const found = stepsOf(await getTrace(api, run.id));
-			noteWaits(waited, run, eventWaitsIn(found));
-			return found;
-		};
-		const found = steps.get(run.id) ?? read();
+		const found = steps.get(run.id) ?? read(run);
 		steps.set(run.id, found);
 		return found;
 	};
 	try {
 		const about = isNew(event, now) ? 2000 : 0;
 		const at = receivedAt(event);
-		const { runs: all, soon, whole } = await underWay(api, at, about, now);
+		const { runs: live, soon, whole } = await underWay(api, at, about, now);
 		const own = (some: readonly Run[]) => some.filter((run) => !only || isOf(only, refOf(run)));
-		const runs = own(all);
+		const runs = own(live);
 		const left = new Set(most > TRACED && !about ? [...runs, ...own(soon)] : runs);
-		const resumed: Resumed[] = [];
-		const missed: TimedOut[] = [];
-		let checked = 0;
-		for (let read = 0; read < most && left.size; ) {
-			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, most - read));
-			const found = await inParallel(some, AT_ONCE, async (run) => {
-				const found = await stepsIn(run);
-				if (runs.includes(run)) checked++;
-				missed.push(...timedOutIn(run, found, at));
-				return resumedIn(run, found, event, at - about);
-			});
-			resumed.push(...found.flatMap(({ value }) => value ?? []));
-			if (!checked && !resumed.length) allOf(found);
+		const seen = new Map<Run, Step[]>();
+		for (let may = most; may > 0 && left.size; may -= AT_ONCE) {
+			const some = likeliest([...left], event.name, waited, Math.min(AT_ONCE, may));
+			const found = await inParallel(some, AT_ONCE, async (run) => seen.set(run, await stepsIn(run)));
+			if (!seen.size) allOf(found);
 			for (const run of some) left.delete(run);
-			read += some.length;
 		}
+		const all = [...seen];
+		const resumed = all.flatMap(([run, found]) => resumedIn(run, found, event, at - about));
+		const missed = all.flatMap(([run, found]) => timedOutIn(run, found, at));
+		const checked = runs.filter((run) => seen.has(run)).length;
 		return {
 			resumed,
-			...(resumed.length && { rivals: await rivalsFor(api, event) }),
+			rivals: resumed.length ? await rivalsFor(api, event) : undefined,
 			missed: missed.filter((one) => mayAwait(waited, one, event.name)),
 			looked: { runs: checked, whole: whole && checked === runs.length },
 		};
@@ -283,25 +276,26 @@ export interface Awaited {
 	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }
 
-const idsIn = (resumed: readonly Resumed[] = []): string[] => [...new Set(resumed.map(({ run }) => run.id))];
-
 /** Reads which functions listen to an event and why some did not start. At once if it was just `sent`, otherwise on request. */
-export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, keys }: Context) {
+export function lookAround({ event: id = "", sent, listening }: Omit<Awaited, "ids">, context: Context) {
+	const { api, looks, clock, keys } = context;
 	const control = new AbortController();
 	const own: Api = { send: (request, schema) => api.send(request, schema, control.signal) };
-	const { event: id = "", sent } = awaited;
 	const since = clock.now();
-	const eventBy = async (api: Api): Promise<Event> =>
-		sent ? { ...sent, internal_id: id, id: sent.id ?? id, received_at: iso(since) } : getEvent({ api, clock }, id);
 	const around: Around = {};
 	let known: Omit<Facts, "runs" | "now"> | undefined;
 	let looking: Promise<void> | undefined;
-	let found: Parameters<typeof withResumed>[1] | undefined;
+	let found: Seen | undefined;
 
+	const eventBy = async (api: Api): Promise<Event> => {
+		around.event ??= sent
+			? { ...sent, internal_id: id, id: sent.id ?? id, received_at: iso(since) }
+			: await getEvent({ api, clock }, id);
+		return around.event;
+	};
 	const read = async () => {
 		const event = await eventBy(own);
-		known = { event, ...(awaited.listening ?? (await ifLive(await readListening(own), { keys }))) };
-		around.event = event;
+		known = { event, ...(listening ?? (await ifLive(await readListening(own), { keys }))) };
 	};
 	const look = () => {
 		looking ??= read().catch((error) => {
@@ -314,29 +308,32 @@ export function lookAround(awaited: Omit<Awaited, "ids">, { api, looks, clock, k
 		if (known) around.why = whyOf({ ...known, runs, now: clock.now() });
 		if (found?.resumed.length) around.why = withResumed(around.why, found);
 	};
+	/** What it resumed beside the runs that it started. */
+	const readBeside = async (): Promise<Seen | undefined> => {
+		const api = timely({ looks });
+		const event = await eventBy(api).catch((error) => {
+			unread(error);
+			around.unresumed = reasonOf(error);
+		});
+		if (!event) return;
+		found = await resumedBy(api, { event, now: sent ? since : clock.now() }, { ...untraced(), most: FEWER });
+		if ("error" in found.looked) around.unresumed = found.looked.error;
+		return found;
+	};
+	/** What it resumed, if it started none. */
+	const readAlone = async (): Promise<Pick<Seen, "resumed"> | undefined> => {
+		look();
+		if (!known || around.why) return;
+		[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }], { ...untraced(), named: false });
+		return around.why?.nobody;
+	};
 	if (sent) look();
 	return {
 		around,
 		/** The runs that it resumed; of an event that started none, empty while reading. */
 		async resumed(started: boolean): Promise<string[]> {
-			if (started) {
-				const api = timely({ looks });
-				try {
-					around.event ??= await eventBy(api);
-				} catch (error) {
-					unread(error);
-					around.unresumed = reasonOf(error);
-					return [];
-				}
-				const facts = { event: around.event, now: sent ? since : clock.now() };
-				found = await resumedBy(api, facts, { ...untraced(), most: FEWER });
-				if ("error" in found.looked) around.unresumed = found.looked.error;
-				return idsIn(found.resumed);
-			}
-			look();
-			if (!known || around.why) return [];
-			[around.why] = await readWhys(own, [{ ...known, runs: [], now: clock.now() }], { ...untraced(), named: false });
-			return idsIn(around.why?.nobody?.resumed);
+			const { resumed = [] } = (await (started ? readBeside() : readAlone())) ?? {};
+			return [...new Set(resumed.map(({ run }) => run.id))];
 		},
 		/** There is no such event, or nothing that it could start. */
 		isOver: () => isNotFound(around.error) || isSettled(around.why),

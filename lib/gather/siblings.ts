@@ -1,8 +1,8 @@
 /**
  * A run and its replays, for one run or for many with the fewest requests; the events of many runs; the runs that an event cancelled or
- * spared; what may have cancelled a run.
+ * spared; events that may have cancelled a run.
  */
-import { sameKey } from "../decide/cel.ts";
+import type { Truth } from "../decide/cel.ts";
 import { readsOn, Shown, SLACK } from "../decide/replayplan.ts";
 import { CANCELS_WITHIN, cancelTruth, sparedAs, sparedTruth } from "../decide/schedules.ts";
 import {
@@ -27,6 +27,7 @@ import {
 	MOST_RUNS,
 	pages,
 	Run,
+	type RunFilter,
 	refOf,
 	refOfFn,
 	runsOfEvent,
@@ -35,9 +36,8 @@ import {
 } from "../inngest/api.ts";
 import { eventPages, eventsIn, eventsNear, eventsOf, getEvent } from "../inngest/eventlist.ts";
 import { cancelNames, limitOf } from "../inngest/functions.ts";
-import { getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
-import { unread } from "../text/errors.ts";
+import { expected, unread } from "../text/errors.ts";
 import { type FunctionRef, isOf, LIVE, timeOfId } from "../text/nouns.ts";
 import { groupBy, iso, time, unique } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
@@ -45,15 +45,14 @@ import type { Api } from "../wire/client.ts";
 /** The runs of the same function that the run's event started, newest first. The original and every replay, unless `missing` says otherwise. */
 export async function siblings(api: Api, run: Run, missing: string[]): Promise<Run[]> {
 	const event = eventOf(run);
-	return event === undefined ? [run] : ofEvent(api, refOf(run), event, missing);
-}
-
-async function ofEvent(api: Api, fn: FunctionRef, event: string, missing: string[]): Promise<Run[]> {
+	if (event === undefined) return [run];
 	const runs = await runsOfEvent(api, event);
 	if (runs.length >= MOST_RUNS)
 		missing.push(`The newest ${runs.length} runs of its event were read: the original or replays may be older.`);
-	return runs.filter((one) => isOf(fn, refOf(one)));
+	return ofFunction(refOf(run), runs);
 }
+
+const ofFunction = (fn: FunctionRef, runs: readonly Run[]): Run[] => runs.filter((run) => isOf(fn, refOf(run)));
 
 /** A run whose siblings are wanted, with its event's id. */
 export interface WantedRun {
@@ -74,7 +73,7 @@ export interface Effort {
 	/** The maximum number of requests; newest events first. */
 	most?: number;
 	/** Called for each run whose siblings are known. */
-	done?: () => void;
+	done?: (() => void) | undefined;
 }
 
 /**
@@ -89,61 +88,73 @@ export async function siblingsOf(
 	{ most = Infinity, done }: Effort = {},
 ): Promise<Siblings> {
 	const found = new Map<string, Run[]>();
-	const settle = (run: string, runs: Run[]) => {
-		found.set(run, runs);
+	const settle = (run: string, runs: readonly Run[]) => {
+		found.set(run, ofFunction(fn, runs));
 		done?.();
 	};
 	const sorted = wanted.map((one) => ({ ...one, at: timeOfId(one.event) || 0 })).sort((a, b) => b.at - a.at);
-	const left = () => sorted.filter(({ run }) => !found.has(run));
-	let spent = 0;
-	try {
-		if (fn.app && sorted.length > FEW) spent = await byList(api, fn, sorted, most, settle);
-	} catch (error) {
-		return { found, failed: left().map(() => error), spent };
-	}
-	const rest = left().slice(0, Math.max(0, most - spent));
-	const results = await inParallel(rest, 8, async ({ run, event }) => settle(run, await ofEvent(api, fn, event, [])));
-	const failed = results.flatMap(({ error }) => (error === undefined ? [] : [error]));
-	return { found, failed, spent: spent + rest.length };
-}
-
-/** A run and when its event was received, in ms. */
-interface Timed extends WantedRun {
-	at: number;
-}
-
-/** Settles what a list shows, while reading on pays; returns the number of pages read. */
-async function byList(
-	api: Api,
-	fn: FunctionRef,
-	sorted: readonly Timed[],
-	most: number,
-	settle: (run: string, runs: Run[]) => void,
-): Promise<number> {
 	// An event younger than its run doesn't tell how far back the list must go.
-	const listable = sorted.filter(({ run, at }) => at > 0 && at <= timeOfId(run) + SLACK);
-	const oldest = listable.at(-1);
-	if (!oldest || most < 1) return 0;
-	const shown = new Shown(listable.map(({ event }) => event));
-	const since = iso(oldest.at - SLACK);
-	let settled = 0;
-	const settleShown = (ended: boolean) => {
-		for (const one of listable.slice(settled)) {
-			if (!ended && !shown.reaches(one)) return;
-			settled++;
-			if (shown.covers(one)) settle(one.run, shown.of(one.event));
-		}
-	};
-	let read = 0;
-	for await (const page of pages(api, listRunsRequest({ function: fn, since }, { limit: 100 }), Run)) {
-		read++;
-		for (const run of page) if (isOf(fn, refOf(run))) shown.add(run);
-		settleShown(false);
-		const left = listable.slice(settled).map(({ at }) => at - SLACK);
-		if (!readsOn(left, { newest: shown.newest, oldest: shown.oldest, pages: read }, most)) return read;
+	const isListable = ({ run, at }: (typeof sorted)[number]) => at > 0 && at <= timeOfId(run) + SLACK;
+	const listable = fn.app && sorted.length > FEW ? sorted.filter(isListable) : [];
+	const { shown, ended, read, error } = await readShown(api, listable, { of: { function: fn }, most });
+	for (const one of listable)
+		if ((ended || shown.reaches(one)) && shown.covers(one)) settle(one.run, shown.of(one.event));
+	const left = sorted.filter(({ run }) => !found.has(run));
+	if (error) return { found, failed: left.map(() => error), spent: read };
+	const rest = left.slice(0, Math.max(0, most - read));
+	const results = await inParallel(rest, 8, async ({ run, event }) => settle(run, await runsOfEvent(api, event)));
+	const failed = results.flatMap((one) => one.error ?? []);
+	return { found, failed, spent: read + rest.length };
+}
+
+/** The same of runs of several functions, all with events. */
+export async function siblingsOfAll(api: Api, runs: readonly Run[], { most = Infinity, done }: Effort) {
+	const known = new Map<string, Run[]>();
+	const errors: unknown[] = [];
+	let left = most;
+	for (const own of groupBy(runs, functionOf).values()) {
+		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
+		const { found, failed, spent } = await siblingsOf(api, refOf(own[0]), wanted, { most: left, done });
+		left -= spent;
+		for (const [run, all] of found) known.set(run, all);
+		errors.push(...failed);
 	}
-	settleShown(true);
-	return read;
+	return { found: known, failed: errors };
+}
+
+/** What to list: runs of a filter, with what they returned if `output`; at most `most` pages. */
+interface Listing {
+	of?: RunFilter;
+	output?: boolean;
+	most?: number;
+}
+
+/**
+ * Lists the runs since the oldest of some events (newest first; `at`: when each came, in ms), as far as that is cheaper than asking for
+ * each; `ended`: all of them, as far as was worth it; `error`: why not.
+ */
+export async function readShown(
+	api: Api,
+	events: readonly { event: string; at: number }[],
+	{ of = {}, output, most = Infinity }: Listing,
+) {
+	const shown = new Shown(events.map(({ event }) => event));
+	const since = iso((events.at(-1)?.at ?? 0) - SLACK);
+	const request = listRunsRequest({ ...of, since }, { limit: 100, includeOutput: output ? "true" : undefined });
+	let [read, ended] = [0, true];
+	try {
+		for await (const page of events.length && most > 0 ? pages(api, request, Run) : []) {
+			for (const run of page) shown.add(run);
+			const left = events.filter((one) => !shown.reaches(one)).map(({ at }) => at - SLACK);
+			const { newest, oldest } = shown;
+			ended = readsOn(left, { newest, oldest, pages: ++read }, most);
+			if (!ended) break;
+		}
+		return { shown, ended, read };
+	} catch (error) {
+		expected(error);
+		return { shown, ended: false, read, error };
+	}
 }
 
 /** Up to this many are requested one by one. */
@@ -212,18 +223,25 @@ export async function cancelledBy(
 		const filter = { function: refOfFn(fn), status: ["CANCELLED"], by: "endedAt" } as const;
 		const { data, page } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
 		const ended = data.filter((run) => cameBy(run, at));
-		const isKeyed = own.some(({ cancellation }) => cancellation.condition);
-		const by = isKeyed ? await eventsOf(context, ended) : new Map<string, Event>();
-		const cancelled = ended.flatMap((run) => byThem(own, run, by.get(eventOf(run) ?? ""), event));
-		return { found: cancelled, whole: !page?.cursor };
+		return { found: await hitBy(context, ended, (run, of) => truthsOf(own, run, of, event)), whole: !page?.cursor };
 	});
 }
 
-const byThem = (own: Nobody["cancels"], run: Run, of: Event | undefined, by: Event): CancelledBy[] =>
-	cancelledAs(
-		run,
-		own.map(({ cancellation }) => cancelTruth(cancellation, run, of, by)),
-	);
+/** Which of these runs are hit or may be, by what cancels them; their events are read where these decide. */
+export async function hitBy(
+	source: Pick<Context, "api" | "clock">,
+	runs: readonly Run[],
+	truths: (run: Run, of?: Event) => Truth[],
+): Promise<CancelledBy[]> {
+	// A timeout may rule some out.
+	const may = runs.flatMap((run) => cancelledAs(run, truths(run)));
+	const open = may.flatMap(({ run, sure }) => (sure ? [] : run));
+	const events = await eventsOf(source, open);
+	return may.flatMap(({ run }) => cancelledAs(run, truths(run, events.get(eventOf(run) ?? ""))));
+}
+
+const truthsOf = (own: Nobody["cancels"], run: Run, of: Event | undefined, by: Event): Truth[] =>
+	own.map(({ cancellation }) => cancelTruth(cancellation, run, of, by));
 
 /** What is found of the first functions, by their cancellations. */
 async function ofEach<T>(
@@ -280,9 +298,6 @@ export async function sparedBy(
 	};
 }
 
-/** How many traces are read to find a run. */
-export const TRIED = 6;
-
 /** An event that came shortly before a run was cancelled, at `at` (ms); `sure`: it cancels such a run, otherwise it may. */
 export interface Cancelling {
 	id: string;
@@ -311,24 +326,10 @@ export async function cancellingOf(
 			const { internal_id: id, name } = by;
 			const at = receivedAt(by);
 			const own = cameBy(run, at) && fn ? cancelsBy([fn], name) : [];
-			return byThem(own, run, of, by).map(({ sure }) => ({ id, name, at, sure }));
+			return cancelledAs(run, truthsOf(own, run, of, by)).map(({ sure }) => ({ id, name, at, sure }));
 		})
 		.sort((a, b) => b.at - a.at)
 		.slice(0, 5);
-}
-
-/** The next run with its key: queued up to 0.4 s before this one's end or just after; `until` goes by a later time (both measured). */
-export async function newerOf(api: Api, { run, trace }: Ended, fn: Fn, end: number): Promise<Run | null | undefined> {
-	const since = iso(Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0));
-	const key = limitOf(fn, "singleton")?.key;
-	const [of] = eventsIn(trace) ?? [];
-	const { data, page } = await listRuns(api, { function: refOf(run), since }, { order: "ASC", limit: 40 });
-	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
-	for (const one of near.slice(-TRIED)) {
-		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
-		if (sameKey(key, of, by)) return one;
-	}
-	return page?.cursor || near.length > TRIED ? undefined : null;
 }
 
 /** A function's runs before and just after an event; with a debounce, also the next ones. */

@@ -224,77 +224,70 @@ async function lookAt(reading: Reading, one: Watched, wanted: Wanted): Promise<W
 /** The number of schedules whose runs are listed together: their names go into the URL. */
 const TOGETHER = 40;
 
+/** The functions of as many apps as requests are left for. */
+async function schedulesOf(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Fn[]> {
+	const functions: Fn[] = [];
+	const open = [...apps];
+	for (let app = open.shift(); app; app = open.shift()) {
+		const found = await listFunctions(reading.api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
+		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
+		if (open.length && reading.left() < 4) break;
+	}
+	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
+	return functions;
+}
+
 /**
  * The slot's ticks without a run, for as many apps and schedules as requests are left for. Schedules of one function that tick together
  * start one run (measured).
  */
 async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFilter): Promise<Missed[]> {
 	const { api, slot, context } = reading;
-	const { now } = context;
-	const functions: Fn[] = [];
-	const open = [...apps];
-	for (let app = open.shift(); app; app = open.shift()) {
-		const found = await listFunctions(api, app.id).catch(noting(reading, `schedules of ${word(app.id)}`));
-		functions.push(...(found ?? []).filter(({ id }) => !filter.function || id === filter.function.name));
-		if (open.length && reading.left() < 4) break;
-	}
-	if (open.length) reading.omitted.push(`schedules of ${plural(open.length, "app")}`);
+	const functions = await schedulesOf(reading, apps, filter);
+	const window = within({ from: slot.from - EARLY, until: context.now });
 	const due = dueIn(slot, functions);
-	const window = within({ from: slot.from - EARLY, until: now });
 	const missed: Missed[] = [];
 	let left = 0;
+	const ask = async (schedules: number, what: string, of: RunFilter, most = 1, more = {}) => {
+		const may = Math.min(most, reading.left());
+		if (may > 0) return list(api, of, may, more).catch(noting(reading, what));
+		left += schedules;
+		return;
+	};
 	for (let i = 0; i < due.length; i += TOGETHER) {
 		const some = due.slice(i, i + TOGETHER);
-		const refs = some.map(({ fn }) => refOfFn(fn));
-		const pages = Math.min(3, reading.left());
-		const all =
-			pages > 0 ? await list(api, { functions: refs, ...window }, pages).catch(noting(reading, "ticks")) : "left";
-		if (all === "left") left += some.length;
-		else if (all)
-			for (const one of some) {
-				const found = await ticksOf(reading, one, all, window);
-				if (found === "left") left++;
-				else if (found) {
-					const known = missed.flatMap((earlier) => (earlier.function === found.function ? earlier.ticks : []));
-					const ticks = found.ticks.filter((at) => !known.includes(at));
-					if (ticks.length) missed.push({ ...found, ticks });
-				}
-			}
+		const together = { functions: some.map(({ fn }) => refOfFn(fn)), ...window };
+		const all = await ask(some.length, "ticks", together, 3);
+		for (const one of all ? some : []) {
+			const [name, of] = [nameOf(one.fn), refOfFn(one.fn)];
+			const askOne = (when: When, more = {}) => ask(1, `ticks of ${name}`, { function: of, ...when }, 1, more);
+			const listed = all?.cut ? await askOne(window) : all;
+			const own = listed?.runs.filter((run) => isOf(of, refOf(run)));
+			const found = own ? await ticksOf(reading, one, own, () => askOne({ until: window.since }, { limit: 1 })) : [];
+			const known = missed.flatMap((earlier) => (earlier.function === name ? earlier.ticks : []));
+			const ticks = found.filter((at) => !known.includes(at));
+			if (ticks.length) missed.push({ function: name, of, ticks });
+		}
 	}
 	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
 	// In an archived environment no schedule ticks.
 	const { functions: live } = missed.length && reading.left() ? await ifLive({ functions }, context) : { functions };
 	return live.every((fn) => fn.withAll) ? [] : missed;
 }
+type When = Pick<RunFilter, "since" | "until">;
 
-/** The same for one schedule; "left" if no request is left for what the common list does not show. */
+/** The same for one schedule, by its function's runs; `before` reads an older one. */
 async function ticksOf(
-	reading: Reading,
+	{ api, slot, context, left }: Reading,
 	one: Due,
-	all: Listed,
-	window: Pick<RunFilter, "since" | "until">,
-): Promise<Missed | "left" | undefined> {
-	const { api, slot, context } = reading;
-	const of = refOfFn(one.fn);
-	const name = nameOf(one.fn);
-	const own = all.runs.filter((run) => isOf(of, refOf(run)));
-	const ask = async (some: RunFilter, limit: number) =>
-		reading.left() > 0
-			? list(api, { function: of, ...some }, 1, { limit }).catch(noting(reading, `ticks of ${name}`))
-			: "left";
-	const listed = all.cut ? await ask(window, PAGE) : { runs: own };
-	if (!listed || listed === "left") return listed;
-	const runs = [...listed.runs];
-	let found = missedIn(slot, one, runs, context.now);
-	if (found.isNew) {
-		const before = await ask({ until: window.since }, 1);
-		if (before === "left") return before;
-		runs.push(...(before?.runs ?? []));
-		found = missedIn(slot, one, runs, context.now);
-	}
-	if (found.ticks.length && reading.left() > 0)
-		found = missedIn(slot, one, runs, context.now, await tickReached({ ...context, api }, runs, one.cron));
-	return { function: name, of, ticks: found.ticks };
+	own: readonly Run[],
+	before: () => Promise<Listed | undefined>,
+): Promise<readonly number[]> {
+	const judge = (runs: readonly Run[], reached?: number) => missedIn(slot, one, runs, context.now, reached);
+	const runs = judge(own).isNew ? [...own, ...((await before())?.runs ?? [])] : own;
+	const found = judge(runs);
+	const isOpen = found.ticks.length > 0 && left() > 0;
+	return isOpen ? judge(runs, await tickReached({ ...context, api }, runs, one.cron)).ticks : found.ticks;
 }
 
 /** The tick of a schedule's newest run, in ms: its event's id (measured on v1.43). Not read on Inngest Cloud, to save requests. */

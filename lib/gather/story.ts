@@ -1,7 +1,9 @@
 /** Reads a run's story: the run, its trace and jobs, and related runs. */
 import { type Cause, type Job, Jobs, stepsIn, type Wait, type Waiting, waitsIn } from "../decide/cause.ts";
+import { sameKey } from "../decide/cel.ts";
 import { mayBeReplay, outsideOf } from "../decide/compare.ts";
 import { type Kin, kinOf, type Parent, parentOf, sentIn } from "../decide/replayplan.ts";
+import { CANCELS_WITHIN } from "../decide/schedules.ts";
 import { causeIn, isUnserved, thrownByCancelled } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
 import {
@@ -14,12 +16,14 @@ import {
 	One,
 	type Run,
 	type RunFilter,
+	readEach,
+	refOf,
 	runsOfEvent,
 	Span,
 	within,
 } from "../inngest/api.ts";
 import { eventsIn, rivalsOf } from "../inngest/eventlist.ts";
-import { cancelsOthers, fnOf, handlerId, type SyncedFn } from "../inngest/functions.ts";
+import { cancelsOthers, fnOf, handlerId, limitOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, givenIn, type Step, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { isNotFound, noted, unread } from "../text/errors.ts";
@@ -27,7 +31,7 @@ import { timeOfId, ULID } from "../text/nouns.ts";
 import { isObject, iso, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { get, path } from "../wire/request.ts";
-import { type Cancelling, cancellingOf, newerOf, siblings, TRIED } from "./siblings.ts";
+import { type Cancelling, cancellingOf, siblings } from "./siblings.ts";
 
 /** A run that the app has been executing since then (ms). */
 export interface Holder {
@@ -192,6 +196,20 @@ async function endedBy(api: Api, story: Story, fn: Fn | undefined): Promise<Pick
 	return { cancelling: await came, newer: await newer };
 }
 
+/** The next run with its key: queued up to 0.4 s before this one's end or just after; `until` goes by a later time (both measured). */
+async function newerOf(api: Api, { run, trace }: Story, fn: Fn, end: number): Promise<Run | null | undefined> {
+	const since = iso(Math.max(end - CANCELS_WITHIN, time(run.queuedAt) ?? 0));
+	const key = limitOf(fn, "singleton")?.key;
+	const [of] = eventsIn(trace) ?? [];
+	const { data, page } = await listRuns(api, { function: refOf(run), since }, { order: "ASC", limit: 40 });
+	const near = data.filter(({ id, queuedAt }) => id !== run.id && (time(queuedAt) ?? 0) <= end + 1000);
+	for (const one of near.slice(-TRIED)) {
+		const [by] = key ? (eventsIn(await getTrace(api, one.id)) ?? []) : [];
+		if (sameKey(key, of, by)) return one;
+	}
+	return page?.cursor || near.length > TRIED ? undefined : null;
+}
+
 /** For lists, of a cancelled run only why it was. A list has its end too late (measured), its trace has not. */
 export async function getCancelled(
 	{ api, looks = api, now }: Reader,
@@ -209,10 +227,8 @@ export async function getCancelled(
 
 /** The first invoked run that it waits for, and the invocations' events that have started none so far. */
 export async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<Story, "child" | "unstarted">> {
-	const invoking = waits.filter((wait) => wait.kind === "invoke").slice(0, FOLLOWED);
-	const found = await Promise.all(invoking.map((wait) => invokedRun(api, wait)));
-	const unstarted = invoking.flatMap(({ event }, i) => (event && found[i] === null ? event : []));
-	const run = found.find((one) => one != null);
+	const { invoked, unstarted } = await invokedIn(api, waits);
+	const [run] = invoked.values();
 	const [jobs, trace] = run && !hasEnded(run) ? await Promise.all([getJobs(api, run.id), getTrace(api, run.id)]) : [];
 	return { ...(unstarted.length && { unstarted }), child: run && { run, jobs: jobs ?? [], trace } };
 }
@@ -221,11 +237,16 @@ export async function childOf(api: Api, waits: readonly Wait[]): Promise<Pick<St
 export const getJobs = async (api: Api, id: string): Promise<Job[]> =>
 	(await api.send(get(path`/v1/runs/${id}/jobs`), Jobs)).data;
 
-/** The run that an invocation's event started; null if none so far. */
-export async function invokedRun(api: Api, wait: Wait): Promise<Run | null | undefined> {
-	if (wait.kind !== "invoke" || !wait.event) return;
-	const runs = await runsOfEvent(api, wait.event).catch(unread);
-	return runs && (runs[0] ?? null);
+/** The runs that the first invocations among these waits started, and the events of those that have started none so far. */
+export async function invokedIn(api: Api, waits: readonly Wait[]) {
+	const invoking = waits.filter((wait) => wait.kind === "invoke").slice(0, FOLLOWED);
+	const read = await readEach(invoking, FOLLOWED, async ({ event }) => (event ? runsOfEvent(api, event) : undefined));
+	const invoked = new Map<Wait, Run>();
+	const unstarted: string[] = [];
+	for (const [wait, [run]] of read)
+		if (run) invoked.set(wait, run);
+		else unstarted.push(wait.event ?? "");
+	return { invoked, unstarted };
 }
 
 /** A run and its trace. */
@@ -237,6 +258,9 @@ interface Traced {
 /** Without outputs, which can be megabytes each. */
 const listed = async (api: Api, filter: RunFilter): Promise<Run[]> =>
 	(await listRuns(api, filter, { order: "ASC", limit: 100 })).data;
+
+/** How many traces are read to find a run. */
+const TRIED = 6;
 
 /** The first with such a parent, and its output, which its trace has too (measured). */
 async function firstOf(

@@ -292,6 +292,16 @@ export async function inParallel<T, R>(
 	return results;
 }
 
+/** What could be read of each item; undefined counts as not read. */
+export async function readEach<T, R>(
+	items: readonly T[],
+	limit: number,
+	work: (item: T) => Promise<R | undefined>,
+): Promise<Map<T, R>> {
+	const results = await inParallel(items, limit, work);
+	return new Map(items.flatMap((item, i) => (results[i]?.value === undefined ? [] : [[item, results[i].value]])));
+}
+
 export const Page = <S extends z.ZodMiniType>(item: S, more = false) =>
 	z.object({ data: many(item, more), page: z.nullish(z.object({ cursor: maybe })) });
 
@@ -300,6 +310,9 @@ export interface Leaf<T> {
 	items: readonly T[];
 	next: string | undefined;
 }
+
+/** What is new on a page; whether there are more pages. */
+type Leaves<T> = T[] & { more: boolean };
 
 /** As much of a list as was read. */
 export interface Listed {
@@ -318,7 +331,7 @@ const EMPTY = 100;
 export async function* follow<T>(
 	read: (cursor: string | undefined) => Promise<Leaf<T>>,
 	cursor?: string,
-): AsyncGenerator<T[]> {
+): AsyncGenerator<Leaves<T>> {
 	const cursors = new Set([cursor]);
 	const ids = new Set<string>();
 	let empty = 0;
@@ -330,7 +343,7 @@ export async function* follow<T>(
 		});
 		empty = fresh.length ? 0 : empty + 1;
 		if (empty > EMPTY) throw astray(`returned ${empty} pages in a row with nothing new`);
-		yield fresh;
+		yield Object.assign(fresh, { more: next !== undefined });
 		if (next === undefined) return;
 		if (cursors.size === cursors.add(next).size)
 			throw astray(`restarts the list after ${plural(cursors.size, "page")}`);
@@ -351,7 +364,11 @@ function idOf(item: unknown): string | undefined {
 }
 
 /** The pages of a v2 list, until the server gives no more cursors. */
-export const pages = <S extends z.ZodMiniType>(api: Api, request: Request, item: S): AsyncGenerator<z.output<S>[]> =>
+export const pages = <S extends z.ZodMiniType>(
+	api: Api,
+	request: Request,
+	item: S,
+): AsyncGenerator<Leaves<z.output<S>>> =>
 	follow(async (cursor) => {
 		const asked = { ...request, query: { ...request.query, cursor } };
 		const { data, page } = await api.send(asked, Page(item, cursor !== undefined));

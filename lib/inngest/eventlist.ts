@@ -7,7 +7,7 @@ import { asJson, DAY, excerpt, folded, isObject, iso, isSecret, mask, unique, wo
 import type { Api } from "../wire/client.ts";
 import { maybeNumber, oddOf } from "../wire/lenient.ts";
 import { get, path, type Request } from "../wire/request.ts";
-import { allOf, Event, eventOf, follow, inParallel, many, One, type Run, type Span } from "./api.ts";
+import { allOf, Event, eventOf, follow, inParallel, many, One, type Run, readEach, type Span } from "./api.ts";
 
 const EventPage = (more: boolean) => z.object({ data: many(Event, more) });
 /** The maximum number of events per page: OSS caps it whatever is requested (measured). Cloud's is documented. */
@@ -110,8 +110,7 @@ export async function getEvent({ api, clock }: Source, id: string): Promise<Even
 /** The first events of some runs, by id, as far as they can be read. */
 export async function eventsOf(source: Source, runs: readonly Run[]): Promise<Map<string, Event>> {
 	const ids = [...new Set(runs.map(eventOf))].filter((id) => id !== undefined);
-	const found = await inParallel(ids, 6, (id) => getEvent(source, id));
-	return new Map(found.flatMap(({ value }, i) => (value ? [[ids[i] ?? "", value]] : [])));
+	return readEach(ids, 6, (id) => getEvent(source, id));
 }
 
 /** The maximum number of names whose events near a time are read. */

@@ -11,7 +11,7 @@ import {
 } from "../text/errors.ts";
 import { clean, parsed, quote, words } from "../text/text.ts";
 import type { NoReply, Reply } from "./http.ts";
-import { BETWEEN, Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
+import { Body, HTML, isOwn, itself, JSON_BEGINS, settingOf, strangerIn } from "./lenient.ts";
 import type { Request } from "./request.ts";
 
 /** The JSON of a response received at `now` (ms). Throws if it is an error. `maybe`: an earlier attempt may have been carried out. */
@@ -104,7 +104,6 @@ const KNOWN: readonly (readonly [reason: RegExp, next: string, what?: string])[]
 	[/EACCES|EPERM/, "A firewall or a sandbox on this machine forbids it."],
 	[/^HTTPS_PROXY answered 407/, "HTTPS_PROXY must contain the proxy's user and password."],
 	[/^HTTPS_PROXY /, "Check HTTPS_PROXY; NO_PROXY can exempt the server."],
-	[/^a response in an/, BETWEEN],
 	[/^a response of/, "Ask for less: a smaller --limit, or a narrower --since and --until."],
 ];
 

@@ -9,7 +9,6 @@ import { require } from "../gate/manifest.ts";
 import type { Settings } from "../gate/secrets.ts";
 import { isThisMachine } from "../gate/target.ts";
 import { refusal } from "../text/errors.ts";
-import { clean } from "../text/text.ts";
 
 const http: typeof import("node:http") = require("node:http");
 const https = (): typeof import("node:https") => require("node:https");
@@ -119,20 +118,14 @@ async function read(response: IncomingMessage): Promise<string> {
 		if (size > LARGEST) throw new Error(TOO_LARGE);
 		chunks.push(chunk);
 	}
-	const body = unpacked(Buffer.concat(chunks), response.headers["content-encoding"]);
-	return body.toString().replace(/^\ufeff/, "");
+	return unpacked(Buffer.concat(chunks))
+		.toString()
+		.replace(/^\ufeff/, "");
 }
 const TOO_LARGE = "a response of more than 64 MiB";
 
-/** Decompresses a body; one decompressed on the way may still be labelled compressed. */
-function unpacked(body: Buffer, encoding = ""): Buffer {
-	const name = encoding
-		.toLowerCase()
-		.replaceAll("identity", "")
-		.replace(/^[\s,]+|[\s,]+$/g, "");
-	if (!name) return body;
-	if (!/^(x-)?gzip$/.test(name))
-		throw new Error(`a response in an encoding that was not requested: ${clean(encoding, 20)}`);
+/** Decompresses a body that is compressed, whatever its label: JSON never begins so. */
+function unpacked(body: Buffer): Buffer {
 	if (body[0] !== 0x1f || body[1] !== 0x8b) return body;
 	const zlib: typeof import("node:zlib") = require("node:zlib");
 	try {

@@ -203,7 +203,7 @@ function redirected(where: Where, { url, header }: Reply): Told {
 export const settingOf = ({ variable = "INNGEST_DEV" }: Where): string => variable;
 
 const BARRED = "Possible: a login, a firewall or a bot check, or another service.";
-export const BETWEEN =
+const BETWEEN =
 	"Possible: a proxy or a login page of this network answered in its place. Check the network and HTTPS_PROXY.";
 
 const pastIt = (where: Where): string =>

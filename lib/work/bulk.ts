@@ -6,6 +6,7 @@ import {
 	inParallel,
 	type Run,
 	type RunFilter,
+	readEach,
 	refOf,
 	runLine,
 	type TimeField,
@@ -59,7 +60,7 @@ export async function describe(
 	const examples = (runs.length > 5 ? spread(sorted, 3) : sorted).toReversed();
 	const events = await eventsOf(context, examples);
 	const timed = timely(context);
-	const traces = await inParallel(stays ? examples : [], 5, ({ id }) => getTrace(timed, id));
+	const traces = await readEach(stays ? examples : [], 5, ({ id }) => getTrace(timed, id));
 	return [
 		...some(
 			runs.length > 1 ? kinds : [],
@@ -69,9 +70,9 @@ export async function describe(
 		),
 		runs.length > 5 && `Newest ${ended ? "ended" : "queued"} ${newest}, oldest ${oldest}. For example:`,
 		runs.length > 1 && runs.length <= 5 && "Newest first:",
-		...examples.flatMap((run, i) => {
+		...examples.flatMap((run) => {
 			const event = events.get(eventOf(run) ?? "");
-			const done = stays && staysLine(traces[i]?.value);
+			const done = stays && staysLine(traces.get(run));
 			return [`  ${runLine(run, now, { by })}`, event && `    ${eventText(event, 80)}`, done && `    ${done}`];
 		}),
 	];

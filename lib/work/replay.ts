@@ -5,7 +5,7 @@
 import * as z from "zod/mini";
 import { chooseStep, type Decided, decide, kinOf, type Sorted } from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
-import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run, type Span } from "../inngest/api.ts";
+import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run, readEach, type Span } from "../inngest/api.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
@@ -293,8 +293,8 @@ export async function fromThere(
 	{ api, target }: Context,
 ): Promise<FromThere> {
 	const runs = spread(todo, target.kind === "cloud" ? 20 : 100);
-	const read = await inParallel(runs, 6, ({ base }) => getTrace(api, base.id));
-	const traces = new Map(runs.flatMap(({ base }, i) => (read[i]?.value ? [[base.id, read[i].value]] : [])));
+	const ids = runs.map(({ base }) => base.id);
+	const traces = await readEach(ids, 6, (id) => getTrace(api, id));
 	const kinds = groupBy(todo, ({ base }) => {
 		const trace = traces.get(base.id);
 		return trace ? chooseStep(stepsOf(trace), step).kind : "unread";
@@ -310,8 +310,8 @@ export async function fromThere(
 		return { run, decided: decide({ fromStep: step }, { run, trace: undefined, base: first }) };
 	});
 	const call = callOf("get-run", [several[0]?.base.id ?? ""], { step });
-	const ids = call ? `: ${callText(call)} prints their ids` : "";
-	return { todo: having, lacking, several, ids, unread: unread.length, traces, plans };
+	const told = call ? `: ${callText(call)} prints their ids` : "";
+	return { todo: having, lacking, several, ids: told, unread: unread.length, traces, plans };
 }
 
 const WENT = {

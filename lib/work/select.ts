@@ -4,11 +4,10 @@ import { causeIn, isUnreachable } from "../decide/triage.ts";
 import { whyOf } from "../decide/why.ts";
 import { type Foresight, foresee, surpriseOf, timely } from "../gather/foresee.ts";
 import { type Awaited, withAround } from "../gather/reach.ts";
-import { listedEvents, siblingsOf } from "../gather/siblings.ts";
+import { listedEvents, siblingsOfAll } from "../gather/siblings.ts";
 import {
 	allOf,
 	type Event,
-	eventOf,
 	type Fn,
 	getRun,
 	inParallel,
@@ -16,6 +15,7 @@ import {
 	pages,
 	Run,
 	type RunFilter,
+	readEach,
 	refOf,
 	type Span,
 	type TimeField,
@@ -29,7 +29,7 @@ import { uncheckedLine } from "../tell/streamtext.ts";
 import { foreseenLines, whyData } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
 import { ENDS, isOf, isOneOf, LIVE, LONGEST_WAIT, type Status } from "../text/nouns.ts";
-import { groupBy, grouped, iso, type Line, type Lines, plural, time } from "../text/text.ts";
+import { grouped, iso, type Line, type Lines, plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
@@ -203,16 +203,10 @@ async function eventsOf(run: Run, context: Context, listed: Map<string, Event>):
 
 /** Each run with its siblings. Throws if any could not be read. All runs must have events. */
 export async function withSiblings(api: Api, runs: readonly Run[], done: () => void): Promise<[Run, Run[]][]> {
-	const known = new Map<string, Run[]>();
-	for (const own of groupBy(runs, (run) => JSON.stringify(refOf(run))).values()) {
-		const wanted = own.map((run) => ({ run: run.id, event: eventOf(run) ?? "" }));
-		const { found, failed } = await siblingsOf(api, refOf(own[0]), wanted, { done });
-		if (failed.length) throw failed[0];
-		for (const [run, all] of found) known.set(run, all);
-	}
+	const { found, failed } = await siblingsOfAll(api, runs, { done });
 	return runs.map((run) => {
-		const all = known.get(run.id);
-		if (!all) throw new Error(`the runs of the event of ${run.id} were not looked up`);
+		const all = found.get(run.id);
+		if (!all) throw failed[0];
 		return [run, all];
 	});
 }
@@ -273,8 +267,8 @@ export async function returnedLine(
 	const mayBe = (failure?: Failure) => failure && !failure.at && !isUnreachable(failure);
 	const checked = runs.filter(({ id }) => mayBe(errors.get(id))).slice(-20);
 	const timed = timely(context);
-	const traces = await inParallel(checked, 6, async ({ id }) => known?.get(id) ?? getTrace(timed, id));
-	const read = traces.flatMap(({ value }) => value ?? []);
+	const traces = await readEach(checked, 6, async ({ id }) => known?.get(id) ?? getTrace(timed, id));
+	const read = [...traces.values()];
 	if (checked.length && !read.length) return "Whether some had already returned could not be read.";
 	const done = read.filter((trace) => causeIn(trace, trace)?.kind === "returned").length;
 	const of = `Of ${plural(read.length, "run")} checked, ${done}`;

@@ -1,9 +1,8 @@
 /** What events started, and why some started nothing, for lists. */
 import { listeners } from "../decide/cel.ts";
-import { Shown } from "../decide/replayplan.ts";
 import { causeIn } from "../decide/triage.ts";
-import { effectsIn, type Facts, mayStart, receivedAt, whyOf } from "../decide/why.ts";
-import { isShown, listStarted, startedBy, timely } from "../gather/foresee.ts";
+import { effectsIn, type Facts, type Listening, mayStart, receivedAt, whyOf } from "../decide/why.ts";
+import { isShown, listStarted, startedBy, timely, unstarted } from "../gather/foresee.ts";
 import { handlersFor, searchEvents } from "../gather/lists.ts";
 import { factsOf, readWhy, readWhys, untraced } from "../gather/reach.ts";
 import { rootOf } from "../gather/story.ts";
@@ -13,6 +12,7 @@ import {
 	inParallel,
 	type Run,
 	type RunFilter,
+	readEach,
 	refOf,
 	refOfFn,
 	runsOfEvent,
@@ -43,27 +43,26 @@ export async function readTold(
 	missing: string[],
 	context: Context,
 ): Promise<EventTold[]> {
-	const { api, now } = context;
+	const { api } = context;
 	if (!events.length) return [];
 	const isWhole = events.length <= EVENTS_SHOWN;
 	const listed = listStarted(api, events, { output: isWhole });
 	const listens = functionsOf(api).catch(noted(missing, "What listens to them"));
-	const lists = await inParallel(events, 6, async (event) => {
+	const lists = await readEach(events, 6, async (event) => {
 		const started = await listed;
 		const isKnown = started && isShown(started, event, await listens);
 		return isKnown ? started.shown.of(event.internal_id) : runsOfEvent(api, event.internal_id, isWhole);
 	});
 	const read = await listens;
-	const isNone = lists.some(({ value }) => value && !value.length);
-	const listening = read && isNone ? await ifLive(read, context) : read;
-	const facts = events.map((event, i) => factsOf(event, lists[i]?.value, listening, now));
-	const whys = await whysOf(events, facts, few, context);
-	const runs = lists.flatMap(({ value = [] }) => value.slice(0, RUNS));
+	const all = [...lists.values()];
+	const listening = read && all.some(({ length }) => !length) ? await ifLive(read, context) : read;
+	const told = await whysOf(events, lists, listening, few, context);
+	const runs = all.flatMap((some) => some.slice(0, RUNS));
 	const completed = runs.filter(({ status }) => !isWhole && status === "COMPLETED");
 	const without = unique(completed, ({ id }) => id);
 	missing.push(...omittedLines(without, "outputs"));
 	const details = await detailsOf(runs, events.length === 1 && runs.length === 1, missing, context);
-	return whys.map((why, i) => ({ runs: lists[i]?.value, details, ...why }));
+	return told.map((one) => ({ ...one, details }));
 }
 
 /**
@@ -80,9 +79,9 @@ async function detailsOf(
 	const needing = unique(runs.filter(isTold), ({ id }) => id);
 	const shown = needing.slice(0, DETAILED);
 	const timed = timely(context);
-	const read = await inParallel(shown, FEW, (run) => getTrace(timed, run.id));
-	const traces = new Map(shown.map(({ id }, i) => [id, read[i]?.value]));
-	const unreadOnes = read.filter(({ value }) => !value).length;
+	const ids = shown.map(({ id }) => id);
+	const traces = await readEach(ids, FEW, (id) => getTrace(timed, id));
+	const unreadOnes = ids.length - traces.size;
 	if (unreadOnes) missing.push(`The steps of ${plural(unreadOnes, "run")} could not be read: errors may be missing.`);
 	for (const run of runs) run.output ??= traces.get(run.id)?.output;
 	const [waits, cancels, related] = await Promise.all([
@@ -103,35 +102,39 @@ async function detailsOf(
 /** Where the failures of these runs began, if in other runs, and their handlers' runs. */
 async function relatedTo(api: Api, runs: readonly Run[], traces: Traces, missing: string[]) {
 	const failed = runs.filter(({ status }) => status === "FAILED");
-	const causes = failed.map((run) => causeIn(run, traces.get(run.id)));
+	const causeOf = (run: Run) => causeIn(run, traces.get(run.id));
 	const [handled, roots] = await Promise.all([
 		handlersFor(api, failed).catch(unread),
-		inParallel(failed, 3, (run, i) => rootOf(api, run, causes[i])),
+		readEach(failed, 3, (run) => rootOf(api, run, causeOf(run))),
 	]);
 	const unreadOf = handled && unreadText(handled);
 	if (unreadOf) missing.push(`Not read: ${unreadOf}`);
-	const linesOf = (run: Run, i: number) => {
-		const [cause, root, handler] = [causes[i], roots[i]?.value, handled?.handlers.get(run)];
+	const linesOf = (run: Run) => {
+		const [cause, root, handler] = [causeOf(run), roots.get(run), handled?.handlers.get(run)];
 		return indented([root && rootLine(root, cause && [cause.failure]), handler && handlerLine(handler)]);
 	};
-	return new Map(failed.map((run, i) => [run, linesOf(run, i)]));
+	return new Map(failed.map((run) => [run, linesOf(run)]));
 }
 
-/** Why events did not start what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
+/** What events started, and why not what they should have; for the first few, `whole`: with what surrounds them. For more, get-event reads it. */
 async function whysOf(
 	events: readonly Event[],
-	facts: readonly (Facts | undefined)[],
+	lists: ReadonlyMap<Event, Run[]>,
+	listening: Listening | undefined,
 	few: boolean,
 	context: Context,
-): Promise<Pick<EventTold, "why" | "whole">[]> {
+): Promise<Omit<EventTold, "details">[]> {
+	const facts = events.map((event) => factsOf(event, lists.get(event), listening, context.now));
 	const isFirst = ({ event }: Facts, i: number) => events.findIndex(({ name }) => name === event.name) === i;
 	const open = facts.filter((one, i) => one && isOpen(one, few && isFirst(one, i))).slice(0, FEW);
 	const traced = untraced(events.length);
-	const read = await inParallel(open, 3, async (one) => one && readWhy(context, one, traced));
-	const whole = new Map(open.map((one, i) => [one, read[i]?.value]));
-	const others = facts.map((one) => (whole.get(one) ? undefined : one));
+	const whole = await readEach(open, 3, async (one) => one && readWhy(context, one, traced));
+	const others = facts.map((one) => (whole.has(one) ? undefined : one));
 	const whys = await readWhys(context.api, others, traced);
-	return facts.map((one, i) => ({ why: whole.get(one) ?? whys[i], whole: whole.get(one) !== undefined }));
+	return events.map((event, i) => {
+		const why = whole.get(facts[i]);
+		return { runs: lists.get(event), why: why ?? whys[i], whole: why !== undefined };
+	});
 }
 
 /** How many events are searched for those that started nothing. */
@@ -152,6 +155,26 @@ export interface Idle {
 	since: number;
 }
 
+/** What each of these events started of a filter's functions, which listen to it. */
+async function startsOf(
+	api: Api,
+	events: readonly Event[],
+	filter: RunFilter,
+	listening: Listening,
+	now: number,
+): Promise<ReturnType<typeof startedBy>[]> {
+	const started = await listStarted(api, events, { few: 0, of: { app: filter.app, function: filter.function } });
+	const isOwn = (run: Run) => listening.functions.some((fn) => isOf(refOf(run), refOfFn(fn)));
+	let asked = 0;
+	const read = await inParallel(events, 6, async (event) => {
+		const kind = startedBy(event, started, listening, now);
+		if (kind !== "unknown" || !started || asked++ >= ASKED) return kind;
+		const runs = await runsOfEvent(api, event.internal_id);
+		return runs.some(isOwn) ? "started" : unstarted(event, listening, now);
+	});
+	return read.map(({ value = "unknown" }) => value);
+}
+
 /** What functions of a filter never began, since its `since` or in the last 24 hours. */
 export async function idleEvents(filter: RunFilter, context: Context): Promise<Idle> {
 	const { now } = context;
@@ -168,24 +191,13 @@ export async function idleEvents(filter: RunFilter, context: Context): Promise<I
 		(fn) => isIn(fn.app.id) && (!filter.function || isOf(filter.function, refOfFn(fn))),
 	);
 	const heard = all.filter(({ name }) => listeners(own, name).length);
-	const started = await listStarted(api, heard, { few: 0, of: { app: filter.app, function: filter.function } });
-	const none = { shown: new Shown([]), ended: true, batches: [] };
-	const isOwn = (run: Run) => own.some((fn) => isOf(refOf(run), refOfFn(fn)));
-	let asked = 0;
-	const read = await inParallel(heard, 6, async (event) => {
-		const kind = startedBy(event, started, listening, now);
-		if (kind !== "unknown" || !started || asked++ >= ASKED) return kind;
-		const runs = await runsOfEvent(api, event.internal_id);
-		return runs.some(isOwn) ? "started" : startedBy(event, none, listening, now);
-	});
-	const kinds = read.map(({ value = "unknown" }) => value);
+	const kinds = await startsOf(api, heard, filter, { ...listening, functions: own }, now);
 	const events = heard.filter((_, i) => kinds[i] === "none");
 	const shown = events.slice(0, FEW);
 	// Other functions may have run.
-	const ran = await inParallel(shown, FEW, async (event) => (whose(filter) ? runsOfEvent(api, event.internal_id) : []));
-	const facts = shown.map((event, i) => factsOf(event, ran[i]?.value, listening, now));
-	const whys = await whysOf(shown, facts, true, timed);
-	const told = whys.map((one, i) => ({ runs: ran[i]?.value, details: new Map(), ...one }));
+	const ran = await readEach(shown, FEW, async (event) => (whose(filter) ? runsOfEvent(api, event.internal_id) : []));
+	const whys = await whysOf(shown, ran, listening, true, timed);
+	const told = whys.map((one) => ({ ...one, details: new Map() }));
 	const since = more && oldest ? receivedAt(oldest) : Date.parse(from);
 	const unknown = kinds.filter((kind) => kind === "unknown" || kind === "young").length;
 	return {

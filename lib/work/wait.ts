@@ -5,7 +5,7 @@ import { timely } from "../gather/foresee.ts";
 import { handlersFor } from "../gather/lists.ts";
 import { type Awaited, lookAround } from "../gather/reach.ts";
 import { childOf, childrenOf, getStory, getWholeStory, handlerOf, type ReadStory } from "../gather/story.ts";
-import { allOf, endOf, getRun, hasEnded, inParallel, type Run, runsOfEvent } from "../inngest/api.ts";
+import { allOf, endOf, getRun, hasEnded, inParallel, type Run, readEach, runsOfEvent } from "../inngest/api.ts";
 import { getEvent } from "../inngest/eventlist.ts";
 import { fnOf, handlersOf } from "../inngest/functions.ts";
 import { failureIn } from "../inngest/trace.ts";
@@ -224,18 +224,17 @@ async function readEnds(reader: Context, runs: readonly Run[], left: number): Pr
 		return { told, errors: [], unreadErrors: 0, unreadHandlers: { runs: 0, functions: 0 } };
 	}
 	const failed = sorted.filter((run) => run.status === "FAILED");
-	const outputs = await inParallel(
+	const outputs = await readEach(
 		failed.slice(0, MANY),
 		6,
 		async (run) => (await getRun(reader.api, run.id)).output ?? null,
 	);
-	const output = new Map(failed.map((run, i) => [run, outputs[i]?.value]));
 	const { handlers, unreadHandlers } = await handlersFor(reader.looks, failed);
 	return {
-		told: sorted.map((run) => ({ run, output: output.get(run), handler: handlers.get(run) })),
+		told: sorted.map((run) => ({ run, output: outputs.get(run), handler: handlers.get(run) })),
 		unreadHandlers,
-		errors: outputs.flatMap(({ value }) => failureIn(value) ?? []),
-		unreadErrors: failed.length - outputs.filter(({ error }) => error === undefined).length,
+		errors: [...outputs.values()].flatMap((output) => failureIn(output) ?? []),
+		unreadErrors: failed.length - outputs.size,
 	};
 }
 

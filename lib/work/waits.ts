@@ -8,7 +8,7 @@ import {
 	getCancelled,
 	getJobs,
 	type Holder,
-	invokedRun,
+	invokedIn,
 	type Reader,
 	type ReadStory,
 	type Story,
@@ -17,9 +17,9 @@ import {
 	type Fn,
 	functionOf,
 	hasEnded,
-	inParallel,
 	listRuns,
 	type Run,
+	readEach,
 	refOf,
 	refOfFn,
 	type Span,
@@ -40,7 +40,7 @@ import type { Api } from "../wire/client.ts";
 export interface Waits {
 	jobs?: Job[] | undefined;
 	/** The waits shown, with the invoked runs. */
-	waits?: (Wait & { run?: Run })[];
+	waits?: (Wait & { run?: Run | undefined })[];
 	lines: string[];
 }
 
@@ -58,8 +58,8 @@ export async function waitsOf(reader: Waiting, runs: readonly Run[], depth = 3):
 	const { api, now, functions = {} } = reader;
 	const live = depth ? runs.filter((run) => !hasEnded(run)) : [];
 	const below = live.length > 10 ? 0 : depth - 1;
-	const found = await inParallel(live, 6, (run) => waitsOfOne({ ...reader, functions }, run, below));
-	const told = new Map(live.map((run, i) => [run, found[i]?.value ?? { lines: [UNREAD] }]));
+	const found = await readEach(live, 6, (run) => waitsOfOne({ ...reader, functions }, run, below));
+	const told = new Map(live.map((run) => [run, found.get(run) ?? { lines: [UNREAD] }]));
 	const held = live.filter((run) => depth > 2 && told.get(run)?.waits?.some((one) => isHeld(one, now)));
 	const queues = await queuesOf(api, held, functions);
 	for (const run of held) {
@@ -89,20 +89,18 @@ async function waitsOfOne(reader: Waiting, run: Run, depth: number): Promise<Wai
 	const waits = waitsIn({ run, trace, jobs }, now);
 	const lost = lostText({ run, jobs, waits, cloud: target.kind === "cloud" });
 	if (!waits.length) return { jobs, lines: [lost ? `  ${lost}` : UNREAD] };
-	const invoked = await Promise.all(waits.slice(0, TOLD).map((wait) => invokedRun(api, wait)));
-	const unstarted = waits.flatMap((wait, i) => (invoked[i] === null && "event" in wait ? (wait.event ?? []) : []));
+	const { invoked, unstarted } = await invokedIn(api, waits.slice(0, TOLD));
 	const fn = isLimited(waits) ? await syncedIn(functions, api, run) : undefined;
 	const telling = { now, fn, asked: isLimited(waits), after: lastFailure(trace), unstarted };
-	const children = invoked.flatMap((one) => one ?? []);
-	const below = await waitsOf(reader, children, depth);
-	const told = waits.slice(0, TOLD).flatMap((wait, i) => {
-		const child = invoked[i];
+	const below = await waitsOf(reader, [...invoked.values()], depth);
+	const told = waits.slice(0, TOLD).flatMap((wait) => {
+		const child = invoked.get(wait);
 		const its = child ? [`Child run: ${child.id} ${child.status}`, ...(below.get(child)?.lines ?? [])] : [];
 		return [waitLine(wait, telling), ...its];
 	});
 	return {
 		jobs,
-		waits: waits.map((wait, i) => ({ ...wait, ...(invoked[i] && { run: invoked[i] }) })),
+		waits: waits.map((wait) => ({ ...wait, ...(invoked.has(wait) && { run: invoked.get(wait) }) })),
 		lines: indented([...told, moreWaits(waits, TOLD, trace), jobs ? lost : "when it resumes could not be read"]),
 	};
 }
@@ -146,14 +144,14 @@ export async function cancelsOf(
 	const { api, looks = api } = reader;
 	const cancelled = runs.filter(({ status }) => status === "CANCELLED").slice(0, EXPLAINED);
 	const functions: Record<string, Promise<SyncedFn>> = {};
-	const stories = await inParallel(cancelled, 3, (run) => {
+	const stories = await readEach(cancelled, 3, (run) => {
 		return getCancelled(reader, run, syncedIn(functions, looks, run), traces.get(run.id));
 	});
 	const linesOf = (story?: ReadStory) => {
 		const never = story && isUnbegun(story.run, story.trace) && "It never began.";
 		return [`  ${story ? words(never, cancelLine(story)) : "why it was cancelled could not be read"}`];
 	};
-	return new Map(cancelled.map((run, i) => [run, { lines: linesOf(stories[i]?.value) }]));
+	return new Map(cancelled.map((run) => [run, { lines: linesOf(stories.get(run)) }]));
 }
 
 /** The maximum number of completed and failed runs whose time in the queue is read, where lists don't tell it. */
@@ -163,9 +161,9 @@ const QUEUED = 20;
 export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
 	const ended = runs.filter(isDone);
 	const hidden = ended.filter(startsInQueue).slice(0, QUEUED);
-	const traces = await inParallel(hidden, 6, ({ id }) => getTrace(api, id));
+	const traces = await readEach(hidden, 6, ({ id }) => getTrace(api, id));
 	const told = ended.flatMap((run): [Run, Waits][] => {
-		const began = startsInQueue(run) ? traces[hidden.indexOf(run)]?.value?.startedAt : run.startedAt;
+		const began = startsInQueue(run) ? traces.get(run)?.startedAt : run.startedAt;
 		const [from, start] = [time(run.queuedAt), time(began)];
 		if (from === undefined || start === undefined || start - from < 100) return [];
 		return [[run, { lines: [`  Queued for ${duration(start - from)} before it began`] }]];
@@ -251,7 +249,7 @@ async function slotsOf(
 }
 
 const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>): Promise<R[]> =>
-	(await inParallel(items, READ, work)).flatMap(({ value }) => value ?? []);
+	[...(await readEach(items, READ, work)).values()].flat();
 
 /** What each of these waits behind: runs of several functions. */
 export const queuesOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>

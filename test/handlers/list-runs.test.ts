@@ -702,15 +702,15 @@ describe("list-runs", () => {
 			expect(calls.cloud.asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?appId=shop&functionId=import-catalog&order=DESC&limit=20&includeOutput=true by INNGEST_API_KEY in production",
-				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_API_KEY in production",
 				  "GET /v1/events/01M853698Q3DB03K8SNCVQDK9P by INNGEST_SIGNING_KEY in production",
+				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_API_KEY in production",
 				]
 			`);
 			expect(calls["self-hosted"].asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?appId=shop&functionId=import-catalog&order=DESC&limit=20&includeOutput=true by INNGEST_SIGNING_KEY",
-				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_SIGNING_KEY",
 				  "GET /v1/events/01M853698Q3DB03K8SNCVQDK9P by INNGEST_SIGNING_KEY",
+				  "GET /v2/events/01M853698Q3DB03K8SNCVQDK9P/runs?limit=40 by INNGEST_SIGNING_KEY",
 				]
 			`);
 			expect(calls.dev.json).toMatchInlineSnapshot(`
@@ -853,13 +853,13 @@ describe("list-runs", () => {
 			expect(asked).toMatchInlineSnapshot(`
 				[
 				  "GET /v2/runs?order=DESC&limit=20&includeOutput=true",
-				  "GET /v2/events/01M85000000000000000000001/runs?limit=40",
-				  "GET /v2/events/01M85000000000000000000001/runs?limit=40",
-				  "GET /v2/events/01M85000000000000000000006/runs?limit=40",
 				  "GET /v1/events/01M85000000000000000000001",
 				  "GET /v1/events/01M85000000000000000000003",
 				  "GET /v1/events/01M85000000000000000000004",
 				  "GET /v1/events/01M85000000000000000000006",
+				  "GET /v2/events/01M85000000000000000000001/runs?limit=40",
+				  "GET /v2/events/01M85000000000000000000001/runs?limit=40",
+				  "GET /v2/events/01M85000000000000000000006/runs?limit=40",
 				]
 			`);
 		});

@@ -13,7 +13,7 @@ async function read(pages: Record<string, Leaf<unknown>>) {
 			asked++;
 			return Promise.resolve(pages[cursor ?? ""] ?? { items: [], next: undefined });
 		};
-		for await (const page of follow(given)) got.push(page);
+		for await (const page of follow(given)) got.push([...page]);
 	} catch (error) {
 		return { got, asked, error: error instanceof Error ? error.message : error };
 	}

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as z from "zod/mini";
 import { type Job, type Retried, type Wait, waitOf, waitsIn } from "../../lib/decide/cause.ts";
-import { invokedRun } from "../../lib/gather/story.ts";
+import { invokedIn } from "../../lib/gather/story.ts";
 import { Fn, type Run } from "../../lib/inngest/api.ts";
 import type { Step } from "../../lib/inngest/trace.ts";
 import { dataFor, elsewhere } from "../../lib/sending/events.ts";
@@ -695,11 +695,16 @@ describe("what runs of a list wait for", () => {
 		const child = live(2);
 		const wait = (event: string | undefined): Wait => ({ kind: "invoke", at: NOW, step: "call", function: "f", event });
 		const none = answeringBy(() => new ServerError("no", "", { status: 500 }));
-		expect(await invokedRun(server({}, {}, [child]), wait("01M8536A000000000000000001"))).toEqual(child);
-		expect(await invokedRun(server({}, {}, [child]), wait(undefined))).toBeUndefined();
-		expect(await invokedRun(server({}, {}, []), wait("01M8536A000000000000000001"))).toBeNull();
-		expect(await invokedRun(server({}), { kind: "sleep", at: NOW, step: "nap" })).toBeUndefined();
-		expect(await invokedRun(none, wait("01M8536A000000000000000001"))).toBeUndefined();
+		const event = "01M8536A000000000000000001";
+		const one = wait(event);
+		const nap: Wait = { kind: "sleep", at: NOW, step: "nap" };
+		const nothing = { invoked: new Map(), unstarted: [] };
+		const found = { invoked: new Map([[one, child]]), unstarted: [] };
+		expect(await invokedIn(server({}, {}, [child]), [nap, one])).toEqual(found);
+		expect(await invokedIn(server({}, {}, [child]), [wait(undefined)])).toEqual(nothing);
+		expect(await invokedIn(server({}, {}, []), [one])).toEqual({ ...nothing, unstarted: [event] });
+		expect(await invokedIn(server({}), [nap])).toEqual(nothing);
+		expect(await invokedIn(none, [one])).toEqual(nothing);
 	});
 });
 
