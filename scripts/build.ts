@@ -26,8 +26,7 @@ const NOT_SHIPPED =
 	/^\t*\/\*\*(?:(?!\*\/).)*\*\/\n(?=(?:export )?(?:interface|type) |\t*(?:async )?(?:#|(?:function|const|let|class)\b))/gms;
 
 /** Where keys, files and requests pass: there an auditor is told what each export is for. Elsewhere, files and their code say it. */
-const GUARDED =
-	/^lib\/(?:(?:gate|sending)\/(?!environment|stream)|cli\/(?:act|run)\.|inngest\/place\.|wire\/(?!lenient|retry))/;
+const GUARDED = /^lib\/(?:(?:gate|sending)\/|cli\/(?:act|run)\.|inngest\/place\.|wire\/(?!lenient|retry))/;
 const COMMENT = /^\t*\/\*\*(?:(?!\*\/).)*\*\/\n/gms;
 
 /** Keeps the first sentence of an export's comment, its purpose; the rest, for maintainers, stays in the sources. */
