@@ -99,9 +99,10 @@ async function tellEvent(
 	const isSoon = startsIn(why, event, now) <= LONGEST_WAIT;
 	const telling = { limit: p.limit, now, only, isAll, over: !young || isSettled(why), waits, starts };
 	return {
-		lines: [headLines(event, now, target.label), runs && runLines(runs, telling), whyLines(why, event, now), missing],
+		lines: [headLines(event, now, target.label), runs && runLines(runs, telling), whyLines(why, event, now)],
 		next: [...nextCalls(event, runs ?? [], why, { young, isSoon }), resendCall(event, why)],
-		data: { ...event, runs, ...whyData(why), ...(missing.length && { missing }) },
+		missing,
+		data: { ...event, runs, ...whyData(why) },
 	};
 }
 

@@ -62,10 +62,10 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
 			unsyncedLines(own && [own]),
-			missing,
 		],
 		next: [failuresCall(ref, newest, now)],
-		data: { function: fn, runs, ...(missing.length && { missing }) },
+		missing,
+		data: { function: fn, runs },
 	};
 }
 

@@ -123,7 +123,7 @@ async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, 
 	return {
 		lines: [
 			`${words("No", status, "run of", word(nameOfRef(fn)))} is listed (${target.label}).`,
-			historyLine(target, { now, since: undefined, oldest: undefined }),
+			historyLine(context, {}),
 		],
 		next: [status && callOf("get-run", [nameOfRef(fn)], {})],
 		data: { run: null },

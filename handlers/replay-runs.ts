@@ -107,8 +107,8 @@ async function withStep(chosen: Selected, step: string, context: Context): Promi
 	return { ...chosen, todo, from };
 }
 
-const historyOf = ({ ids, since }: Params, { runs }: Found, { target, now }: Context) =>
-	!ids.length && historyLine(target, { now, since: time(since), oldest: time(runs[0]?.queuedAt) });
+const historyOf = ({ ids, since }: Params, { runs }: Found, context: Context) =>
+	!ids.length && historyLine(context, { since: time(since), oldest: time(runs[0]?.queuedAt) });
 
 function nothing(p: Params, span: string, selected: Selected, context: Context): Answer {
 	const { found, live, succeeded, failed } = selected;

@@ -5,7 +5,15 @@ import { shortened } from "../lib/decide/triage.ts";
 import { timely } from "../lib/gather/foresee.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past.ts";
-import { functionOf, listRuns, listRunsRequest, type Run, type RunFilter, windowOf } from "../lib/inngest/api.ts";
+import {
+	functionOf,
+	listRuns,
+	listRunsRequest,
+	type Run,
+	type RunFilter,
+	windowOf,
+	within,
+} from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import { failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
@@ -47,7 +55,11 @@ export default intent({
 		const { p, line } = await readFilter({ api, now: context.now }, given);
 		if (looking && p.against) return against(p, p.against, line, looking, context);
 		const read = await gather(p, context);
-		return { ...tellHealth({ ...read, filter: p, line }, context.target.label), data: dataOf(read) };
+		return {
+			...tellHealth({ ...read, filter: p, line }, context.target.label),
+			data: dataOf(read),
+			missing: read.missing,
+		};
 	},
 });
 
@@ -72,19 +84,18 @@ async function gather(p: Params, context: Context) {
 	const reach = await reachOf(context, Date.parse(p.since), reading.oldest, !stopped);
 	const list = await withErrors(api, accounts.list(p.slowest), p, missing);
 	if (!list.length) await checkExists(api, p);
-	const history = !stopped && historyLine(target, reach);
-	const counts = target.kind === "cloud" && countCall(windowOf(p, now), { ...p, by: "endedAt" }, now);
+	const history = !stopped && historyLine(context, reach);
+	const counts = countCall(context, { ...p, by: "endedAt" });
 	const events = target.kind !== "cloud" || context.has("INNGEST_SIGNING_KEY");
 	return { events, list, oldest, doing, stopped, history, missing, now, counts };
 }
 
-function dataOf({ list, stopped, missing, oldest: [queued, running], doing, now }: Awaited<ReturnType<typeof gather>>) {
+function dataOf({ list, stopped, oldest: [queued, running], doing, now }: Awaited<ReturnType<typeof gather>>) {
 	const long = doing.filter((one) => isLong(one, now));
 	return {
 		total: sum(list, ({ total }) => total),
 		complete: stopped === "",
 		functions: list,
-		...(missing.length && { missing }),
 		oldestQueued: queued?.run,
 		oldestRunning: running?.run,
 		goingOnForLong: long.map(({ run, waits }) => ({ run: run.id, waits })),
@@ -131,13 +142,8 @@ const oldestLive = (api: Api, filter: RunFilter, missing: string[]): Promise<Old
 	);
 
 /** The report against the past. */
-async function against(
-	p: Params,
-	which: Against,
-	deploy: Line,
-	looking: Looking,
-	{ target, now }: Context,
-): Promise<Answer> {
+async function against(p: Params, which: Against, deploy: Line, looking: Looking, context: Context): Promise<Answer> {
+	const { target, now } = context;
 	const asked = windowOf(p, now);
 	const before = spanBefore(asked, which);
 	if (!before)
@@ -154,11 +160,11 @@ async function against(
 	const notes = {
 		deploy,
 		missing,
-		history: historyLine(target, { now, since: before.from, oldest: read.oldest, begins }),
+		history: historyLine(context, { since: before.from, oldest: read.oldest, begins }),
 	};
 	const all = { ...read, ...notes, against: which, window: span(p.since, p.until, now), asked, now, limit: p.limit };
 	const told = tellTrends(all, p, target.label, looking.made());
 	const sampled = [read.recent, ...(read.past ? [read.earlier] : [])].find(isSampled);
-	const counts = target.kind === "cloud" && sampled && countCall(sampled.span, { ...p, by: "endedAt" }, now);
+	const counts = sampled && countCall(context, { ...p, ...within(sampled.span), by: "endedAt" });
 	return { ...told, next: [...(told.next ?? []), counts] };
 }

@@ -42,7 +42,7 @@ export default intent({
 	async run(given, context) {
 		const { p, line } = await readFilter(context, given);
 		const read = await gather(p, context);
-		return { ...tell(read, line, context), data: dataOf(read) };
+		return { ...tell(read, line, context), data: dataOf(read), missing: read.missing };
 	},
 });
 
@@ -70,7 +70,7 @@ async function gather(p: Params, context: Context) {
 	const past = against?.past ?? { from: window.from, oldest: reading.oldest };
 	const isWhole = against ? past.oldest === undefined : !reading.stopped;
 	const reach = await reachOf(context, past.from, past.oldest ?? reading.oldest, isWhole);
-	const history = !reading.stopped && historyLine(target, reach);
+	const history = !reading.stopped && historyLine(context, reach);
 	// Of many failures, none of the requests that it takes is worth it.
 	const isFew = p.until === undefined && !against && !reading.stopped && failures.total < PAGE;
 	const missing: string[] = [];
@@ -80,13 +80,12 @@ async function gather(p: Params, context: Context) {
 	return { filter, window, failures, reading, groups, against, shown, history, retrying, missing };
 }
 
-function dataOf({ failures, reading, groups, against, shown, retrying, missing }: Read) {
+function dataOf({ failures, reading, groups, against, shown, retrying }: Read) {
 	return {
 		total: failures.total,
 		complete: reading.stopped === "",
 		groups: groupsData(against?.sorted ?? groups.map((group) => ({ group })), shown),
 		retrying,
-		...(missing.length && { missing }),
 		...(failures.other && { inOtherGroups: failures.other }),
 		...(against && {
 			past: { since: against.past.from, until: against.past.until, oldest: against.past.oldest },
@@ -110,12 +109,12 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 	const said = span(filter.since, filter.until, now);
 	const compared = against ? againstText(against, filter) : "";
 	const past = against && pastLines(against, shown.length > 0 && window, now, filter);
-	const open = [...retryingLines(retrying), ...missing];
+	const open = retryingLines(retrying);
 	if (!total) {
 		const asked = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
 		return {
 			lines: [`No run failed ${said}${compared} (${label}).`, line, open, past, history],
-			next: [open.length > 0 && callOf("list-runs", [], asked)],
+			next: [open.length + missing.length > 0 && callOf("list-runs", [], asked)],
 		};
 	}
 	const functions = new Set(groups.map((one) => one.function)).size;

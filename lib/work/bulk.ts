@@ -21,6 +21,7 @@ import {
 	countBy,
 	every,
 	grouped,
+	isObject,
 	type Line,
 	mostFirst,
 	named,
@@ -185,6 +186,10 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 	];
 }
 
+/** An answer's data, with what could not be read. */
+export const dataOf = ({ data, missing = [] }: Answer): unknown =>
+	missing.length && isObject(data) ? { ...data, missing } : data;
+
 /** The maximum number of runs in a suggested call, and of things shown at once. */
 const SEVERAL = 20;
 
@@ -210,11 +215,12 @@ export async function severally<T>(
 			head?.(answers, all.length),
 			...told.flatMap(({ value, error }, i) => {
 				const name = names[i] ?? "";
-				return value ? [head && `${name}:`, ...value.lines] : [`${name} could not be read: ${reasonOf(error)}`];
+				const lines = value && [head && `${name}:`, ...value.lines, ...(value.missing ?? [])];
+				return lines ?? [`${name} could not be read: ${reasonOf(error)}`];
 			}),
 		],
 		next: answers.flatMap(({ next = [] }) => next).slice(0, 3),
-		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: names[i], error: reasonOf(error) }),
+		data: told.map(({ value, error }, i) => (value ? dataOf(value) : { [noun]: names[i], error: reasonOf(error) })),
 		exit: told.some(({ value }) => !value || value.exit) ? 1 : 0,
 	};
 }
