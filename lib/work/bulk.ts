@@ -13,6 +13,7 @@ import {
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
+import { UNCLEAR } from "../tell/replaytext.ts";
 import { staysLine } from "../tell/runlist.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
@@ -32,6 +33,7 @@ import {
 	unique,
 	word,
 } from "../text/text.ts";
+import type { ReplayTally } from "./replay.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, unmatched }: Found, hint = ""): Line[] {
@@ -183,6 +185,34 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 		refusedCount > refused.length && `  … and ${refusedCount - refused.length} more (--json has all ids)`,
 		notTried > 0 && `${plural(notTried, "run")} not tried: ${STOPPED[stopped ?? "silent"]}.`,
 		advice,
+	];
+}
+
+const WENT = {
+	found: "replayed (the response was lost; the new run was found)",
+	again: "replayed (requested again, as no new run had appeared in 15 s)",
+};
+/** How many ids are shown. */
+const NAMED = 10;
+
+/** What became of replays. */
+export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
+	const { replays, unclear, said, reached } = tally;
+	const shown = replays.toSorted((a, b) => (a.of < b.of ? 1 : -1));
+	const ids = unclear.map(({ id }) => id);
+	const why = interrupted
+		? "interrupted while looking for the new run"
+		: `no usable response, and ${UNCLEAR[reached ? "no new run" : "unread"]}`;
+	return [
+		...account(tally, WENT),
+		...some(
+			shown,
+			NAMED,
+			(one) => `  ${one.of} → ${one.run}`,
+			(more) => `  … and ${grouped(more)} more (--json has all)`,
+		),
+		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
+		said && `  ${said}`,
 	];
 }
 
