@@ -15,7 +15,7 @@ import { LISTENERS, whyData } from "../lib/tell/waittext.ts";
 import { whyLines } from "../lib/tell/whytext.ts";
 import { isNotFound, noted } from "../lib/text/errors.ts";
 import { callOf, cancelledCall, isOf, LONGEST_WAIT, type Suggested, timeOfId } from "../lib/text/nouns.ts";
-import { ago, DAY, plural, words } from "../lib/text/text.ts";
+import { ago, DAY, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitsOf } from "../lib/work/waits.ts";
 
@@ -32,10 +32,9 @@ export default intent({
 	events: true,
 	request: ({ id: [id = ""] }) => eventRequest(id),
 	run(p, context) {
-		const { label } = context.target;
-		const head = (_: unknown, all: number) => `${plural(all, "event")} (${label})`;
+		const head = (events: string) => `${events} (${context.target.label})`;
 		const traced = untraced();
-		return severally(p.id, { noun: "event", nameOf: String, head }, (id) => tellEvent(id, p, traced, context));
+		return severally(p.id, "event", head, (id) => tellEvent(id, p, traced, context));
 	},
 });
 

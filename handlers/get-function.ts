@@ -22,8 +22,7 @@ export default intent({
 	params: z.object({
 		function: flag(z.array(functionRef).check(z.minLength(1)), "the function, or up to 20", "APP/FUNCTION", WHICH),
 	}),
-	run: (p, context) =>
-		severally(p.function, { noun: "function", nameOf: nameOfRef }, (ref) => tellFunction(ref, context)),
+	run: (p, context) => severally(p.function, "function", undefined, (ref) => tellFunction(ref, context), nameOfRef),
 });
 
 async function tellFunction(given: FunctionRef, context: Context): Promise<Answer> {

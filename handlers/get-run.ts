@@ -23,7 +23,7 @@ import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, refusal, UsageError, unread } from "../lib/text/errors.ts";
 import { callOf, type FunctionRef, nameOfRef } from "../lib/text/nouns.ts";
-import { ago, joined, plural, word, words } from "../lib/text/text.ts";
+import { ago, joined, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { readBehind } from "../lib/work/wait.ts";
 import { passedBy } from "../lib/work/waits.ts";
@@ -70,8 +70,8 @@ async function tellRuns(ids: readonly string[], { step, steps, against }: Params
 	if (step !== undefined) return oneStep(id, step, context);
 	if (steps) return allSteps(id, context);
 	if (against) return differences(id, other, context);
-	const head = (_: unknown, runs: number) => `${plural(runs, "run")} (${context.target.label})`;
-	return severally(ids, { noun: "run", nameOf: String, head }, (one) => tellOne(one, context));
+	const head = (runs: string) => `${runs} (${context.target.label})`;
+	return severally(ids, "run", head, (one) => tellOne(one, context));
 }
 
 async function tellOne(id: string, context: Context): Promise<Answer> {

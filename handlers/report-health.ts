@@ -154,15 +154,21 @@ async function against(p: Params, which: Against, deploy: Line, looking: Looking
 		);
 	const of = { isPast: p.until !== undefined, isCloud: target.kind === "cloud" };
 	const read = await readBoth(asked, before, { app: p.app, function: p.function }, looking, of);
-	const { missing } = looking;
-	const { oldest = 0 } = read;
-	const begins = target.kind === "dev" && !p.app && !p.function && oldest >= asked.from ? oldest : undefined;
-	const notes = {
+	// Of a dev server only if all that it has is of the window.
+	const reach = await reachOf(context, asked.from, read.oldest, true);
+	const history = historyLine(context, { ...reach, since: before.from });
+	const window = span(p.since, p.until, now);
+	const all = {
+		...read,
 		deploy,
-		missing,
-		history: historyLine(context, { since: before.from, oldest: read.oldest, begins }),
+		missing: looking.missing,
+		history,
+		against: which,
+		window,
+		asked,
+		now,
+		limit: p.limit,
 	};
-	const all = { ...read, ...notes, against: which, window: span(p.since, p.until, now), asked, now, limit: p.limit };
 	const told = tellTrends(all, p, target.label, looking.made());
 	const sampled = [read.recent, ...(read.past ? [read.earlier] : [])].find(isSampled);
 	const counts = sampled && countCall(context, { ...p, ...within(sampled.span), by: "endedAt" });

@@ -292,10 +292,14 @@ export function aboutLines(event: Event, now: number, label: string): Line[] {
 	return [
 		`Event ${word(event.name)}${came}${scheduled}${dated} (${label})`,
 		event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
-		`Data: ${whole(excerpt(payloadOf(event), 600))}`,
-		event.user != null && `User: ${whole(excerpt(event.user, 200))}`,
+		...payloadLines(payloadOf(event), event.user),
 	];
 }
+
+export const payloadLines = (data: unknown, user: unknown): Line[] => [
+	`Data: ${whole(excerpt(data, 600))}`,
+	user != null && `User: ${whole(excerpt(user, 200))}`,
+];
 
 /** The maximum number of an event's runs shown. */
 export const RUNS = 10;

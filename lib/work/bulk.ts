@@ -226,23 +226,21 @@ const SEVERAL = 20;
 /** Shows one item, or up to 20, each under its name if `head` is given. An item that can't be shown does not stop the others. */
 export async function severally<T>(
 	items: readonly T[],
-	{
-		noun,
-		nameOf,
-		head,
-	}: { noun: string; nameOf: (item: T) => string; head?: (answers: readonly Answer[], all: number) => string },
+	noun: string,
+	head: ((all: string, answers: readonly Answer[]) => string) | undefined,
 	tell: (item: T) => Promise<Answer>,
+	nameOf: (item: T) => string = String,
 ): Promise<Answer> {
 	const all = unique(items, nameOf);
+	const count = plural(all.length, noun);
 	if (all[0] !== undefined && all.length === 1) return tell(all[0]);
-	if (all.length > SEVERAL)
-		throw refusal(`${plural(all.length, noun)} are too many at once`, `Name at most ${SEVERAL}.`);
+	if (all.length > SEVERAL) throw refusal(`${count} are too many at once`, `Name at most ${SEVERAL}.`);
 	const told = await inParallel(all, SEVERAL, tell);
 	const answers = told.flatMap(({ value }) => value ?? []);
 	const names = all.map(nameOf);
 	return {
 		lines: [
-			head?.(answers, all.length),
+			head?.(count, answers),
 			...told.flatMap(({ value, error }, i) => {
 				const name = names[i] ?? "";
 				const lines = value && [head && `${name}:`, ...value.lines, ...(value.missing ?? [])];
