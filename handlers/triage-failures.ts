@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, intent, lasting, scope, sinceDay, timesOrDeploy } from "../lib/cli/params.ts";
-import { Failures, type Group, type GroupStanding, groupData, standingData } from "../lib/decide/triage.ts";
+import { Failures, groupData } from "../lib/decide/triage.ts";
 import { comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
@@ -12,18 +12,21 @@ import { historyLine } from "../lib/tell/runlist.ts";
 import {
 	againstText,
 	comparedGroups,
+	failedText,
 	groupLines,
+	groupsData,
+	MOST_GROUPS,
 	nextCalls,
 	pastLines,
+	restLine,
 	retryingLines,
 	type ShownGroup,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { DAY, iso, joined, type Line, MINUTE, plural, span, sum } from "../lib/text/text.ts";
+import { DAY, iso, type Line, MINUTE, span } from "../lib/text/text.ts";
 
-const MOST = 50;
 const params = z.object({
 	...timesOrDeploy(sinceDay()),
 	against: flag(
@@ -32,7 +35,7 @@ const params = z.object({
 		"PAST",
 	),
 	...scope(),
-	limit: flag(z._default(count(1, MOST), 8), "groups shown, 1 to 50 (default 8)", "N"),
+	limit: flag(z._default(count(1, MOST_GROUPS), 8), "groups shown, 1 to 50 (default 8)", "N"),
 	max: flag(z._default(count(1, 1_000_000), 100_000), "read at most N failures (default 100000)", "N"),
 });
 type Params = z.output<typeof params>;
@@ -94,72 +97,30 @@ function dataOf({ failures, reading, groups, against, shown, retrying }: Read) {
 	};
 }
 
-/** All groups; those shown with all that is known of them. */
-function groupsData(all: readonly { group: Group; standing?: GroupStanding }[], shown: readonly ShownGroup[]) {
-	return all.map(({ group, standing }) => {
-		const known: Partial<ShownGroup> = shown.find((one) => one.group.code === group.code) ?? {};
-		const compared = standing && { ...known.compared, standing: standingData(standing) };
-		return { ...known, group: undefined, ...groupData(known.group ?? group), ...(compared && { compared }) };
-	});
-}
-
 function tell(read: Read, line: Line, { now, target: { label } }: Context): Words {
 	const { filter, window, failures, reading, groups, against, shown, history, retrying, missing } = read;
-	const { total } = failures;
-	const said = span(filter.since, filter.until, now);
+	const { total, other } = failures;
 	const compared = against ? againstText(against, filter) : "";
-	const past = against && pastLines(against, shown.length > 0 && window, now, filter);
+	const what = total ? failedText(total, groups, other, compared !== "") : "No run failed";
 	const open = retryingLines(retrying);
-	if (!total) {
-		const asked = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
-		return {
-			lines: [`No run failed ${said}${compared} (${label}).`, line, open, past, history],
-			next: [open.length + missing.length > 0 && callOf("list-runs", [], asked)],
-		};
-	}
-	const functions = new Set(groups.map((one) => one.function)).size;
-	const least = leastText(read);
-	const of = compared ? "" : ` of ${least}${plural(functions, "function")}`;
-	const what = `${plural(total, "failed run")}${of} in ${least}${plural(groups.length, "group")}`;
+	const early = reading.stopped ? Infinity : window.from + (now - window.from) / 10;
+	const hidden = (against?.sorted.map(({ group }) => group) ?? groups).slice(filter.limit);
+	const live = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
 	const since = iso(Math.floor(window.from / 1000) * 1000);
 	return {
 		lines: [
-			`${what}${compared ? "" : ", ended"} ${said}${compared} (${label})`,
+			`${what} ${span(filter.since, filter.until, now)}${compared} (${label})${total ? "" : "."}`,
 			line,
 			reading.stopped && `Not all: ${reading.stopped}.`,
-			shownLines(read, now),
+			shown.flatMap((one, i) => groupLines(one, i + 1, { total, now, early })),
 			unseenLines(shown),
 			open,
-			past,
+			against && pastLines(against, shown.length > 0 && window, now, filter),
 			history,
-			restLine(read),
+			restLine(hidden, other, filter.limit),
 		],
-		next: nextCalls(shown, { ...filter, since }),
+		next: total
+			? nextCalls(shown, { ...filter, since })
+			: [open.length + missing.length > 0 && callOf("list-runs", [], live)],
 	};
-}
-
-/** Some failures are in groups that are not known. */
-const leastText = ({ failures }: Read): string => (failures.other ? "at least " : "");
-
-function shownLines({ failures, reading, shown, window }: Read, now: number): Line[] {
-	const whole = {
-		total: failures.total,
-		now,
-		early: reading.stopped ? Infinity : window.from + (now - window.from) / 10,
-	};
-	return shown.flatMap((one, i) => groupLines(one, i + 1, whole));
-}
-
-/** What is omitted, and how to see it. */
-function restLine(read: Read): Line {
-	const { filter, failures, groups, against } = read;
-	const hidden = (against?.sorted.map(({ group }) => group) ?? groups).slice(filter.limit);
-	const rest = failures.other + sum(hidden, (group) => group.count);
-	const further = joined(
-		", then ",
-		filter.limit < MOST && `--limit ${MOST}`,
-		groups.length > MOST && "narrow it with --function, --app or --since",
-	);
-	const more = `${leastText(read)}${plural(hidden.length, "more group")}`;
-	return rest > 0 && `… ${more} with ${plural(rest, "failure")}: ${further}.`;
 }
