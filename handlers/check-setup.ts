@@ -11,7 +11,9 @@ import {
 	environmentCheck,
 	failed,
 	isFault,
+	LIMITED,
 	sendingCheck,
+	setupLines,
 	signingCheck,
 } from "../lib/tell/setup.ts";
 import { missingKey, overruledText, unread } from "../lib/text/errors.ts";
@@ -23,45 +25,24 @@ export default intent({
 	account: true,
 	tellsKeys: true,
 	async run(_, context) {
-		const { target, readOnly } = context;
-		const { kind } = target;
+		const { target, readOnly, naming } = context;
+		const { kind, api: origin } = target;
 		const named = await checkEnvironment(context);
 		const lost = named.some(isFault);
 		const apps = lost ? [] : await checkApps(context);
 		const reached = (apps[0]?.status ?? "ok") === "ok";
-		const checks = [
-			...named,
-			...apps,
-			...(await checkEvents(context, reached, lost ? undefined : context.naming)),
-			...(await checkSending(context, reached)),
-		];
+		const events = await checkEvents(context, reached, lost ? undefined : naming);
+		const checks = [...named, ...apps, ...events, ...(await checkSending(context, reached))];
 		const ok = !checks.some(isFault);
 		// Self-hosted and dev servers have none of these.
 		const environment = kind === "cloud" ? target.environment : undefined;
-		const unnamed = kind === "cloud" && environment === undefined ? "; writes need --env NAME" : "";
-		const overruled = overruledText(target);
-		const nexts = [...new Set(checks.flatMap(({ next }) => next ?? []))];
 		return {
-			lines: [
-				verdictText(checks, target.label + unnamed),
-				target.assumed && "Nothing is configured, so the dev server was tried.",
-				overruled !== undefined && !nexts.some((next) => next.includes(overruled)) && overruled,
-				readOnly && "Read-only (INNGEST_READ_ONLY): sending, replaying and cancelling are refused.",
-				checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
-				nexts,
-			],
-			data: { kind, origin: target.api, environment, overruled, readOnly, ok, checks },
+			lines: setupLines(checks, target, readOnly),
+			data: { kind, origin, environment, overruled: overruledText(target), readOnly, ok, checks },
 			exit: ok ? 0 : 1,
 		};
 	},
 });
-
-/** Whether the skill can be used, and whether all apps can. */
-function verdictText(checks: readonly Check[], server: string): string {
-	const faults = checks.filter(isFault);
-	const but = faults.length ? ", but not all its apps are healthy" : "";
-	return faults.every(({ ofApp }) => ofApp) ? `Ready: ${server}${but}.` : `Not ready: ${server}.`;
-}
 
 /** The key that reads runs and apps; undefined if none is needed. */
 function managing({ target, has }: Context) {
@@ -73,14 +54,6 @@ function by(context: Context, key: string): string {
 	const used = managing(context) ? key : "no key set";
 	return ` (${context.target.kind === "dev" ? "no key needed" : used})`;
 }
-
-/** An API key that ignores X-Inngest-Env. */
-const LIMITED: Check = {
-	status: "UNCLEAR",
-	what: "INNGEST_API_KEY",
-	told: "may belong to a different environment than the one named, so writes with it ask first",
-	next: "Inngest's dashboard shows which environment an API key is limited to.",
-};
 
 const none = (what: string, told: string): Check[] => [{ status: "none", what, told }];
 
@@ -112,9 +85,8 @@ async function checkApps(context: Context): Promise<Check[]> {
 	const key = managing(context);
 	if (key !== undefined && !has(key)) {
 		const names = target.kind === "cloud" ? ["INNGEST_API_KEY", "INNGEST_SIGNING_KEY"] : ["INNGEST_SIGNING_KEY"];
-		return [
-			{ status: "MISSING", what: "a key for runs and apps", told: names.join(" or "), next: missingKey(names).next },
-		];
+		const told = names.join(" or ");
+		return [{ status: "MISSING", what: "a key for runs and apps", told, next: missingKey(names).next }];
 	}
 	// What it reads elsewhere says nothing of the named environment; checkEvents reports that.
 	if (key === "INNGEST_SIGNING_KEY" && target.kind === "cloud" && (await keys.standing(key, true)).kind === "other")

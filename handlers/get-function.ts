@@ -22,8 +22,7 @@ export default intent({
 	params: z.object({
 		function: flag(z.array(functionRef).check(z.minLength(1)), "the function, or up to 20", "APP/FUNCTION", WHICH),
 	}),
-	run: (p, context) =>
-		severally(p.function, { noun: "function", nameOf: nameOfRef }, (ref) => tellFunction(ref, context)),
+	run: (p, context) => severally(p.function, "function", undefined, (ref) => tellFunction(ref, context), nameOfRef),
 });
 
 async function tellFunction(given: FunctionRef, context: Context): Promise<Answer> {
@@ -62,10 +61,10 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 			countLines(runs, newest, Boolean(page?.cursor)),
 			newest.flatMap((run) => [runLine(run, now), ...(waits.get(run)?.lines ?? [])]),
 			unsyncedLines(own && [own]),
-			missing,
 		],
 		next: [failuresCall(ref, newest, now)],
-		data: { function: fn, runs, ...(missing.length && { missing }) },
+		missing,
+		data: { function: fn, runs },
 	};
 }
 

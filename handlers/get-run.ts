@@ -5,53 +5,60 @@ import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { runAddress } from "../lib/gate/target.ts";
 import {
 	childrenOf,
+	completedRuns,
 	getStory,
 	getTraced,
 	getWholeStory,
+	givenBefore,
 	invokedBy,
-	type ReadStory,
 	rootOf,
 	storyData,
 } from "../lib/gather/story.ts";
-import { all, endOf, functionOf, listRuns, listRunsRequest, Run, refOf, runRequest } from "../lib/inngest/api.ts";
+import { all, endOf, functionOf, listRunsRequest, Run, runRequest } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
-import { getTrace, stepsOf } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";
 import { callsAfter } from "../lib/tell/replaytext.ts";
 import { byEnd, historyLine } from "../lib/tell/runlist.ts";
 import { tellStory } from "../lib/tell/storytext.ts";
 import { noted, refusal, UsageError, unread } from "../lib/text/errors.ts";
-import { callOf, type FunctionRef, nameOfRef, type Status } from "../lib/text/nouns.ts";
-import { ago, joined, plural, word, words } from "../lib/text/text.ts";
+import { callOf, type FunctionRef, nameOfRef } from "../lib/text/nouns.ts";
+import { ago, joined, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { readBehind } from "../lib/work/wait.ts";
 import { passedBy } from "../lib/work/waits.ts";
 
+const params = z.object({
+	ids: flag(
+		z.array(runOrFunction).check(z.minLength(1)),
+		"the run, or up to 20; or APP/FUNCTION: its newest run",
+		"RUN_ID",
+		{ position: "many", several: "runs" },
+	),
+	status: flag(z.optional(statuses), "with APP/FUNCTION: its newest run of that status", "STATUS"),
+	step: flag(z.optional(line), "one step, by its name or id: input, output, attempts", "NAME"),
+	steps: toggle("all steps"),
+	against: toggle("what differs from its function's last completed run, or from a second RUN_ID"),
+});
+type Params = z.output<typeof params>;
+
 export default intent({
-	params: z.object({
-		ids: flag(
-			z.array(runOrFunction).check(z.minLength(1)),
-			"the run, or up to 20; or APP/FUNCTION: its newest run",
-			"RUN_ID",
-			{ position: "many", several: "runs" },
-		),
-		status: flag(z.optional(statuses), "with APP/FUNCTION: its newest run of that status", "STATUS"),
-		step: flag(z.optional(line), "one step, by its name or id: input, output, attempts", "NAME"),
-		steps: toggle("all steps"),
-		against: toggle("what differs from its function's last completed run, or from a second RUN_ID"),
-	}),
-	check({ ids, status, ...parts }) {
+	params,
+	check({ ids, status, step, steps, against }) {
 		const isOfRuns = ids.every((one) => typeof one === "string");
 		if (isOfRuns ? status !== undefined : ids.length > 1)
 			throw refusal("Runs are named by id, or by one APP/FUNCTION, which alone takes --status", "Name either.");
-		const runs = new Set(ids).size;
-		if (parts.against && runs < ids.length)
-			throw refusal("--against names one run twice", "Name another, or one alone.");
-		partOf(parts, runs);
+		const [first, second] = [step !== undefined && "step", steps && "steps", against && "against"].filter(Boolean);
+		const [runs, most] = [new Set(ids).size, against ? 2 : 1];
+		if (against && runs < ids.length) throw refusal("--against names one run twice", "Name another, or one alone.");
+		if (second) throw refusal(`--${first} and --${second} can't be combined`, "Use one.");
+		if (first && runs > most)
+			throw refusal(`--${first} takes one run${against ? ", or two" : ""}, not ${runs}`, "Call it for one at a time.");
 	},
-	request: ({ ids: [one = ""], status }) =>
-		typeof one === "string" ? runRequest(one) : newestRequest(withApp(one), status),
+	request: (p) => {
+		const [one = ""] = p.ids;
+		return typeof one === "string" ? runRequest(one) : newestRequest(withApp(one), p);
+	},
 	run(p, context) {
 		const ids = [...new Set(p.ids.flatMap((one) => (typeof one === "string" ? one : [])))];
 		const [fn] = p.ids.flatMap((one) => (typeof one === "string" ? [] : one));
@@ -59,18 +66,14 @@ export default intent({
 	},
 });
 
-interface Asked {
-	step?: string | undefined;
-	steps: boolean;
-	against: boolean;
-}
-
-async function tellRuns(ids: readonly string[], p: Asked, context: Context): Promise<Answer> {
-	const part = partOf(p, ids.length);
-	if (part) return part(ids, context, p);
-	const head = (_: unknown, runs: number) => `${plural(runs, "run")} (${context.target.label})`;
-	const label = ids.length > 1 ? "" : context.target.label;
-	return severally(ids, { noun: "run", nameOf: String, head, untitled: true }, (id) => tellOne(id, label, context));
+async function tellRuns(ids: readonly string[], { step, steps, against }: Params, context: Context): Promise<Answer> {
+	const [id = "", other] = ids;
+	if (step !== undefined) return oneStep(id, step, context);
+	if (steps) return allSteps(id, context);
+	if (against) return differences(id, other, context);
+	const head = (runs: string) => `${runs} (${context.target.label})`;
+	const label = other === undefined ? context.target.label : "";
+	return severally(ids, "run", head, (one) => tellOne(one, label, context), String, false);
 }
 
 /** `label` is empty for several. */
@@ -91,65 +94,31 @@ async function tellOne(id: string, label: string, context: Context): Promise<Ans
 	};
 }
 
-/** What the same step received in the run of its function that completed last. */
-async function givenBefore({ api }: Context, { run, waits }: ReadStory) {
-	const wait = waits.find((one) => one.kind === "signal");
-	const filter = { function: refOf(run), status: ["COMPLETED"], by: "endedAt" } as const;
-	const [last] = wait ? (await listRuns(api, filter, { limit: 1 })).data : [];
-	const steps = last ? stepsOf(await getTrace(api, last.id)) : [];
-	const step = steps.find(({ op, name, output }) => op === "WAIT_FOR_SIGNAL" && name === wait?.step && output);
-	return last && step && { run: last.id, output: step.output };
-}
-
-type Statuses = readonly Status[] | undefined;
-
 /** In list-runs' order: ended runs by their end. */
-const newestRequest = (fn: FunctionRef, status: Statuses) =>
+const newestRequest = (fn: FunctionRef, { status }: Params) =>
 	listRunsRequest({ function: fn, status, by: byEnd(status) ? "endedAt" : undefined }, { limit: 1 });
 
 /** Shows a function's newest run, or its newest of that status. */
-async function tellNewest(given: FunctionRef, p: Asked & { status?: Statuses }, context: Context): Promise<Answer> {
+async function tellNewest(given: FunctionRef, p: Params, context: Context): Promise<Answer> {
 	const { api, target, now } = context;
 	const fn = await resolveFunction(api, given);
 	const status = p.status?.join(" or ");
-	const [run] = await all(api, newestRequest(fn, p.status), Run, (found) => found > 0);
+	const [run] = await all(api, newestRequest(fn, p), Run, (found) => found > 0);
 	if (run) {
-		const end = endOf(run);
-		const which = joined(
-			", ",
-			`run ${run.id}`,
-			words("the newest", status),
-			end && `ended ${ago(Math.min(end, now), now)}`,
-		);
-		const label = `${which}; ${target.label}`;
+		const end = endOf(run) && `ended ${ago(Math.min(endOf(run), now), now)}`;
+		const label = `${joined(", ", `run ${run.id}`, words("the newest", status), end)}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });
 	}
 	await checkExists(api, { function: fn });
+	const name = nameOfRef(fn);
 	return {
-		lines: [
-			`${words("No", status, "run of", word(nameOfRef(fn)))} is listed (${target.label}).`,
-			historyLine(target, { now, since: undefined, oldest: undefined }),
-		],
-		next: [status && callOf("get-run", [nameOfRef(fn)], {})],
+		lines: [`${words("No", status, "run of", word(name))} is listed (${target.label}).`, historyLine(context, {})],
+		next: [status && callOf("get-run", [name], {})],
 		data: { run: null },
 	};
 }
 
-/** The parts of a run that can be requested instead of its story. */
-const PARTS = { step: oneStep, steps: allSteps, against: differences };
-
-/** The requested part; refuses two parts at once, and more runs than a part takes. */
-function partOf(p: Asked, runs: number) {
-	const [first, second] = (["step", "steps", "against"] as const).filter((one) => p[one]);
-	if (!first) return;
-	const most = first === "against" ? 2 : 1;
-	if (second) throw refusal(`--${first} and --${second} can't be combined`, "Use one.");
-	if (runs > most)
-		throw refusal(`--${first} takes one run${most > 1 ? ", or two" : ""}, not ${runs}`, "Call it for one at a time.");
-	return PARTS[first];
-}
-
-async function allSteps([id = ""]: readonly string[], context: Context): Promise<Answer> {
+async function allSteps(id: string, context: Context): Promise<Answer> {
 	const { looks: api, target } = context;
 	const story = await getStory(context, id);
 	const { run, steps, missing, cause } = story;
@@ -161,7 +130,7 @@ async function allSteps([id = ""]: readonly string[], context: Context): Promise
 	return tellSteps({ ...story, children, root }, target.label);
 }
 
-async function oneStep([id = ""]: readonly string[], context: Context, { step: name = "" }: Asked): Promise<Answer> {
+async function oneStep(id: string, name: string, context: Context): Promise<Answer> {
 	const read = await getStory(context, id);
 	const { run, steps, missing } = read;
 	const found = steps.filter((step) => step.name === name || step.id === name);
@@ -172,26 +141,23 @@ async function oneStep([id = ""]: readonly string[], context: Context, { step: n
 	return tellStep(read, found, invoked?.run, context.target);
 }
 
-async function differences([own = "", asked]: readonly string[], context: Context): Promise<Answer> {
+async function differences(own: string, asked: string | undefined, context: Context): Promise<Answer> {
 	const { api, target } = context;
 	const here = await getTraced(context, own);
 	const { run } = here;
-	const completed = { function: refOf(run), status: ["COMPLETED"], by: "endedAt" } as const;
-	const last =
-		asked === undefined ? lastCompleted(run, (await listRuns(api, completed, { limit: 20 })).data) : undefined;
+	const name = functionOf(run);
+	const last = asked === undefined ? lastCompleted(run, await completedRuns(api, run)) : undefined;
 	const id = asked ?? last?.run.id;
 	if (id === undefined)
 		return {
-			lines: [
-				`No other run of ${functionOf(run)} is listed as completed, so run ${own} was not compared (${target.label}).`,
-			],
+			lines: [`No other run of ${name} is listed as completed, so run ${own} was not compared (${target.label}).`],
 			next: [`get-run ${own}`],
 			data: { run, against: null },
 		};
 	const there = await getTraced(context, id);
-	if (functionOf(there.run) !== functionOf(run))
+	if (functionOf(there.run) !== name)
 		throw new UsageError(
-			`Run ${id} is of ${functionOf(there.run)}, and run ${run.id} of ${functionOf(run)}; they were not compared.`,
+			`Run ${id} is of ${functionOf(there.run)}, and run ${run.id} of ${name}; they were not compared.`,
 			"Name a run of the same function, or none to compare with the last that completed.",
 		);
 	return tellComparison({ here, there, chosen: last, comparison: compare(here, there) }, target.label);

@@ -63,8 +63,8 @@ export default intent({
 		const found = await searchEvents(p, context);
 		const { total, looked, byName, oldest } = found;
 		const { line, next, more } = listEnd(p, found, context.target.kind);
-		const reach = { now: context.now, since: time(p.since), oldest: time(oldest?.received_at) };
-		const whole = !found.more && p.cursor === undefined && historyLine(context.target, reach);
+		const reach = { since: time(p.since), oldest: time(oldest?.received_at) };
+		const whole = !found.more && p.cursor === undefined && historyLine(context, reach);
 		const end = [...otherNames(p, found), whole, line];
 		if (p.count && p.withRuns && total) return countStarts(p, found, { end, more }, context);
 		const head = [headLine(p, found, context), ...textLines(p, found)];
@@ -110,7 +110,6 @@ async function listed(
 			eventLines(events, told, telling),
 			hop &&
 				relatedLines(p, hop, events.length, (some) => eventLines(some, relatedTold(some), { ...telling, named: true })),
-			missing,
 			!failed && end,
 		],
 		next: [failed && [`get-run ${failed.id}`, "shows it step by step"], next],
@@ -122,8 +121,8 @@ async function listed(
 			page,
 			looked,
 			byName,
-			...(missing.length && { missing }),
 		},
+		missing,
 	};
 }
 
@@ -164,11 +163,11 @@ async function countStarts(
 			startLines(p, names),
 			reading?.stopped && words(partText(reading, now), "What older events started is unknown."),
 			unsureLines(names, cut),
-			missing,
 			end,
 		],
+		missing,
 		next: [why && [why, "why"]],
 		more,
-		data: { total, names, looked, byName, ...(missing.length && { missing }) },
+		data: { total, names, looked, byName },
 	};
 }

@@ -6,11 +6,11 @@ import { getTraced } from "../lib/gather/story.ts";
 import { eventOf, functionOf, type Run, refOf } from "../lib/inngest/api.ts";
 import { handlersOf, type SyncedFn } from "../lib/inngest/functions.ts";
 import type { Context } from "../lib/intent.ts";
-import { lookCall, planText } from "../lib/tell/replaytext.ts";
+import { lookCall, planText, UNCLEAR } from "../lib/tell/replaytext.ts";
 import { refusal, unread } from "../lib/text/errors.ts";
 import { callOf, callText, inTicks, nameOfRef, plainRef, typed, ULID } from "../lib/text/nouns.ts";
 import { words } from "../lib/text/text.ts";
-import { replay, rerunRequest, syncedOf, UNCLEAR } from "../lib/work/replay.ts";
+import { replay, rerunRequest, syncedOf } from "../lib/work/replay.ts";
 import { started } from "../lib/work/wait.ts";
 
 const params = z.object({

@@ -12,37 +12,32 @@ import {
 	toggle,
 	waitFlag,
 } from "../lib/cli/params.ts";
-import { barring, type Decided, sortOut } from "../lib/decide/replayplan.ts";
 import { groupCode, reasons, shortened } from "../lib/decide/triage.ts";
-import { functionOf, inParallel, type Run } from "../lib/inngest/api.ts";
+import type { Run } from "../lib/inngest/api.ts";
 import { handlersOf } from "../lib/inngest/functions.ts";
 import { type Failure, failureIn } from "../lib/inngest/trace.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { replayLimitLines } from "../lib/tell/functiontext.ts";
-import { lookCall, planLines } from "../lib/tell/replaytext.ts";
+import { lookCall } from "../lib/tell/replaytext.ts";
 import { historyLine, triageCall } from "../lib/tell/runlist.ts";
 import { endLines } from "../lib/tell/streamtext.ts";
 import { callOf, doesText, fieldLine, fromText, readTime, type Suggested } from "../lib/text/nouns.ts";
-import { groupBy, indented, iso, type Line, lines, plural, time, unique, word } from "../lib/text/text.ts";
-import { againCall, describe, handled } from "../lib/work/bulk.ts";
+import { iso, lines, plural, span, time, word, words } from "../lib/text/text.ts";
+import { accountLines, againCall, describe, handled } from "../lib/work/bulk.ts";
 import {
-	accountLines,
-	chooseReplays,
-	fromThere,
+	exampleLines,
 	leftLines,
-	lookAt,
 	type ReplayTally,
 	replayEach,
 	type Selected,
+	selectReplays,
 	specialLines,
-	syncedOf,
 } from "../lib/work/replay.ts";
-import { type Found, findRuns, returnedLine, withSiblings } from "../lib/work/select.ts";
+import { type Found, findRuns, returnedLine } from "../lib/work/select.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
+/** How many new runs are awaited at most; how many ids a suggested call has. */
 const WAITED = 50;
 const NAMED = 8;
-
 const params = z.object({
 	ids: runIds(),
 	...scope(),
@@ -67,10 +62,9 @@ export default intent({
 		const p = day ? { ...given, since: readTime("24h", context.now) } : given;
 		const errors: Errors = new Map();
 		const found = await findRuns(p, context, (run) => isOfGroup(run, p.group?.toLowerCase(), errors));
-		const chosen = await select(found, p.again, context);
-		if (!chosen.todo.length) return nothing(p, day ? " in the last 24 h (--since)" : "", chosen, context);
-		const selected = p.fromStep === undefined ? chosen : await withStep(chosen, p.fromStep, context);
+		const selected = await selectReplays(found, p, context);
 		const { todo } = selected;
+		if (!todo.length) return nothing(p, selected, context);
 		// What must not change between plan and confirmation.
 		const set = todo.map(({ run, known }) => [run.id, known.size]);
 		context.confirm(await planText(p, selected, errors, context), set);
@@ -88,33 +82,16 @@ function isOfGroup(run: Run, group: string | undefined, errors: Errors): boolean
 	return isOf;
 }
 
-async function select(found: Found, again: boolean, { api, target, progress }: Context): Promise<Selected> {
-	const cloud = target.kind === "cloud";
-	const one = unique(found.runs, functionOf);
-	const read = await inParallel(one, 6, (run) => syncedOf(api, run));
-	const functions = new Map(one.map((run, i) => [functionOf(run), read[i]?.value]));
-	const barred = new Map([...functions].map(([name, fn]) => [name, barring(fn, cloud)]));
-	const sorted = sortOut(found.runs, cloud, barred);
-	const { candidates } = sorted;
-	let done = 0;
-	const known = await withSiblings(api, candidates, () => progress(`${++done} of ${candidates.length} looked up`));
-	const looked = known.map(([run, all]) => lookAt(run, all));
-	return { ...chooseReplays(looked, again), found, sorted, functions };
-}
+const historyOf = ({ ids, since }: Params, { runs }: Found, context: Context) =>
+	!ids.length && historyLine(context, { since: time(since), oldest: time(runs[0]?.queuedAt) });
 
-async function withStep(chosen: Selected, step: string, context: Context): Promise<Selected> {
-	const { todo, ...from } = await fromThere(chosen.todo, step, context);
-	return { ...chosen, todo, from };
-}
-
-const historyOf = ({ ids, since }: Params, { runs }: Found, { target, now }: Context) =>
-	!ids.length && historyLine(target, { now, since: time(since), oldest: time(runs[0]?.queuedAt) });
-
-function nothing(p: Params, span: string, selected: Selected, context: Context): Answer {
+function nothing(p: Params, selected: Selected, context: Context): Answer {
 	const { found, live, succeeded, failed } = selected;
 	const count = found.runs.length;
-	const all = `${plural(count, "run")} match${count === 1 ? "es" : ""}${span}`;
-	const match = found.newest === undefined ? all : `the newest ${plural(count, "run")} that match${span} are omitted`;
+	const window = p.since && span(p.since, p.until, context.now);
+	const all = words(plural(count, "run"), count === 1 ? "matches" : "match", window);
+	const newest = words("the newest", plural(count, "run"), "that match", window, "are omitted");
+	const match = found.newest === undefined ? all : newest;
 	const going = live.flatMap((one) => one.live);
 	const wait = going.length > 0 && `wait-for-run ${going.slice(0, NAMED).join(" ")}`;
 	return {
@@ -136,35 +113,31 @@ function groupsCall(p: Params): Suggested {
 	return call && [call, "--match searches events' data; by error: --group, from there"];
 }
 
-/** Said of all: only the examples' events, which show it, are read. */
-const INVOKED = "A run that invoked one of these does not get its replay's result.";
-
 async function planText(p: Params, selected: Selected, errors: Errors, context: Context) {
-	const { todo, found } = selected;
-	const { fromStep } = p;
+	const { todo, found, from } = selected;
+	const { target, api } = context;
 	const runs = todo.map(({ run }) => run);
-	const each = runs.length > 1 ? "each " : "";
-	const failed = runs.filter(({ status }) => status === "FAILED");
+	const start = words(runs.length > 1 && "each", fromText(p.fromStep && word(p.fromStep)));
 	const [done, handlers] = await Promise.all([
-		returnedLine(runs, errors, context, selected.from?.traces),
-		handlersOf(context.api, failed),
+		returnedLine(runs, errors, context, from?.traces),
+		handlersOf(
+			api,
+			runs.filter(({ status }) => status === "FAILED"),
+		),
 	]);
-	const limits = [...new Set(runs.map(functionOf))].flatMap((name) =>
-		replayLimitLines(name, selected.functions.get(name), context.target.kind === "cloud"),
-	);
 	return lines(
-		`Replay ${plural(runs.length, "run")} on ${context.target.label}, ${each}${fromText(fromStep && word(fromStep))}:`,
+		`Replay ${plural(runs.length, "run")} on ${target.label}, ${start}:`,
 		await describe(runs, context, { by: found.by }),
 		reasons(runs.flatMap(({ id }) => errors.get(id) ?? [])),
 		leftLines(selected, p.again),
 		historyOf(p, found, context),
-		specialLines(todo, found),
+		specialLines(selected, target.kind === "cloud"),
 		done,
-		limits,
 		endLines(handlers),
-		exampleLines(selected.from?.plans),
-		`Each replay is a new run with the same event; ${doesText(fromStep)}`,
-		INVOKED,
+		exampleLines(selected),
+		`Each replay is a new run with the same event; ${doesText(p.fromStep)}`,
+		// Their events, which show it, are not read.
+		"A run that invoked one of these does not get its replay's result.",
 		"If a response is lost and no new run is listed for 15 s, the replay may be requested again.",
 	);
 }
@@ -191,17 +164,4 @@ function answer(p: Params, selected: Selected, tally: ReplayTally, context: Cont
 	const waiting: Suggested = many ? [many, "shows how they end"] : `wait-for-run ${started.join(" ")}`;
 	const next = [lookCall(unclear) ?? again, started.length > 0 && waiting];
 	return { lines: told, next, data, exit: open ? 1 : 0 };
-}
-
-const KINDS = 4;
-
-/** What replays from a step keep: once for all runs that keep the same. */
-function exampleLines(plans: readonly { run: Run; decided: Decided }[] = []): Line[] {
-	const kinds = groupBy(plans, ({ decided }) => planLines({ ...decided, obstacles: [] }).join());
-	const most = [...kinds.values()].sort((a, b) => b.length - a.length);
-	return most.slice(0, KINDS).flatMap((some) => {
-		const told = indented(planLines(some[0].decided));
-		const of = plans.length > 1 ? `${some.length} of ${plural(plans.length, "run")} read, for` : "For";
-		return [`${of} example ${some[0].run.id}:`, ...(told.length ? told : ["  No completed step is kept."])];
-	});
 }

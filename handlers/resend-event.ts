@@ -5,9 +5,10 @@ import { receivedAt } from "../lib/decide/why.ts";
 import type { Event } from "../lib/inngest/api.ts";
 import { getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkEvent, type EventInput, goesByApi, oneEventBy, seedsFor, sendOne } from "../lib/sending/events.ts";
+import { payloadLines } from "../lib/tell/eventtext.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
-import { excerpt, type Lines, lines, stamp, whole, word, words } from "../lib/text/text.ts";
+import { type Lines, lines, stamp, word, words } from "../lib/text/text.ts";
 import { warned } from "../lib/work/select.ts";
 import { started } from "../lib/work/wait.ts";
 
@@ -80,8 +81,7 @@ function eventLines(past: Event, event: EventInput): Lines {
 		ts && Math.abs(ts - receivedAt(past)) > SOON && `ts ${stamp(ts)}`,
 	].filter(Boolean);
 	return [
-		`Data: ${whole(excerpt(event.data, 600))}`,
-		event.user && `User: ${whole(excerpt(event.user, 200))}`,
+		...payloadLines(event.data, event.user),
 		dropped.length > 0 &&
 			`Its ${dropped.join(" and ")} ${dropped.length > 1 ? "are" : "is"} not sent again: its functions start again, and now.`,
 	];

@@ -44,17 +44,13 @@ const syncRequest = (app: string, url: string): Request =>
  * Self-hosted and dev servers sync nothing on request (measured: 501, v1.43), so nothing is requested from them. Go's SDK refuses unsigned
  * syncs since v0.16, also to a self-hosted server that is restarted (its source, and measured).
  */
-function refuseOwn({ kind, label }: Target, url: string | undefined, language: string | undefined): void {
+function refuseOwn({ kind, label }: Target): void {
 	if (kind === "cloud") return;
-	const start = `; or restart the server: \`inngest ${kind === "dev" ? "dev" : "start"} -u URL\``;
-	const or =
-		kind !== "dev" && language === "go"
-			? "; Go's SDK since 0.16 refuses that unless its INNGEST_ENABLE_UNAUTHED_SYNC is 1"
-			: start;
-	const at = url === undefined ? "" : ` (${urlText(url)})`;
+	const but = kind === "dev" ? "" : " (Go's SDK since 0.16: only if its INNGEST_ENABLE_UNAUTHED_SYNC is 1)";
+	const start = kind === "dev" ? "dev" : "start";
 	throw refusal(
 		`${label} can't sync an app on request: only Inngest Cloud does`,
-		`An app registers itself when its serve endpoint${at} gets a PUT${or}.`,
+		`An app registers itself when its serve endpoint gets a PUT, or the server is restarted with \`inngest ${start} -u URL\`${but}.`,
 		"changed",
 	);
 }
@@ -67,7 +63,7 @@ export default intent({
 		const app = await appOf(p, context);
 		const connects = app?.method === "CONNECT";
 		const url = p.url ?? ((!connects && app?.latestSync?.url) || undefined);
-		if (p.url || !connects) refuseOwn(target, url, app?.latestSync?.sdkLanguage);
+		if (p.url || !connects) refuseOwn(target);
 		if (url === undefined) throw withoutUrl(p, app);
 		const moves = movesText(app, url);
 		if (moves || doubt !== undefined || coded) {

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, intent, lasting, scope, sinceDay, timesOrDeploy } from "../lib/cli/params.ts";
-import { Failures, type Group, type GroupStanding, groupData, standingData } from "../lib/decide/triage.ts";
+import { Failures, groupData } from "../lib/decide/triage.ts";
 import { comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
@@ -13,21 +13,25 @@ import {
 	againstText,
 	briefLines,
 	comparedGroups,
+	failedText,
 	groupLines,
+	groupsData,
+	MOST_GROUPS,
 	nextCalls,
 	pastLines,
+	restLine,
 	retryingLines,
 	type ShownGroup,
 	unseenLines,
 } from "../lib/tell/triagetext.ts";
 import { noted } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/nouns.ts";
-import { DAY, iso, joined, type Line, MINUTE, plural, span, sum } from "../lib/text/text.ts";
+import { DAY, iso, type Line, MINUTE, span } from "../lib/text/text.ts";
 
-const MOST = 50;
-/** Unless `--limit` says otherwise, so many groups are shown, and those up to `TOLD` in a line each. */
+/** Unless `--limit` says otherwise, so many groups are shown, and so many more in a line each. */
 const SHOWN = 8;
-const TOLD = 20;
+const IN_BRIEF = 12;
+
 const params = z.object({
 	...timesOrDeploy(sinceDay()),
 	against: flag(
@@ -36,7 +40,7 @@ const params = z.object({
 		"PAST",
 	),
 	...scope(),
-	limit: flag(z._default(count(1, MOST), SHOWN), "groups shown, 1 to 50 (default 8, and 12 more in brief)", "N"),
+	limit: flag(z._default(count(1, MOST_GROUPS), SHOWN), "groups shown, 1 to 50 (default 8, and 12 more in brief)", "N"),
 	max: flag(z._default(count(1, 1_000_000), 100_000), "read at most N failures (default 100000)", "N"),
 });
 type Params = z.output<typeof params>;
@@ -46,7 +50,7 @@ export default intent({
 	async run(given, context) {
 		const { p, line } = await readFilter(context, given);
 		const read = await gather(p, context);
-		return { ...tell(read, line, context), data: dataOf(read) };
+		return { ...tell(read, line, context), data: dataOf(read), missing: read.missing };
 	},
 });
 
@@ -74,7 +78,7 @@ async function gather(p: Params, context: Context) {
 	const past = against?.past ?? { from: window.from, oldest: reading.oldest };
 	const isWhole = against ? past.oldest === undefined : !reading.stopped;
 	const reach = await reachOf(context, past.from, past.oldest ?? reading.oldest, isWhole);
-	const history = !reading.stopped && historyLine(target, reach);
+	const history = !reading.stopped && historyLine(context, reach);
 	// Of many failures, none of the requests that it takes is worth it.
 	const isFew = p.until === undefined && !against && !reading.stopped && failures.total < PAGE;
 	const missing: string[] = [];
@@ -84,13 +88,12 @@ async function gather(p: Params, context: Context) {
 	return { filter, window, failures, reading, groups, against, shown, history, retrying, missing };
 }
 
-function dataOf({ failures, reading, groups, against, shown, retrying, missing }: Read) {
+function dataOf({ failures, reading, groups, against, shown, retrying }: Read) {
 	return {
 		total: failures.total,
 		complete: reading.stopped === "",
 		groups: groupsData(against?.sorted ?? groups.map((group) => ({ group })), shown),
 		retrying,
-		...(missing.length && { missing }),
 		...(failures.other && { inOtherGroups: failures.other }),
 		...(against && {
 			past: { since: against.past.from, until: against.past.until, oldest: against.past.oldest },
@@ -99,81 +102,32 @@ function dataOf({ failures, reading, groups, against, shown, retrying, missing }
 	};
 }
 
-/** All groups; those shown with all that is known of them. */
-function groupsData(all: readonly { group: Group; standing?: GroupStanding }[], shown: readonly ShownGroup[]) {
-	return all.map(({ group, standing }) => {
-		const known: Partial<ShownGroup> = shown.find((one) => one.group.code === group.code) ?? {};
-		const compared = standing && { ...known.compared, standing: standingData(standing) };
-		return { ...known, group: undefined, ...groupData(known.group ?? group), ...(compared && { compared }) };
-	});
-}
-
 function tell(read: Read, line: Line, { now, target: { label } }: Context): Words {
 	const { filter, window, failures, reading, groups, against, shown, history, retrying, missing } = read;
-	const { total } = failures;
-	const said = span(filter.since, filter.until, now);
+	const { total, other } = failures;
 	const compared = against ? againstText(against, filter) : "";
-	const past = against && pastLines(against, shown.length > 0 && window, now, filter);
-	const open = [...retryingLines(retrying), ...missing];
-	if (!total) {
-		const asked = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
-		return {
-			lines: [`No run failed ${said}${compared} (${label}).`, line, open, past, history],
-			next: [open.length > 0 && callOf("list-runs", [], asked)],
-		};
-	}
-	const functions = new Set(groups.map((one) => one.function)).size;
-	const least = leastText(read);
-	const of = compared ? "" : ` of ${least}${plural(functions, "function")}`;
-	const what = `${plural(total, "failed run")}${of} in ${least}${plural(groups.length, "group")}`;
+	const what = total ? failedText(total, groups, other, compared !== "") : "No run failed";
+	const open = retryingLines(retrying);
+	const early = reading.stopped ? Infinity : window.from + (now - window.from) / 10;
+	const hidden = (against?.sorted.map(({ group }) => group) ?? groups).slice(filter.limit);
+	const brief = against || filter.limit !== SHOWN ? [] : hidden.splice(0, IN_BRIEF);
+	const live = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
 	const since = iso(Math.floor(window.from / 1000) * 1000);
 	return {
 		lines: [
-			`${what}${compared ? "" : ", ended"} ${said}${compared} (${label})`,
+			`${what} ${span(filter.since, filter.until, now)}${compared} (${label})${total ? "" : "."}`,
 			line,
 			reading.stopped && `Not all: ${reading.stopped}.`,
-			shownLines(read, now),
-			briefLines(otherGroups(read).brief, SHOWN + 1, now),
+			shown.flatMap((one, i) => groupLines(one, i + 1, { total, now, early })),
+			briefLines(brief, SHOWN + 1, now),
 			unseenLines(shown),
 			open,
-			past,
+			against && pastLines(against, shown.length > 0 && window, now, filter),
 			history,
-			restLine(read),
+			restLine(hidden, other, filter.limit, brief.length),
 		],
-		next: nextCalls(shown, { ...filter, since }),
+		next: total
+			? nextCalls(shown, { ...filter, since })
+			: [open.length + missing.length > 0 && callOf("list-runs", [], live)],
 	};
-}
-
-/** Some failures are in groups that are not known. */
-const leastText = ({ failures }: Read): string => (failures.other ? "at least " : "");
-
-function shownLines({ failures, reading, shown, window }: Read, now: number): Line[] {
-	const whole = {
-		total: failures.total,
-		now,
-		early: reading.stopped ? Infinity : window.from + (now - window.from) / 10,
-	};
-	return shown.flatMap((one, i) => groupLines(one, i + 1, whole));
-}
-
-/** The groups that are told in brief, and those that are not told. */
-function otherGroups({ filter: { limit }, groups, against }: Read) {
-	const all = against?.sorted.map(({ group }) => group) ?? groups;
-	const told = limit === SHOWN && !against ? TOLD : limit;
-	return { brief: all.slice(limit, told), omitted: all.slice(told) };
-}
-
-/** What is omitted, and how to see it. */
-function restLine(read: Read): Line {
-	const { filter, failures, groups } = read;
-	const { brief, omitted } = otherGroups(read);
-	const rest = failures.other + sum(omitted, (group) => group.count);
-	const further = joined(
-		", then ",
-		filter.limit < MOST && `--limit ${MOST}`,
-		groups.length > MOST && "narrow it with --function, --app or --since",
-	);
-	const more = `${leastText(read)}${plural(omitted.length, "more group")}`;
-	if (rest > 0) return `… ${more} with ${plural(rest, "failure")}: ${further}.`;
-	return brief.length > 0 && `Steps, replays and later runs of groups from ${SHOWN + 1} on were not read: ${further}.`;
 }

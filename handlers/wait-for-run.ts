@@ -2,7 +2,6 @@ import * as z from "zod/mini";
 import { flag, intent, runIds, ulid } from "../lib/cli/params.ts";
 import type { Answer } from "../lib/intent.ts";
 import { refusal } from "../lib/text/errors.ts";
-import { plural } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { waitFor } from "../lib/work/wait.ts";
 
@@ -22,10 +21,8 @@ export default intent({
 		if (ids.length > 50)
 			throw refusal(`${ids.length} runs are too many to wait for at once`, "Name at most 50, or use --event.");
 		if (!event) return waitFor({ ids: [...new Set(ids)] }, context);
-		const head = (answers: readonly Answer[], all: number) =>
-			`${answers.filter(({ exit }) => !exit).length} of ${plural(all, "event")}: all runs completed`;
-		return severally(event, { noun: "event", nameOf: String, head }, (one) =>
-			waitFor({ ids: [], event: one }, context),
-		);
+		const head = (all: string, answers: readonly Answer[]) =>
+			`${answers.filter(({ exit }) => !exit).length} of ${all}: all runs completed`;
+		return severally(event, "event", head, (one) => waitFor({ ids: [], event: one }, context));
 	},
 });

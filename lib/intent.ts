@@ -17,6 +17,8 @@ export interface Answer {
 	/** Calls to suggest, and lines printed after them. */
 	next?: readonly Suggested[];
 	after?: Lines;
+	/** What could not be read, a line each: printed after `lines`, and in `--json`. */
+	missing?: readonly string[];
 	/** The call for the next page. */
 	more?: Suggested;
 	/** Printed if there is nothing to say, not even a note. */

@@ -14,6 +14,7 @@ import { isObject, type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, Client, type ClientOptions, checkHost } from "../wire/client.ts";
 import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
 import { aheadText, interrupted, openPace, type Work } from "../wire/retry.ts";
+import { dataOf } from "../work/bulk.ts";
 import type { Globals } from "./args.ts";
 
 /** How long to wait for a response, in ms, unless `--timeout` is longer. */
@@ -74,7 +75,7 @@ export async function act(call: Understood, world: World): Promise<Printed> {
 		});
 		if (entry.effect !== "read" && work.stop.aborted) throw interrupted(work);
 		const next = answer.next?.map((one) => namingOne(one, call)) ?? [];
-		return { ...answer, text: render({ ...answer, next }, notes()), data: withFacts(answer.data, place, odd.size) };
+		return { ...answer, text: render({ ...answer, next }, notes()), data: withFacts(dataOf(answer), place, odd.size) };
 	} catch (error) {
 		if (error instanceof WouldSend) return curlOf(error.request, place, call, permit);
 		if (error instanceof ConfirmationNeeded && work.stop.aborted) throw interrupted(work);
@@ -229,7 +230,14 @@ function withFacts(data: unknown, { doubt, environment }: Place, unread: number)
 }
 
 export const render = (told: Words, notes: readonly Line[] = []): string =>
-	lines(...told.lines, notes, callsLine("Next", told.next ?? []), told.after, callsLine("More", [told.more])) ||
+	lines(
+		...told.lines,
+		told.missing,
+		notes,
+		callsLine("Next", told.next ?? []),
+		told.after,
+		callsLine("More", [told.more]),
+	) ||
 	(told.silent ?? "");
 
 /** A suggested change on Inngest Cloud needs an environment. */

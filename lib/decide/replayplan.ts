@@ -280,6 +280,50 @@ export function replayedAs({ older, newer }: Kin): "succeeded" | "live" | "again
 	return older.length || newer.length ? "again" : undefined;
 }
 
+/** A run and what its event has led to so far. */
+export interface LookedRun {
+	run: Run;
+	/** All runs of its event and function. */
+	known: ReadonlySet<string>;
+	/** Whether it was already replayed, or is itself a replay, and with what result. */
+	before: "never" | "live" | "succeeded" | "failed";
+	/** Its live replays. */
+	live: string[];
+	/** The run whose steps a replay from a step uses (measured): the first. */
+	base: Run;
+}
+
+export function lookAt(run: Run, siblings: readonly Run[]): LookedRun {
+	const { older, newer } = kinOf(run, siblings);
+	const others = [...older, ...newer];
+	const live = others.filter((one) => !hasEnded(one)).map(({ id }) => id);
+	return { run, known: new Set(siblings.map(({ id }) => id)), before: beforeOf(others), live, base: older[0] ?? run };
+}
+
+function beforeOf(others: readonly Run[]): LookedRun["before"] {
+	if (!others.length) return "never";
+	if (!others.every(hasEnded)) return "live";
+	return others.some(({ status }) => status === "COMPLETED") ? "succeeded" : "failed";
+}
+
+/** What to replay, and what is omitted as already or currently replayed; `again` includes the former. */
+export interface Choice {
+	todo: LookedRun[];
+	live: LookedRun[];
+	succeeded: number;
+	failed: number;
+}
+
+export function chooseReplays(looked: readonly LookedRun[], again: boolean): Choice {
+	const of = (before: LookedRun["before"]) => looked.filter((one) => one.before === before);
+	return {
+		todo: again ? looked.filter(({ before }) => before !== "live") : of("never"),
+		live: of("live"),
+		succeeded: of("succeeded").length,
+		failed: of("failed").length,
+	};
+}
+
 /** In ms, the tolerated difference of clocks. Of those behind a run's id, its event's id and list times. */
 export const SLACK = 600_000;
 

@@ -39,9 +39,9 @@ const KEPT = [DAY, 7 * DAY, 14 * DAY];
 export interface Reach {
 	now: number;
 	/** How far back to read; undefined for as far as possible. */
-	since: number | undefined;
+	since?: number | undefined;
 	/** The oldest that was found. */
-	oldest: number | undefined;
+	oldest?: number | undefined;
 }
 
 /** How long (ms) Inngest Cloud keeps a list's data, if older data may be missing. Undefined if what was found shows that more is kept. */

@@ -15,6 +15,7 @@ import {
 	type Past,
 	SAMPLES,
 	type State,
+	shortened,
 	stateOf,
 	whereOf,
 } from "../decide/triage.ts";
@@ -22,6 +23,7 @@ import {
 	allOf,
 	endOf,
 	eventOf,
+	functionOf,
 	inParallel,
 	listRuns,
 	listRunsRequest,
@@ -33,7 +35,7 @@ import {
 } from "../inngest/api.ts";
 import { eventsIn, type Link, ownIdsOf, usersOwn } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf, listApps } from "../inngest/functions.ts";
-import { getTrace } from "../inngest/trace.ts";
+import { type Failure, failureIn, getTrace } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
 import { unread } from "../text/errors.ts";
 import { unique } from "../text/text.ts";
@@ -279,4 +281,26 @@ export async function replaysOf({ api, target }: Pick<Context, "api" | "target">
 		if (as && one) told.set(run, { as, run: one.id });
 	}
 	return { told, unread: failed.length - found.size };
+}
+
+/** Of how many failing functions the last error is told. */
+const ERRORS = 5;
+
+/** A function and how many of its runs failed. */
+interface Failing {
+	function: string;
+	failed: number;
+	error?: Failure | undefined;
+}
+
+/** Adds the last error of the functions that fail most, as far as the newest failures show it. */
+export async function addErrors(api: Api, list: readonly Failing[], filter: RunFilter): Promise<void> {
+	const failing = list.filter(({ failed }) => failed > 0).slice(0, ERRORS);
+	const failures = { ...filter, status: ["FAILED"] as const, by: "endedAt" as const };
+	const asked = failing.length ? await listRuns(api, failures, { limit: PAGE, includeOutput: "true" }) : { data: [] };
+	for (const one of failing) {
+		const last = asked.data.find((run) => run.status === "FAILED" && functionOf(run) === one.function);
+		const error = last && failureIn(last.output);
+		one.error = error && shortened(error);
+	}
 }

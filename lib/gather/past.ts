@@ -44,7 +44,7 @@ import { ENDS, LIVE } from "../text/nouns.ts";
 import { addTo, groupBy, MINUTE, plural, spread, sum, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import type { Request } from "../wire/request.ts";
-import { bounded, list, PAGE, readRuns } from "./lists.ts";
+import { bounded, list, PAGE, type Reading, readRuns } from "./lists.ts";
 import { getJobs } from "./story.ts";
 
 /** Maximum numbers of requests: in all, for one window's runs, for live runs. */
@@ -84,14 +84,14 @@ export async function oldestEver({ api }: Pick<Looking, "api">, filter: RunFilte
  * dev server ended, which may lose its runs on restart.
  */
 export async function reachOf(
-	{ api, target, now }: Pick<Context, "api" | "target" | "now">,
+	{ api, target }: Pick<Context, "api" | "target">,
 	since: number | undefined,
 	oldest: number | undefined,
 	isWhole: boolean,
 ) {
 	const isShort = isWhole && since !== undefined && (oldest ?? Infinity) >= since + MINUTE;
 	const begins = isShort && target.kind === "dev" ? await oldestEver({ api }, {}).catch(unread) : undefined;
-	return { now, since, oldest, begins };
+	return { since, oldest, begins };
 }
 
 /** All runs that ended in a window, or the newest and slices of the rest. */
@@ -278,12 +278,19 @@ export const longest = (runs: readonly Run[], most: number): Run[] =>
 		.sort((a, b) => msOf(b) - msOf(a))
 		.slice(0, most);
 
+/** Runs by status, and the longest. */
+export interface Counted {
+	byStatus: ReadonlyMap<string, number>;
+	runs: Run[];
+	reading: Reading;
+}
+
 /** Counts all runs of a list by status, up to `max`, and keeps the longest. */
 export async function readCounted(
 	context: Pick<Context, "api" | "progress" | "signal">,
 	request: Request,
 	most: { max: number; longest: number },
-) {
+): Promise<Counted> {
 	const byStatus = new Map<string, number>();
 	let top: Run[] = [];
 	const reading = await readRuns(context, request, { max: most.max, noun: "run" }, (run) => {

@@ -6,6 +6,7 @@ import type { FoundEvents, Hop, Related } from "../gather/lists.ts";
 import { type Event, filterFlags, functionOf, MOST_RUNS, type Run } from "../inngest/api.ts";
 import { type Link, namesIn, payloadOf } from "../inngest/eventlist.ts";
 import { nameOf } from "../inngest/functions.ts";
+import { isAhead } from "../sending/events.ts";
 import { callOf, callText, fieldLine, inTicks, type Suggested, UNTYPED } from "../text/nouns.ts";
 import {
 	ago,
@@ -15,6 +16,7 @@ import {
 	grouped,
 	joined,
 	type Line,
+	MINUTE,
 	mostFirst,
 	named,
 	plural,
@@ -22,6 +24,7 @@ import {
 	stamp,
 	sum,
 	time,
+	whole,
 	word,
 	words,
 } from "../text/text.ts";
@@ -284,6 +287,25 @@ function eventLine(event: Event, { few, named, now }: Telling): string {
 		has(event.user) && `user ${excerpt(event.user, few ? 100 : 40)}`,
 	);
 }
+
+/** An event: when it came, and its payload. */
+export function aboutLines(event: Event, now: number, label: string): Line[] {
+	const { ts } = event;
+	const at = time(event.received_at);
+	const came = at ? `, ${ago(at, now)} (${stamp(at)})` : "";
+	const scheduled = ts && isAhead(ts, now) ? `, scheduled for ${stamp(ts)} (${ago(ts, now, 1000)})` : "";
+	const dated = ts && at && at - ts >= MINUTE ? `, dated ${stamp(ts)}` : "";
+	return [
+		`Event ${word(event.name)}${came}${scheduled}${dated} (${label})`,
+		event.id && event.id !== event.internal_id && `Sender's id: ${word(event.id)}`,
+		...payloadLines(payloadOf(event), event.user),
+	];
+}
+
+export const payloadLines = (data: unknown, user: unknown): Line[] => [
+	`Data: ${whole(excerpt(data, 600))}`,
+	user != null && `User: ${whole(excerpt(user, 200))}`,
+];
 
 /** The maximum number of an event's runs shown. */
 export const RUNS = 10;

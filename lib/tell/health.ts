@@ -1,6 +1,8 @@
 /** Health of functions, by events and by runs, in words. */
 
 import { isLong, type Living, quantile } from "../decide/trend.ts";
+import type { Target } from "../gate/target.ts";
+import type { Counted } from "../gather/past.ts";
 import {
 	eventOf,
 	filterFlags,
@@ -10,7 +12,6 @@ import {
 	type RunFilter,
 	startOf,
 	tookOf,
-	type Window,
 } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
 import type { Words } from "../intent.ts";
@@ -29,10 +30,12 @@ import {
 	some,
 	span,
 	sum,
+	time,
 	unique,
+	words,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
-import { triageCall } from "./runlist.ts";
+import { isInclQueue, triageCall, windowText } from "./runlist.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {
@@ -267,14 +270,13 @@ interface Told {
 	/** Why not all was read. */
 	stopped: string;
 	history: Line;
-	missing: readonly string[];
 	now: number;
 	/** A call that counts what was not read. */
 	counts: Suggested;
 }
 
 export function tellHealth(told: Told, label: string): Words {
-	const { list, filter, line, stopped, history, missing, now, counts } = told;
+	const { list, filter, line, stopped, history, now, counts } = told;
 	return {
 		lines: [
 			`${verdict(told, span(filter.since, filter.until, now))} (${label})`,
@@ -283,7 +285,6 @@ export function tellHealth(told: Told, label: string): Words {
 			history,
 			functionLines(list, filter.limit),
 			liveLines(told),
-			missing,
 		],
 		next: [...nextCalls(told), stopped && counts],
 	};
@@ -310,14 +311,35 @@ function nextCalls(told: Told): Suggested[] {
  * Counts a window's runs on Inngest Cloud where not all were read. Table, columns, ids (app and function joined by a
  * dash) and the lag are from Inngest's documentation of Insights (2026-11). Times are relative, as a query may not convert literals.
  */
-export function countCall({ from, until }: Window, { app, function: fn, by }: RunFilter, now: number): Suggested {
-	const at = (ms: number) => `now() - INTERVAL ${Math.max(0, Math.round((now - ms) / 1000))} SECOND`;
+export function countCall(
+	{ target, now }: { target: Pick<Target, "kind">; now: number },
+	{ since, until, app, function: fn, by }: RunFilter,
+): Suggested {
 	const inApp = fn?.app ?? app;
 	const id = fn ? inApp && `${inApp}-${fn.name}` : app;
-	if ((fn || app) && !/^[\w.-]+$/.test(id ?? "")) return;
+	const isTyped = (!fn && !app) || /^[\w.-]+$/.test(id ?? "");
+	if (target.kind !== "cloud" || since === undefined || !isTyped) return;
+	const at = (ms = now) => `now() - INTERVAL ${Math.max(0, Math.round((now - ms) / 1000))} SECOND`;
 	const only = id ? ` AND ${fn ? "function_id" : "app_id"} = '${id}'` : "";
 	const when = by === "endedAt" ? "ended_at" : "queued_at";
-	const query = `SELECT function_id, status, count() FROM runs WHERE ${when} >= ${at(from)} AND ${when} < ${at(until)}${only} GROUP BY function_id, status`;
+	const query = `SELECT function_id, status, count() FROM runs WHERE ${when} >= ${at(time(since))} AND ${when} < ${at(time(until))}${only} GROUP BY function_id, status`;
 	const call = callOf("query-insights", [single(query)], { limit: "100" });
 	return call && [call, "the count by Insights, some minutes late; the API key needs api:insight:read"];
+}
+
+/** The slowest runs of a list. `omits`: of all statuses, only runs that completed or failed were listed. */
+export function rankText({ runs, byStatus, reading }: Counted, filter: RunFilter, omits: boolean, now: number): string {
+	const queue = runs.some(isInclQueue);
+	const what = runs.length ? `Slowest ${runs.length} of` : "No duration to rank:";
+	const of = words(reading.stopped && "the newest", plural(reading.read, "run"));
+	// One that was stopped in the queue has no duration.
+	const omitted = omits || (queue && byStatus.has("CANCELLED")) ? "; cancelled ones omitted" : "";
+	return `${what} ${of}${windowText(filter, reading, now)}${omitted}${queue ? ", durations incl. queue" : ""}`;
+}
+
+/** `omits`: as for rankText. */
+export function rankCalls([first]: readonly Run[], filter: RunFilter, omits: boolean): Suggested[] {
+	const waiting = { status: "queued,running", order: "ASC" };
+	const live = omits && callOf("list-runs", [], { ...waiting, ...filterFlags({ ...filter, since: undefined }) });
+	return [first && [`get-run ${first.id}`, "where its time went"], live && [live, "the oldest that have not ended"]];
 }

@@ -91,6 +91,13 @@ export function planText(
 	);
 }
 
+/** Why it is unclear whether a replay began. */
+export const UNCLEAR = {
+	"no new run": "no new run has appeared",
+	unread: "whether a new run has appeared could not be read",
+	"no event": "as it has no event, a new run can't be looked up",
+};
+
 /** `email`, or `same (e48d…)` if given by id. */
 function stepText({ from, stepId }: Decided): string | undefined {
 	if (!from || from.name === stepId) return stepId && word(stepId);

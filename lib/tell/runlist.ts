@@ -4,6 +4,7 @@ import { stepsIn, type Wait } from "../decide/cause.ts";
 import { keptFor, type Reach } from "../decide/trend.ts";
 import { causeIn } from "../decide/triage.ts";
 import type { Target } from "../gate/target.ts";
+import type { Replayed } from "../gather/failures.ts";
 import type { Reading } from "../gather/lists.ts";
 import type { Cancelling } from "../gather/siblings.ts";
 import type { ReadStory, Story } from "../gather/story.ts";
@@ -16,6 +17,8 @@ import {
 	type RunFilter,
 	runLine,
 	type Span,
+	type TimeField,
+	tookOf,
 } from "../inngest/api.ts";
 import { eventText, NAMES_READ } from "../inngest/eventlist.ts";
 import { cancelNames, cancelsOthers } from "../inngest/functions.ts";
@@ -43,6 +46,7 @@ import {
 } from "../text/text.ts";
 import { causeText, outcomeText } from "./causetext.ts";
 import { batchText } from "./streamtext.ts";
+import { replayedLine } from "./triagetext.ts";
 
 /** Ended runs are requested by their end: they may have begun before the window. */
 export const byEnd = (statuses: readonly Status[] | undefined): boolean =>
@@ -53,23 +57,23 @@ interface Told {
 	waits?: readonly Wait[] | undefined;
 }
 
-/** Further details of listed runs: events, and what live runs wait for. */
+/** Further details of listed runs: events, what live runs wait for, and how failed ones were replayed. */
 interface Details {
 	events?: ReadonlyMap<string, Event> | undefined;
 	waits?: ReadonlyMap<Run, Told> | undefined;
+	replays?: ReadonlyMap<Run, Replayed> | undefined;
 }
+
+/** Its duration includes the time in the queue. */
+export const isInclQueue = (run: Run): boolean => tookOf(run)?.queue === true;
 
 /** The maximum number of ids shown of runs waiting at the same point. */
 const ALIKE = 4;
 const MANY = 5;
 
 /** Each run with its details. Of runs waiting at the same point of a function, the first, and the ids of the others. */
-export function detailedLines(
-	runs: readonly Run[],
-	details: Details,
-	now: number,
-	said: Parameters<typeof runLine>[2],
-): Line[] {
+export function detailedLines(runs: readonly Run[], details: Details, now: number, by?: TimeField): Line[] {
+	const said = { by, clock: true, queue: runs.some(isInclQueue) };
 	const points = runs.map((run) => pointOf(run, details) ?? run.id);
 	return runs.flatMap((run, i) => {
 		if (points.indexOf(points[i] ?? "") < i) return [];
@@ -90,11 +94,13 @@ function pointOf(run: Run, { events, waits }: Details): string | undefined {
 	return JSON.stringify([functionOf(run), run.status, points.map(String).sort()]);
 }
 
-function detailLines(run: Run, { events, waits }: Details): Line[] {
+function detailLines(run: Run, { events, waits, replays }: Details): Line[] {
+	const replayed = replays?.get(run);
 	const outcome = outcomeText(run);
 	const end = run.status === "COMPLETED" && outcome && "Returned";
 	const told = events ? [startText(run, events), words(end, outcome)] : [];
-	return [...told.map((one) => one && `  ${one}`), ...(waits?.get(run)?.lines ?? [])];
+	const further = [...(waits?.get(run)?.lines ?? []), replayed && replayedLine(replayed)];
+	return [...told.map((one) => one && `  ${one}`), ...further];
 }
 
 /** With a failed run's event, its id: to be sent again, changed. */
@@ -144,11 +150,9 @@ export function doneLines(run: Run, trace: Span | undefined): string[] {
 	return indented(lines);
 }
 
-/** A page of a list as requested. `most`: the `--limit` to suggest if more follow; false if that many were requested. */
+/** A page of a list as requested. */
 interface Page {
 	order: "ASC" | "DESC";
-	most: number | false;
-	queue: boolean;
 	cursor: string | undefined;
 	/** It continues another page. */
 	isNext: boolean;
@@ -171,8 +175,8 @@ export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): s
 	}
 	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
 	const first = page.order === "DESC" ? "newest" : "oldest";
-	const durations = page.queue ? ", durations incl. queue" : "";
-	const follow = page.cursor ? joined(": --limit ", "; more follow", page.most && String(page.most)) : "";
+	const durations = runs.some(isInclQueue) ? ", durations incl. queue" : "";
+	const follow = page.cursor ? "; more follow" : "";
 	return `${plural(runs.length, "run")}${page.isNext ? " on this page" : ""}${time}, ${first} first${durations}${follow}`;
 }
 
@@ -230,13 +234,12 @@ export const triageCall = (filter: RunFilter): string | undefined => callOf("tri
  * run ended.
  */
 export function historyLine(
-	{ kind }: Pick<Target, "kind">,
-	{ begins = 0, ...reach }: Reach & { begins?: number | undefined },
+	{ target, now }: { target: Pick<Target, "kind">; now: number },
+	{ since, oldest, begins = 0 }: Partial<Reach> & { begins?: number | undefined },
 ): Line {
-	const { now, since } = reach;
 	if (begins > (since ?? begins))
 		return `This dev server's oldest run ended ${ago(begins, now)} (${stamp(begins)}). Possible: it was restarted, and lost older ones.`;
-	const kept = kind === "cloud" ? keptFor(reach) : undefined;
+	const kept = target.kind === "cloud" ? keptFor({ now, since, oldest }) : undefined;
 	if (kept === undefined) return;
 	return `History before ${ago(now - kept, now)} may be gone: Inngest Cloud keeps it for ${BY_PLAN}.`;
 }

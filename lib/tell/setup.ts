@@ -8,10 +8,11 @@ import {
 	otherText,
 	type Standing,
 } from "../gate/environment.ts";
+import type { Target } from "../gate/target.ts";
 import type { App } from "../inngest/api.ts";
 import { addressOf, answeringFor, type End, hasSyncFailed, isNamed } from "../inngest/functions.ts";
 import type { Words } from "../intent.ts";
-import { expected, isAway, ServerError, syncErrorText } from "../text/errors.ts";
+import { expected, isAway, overruledText, ServerError, syncErrorText } from "../text/errors.ts";
 import { inTicks } from "../text/nouns.ts";
 import {
 	excerpt,
@@ -21,6 +22,7 @@ import {
 	isSecret,
 	joined,
 	type Line,
+	type Lines,
 	named,
 	plural,
 	quote,
@@ -40,6 +42,32 @@ export interface Check {
 }
 
 export const isFault = ({ status }: Check): boolean => status !== "ok" && status !== "none";
+
+/** An API key that ignores X-Inngest-Env. */
+export const LIMITED: Check = {
+	status: "UNCLEAR",
+	what: "INNGEST_API_KEY",
+	told: "may belong to a different environment than the one named, so writes with it ask first",
+	next: "Inngest's dashboard shows which environment an API key is limited to.",
+};
+
+/** Whether the skill can be used, and whether all apps can; then each check, and what to do. */
+export function setupLines(checks: readonly Check[], target: Target, readOnly: boolean): Lines[] {
+	const faults = checks.filter(isFault);
+	const but = faults.length ? ", but not all its apps are healthy" : "";
+	const unnamed = target.kind === "cloud" && target.environment === undefined ? "; writes need --env NAME" : "";
+	const server = target.label + unnamed;
+	const nexts = [...new Set(checks.flatMap(({ next }) => next ?? []))];
+	const overruled = overruledText(target) ?? "";
+	return [
+		faults.every(({ ofApp }) => ofApp) ? `Ready: ${server}${but}.` : `Not ready: ${server}.`,
+		target.assumed && "Nothing is configured, so the dev server was tried.",
+		!nexts.some((next) => next.includes(overruled)) && overruled,
+		readOnly && "Read-only (INNGEST_READ_ONLY): sending, replaying and cancelling are refused.",
+		checks.map(({ status, what, told }) => `${status.padEnd(5)} ${what}: ${told}`),
+		nexts,
+	];
+}
 
 /** A failed check. `unclear`: a 200 that is not a proper answer leaves it open. */
 export function failed(what: string, error: unknown, unclear = false): Check {

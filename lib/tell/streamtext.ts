@@ -1,16 +1,17 @@
 /** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects. */
 
-import type { Effects } from "../decide/why.ts";
+import { type Effects, isNew, isSettled, type Why } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";
 import { type Foresight, isSurprise, type Named } from "../gather/foresee.ts";
-import type { Event, Fn, Run, Span } from "../inngest/api.ts";
+import { type Event, type Fn, MOST_RUNS, type Run, runLine, type Span } from "../inngest/api.ts";
 import { eventsIn } from "../inngest/eventlist.ts";
 import { type Handlers, nameOf } from "../inngest/functions.ts";
-import { datedText, exceptions } from "../sending/events.ts";
+import { datedText, exceptions, isAhead } from "../sending/events.ts";
 import type { Account, Refusal, Stop, Survey } from "../sending/stream.ts";
 import { ServerError, TOO_LARGE } from "../text/errors.ts";
-import { inTicks } from "../text/nouns.ts";
+import { type FunctionRef, inTicks, whose } from "../text/nouns.ts";
 import {
+	ago,
 	bytes,
 	grouped,
 	joined,
@@ -25,6 +26,7 @@ import {
 	word,
 	words,
 } from "../text/text.ts";
+import { outcomeText } from "./causetext.ts";
 import { idleText } from "./functiontext.ts";
 
 /** `2 events (75 B, 1 request): shop/order.created 2, 12 with other names`. */
@@ -211,3 +213,39 @@ export const endLines = ({ found, unread }: Handlers): Line[] => [
 
 export const unresumedText = (reason: string): string =>
 	`Whether it resumed a waiting run could not be read: ${reason}`;
+
+/** Up to this many runs are told with their outcome, or with what they wait for. */
+export const DETAILED = 5;
+
+/** When a queued run starts, if its event is dated ahead. */
+export const startText = ({ status }: Run, { ts = 0 }: Event, now: number): Line =>
+	status === "QUEUED" && isAhead(ts, now) && `starts ${ago(ts, now, 1000)}`;
+
+/** The runs that an event started, of one function if `only`; `isAll`: all of them were read. */
+interface Started {
+	event: Event;
+	runs: readonly Run[];
+	isAll: boolean;
+	only: FunctionRef | undefined;
+	why: Why | undefined;
+	waits: ReadonlyMap<Run, { lines: string[] }>;
+}
+
+export function startedLines({ event, runs, isAll, only, why, waits }: Started, limit: number, now: number): Line[] {
+	const told = (run: Run) => [startText(run, event, now), runs.length <= DETAILED && outcomeText(run, 160)];
+	const of = whose({ function: only });
+	const others = !isAll && "Other runs, and which functions did not start, were not read.";
+	const yet = isNew(event, now) && !isSettled(why) ? " yet" : "";
+	const none = isAll ? `Started no run${of}${yet}.` : `Its newest ${MOST_RUNS} runs include none${of}.`;
+	if (!runs.length) return [none, others];
+	return [
+		`Started ${isAll ? "" : "at least "}${plural(runs.length, "run")}${of}:`,
+		...some(
+			runs,
+			limit,
+			(run) => lines(words(runLine(run, now), ...told(run)), waits.get(run)?.lines),
+			(more) => `… and ${more} more: --limit ${Math.min(runs.length, MOST_RUNS)}`,
+		),
+		others,
+	];
+}

@@ -5,10 +5,12 @@ import {
 	type FailedAt,
 	type Group,
 	type GroupStanding,
+	groupData,
 	isUnreachable,
 	SLOTS,
 	type State,
 	shareKept,
+	standingData,
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replayed, Replays } from "../gather/failures.ts";
 import { syncText } from "../gather/lists.ts";
@@ -71,6 +73,39 @@ export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGr
 		const after = mayBegin ? afterSync(syncs, group.of.app, group.first) : undefined;
 		return { group, replays: undefined, compared: { ...compared, after } };
 	});
+
+/** All groups for `--json`; those shown with all that is known of them. */
+export function groupsData(all: readonly { group: Group; standing?: GroupStanding }[], shown: readonly ShownGroup[]) {
+	return all.map(({ group, standing }) => {
+		const known: Partial<ShownGroup> = shown.find((one) => one.group.code === group.code) ?? {};
+		const compared = standing && { ...known.compared, standing: standingData(standing) };
+		return { ...known, group: undefined, ...groupData(known.group ?? group), ...(compared && { compared }) };
+	});
+}
+
+/** The maximum number of groups shown. */
+export const MOST_GROUPS = 50;
+
+/** `12 failed runs of 3 functions in 4 groups, ended`. `other` failures are in groups that are not known. */
+export function failedText(total: number, groups: readonly Group[], other: number, compared: boolean): string {
+	const least = other ? "at least " : "";
+	const functions = new Set(groups.map((one) => one.function)).size;
+	const of = compared ? "" : ` of ${least}${plural(functions, "function")}`;
+	return `${plural(total, "failed run")}${of} in ${least}${plural(groups.length, "group")}${compared ? "" : ", ended"}`;
+}
+
+/** What is omitted, and how to see it. `brief`: how many of the groups beyond the limit are told in brief. */
+export function restLine(hidden: readonly Group[], other: number, limit: number, brief: number): Line {
+	const rest = other + sum(hidden, (group) => group.count);
+	const further = joined(
+		", then ",
+		limit < MOST_GROUPS && `--limit ${MOST_GROUPS}`,
+		hidden.length + brief + limit > MOST_GROUPS && "narrow it with --function, --app or --since",
+	);
+	const more = `${other ? "at least " : ""}${plural(hidden.length, "more group")}`;
+	if (rest > 0) return `… ${more} with ${plural(rest, "failure")}: ${further}.`;
+	return brief > 0 && `Steps, replays and later runs of groups from ${limit + 1} on were not read: ${further}.`;
+}
 
 /** What a group is part of: the number of all failures; a first one before `early` (ms) may have had others before it, which were not read. */
 export interface Whole {

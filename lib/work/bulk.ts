@@ -14,6 +14,7 @@ import {
 import { eventsOf, eventText } from "../inngest/eventlist.ts";
 import { getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
+import { UNCLEAR } from "../tell/replaytext.ts";
 import { staysLine } from "../tell/runlist.ts";
 import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
@@ -22,6 +23,7 @@ import {
 	countBy,
 	every,
 	grouped,
+	isObject,
 	type Line,
 	mostFirst,
 	named,
@@ -32,6 +34,7 @@ import {
 	unique,
 	word,
 } from "../text/text.ts";
+import type { ReplayTally } from "./replay.ts";
 import type { Found } from "./select.ts";
 
 export function leftOut({ others, unread, newest, unmatched }: Found, hint = ""): Line[] {
@@ -186,45 +189,70 @@ export function account(tally: BulkTally, words: Record<string, string> = {}): L
 	];
 }
 
+const WENT = {
+	found: "replayed (the response was lost; the new run was found)",
+	again: "replayed (requested again, as no new run had appeared in 15 s)",
+};
+/** How many ids are shown. */
+const NAMED = 10;
+
+/** What became of replays. */
+export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
+	const { replays, unclear, said, reached } = tally;
+	const shown = replays.toSorted((a, b) => (a.of < b.of ? 1 : -1));
+	const ids = unclear.map(({ id }) => id);
+	const why = interrupted
+		? "interrupted while looking for the new run"
+		: `no usable response, and ${UNCLEAR[reached ? "no new run" : "unread"]}`;
+	return [
+		...account(tally, WENT),
+		...some(
+			shown,
+			NAMED,
+			(one) => `  ${one.of} → ${one.run}`,
+			(more) => `  … and ${grouped(more)} more (--json has all)`,
+		),
+		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
+		said && `  ${said}`,
+	];
+}
+
+/** An answer's data, with what could not be read. */
+export const dataOf = ({ data, missing = [] }: Answer): unknown =>
+	missing.length && isObject(data) ? { ...data, missing } : data;
+
 /** The maximum number of runs in a suggested call, and of things shown at once. */
 const SEVERAL = 20;
 
-/** Shows one item, or up to 20, each under its name if `head` is given (unless `untitled`). An item that can't be shown does not stop the others. */
+/** Shows one item, or up to 20, each under its name if `head` is given (if `isTitled`). An item that can't be shown does not stop the others. */
 export async function severally<T>(
 	items: readonly T[],
-	{
-		noun,
-		nameOf,
-		head,
-		untitled,
-	}: {
-		noun: string;
-		nameOf: (item: T) => string;
-		head?: (answers: readonly Answer[], all: number) => string;
-		untitled?: boolean;
-	},
+	noun: string,
+	head: ((all: string, answers: readonly Answer[]) => string) | undefined,
 	tell: (item: T) => Promise<Answer>,
+	nameOf: (item: T) => string = String,
+	isTitled = true,
 ): Promise<Answer> {
 	const all = unique(items, nameOf);
+	const count = plural(all.length, noun);
 	if (all[0] !== undefined && all.length === 1) return tell(all[0]);
-	if (all.length > SEVERAL)
-		throw refusal(`${plural(all.length, noun)} are too many at once`, `Name at most ${SEVERAL}.`);
+	if (all.length > SEVERAL) throw refusal(`${count} are too many at once`, `Name at most ${SEVERAL}.`);
 	// A run's trace can be megabytes.
 	const told = await inParallel(all, 4, tell);
 	const answers = told.flatMap(({ value }) => value ?? []);
 	const names = all.map(nameOf);
 	return {
 		lines: [
-			head?.(answers, all.length),
+			head?.(count, answers),
 			...told.flatMap(({ value, error }, i) => {
 				const name = names[i] ?? "";
-				return value
-					? [head && !untitled && `${name}:`, ...value.lines]
-					: [`${name} could not be read: ${reasonOf(error)}`];
+				const title = head && isTitled && `${name}:`;
+				const lines = value && [title, ...value.lines, ...(value.missing ?? [])];
+				return lines ?? [`${name} could not be read: ${reasonOf(error)}`];
 			}),
 		],
 		next: answers.flatMap(({ next = [] }) => next.filter(Boolean).slice(0, 1)).slice(0, 3),
-		data: told.map(({ value, error }, i) => value?.data ?? { [noun]: names[i], error: reasonOf(error) }),
+		data: told.map(({ value, error }, i) => (value ? dataOf(value) : { [noun]: names[i], error: reasonOf(error) })),
 		exit: told.some(({ value }) => !value || value.exit) ? 1 : 0,
 	};
 }

@@ -3,19 +3,32 @@
  * appeared. Also what a bulk replay includes and omits.
  */
 import * as z from "zod/mini";
-import { chooseStep, type Decided, decide, kinOf, type Sorted } from "../decide/replayplan.ts";
+import {
+	barring,
+	type Choice,
+	chooseReplays,
+	chooseStep,
+	type Decided,
+	decide,
+	type LookedRun,
+	lookAt,
+	type Sorted,
+	sortOut,
+} from "../decide/replayplan.ts";
 import { siblings } from "../gather/siblings.ts";
 import { eventOf, functionOf, hasEnded, Id, inParallel, One, type Run, readEach, type Span } from "../inngest/api.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
 import { getTrace, stepsOf } from "../inngest/trace.ts";
 import type { Context } from "../intent.ts";
+import { replayLimitLines } from "../tell/functiontext.ts";
+import { planLines, type UNCLEAR } from "../tell/replaytext.ts";
 import { Interrupted, ServerError, unread } from "../text/errors.ts";
 import { callOf, callText, FIRST_ONLY, isOneOf, STATUSES } from "../text/nouns.ts";
-import { groupBy, grouped, type Line, named, plural, some, spread, words } from "../text/text.ts";
+import { groupBy, grouped, indented, type Line, named, plural, spread, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { path, post, type Request } from "../wire/request.ts";
-import { account, actOn, actOnEach, type BulkTally, IN_FLIGHT, leftOut } from "./bulk.ts";
-import type { Found } from "./select.ts";
+import { actOn, actOnEach, type BulkTally, IN_FLIGHT, leftOut } from "./bulk.ts";
+import { type Found, withSiblings } from "./select.ts";
 
 export interface FromStep {
 	stepId: string;
@@ -45,12 +58,6 @@ async function look(api: Api, run: Run, known: ReadonlySet<string>): Promise<str
 		throw error;
 	}
 }
-
-export const UNCLEAR = {
-	"no new run": "no new run has appeared",
-	unread: "whether a new run has appeared could not be read",
-	"no event": "as it has no event, a new run can't be looked up",
-};
 
 /** The result of a requested replay: `found` after its response was lost, or unclear, with the reason and the response. */
 export type Replayed =
@@ -160,57 +167,37 @@ export async function replayEach(
 	return { ...tally, replays, unclear: lost.map(({ run }) => run), said: lost[0]?.said, reached };
 }
 
-/** A run and what its event has led to so far. */
-export interface LookedRun {
-	run: Run;
-	/** All runs of its event and function. */
-	known: ReadonlySet<string>;
-	/** Whether it was already replayed, or is itself a replay, and with what result. */
-	before: "never" | "live" | "succeeded" | "failed";
-	/** Its live replays. */
-	live: string[];
-	/** The run whose steps a replay from a step uses (measured): the first. */
-	base: Run;
-}
-
-export function lookAt(run: Run, siblings: readonly Run[]): LookedRun {
-	const { older, newer } = kinOf(run, siblings);
-	const others = [...older, ...newer];
-	const live = others.filter((one) => !hasEnded(one)).map(({ id }) => id);
-	return { run, known: new Set(siblings.map(({ id }) => id)), before: beforeOf(others), live, base: older[0] ?? run };
-}
-
-function beforeOf(others: readonly Run[]): LookedRun["before"] {
-	if (!others.length) return "never";
-	if (!others.every(hasEnded)) return "live";
-	return others.some(({ status }) => status === "COMPLETED") ? "succeeded" : "failed";
-}
-
-/** What to replay, and what is omitted as already or currently replayed; `again` includes the former. */
-export interface Choice {
-	todo: LookedRun[];
-	live: LookedRun[];
-	succeeded: number;
-	failed: number;
-}
-
-export function chooseReplays(looked: readonly LookedRun[], again: boolean): Choice {
-	const of = (before: LookedRun["before"]) => looked.filter((one) => one.before === before);
-	return {
-		todo: again ? looked.filter(({ before }) => before !== "live") : of("never"),
-		live: of("live"),
-		succeeded: of("succeeded").length,
-		failed: of("failed").length,
-	};
-}
-
 /** The result of a selection. */
 export interface Selected extends Choice {
 	found: Found;
 	sorted: Sorted;
 	/** Functions by name, as far as they could be read. */
 	functions: ReadonlyMap<string, SyncedFn>;
-	from?: Omit<FromThere, "todo">;
+	from?: FromThere | undefined;
+}
+
+/** Which of the runs found to replay: what the server takes, and by default what was not replayed yet. */
+export async function selectReplays(
+	found: Found,
+	{ again, fromStep }: { again: boolean; fromStep?: string | undefined },
+	context: Context,
+): Promise<Selected> {
+	const { api, target, progress } = context;
+	const cloud = target.kind === "cloud";
+	const one = unique(found.runs, functionOf);
+	const read = await inParallel(one, 6, (run) => syncedOf(api, run));
+	const functions = new Map(one.map((run, i) => [functionOf(run), read[i]?.value]));
+	const barred = new Map([...functions].map(([name, fn]) => [name, barring(fn, cloud)]));
+	const sorted = sortOut(found.runs, cloud, barred);
+	const { candidates } = sorted;
+	let done = 0;
+	const known = await withSiblings(api, candidates, () => progress(`${++done} of ${candidates.length} looked up`));
+	const choice = chooseReplays(
+		known.map(([run, all]) => lookAt(run, all)),
+		again,
+	);
+	const from = fromStep === undefined ? undefined : await fromThere(choice.todo, fromStep, context);
+	return { ...choice, todo: from?.todo ?? choice.todo, found, sorted, functions, from };
 }
 
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
@@ -257,7 +244,9 @@ export function leftLines(
 	];
 }
 
-export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): Line[] {
+/** What is special about some of the runs and functions to replay. */
+export function specialLines({ todo, found: { notFirst }, functions }: Selected, isCloud: boolean): Line[] {
+	const limited = [...functions].filter(([name]) => todo.some(({ run }) => functionOf(run) === name));
 	const told = (is: (run: Run) => unknown, text: string) =>
 		counted(todo.filter(({ run }) => is(run)).length, "run", text);
 	const later = todo.filter(({ run }) => notFirst.has(run.id)).length;
@@ -266,11 +255,12 @@ export function specialLines(todo: readonly LookedRun[], { notFirst }: Found): L
 		told((run) => run.trigger?.isBatch, "started by a batch: a replay gets only the first event."),
 		later > 0 && `In ${grouped(later)} of those the first event does not match, and the one that does is not replayed.`,
 		told((run) => run.trigger?.cronSchedule, "started by cron: a replay runs now, with the event of that tick."),
+		...limited.flatMap(([name, fn]) => replayLimitLines(name, fn, isCloud)),
 	];
 }
 
 /** What a replay from a step would do. */
-export interface FromThere {
+interface FromThere {
 	/** The runs that have the step, or may. */
 	todo: LookedRun[];
 	/** Those without it, and those with several of that name: the server refuses both (400, measured). */
@@ -287,11 +277,7 @@ export interface FromThere {
 }
 
 /** Refuses a step that none of the runs has. */
-export async function fromThere(
-	todo: readonly LookedRun[],
-	step: string,
-	{ api, target }: Context,
-): Promise<FromThere> {
+async function fromThere(todo: readonly LookedRun[], step: string, { api, target }: Context): Promise<FromThere> {
 	const runs = spread(todo, target.kind === "cloud" ? 20 : 100);
 	const ids = runs.map(({ base }) => base.id);
 	const traces = await readEach(ids, 6, (id) => getTrace(api, id));
@@ -314,28 +300,17 @@ export async function fromThere(
 	return { todo: having, lacking, several, ids: told, unread: unread.length, traces, plans };
 }
 
-const WENT = {
-	found: "replayed (the response was lost; the new run was found)",
-	again: "replayed (requested again, as no new run had appeared in 15 s)",
-};
-const NAMED = 10;
+/** How many kinds of plans are shown. */
+const KINDS = 4;
 
-export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
-	const { replays, unclear, said, reached } = tally;
-	const shown = replays.toSorted((a, b) => (a.of < b.of ? 1 : -1));
-	const ids = unclear.map(({ id }) => id);
-	const why = interrupted
-		? "interrupted while looking for the new run"
-		: `no usable response, and ${UNCLEAR[reached ? "no new run" : "unread"]}`;
-	return [
-		...account(tally, WENT),
-		...some(
-			shown,
-			NAMED,
-			(one) => `  ${one.of} → ${one.run}`,
-			(more) => `  … and ${grouped(more)} more (--json has all)`,
-		),
-		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
-		said && `  ${said}`,
-	];
+/** What replays from a step keep: once for all runs that keep the same. */
+export function exampleLines({ from }: Selected): Line[] {
+	const plans = from?.plans ?? [];
+	const kinds = groupBy(plans, ({ decided }) => planLines({ ...decided, obstacles: [] }).join());
+	const most = [...kinds.values()].sort((a, b) => b.length - a.length);
+	return most.slice(0, KINDS).flatMap((some) => {
+		const told = indented(planLines(some[0].decided));
+		const of = plans.length > 1 ? `${some.length} of ${plural(plans.length, "run")} read, for` : "For";
+		return [`${of} example ${some[0].run.id}:`, ...(told.length ? told : ["  No completed step is kept."])];
+	});
 }

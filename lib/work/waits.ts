@@ -133,7 +133,7 @@ export async function passedBy(
 }
 
 /** The maximum number of cancelled runs whose causes are read: some three requests each. */
-export const EXPLAINED = 8;
+const EXPLAINED = 8;
 
 /** Why the first cancelled runs were cancelled, as get-run says it. `traces`: those read already, by run. */
 export async function cancelsOf(
@@ -158,7 +158,7 @@ export async function cancelsOf(
 const QUEUED = 20;
 
 /** How long completed and failed runs were queued before they began. */
-export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
+async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
 	const ended = runs.filter(isDone);
 	const hidden = ended.filter(startsInQueue).slice(0, QUEUED);
 	const traces = await readEach(hidden, 6, ({ id }) => getTrace(api, id));
@@ -169,6 +169,12 @@ export async function queuedFor({ api }: Reader, runs: readonly Run[]): Promise<
 		return [[run, { lines: [`  Queued for ${duration(start - from)} before it began`] }]];
 	});
 	return new Map(told);
+}
+
+/** What live runs wait for, how long ended ones were queued, and why the first cancelled ones were cancelled. */
+export async function aboutRuns(reader: Reader, runs: readonly Run[]): Promise<Map<Run, Waits>> {
+	const read = await Promise.all([waitsOf(reader, runs), queuedFor(reader, runs), cancelsOf(reader, runs)]);
+	return new Map(read.flatMap((told) => [...told]));
 }
 
 /** The maximum number of: functions that may share a function's limits, waiting runs whose keys are read, functions of a list. Also how many runs are read at once. */

@@ -356,7 +356,7 @@ describe("flags", () => {
 	});
 
 	test("of yes or no may be given twice", async () => {
-		expect(await query("--dev", "--dev", "--with-waits", "--with-waits")).toBe("order=DESC&limit=40");
+		expect(await query("--dev", "--dev", "--with-waits", "--with-waits")).toBe("order=DESC&limit=20");
 	});
 
 	test("stand in any place, with = or without", async () => {

@@ -155,7 +155,7 @@ describe("--help", () => {
 			  --since-deploy           since the app's last sync (Inngest Cloud only)
 			  --until TIME             up to this time
 			  --order ORDER            by time: DESC (default), or ASC (default of live runs --with-waits)
-			  --limit N                1 to 100 (default 20, with --with-waits 40)
+			  --limit N                1 to 100 (default 20)
 			  --with-waits             what each live run waits for, how long others were queued, and why cancelled
 			  --with-events            each run's event with its payload; of a failed one the error, and whether it was replayed
 			  --cursor CURSOR          the next page, from the More: line

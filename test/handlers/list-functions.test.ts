@@ -390,6 +390,9 @@ describe("list-functions", () => {
 			        ],
 			      },
 			    ],
+			    "missing": [
+			      "«Ünïcode app ☕» could not be read: dev server localhost:8288 refused: «Oops» (internal_error, 403)",
+			    ],
 			    "unread": [
 			      "Ünïcode app ☕",
 			    ],

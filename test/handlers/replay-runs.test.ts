@@ -742,7 +742,7 @@ describe("which runs", () => {
 			`"GET /v2/runs?status=FAILED&from=2026-11-21T21:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true"`,
 		);
 		const until = await call("dev", ["replay-runs", "--group", code, "--until", "2h"], { [RUNS]: page(rows) });
-		expect(until.text).toContain("Nothing to replay: 0 runs match in the last 24 h (--since)");
+		expect(until.text).toContain("Nothing to replay: 0 runs match from 24h to 2h ago");
 		expect(until.asked[0]).toMatchInlineSnapshot(
 			`"GET /v2/runs?status=FAILED&from=2026-11-22T21:00:00.000Z&until=2026-11-23T19:00:00.000Z&timeField=endedAt&limit=100&includeOutput=true"`,
 		);
@@ -759,12 +759,12 @@ describe("which runs", () => {
 		expect(told).toMatchInlineSnapshot(`
 			[
 			  [
-			    "Nothing to replay: 0 runs match in the last 24 h (--since) (dev server localhost:8288).
+			    "Nothing to replay: 0 runs match in the last 24h (dev server localhost:8288).
 			Next: triage-failures (prints the current groups)",
 			    0,
 			  ],
 			  [
-			    "Nothing to replay: 0 runs match (dev server localhost:8288).
+			    "Nothing to replay: 0 runs match in the last 2d (dev server localhost:8288).
 			Next: triage-failures (prints the current groups)",
 			    0,
 			  ],
@@ -784,7 +784,7 @@ describe("which runs", () => {
 		const code = await groupOf(1);
 		const answers = { [RUNS]: page([aFailure(1)]), [siblingsOf(1)]: page([aRun(2), aRun(1)]) };
 		expect((await call("dev", ["replay-runs", "--group", code], answers)).text).toMatchInlineSnapshot(`
-			"Nothing to replay: 1 run matches in the last 24 h (--since) (dev server localhost:8288).
+			"Nothing to replay: 1 run matches in the last 24h (dev server localhost:8288).
 			Omitted: 1 event already replayed (0 successfully, 1 not); --again replays them too."
 		`);
 	});

@@ -17,9 +17,9 @@ describe("sync-app", () => {
 		expect([dev.text, own.text, dev.exit, own.exit, dev.asked, own.asked]).toMatchInlineSnapshot(`
 			[
 			  "dev server localhost:8288 can't sync an app on request: only Inngest Cloud does; nothing was changed.
-			An app registers itself when its serve endpoint (http://localhost:3000/) gets a PUT; or restart the server: \`inngest dev -u URL\`.",
+			An app registers itself when its serve endpoint gets a PUT, or the server is restarted with \`inngest dev -u URL\`.",
 			  "self-hosted inngest.example.com can't sync an app on request: only Inngest Cloud does; nothing was changed.
-			An app registers itself when its serve endpoint (https://shop.example/api/inngest) gets a PUT; or restart the server: \`inngest start -u URL\`.",
+			An app registers itself when its serve endpoint gets a PUT, or the server is restarted with \`inngest start -u URL\` (Go's SDK since 0.16: only if its INNGEST_ENABLE_UNAUTHED_SYNC is 1).",
 			  2,
 			  2,
 			  [
@@ -39,11 +39,11 @@ describe("sync-app", () => {
 		expect(text).toBe(
 			[
 				"self-hosted inngest.example.com can't sync an app on request: only Inngest Cloud does; nothing was changed.",
-				`An app registers itself when its serve endpoint (https://shop.example/api/inngest) gets a PUT; Go's SDK since 0.16 refuses that unless its INNGEST_ENABLE_UNAUTHED_SYNC is 1.`,
+				"An app registers itself when its serve endpoint gets a PUT, or the server is restarted with `inngest start -u URL` (Go's SDK since 0.16: only if its INNGEST_ENABLE_UNAUTHED_SYNC is 1).",
 			].join("\n"),
 		);
 		const dev = await call("dev", ["sync-app", "shop"], { [APP]: app({ sdkLanguage: "go" }) });
-		expect(dev.text).toMatch(/gets a PUT; or restart the server: `inngest dev -u URL`\./);
+		expect(dev.text).toMatch(/gets a PUT, or the server is restarted with `inngest dev -u URL`\./);
 	});
 
 	test("on Cloud --curl prints the look-up of the last address, with or without another: no sync that would be asked about", async () => {

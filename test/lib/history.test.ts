@@ -21,19 +21,18 @@ test.each<[string, number | undefined, number | undefined, string | undefined]>(
 	["all that there is, which is young", undefined, HOUR, undefined],
 ])("history: %s", (_, since, oldest, gone) => {
 	const reach = {
-		now: NOW,
 		since: since === undefined ? undefined : NOW - since,
 		oldest: oldest === undefined ? undefined : NOW - oldest,
 	};
 	const text = `History before ${gone} ago may be gone: Inngest Cloud keeps it for 24 h (free), 7 or 14 d (paid) or up to 365 d (enterprise).`;
-	expect(historyLine({ kind: "cloud" }, reach) || undefined).toBe(gone && text);
-	expect(historyLine({ kind: "dev" }, reach)).toBe(undefined);
-	expect(historyLine({ kind: "self-hosted" }, reach)).toBe(undefined);
+	expect(historyLine({ target: { kind: "cloud" }, now: NOW }, reach) || undefined).toBe(gone && text);
+	expect(historyLine({ target: { kind: "dev" }, now: NOW }, reach)).toBe(undefined);
+	expect(historyLine({ target: { kind: "self-hosted" }, now: NOW }, reach)).toBe(undefined);
 });
 
 test("a dev server whose oldest run is of the window may have been restarted", () => {
 	const line = (since: number | undefined) =>
-		historyLine({ kind: "dev" }, { now: NOW, since, oldest: undefined, begins: NOW - HOUR });
+		historyLine({ target: { kind: "dev" }, now: NOW }, { since, begins: NOW - HOUR });
 	expect([line(NOW - DAY), line(NOW - HOUR), line(undefined)]).toEqual([
 		"This dev server's oldest run ended 1h ago (2026-11-23 20:00:00Z). Possible: it was restarted, and lost older ones.",
 		undefined,

@@ -3,9 +3,11 @@ import * as z from "zod/mini";
 import { type Cause, causeOf } from "../../lib/decide/cause.ts";
 import {
 	barring,
+	chooseReplays,
 	chooseStep,
 	decide,
 	kinOf,
+	lookAt,
 	planFrom,
 	type ReplayPlan,
 	sortOut,
@@ -13,7 +15,6 @@ import {
 } from "../../lib/decide/replayplan.ts";
 import { Run, Span } from "../../lib/inngest/api.ts";
 import { type Step, stepsOf } from "../../lib/inngest/trace.ts";
-import { chooseReplays, lookAt } from "../../lib/work/replay.ts";
 import { exchangesOf, type Kind, recordedAt } from "../recordings.ts";
 import { aRun, functionOf } from "./recorded.ts";
 

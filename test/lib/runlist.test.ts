@@ -130,7 +130,7 @@ describe("live runs that wait", () => {
 	});
 	const told = (runs: Run[], ...waits: Wait[][]) => {
 		const each = runs.map((run, i) => [run, { lines: [`  wait ${i}`], waits: waits[i] ?? [] }] as const);
-		const lines = detailedLines(runs, { waits: new Map(each) }, NOW, { by: undefined, queue: false });
+		const lines = detailedLines(runs, { waits: new Map(each) }, NOW);
 		return lines.flatMap((line) => (line ? line.replace(/^(\w{26}) RUNNING (\S+) .*/, "$2") : []));
 	};
 
