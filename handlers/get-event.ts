@@ -6,7 +6,7 @@ import { factsOf, readWhy, untraced } from "../lib/gather/reach.ts";
 import { type Event, hasEnded, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
 import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
-import { ifLive } from "../lib/inngest/place.ts";
+import { ifLive, ownApp } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";
@@ -76,7 +76,8 @@ async function gather(id: string, p: Params, traced: ReturnType<typeof untraced>
 	]);
 	const runs = only ? all?.filter((run) => isOf(only, refOf(run))) : all;
 	if (only && !runs?.length) await checkExists(api, { function: only });
-	const heard = listening && !all?.length ? await ifLive(listening, context) : listening;
+	const heard =
+		listening && !all?.length ? await ifLive(listening, context, await ownApp(context, only?.app)) : listening;
 	const facts = factsOf(event, all, heard, now);
 	const named = p.id.length <= SEVERAL;
 	const why = facts && (await readWhy(context, { ...facts, only }, { ...traced, named }));

@@ -264,7 +264,7 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
 	// In an archived environment no schedule ticks.
 	const { functions: live } = missed.length && reading.left() ? await ifLive({ functions }, context) : { functions };
-	return live.every((fn) => fn.withAll) ? [] : missed;
+	return live.every((fn) => fn.withIts) ? [] : missed;
 }
 
 /** The same for one schedule; "left" if no request is left for what the common list does not show. */

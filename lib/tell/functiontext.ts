@@ -45,7 +45,7 @@ export function triggersText(fn: Fn): string {
 }
 
 export const idleText = (fn: Fn): string =>
-	joined(" and ", fn.isPaused && "PAUSED", fn.isArchived && words("ARCHIVED", fn.withAll && "with its environment"));
+	joined(" and ", fn.isPaused && "PAUSED", fn.isArchived && words("ARCHIVED", fn.withIts && `with its ${fn.withIts}`));
 
 /** What may hold up a function's runs. */
 const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
