@@ -151,6 +151,10 @@ export function noteLines({ fn, going }: KnownFunction, keyed: boolean): Line[] 
 	];
 }
 
+/** A debounce delays what a new run cancels. */
+export const afterText = (debounce: string | null | undefined): Line =>
+	debounce && `(once the debounce of ${word(debounce)} has ended)`;
+
 /**
  * OSS receives an invocation twice, as a call and as the stored event: with a singleton that cancels, one then usually cancels the other
  * (measured on v1.43: 14 of 16 ended so, at once).
@@ -158,7 +162,7 @@ export function noteLines({ fn, going }: KnownFunction, keyed: boolean): Line[] 
 function cancelNote(fn: Fn, going: readonly Run[], keyed: boolean): string {
 	const cancels = keyed || limitOf(fn, "singleton")?.key ? "possible: this cancels" : "this cancels";
 	const ids = going.map(({ id }) => id);
-	const cancelled = `; ${cancels} ${named(ids, 5)}`;
+	const cancelled = `; ${words(cancels, named(ids, 5), afterText(limitOf(fn, "debounce")?.period))}`;
 	return words(
 		`Note: it is a singleton whose new runs cancel live ones${going.length ? cancelled : ""}.`,
 		"Possible: an invoked run is itself cancelled at once.",
@@ -264,5 +268,7 @@ export function resumedText(step: Step, rivals: Story["rivals"] = {}): Line {
 	const given = givenIn(step);
 	const others = named(rivals[step.id] ?? [], 3);
 	const or = others && `(or by another within 2s of it: ${others})`;
-	return step.output == null ? "timed out" : given && words("resumed by event", word(given.id), or);
+	return step.output == null
+		? "timed out"
+		: given && words("resumed by event", given.name.startsWith("inngest/") && word(given.name), word(given.id), or);
 }

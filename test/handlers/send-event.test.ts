@@ -1128,7 +1128,7 @@ describe("--wait", () => {
 			Failed outside any step: Error: «no stock» at app.mjs:27
 			01M70000000000000000000004 shop/ship CANCELLED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
-			The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 400ms; an event or a newer run (which ones cancel it is unknown).
+			The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if at most 400ms; an event or a newer run (which ones cancel it is unknown).
 			01M70000000000000000000002 shop/order-confirm COMPLETED in 400ms after 100ms in the queue, queued 1m ago (2026-11-23 20:59:00Z)
 			Event 01M853698J9ZFFAMVVYV3Q4RRQ
 			Output: none (it returned null or nothing)
