@@ -5,8 +5,8 @@ import { effectsIn, isNew, isSettled, isWaiting, type Why } from "../lib/decide/
 import { factsOf, readWhy, untraced } from "../lib/gather/reach.ts";
 import { type Event, hasEnded, MOST_RUNS, type Run, refOf, refOfFn, runLine, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent, payloadOf } from "../lib/inngest/eventlist.ts";
-import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
-import { ifLive, ownApp } from "../lib/inngest/place.ts";
+import { checkExists, functionsOf, ownApp, resolveFunction } from "../lib/inngest/functions.ts";
+import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor, isAhead } from "../lib/sending/events.ts";
 import { outcomeText } from "../lib/tell/causetext.ts";

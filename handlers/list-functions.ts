@@ -20,7 +20,7 @@ export default intent({
 		}
 		const missing: string[] = [];
 		const own = app && (await getApp(api, app).catch(noted(missing, "Whether its last sync failed")));
-		const { functions } = await ifLive(read, context, own);
+		const { functions } = await ifLive(read, context, own || undefined);
 		const where = words(unread.length > 0 && `${apps.length - unread.length} of`, plural(apps.length, "app"));
 		return {
 			lines: [

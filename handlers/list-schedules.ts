@@ -13,8 +13,8 @@ import {
 	Run,
 	refOfFn,
 } from "../lib/inngest/api.ts";
-import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
-import { ifLive, ownApp } from "../lib/inngest/place.ts";
+import { checkExists, functionsOf, listApps, nameOf, ownApp, resolveFunction } from "../lib/inngest/functions.ts";
+import { ifLive } from "../lib/inngest/place.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
 import { byNeed, deletedLine, type Scheduled, tellSchedules } from "../lib/tell/scheduletext.ts";

@@ -14,6 +14,9 @@ export const listApps = (api: Api, archived?: "true"): Promise<App[]> =>
 
 export const getApp = async (api: Api, app: string): Promise<App> =>
 	(await api.send(get(path`/v2/apps/${app}`), One(App))).data;
+/** Read only on Cloud: for `ifLive`. */
+export const ownApp = async ({ api, target }: { api: Api; target: { kind: string } }, app: string | undefined) =>
+	target.kind === "cloud" && app !== undefined ? getApp(api, app).catch(unread) : undefined;
 
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	const functions = await all(api, get(path`/v2/apps/${app}/functions`, { limit: 100 }), Fn);
@@ -240,7 +243,7 @@ export const limitsOf = (fn: Fn, all = false): z.output<typeof Concurrency> =>
 
 /** Paused or archived: it starts no run. */
 export const isIdle = ({ isPaused, isArchived }: Pick<Fn, "isPaused" | "isArchived">): boolean =>
-	Boolean(isPaused || isArchived);
+	isPaused || isArchived;
 
 /** What a singleton does while it has a live run: SKIP or CANCEL. */
 export const singletonMode = (fn: Pick<Fn, "configuration"> | undefined): string | undefined =>

@@ -30,7 +30,6 @@ import type { Api, ClientOptions } from "../wire/client.ts";
 import { many, maybe, read, text } from "../wire/lenient.ts";
 import { get, type Request } from "../wire/request.ts";
 import { type App, all, type Fn } from "./api.ts";
-import { getApp } from "./functions.ts";
 
 /** Without a type it is PRODUCTION: the enum's zero value is omitted. */
 export const Env = read(
@@ -127,24 +126,20 @@ export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming 
 }
 
 /**
- * These functions, marked as archived if the named environment is, or their `own` app on Cloud: either "prevents functions from triggering"
+ * These functions, marked as archived if the named environment or, on Cloud, their `own` app is. Either "prevents functions from triggering"
  * (documentation, 2026-11). The schedules of a dev server's deleted app go on (measured).
  */
 export async function ifLive<L extends { functions: readonly Fn[] }>(
 	listening: L,
 	{ keys, target }: { keys: Keys; target?: Target },
-	own?: App | "" | undefined,
+	own?: App,
 ): Promise<L> {
 	const environment = await keys.environment().catch(unread);
-	const isApp = target?.kind === "cloud" && own && own.archivedAt;
+	const isApp = target?.kind === "cloud" && own?.archivedAt;
 	const withIts = environment?.archived ? "environment" : isApp && "app";
 	if (!withIts) return listening;
 	return { ...listening, functions: listening.functions.map((fn) => ({ ...fn, isArchived: true, withIts })) };
 }
-
-/** The app, read only on Cloud: for `ifLive`. */
-export const ownApp = async ({ api, target }: { api: Api; target: Target }, app: string | undefined) =>
-	target.kind === "cloud" && app !== undefined ? getApp(api, app).catch(unread) : undefined;
 
 export interface Place {
 	/** As answers name it. */
