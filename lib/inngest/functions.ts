@@ -242,7 +242,7 @@ export const limitsOf = (fn: Fn, all = false): z.output<typeof Concurrency> =>
 	);
 
 /** Paused or archived: it starts no run. */
-export const isIdle = ({ isPaused, isArchived }: Pick<Fn, "isPaused" | "isArchived">): boolean =>
+export const isIdle = ({ isPaused, isArchived }: Pick<Fn, "isPaused" | "isArchived">): boolean | null | undefined =>
 	isPaused || isArchived;
 
 /** What a singleton does while it has a live run: SKIP or CANCEL. */
