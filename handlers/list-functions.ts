@@ -5,7 +5,7 @@ import { checkExists, functionsOf, getApp, nameOf } from "../lib/inngest/functio
 import { ifLive } from "../lib/inngest/place.ts";
 import { idleText, limitsText, triggersText } from "../lib/tell/functiontext.ts";
 import { unsyncedLines } from "../lib/tell/setup.ts";
-import { isNotFound, noApps, noted, SkillError } from "../lib/text/errors.ts";
+import { isNotFound, noApps, noted } from "../lib/text/errors.ts";
 import { grouped, joined, plural, some, word, words } from "../lib/text/text.ts";
 
 export default intent({
@@ -21,6 +21,7 @@ export default intent({
 		const missing: string[] = [];
 		const own = app && (await getApp(api, app).catch(noted(missing, "Whether its last sync failed")));
 		const { functions } = await ifLive(read, context, own || undefined);
+		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const where = words(unread.length > 0 && `${apps.length - unread.length} of`, plural(apps.length, "app"));
 		return {
 			lines: [
@@ -34,9 +35,6 @@ export default intent({
 				app === undefined && !apps.length && noApps(target),
 				unsyncedLines(own ? [own] : apps),
 				missing,
-				errors.map(
-					(error, i) => error instanceof SkillError && `${word(unread[i] ?? "")} could not be read: ${error.message}`,
-				),
 			],
 			data: { functions, unread, ...(missing.length && { missing }) },
 			exit: unread.length ? 1 : 0,

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, intent, oneOf, scope, sinceDay, timesOrDeploy, toggle } from "../lib/cli/params.ts";
-import { AGAINST, type Against, doubtfulIn, isLong, isSampled, spanBefore } from "../lib/decide/trend.ts";
+import { AGAINST, type Against, doubtfulIn, isLong, spanBefore } from "../lib/decide/trend.ts";
 import { shortened } from "../lib/decide/triage.ts";
 import { timely } from "../lib/gather/foresee.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
@@ -157,8 +157,5 @@ async function against(
 		history: historyLine(target, { now, since: before.from, oldest: read.oldest, begins }),
 	};
 	const all = { ...read, ...notes, against: which, window: span(p.since, p.until, now), asked, now, limit: p.limit };
-	const told = tellTrends(all, p, target.label, looking.made());
-	const sampled = [read.recent, ...(read.past ? [read.earlier] : [])].find(isSampled);
-	const counts = target.kind === "cloud" && sampled && countCall(sampled.span, { ...p, by: "endedAt" }, now);
-	return { ...told, next: [...(told.next ?? []), counts] };
+	return tellTrends(all, p, target.label, looking.made());
 }

@@ -151,12 +151,12 @@ export async function resolveFunction(
 const hint = (meant: string | undefined, call: string): string =>
 	words(meant && `Did you mean ${meant}?`, `${inTicks(call)} shows all.`);
 
-function likeOf(name: string, functions: readonly Fn[] = []): Fn | undefined {
+function likeOf<T extends { id: string }>(name: string, all: readonly T[] = []): T | undefined {
 	const near = nearest(
 		name,
-		functions.map(({ id }) => id),
+		all.map(({ id }) => id),
 	);
-	return functions.find(({ id }) => id === near);
+	return all.find(({ id }) => id === near);
 }
 
 function functionHint(name: string, meant: Fn | undefined, app?: string): string {
@@ -178,11 +178,8 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 		const apps = await listApps(api);
 		const own = apps.find(({ id }) => id === app);
 		if (!own) {
-			const near = nearest(
-				app,
-				apps.map(({ id }) => id),
-			);
-			throw error.told(`There is no app ${word(app)} (404).`, hint(near && word(near), "list-apps"));
+			const near = likeOf(app, apps);
+			throw error.told(`There is no app ${word(app)} (404).`, hint(near && word(near.id), "list-apps"));
 		}
 		if (name === undefined) return;
 		// Whatever is listed exists, even if the server doesn't find it by name.

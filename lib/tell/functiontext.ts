@@ -243,7 +243,13 @@ export function queuedText(fn: SyncedFn): Line {
 export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
-	const limits = joined(", ", idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED);
+	// `counted`: `Concurrency.Fn` in Go (measured).
+	const limits = joined(
+		", ",
+		idle && `its function is ${idle}`,
+		...(fn ? holdsBack(fn) : []),
+		counted && "a limit on its function's live runs, which the API does not show",
+	);
 	// Without a limit of its own, those are the plan's.
 	const [plan = "the plan or the server has one"] = fn ? concurrencyTexts(fn, true) : [];
 	const may = fn ? `its function has no such limit; possible: ${plan}` : "possible: its function has a limit";
@@ -251,8 +257,6 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";
 }
-/** `Concurrency.Fn` in Go (measured). */
-const COUNTED = "a limit on its function's live runs, which the API does not show";
 
 /** An awaited event's condition. */
 export function matchText(expression: string): string {
@@ -268,7 +272,5 @@ export function resumedText(step: Step, rivals: Story["rivals"] = {}): Line {
 	const given = givenIn(step);
 	const others = named(rivals[step.id] ?? [], 3);
 	const or = others && `(or by another within 2s of it: ${others})`;
-	return step.output == null
-		? "timed out"
-		: given && words("resumed by event", given.name.startsWith("inngest/") && word(given.name), word(given.id), or);
+	return step.output == null ? "timed out" : given && words("resumed by event", word(given.name), word(given.id), or);
 }

@@ -22,6 +22,7 @@ import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
 import { bars, clockText, duration, joined, type Line, percent, plural, spell, sum, words } from "../text/text.ts";
+import { countCall } from "./health.ts";
 import { triageCall } from "./runlist.ts";
 import { afterSync } from "./triagetext.ts";
 import { backlogLine, moreBacklogs } from "./watchtext.ts";
@@ -75,8 +76,7 @@ function comparedText(all: Trends): string {
 	const [isNew, isGone] = [`${perhaps(partial.past)}new`, `${perhaps(partial.now)}gone`];
 	const total = (side: "now" | "past") =>
 		`${sum(rows, (row) => row[side].failed)} of ${sum(rows, (row) => doneOf(row[side]))}`;
-	const totals = rows.length > 1 && !isSampled(all.recent) && !isSampled(all.earlier);
-	const failed = totals ? ` ${total("now")} runs failed, before ${total("past")};` : "";
+	const failed = rows[1] ? ` ${total("now")} runs failed, before ${total("past")};` : "";
 	const parts = [
 		counted(failing, "fails more", "fail more"),
 		counted(slower, "takes longer", "take longer"),
@@ -238,9 +238,11 @@ export function tellTrends(
 	requests: number,
 ): Answer {
 	const { recent, earlier, rows, backlogs, more, past, asked, against, missing } = read;
-	const [isPart, wasPart] = [isSampled(recent), past !== undefined && isSampled(earlier)];
-	const all = { ...read, partial: { now: isPart, past: earlier.covered < lengthOf(asked) } };
-	const sampled = joined(" and ", isPart && "the window", wasPart && "the one before");
+	const cut = [recent, ...(past ? [earlier] : [])].filter(isSampled);
+	const all = { ...read, partial: { now: isSampled(recent), past: earlier.covered < lengthOf(asked) } };
+	const sampled = cut.map((one) => (one === recent ? "the window" : "the one before")).join(" and ");
+	// Only Cloud shows syncs, and has Insights.
+	const counts = read.syncs && cut[0] && countCall(cut[0].span, { ...filter, by: "endedAt" }, read.now);
 	const runs = plural(recent.runs.length + earlier.runs.length, "run");
 	return {
 		lines: [
@@ -254,12 +256,12 @@ export function tellTrends(
 			read.history,
 			missing,
 		],
-		next: [trendNext(all, filter)],
+		next: [trendNext(all, filter), counts],
 		data: {
 			against,
 			now: asked,
 			past,
-			sampled: sampled.length > 0,
+			sampled: cut.length > 0,
 			functions: rows,
 			backlogs,
 			moreBacklogs: more,

@@ -965,7 +965,7 @@ describe("wait-for-run", () => {
 				Possible: another shop/import.started within 2s of it (01M85000000000000000000002) resumed the run instead, if that matches: a trace may name the wrong one.
 				01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1h58m, queued 2h ago (2026-11-23 19:00:00Z)
 				Event 01M85000000000000000000001
-				=====..... approval wait for event 1h resumed by event 01M85000000000000000000001 (or by another within 2s of it: 01M85000000000000000000002)
+				=====..... approval wait for event 1h resumed by event shop/import.started 01M85000000000000000000001 (or by another within 2s of it: 01M85000000000000000000002)
 				Output: none (it returned null or nothing)",
 				  0,
 				]

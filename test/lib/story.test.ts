@@ -757,7 +757,7 @@ describe("its steps", () => {
 			]).slice(1),
 		).toMatchInlineSnapshot(`
 			[
-			  "=......... resumed wait for event 1s resumed by event 01M8536A000000000000EV0001",
+			  "=......... resumed wait for event 1s resumed by event a/go 01M8536A000000000000EV0001",
 			  "=......... «of Inngest's» wait for event 1s resumed by event inngest/function.failed 01M8536A000000000000RN0001",
 			  ".=........ «timed out» wait for event 1s timed out",
 			  "..=....... «of another shape» wait for event 1s",
