@@ -5,7 +5,7 @@ import { effectsIn, isNew, isSettled, isWaiting } from "../lib/decide/why.ts";
 import { factsOf, readWhy, untraced } from "../lib/gather/reach.ts";
 import { hasEnded, MOST_RUNS, refOf, refOfFn, runsOfEvent } from "../lib/inngest/api.ts";
 import { eventRequest, getEvent } from "../lib/inngest/eventlist.ts";
-import { checkExists, functionsOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { checkExists, functionsOf, ownApp, resolveFunction } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { dataFor } from "../lib/sending/events.ts";
@@ -69,7 +69,8 @@ async function gather(id: string, p: Params, traced: Traced, context: Context) {
 	]);
 	const runs = only ? all?.filter((run) => isOf(only, refOf(run))) : all;
 	if (only && !runs?.length) await checkExists(api, { function: only });
-	const heard = listening && !all?.length ? await ifLive(listening, context) : listening;
+	const heard =
+		listening && !all?.length ? await ifLive(listening, context, await ownApp(context, only?.app)) : listening;
 	const facts = factsOf(event, all, heard, now);
 	const named = p.id.length <= SEVERAL;
 	const why = facts && (await readWhy(context, { ...facts, only }, { ...traced, named }));

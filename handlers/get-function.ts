@@ -37,9 +37,6 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 			handlersOf(api, [{ app: { id: ref.app }, function: { id: ref.name } }]),
 		]),
 	);
-	const {
-		functions: [fn = found],
-	} = await ifLive({ functions: [found] }, context);
 	const newest = runs.filter((run, i) => runs.findIndex(({ status }) => status === run.status) === i);
 	const onFailure = handlers.unread ? "not read" : handlers.found.map(nameOf).join();
 	const missing: string[] = [];
@@ -47,6 +44,9 @@ async function tellFunction(given: FunctionRef, context: Context): Promise<Answe
 		waitsOf(context, newest),
 		getApp(api, ref.app).catch(noted(missing, "Whether its app's last sync failed")),
 	]);
+	const {
+		functions: [fn = found],
+	} = await ifLive({ functions: [found] }, context, own);
 	return {
 		lines: [
 			words(

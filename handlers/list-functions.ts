@@ -12,14 +12,15 @@ export default intent({
 	params: z.object({ app: appFlag() }),
 	async run({ app }, context) {
 		const { api, target } = context;
-		const { apps, functions, unread, errors } = await ifLive(await functionsOf(api, app), context);
+		const { apps, unread, errors, ...read } = await functionsOf(api, app);
 		if (app !== undefined) {
 			// One that doesn't exist gives an empty list or an error (measured).
-			if (errors.length ? isNotFound(errors[0]) : !functions.length) await checkExists(api, { app });
+			if (errors.length ? isNotFound(errors[0]) : !read.functions.length) await checkExists(api, { app });
 			if (errors.length) throw errors[0];
 		}
 		const missing: string[] = [];
 		const own = app && (await getApp(api, app).catch(noted(missing, "Whether its last sync failed")));
+		const { functions } = await ifLive(read, context, own || undefined);
 		for (const [i, error] of errors.entries()) noted(missing, word(unread[i] ?? ""))(error);
 		const where = words(unread.length > 0 && `${apps.length - unread.length} of`, plural(apps.length, "app"));
 		return {

@@ -13,7 +13,7 @@ import {
 	Run,
 	refOfFn,
 } from "../lib/inngest/api.ts";
-import { checkExists, functionsOf, listApps, nameOf, resolveFunction } from "../lib/inngest/functions.ts";
+import { checkExists, functionsOf, listApps, nameOf, ownApp, resolveFunction } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/place.ts";
 import type { Context } from "../lib/intent.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
@@ -38,7 +38,11 @@ export default intent({
 		const since = Date.parse(p.since);
 		const ref = p.function && (await resolveFunction(api, p.function, p.app));
 		const app = ref?.app ?? p.app;
-		const { functions, unread, errors, ...found } = await ifLive(await functionsOf(api, app), context);
+		const { functions, unread, errors, ...found } = await ifLive(
+			await functionsOf(api, app),
+			context,
+			await ownApp(context, app),
+		);
 		const apps = app === undefined ? found.apps : await listApps(api);
 		const asked = functions.filter(({ id }) => !ref || id === ref.name);
 		if (!asked.length && errors.length) throw errors[0];

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
 import { count, flag, intent, oneOf, scope, sinceDay, timesOrDeploy, toggle } from "../lib/cli/params.ts";
-import { AGAINST, type Against, doubtfulIn, isLong, isSampled, spanBefore } from "../lib/decide/trend.ts";
+import { AGAINST, type Against, doubtfulIn, isLong, spanBefore } from "../lib/decide/trend.ts";
 import { addErrors } from "../lib/gather/failures.ts";
 import { timely } from "../lib/gather/foresee.ts";
 import { notRead, readFilter, readRuns } from "../lib/gather/lists.ts";
 import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past.ts";
-import { listRuns, listRunsRequest, type Run, type RunFilter, windowOf, within } from "../lib/inngest/api.ts";
+import { listRuns, listRunsRequest, type Run, type RunFilter, windowOf } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { Accounts, countCall, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
@@ -144,8 +144,5 @@ async function against(p: Params, which: Against, deploy: Line, looking: Looking
 		now,
 		limit: p.limit,
 	};
-	const told = tellTrends(all, p, target.label, looking.made());
-	const sampled = [read.recent, ...(read.past ? [read.earlier] : [])].find(isSampled);
-	const counts = sampled && countCall(context, { ...p, ...within(sampled.span), by: "endedAt" });
-	return { ...told, next: [...(told.next ?? []), counts] };
+	return tellTrends(all, p, target.label, looking.made());
 }

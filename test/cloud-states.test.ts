@@ -84,6 +84,21 @@ describe("in an archived environment, whose functions are not triggered", () => 
 	});
 });
 
+test("an archived app's functions are told as archived with it", async () => {
+	cloud = openCloud();
+	cloud.alter(/^\/v2\/apps\/shop$/, ({ data, ...rest }) => ({
+		...rest,
+		data: Object.assign(data ?? {}, { archivedAt: "2026-11-01T00:00:00Z" }),
+	}));
+	const line = /^shop\/nightly-cleanup (?:«Nightly cleanup» )?ARCHIVED with its app/m;
+	for (const argv of [
+		["list-functions", "--app", "shop"],
+		["get-function", "shop/nightly-cleanup"],
+		["list-schedules", "--app", "shop"],
+	])
+		expect((await call("Production", ...argv)).text).toMatch(line);
+});
+
 test("that no app is synced tells where failed automatic syncs are", async () => {
 	cloud = openCloud();
 	cloud.alter(/^\/v2\/apps/, ({ metadata }) => ({ metadata }));

@@ -106,6 +106,12 @@ const python: readonly Truth[] = [
 	["a step within a step", "step", "outer", "CodedError: «Nested steps are not supported.»"],
 	["an output that is not JSON", "unseen", "", "OutputUnserializableError: «returned unserializable data»"],
 	["middleware", "outside", "", "RuntimeError: «middleware broke» at main.py:364"],
+	[
+		"a BaseException",
+		"unseen",
+		"",
+		"«Server returned a fatal error»: «Your server returned HTTP 500 before the SDK responded.», caused by «Upstream response»: «Internal Server Error» (possible: an error that the app's SDK does not catch: the app's own log has it)",
+	],
 	["two steps side by side", "step", "left", "ValueError: «left broke» at main.py:185"],
 	["two steps side by side with one error", "tie", "left,right", "ValueError: «both broke» at main.py:194"],
 	["one of three steps of a name", "step", "same", "ValueError: «round 2» at main.py:286"],
@@ -463,4 +469,10 @@ test("a run that the server failed after its function had returned", () => {
 	const run = { ...runOf(label), status: "CANCELLED" };
 	const other = readStory({ run, trace: cancelled, jobs: undefined, missing: [] }, Date.now());
 	expect(failureLines(other).join()).not.toContain("The function returned");
+});
+
+test("where the app itself failed, a list of apps is no help", () => {
+	const label = "Python: a BaseException";
+	const story = readStory({ run: runOf(label), trace: traceOf(label), jobs: undefined, missing: [] }, Date.now());
+	expect(callsAfter(story, { kind: "dev" })).toEqual([`replay-run ${story.run.id}`]);
 });

@@ -84,11 +84,11 @@ export const isUnreachable = ({ message }: Pick<Failure, "message">): boolean =>
 
 /**
  * Something else than the app answered (a page of its host or proxy, a login); or the app lacks the function or its trigger, as it was
- * redeployed or renamed and not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 may well be
- * the app's own; and the app did serve what a time or rate limit ended.
+ * redeployed or renamed and not synced since (measured on v1.43, with the SDKs for TypeScript v2 to v4, Python and Go). A 413 or 500 may
+ * well be the app's own; and the app did serve what a time or rate limit ended.
  */
 export const isUnserved = ({ message, at }: Pick<Failure, "message" | "at">): boolean =>
-	/(?<!HTTP (?:408|413|429|504|524)) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^function (?:not found: \S+|\S+ not found)$|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
+	/(?<!HTTP (?:408|413|429|50[04]|524)) before the SDK responded|was not found in this app|^Event not found in triggers: |^[Cc]ould not find function with ID[ :]|^function (?:not found: \S+|\S+ not found)$|^No function ID found|^The response did not come from an Inngest SDK|^error (?:performing request|reading generator opcode response): /.test(
 		message,
 	) ||
 	(at === undefined && /^\s*<(?:!doctype|html)\b/i.test(message));

@@ -215,7 +215,7 @@ export function whyOf(facts: Facts): Why {
 	}
 	const values = listening.flatMap(({ triggers }) => triggers.map(({ value }) => value));
 	const named = !deaf && (!values.length || values.includes(name));
-	if (name.startsWith("inngest/") || (named && !effects.cancels.length)) return { ...why, deaf };
+	if (named && !effects.cancels.length) return { ...why, deaf };
 	return { ...why, deaf, beside: { named, ...effects } };
 }
 

@@ -272,7 +272,7 @@ async function missedTicks(reading: Reading, apps: readonly App[], filter: RunFi
 	if (left) reading.omitted.push(`ticks of ${plural(left, "schedule")}`);
 	// In an archived environment no schedule ticks.
 	const { functions: live } = missed.length && reading.left() ? await ifLive({ functions }, context) : { functions };
-	return live.every((fn) => fn.withAll) ? [] : missed;
+	return live.every((fn) => fn.withIts) ? [] : missed;
 }
 type When = Pick<RunFilter, "since" | "until">;
 

@@ -91,8 +91,8 @@ export const Fn = z.object({
 	isArchived: flag,
 	configuration: read(z.nullish(z.record(z.string(), z.unknown())), (configuration) => configuration ?? {}),
 });
-/** `withAll`: archived because its environment is. */
-export type Fn = z.output<typeof Fn> & { withAll?: boolean };
+/** `withIts`: archived because that is. */
+export type Fn = z.output<typeof Fn> & { withIts?: "environment" | "app" };
 
 const Stored = z.object({
 	internal_id: Id,

@@ -14,6 +14,9 @@ export const listApps = (api: Api, archived?: "true"): Promise<App[]> =>
 
 export const getApp = async (api: Api, app: string): Promise<App> =>
 	(await api.send(get(path`/v2/apps/${app}`), One(App))).data;
+/** Read only on Cloud: for `ifLive`. */
+export const ownApp = async ({ api, target }: { api: Api; target: { kind: string } }, app: string | undefined) =>
+	target.kind === "cloud" && app !== undefined ? getApp(api, app).catch(unread) : undefined;
 
 export async function listFunctions(api: Api, app: string): Promise<Fn[]> {
 	const functions = await all(api, get(path`/v2/apps/${app}/functions`, { limit: 100 }), Fn);
@@ -148,12 +151,12 @@ export async function resolveFunction(
 const hint = (meant: string | undefined, call: string): string =>
 	words(meant && `Did you mean ${meant}?`, `${inTicks(call)} shows all.`);
 
-function likeOf(name: string, functions: readonly Fn[] = []): Fn | undefined {
+function likeOf<T extends { id: string }>(name: string, all: readonly T[] = []): T | undefined {
 	const near = nearest(
 		name,
-		functions.map(({ id }) => id),
+		all.map(({ id }) => id),
 	);
-	return functions.find(({ id }) => id === near);
+	return all.find(({ id }) => id === near);
 }
 
 function functionHint(name: string, meant: Fn | undefined, app?: string): string {
@@ -175,11 +178,8 @@ export async function checkExists(api: Api, filter: RunFilter): Promise<void> {
 		const apps = await listApps(api);
 		const own = apps.find(({ id }) => id === app);
 		if (!own) {
-			const near = nearest(
-				app,
-				apps.map(({ id }) => id),
-			);
-			throw error.told(`There is no app ${word(app)} (404).`, hint(near && word(near), "list-apps"));
+			const near = likeOf(app, apps);
+			throw error.told(`There is no app ${word(app)} (404).`, hint(near && word(near.id), "list-apps"));
 		}
 		if (name === undefined) return;
 		// Whatever is listed exists, even if the server doesn't find it by name.
@@ -239,8 +239,8 @@ export const limitsOf = (fn: Fn, all = false): z.output<typeof Concurrency> =>
 	);
 
 /** Paused or archived: it starts no run. */
-export const isIdle = ({ isPaused, isArchived }: Pick<Fn, "isPaused" | "isArchived">): boolean =>
-	Boolean(isPaused || isArchived);
+export const isIdle = ({ isPaused, isArchived }: Pick<Fn, "isPaused" | "isArchived">): boolean | null | undefined =>
+	isPaused || isArchived;
 
 /** What a singleton does while it has a live run: SKIP or CANCEL. */
 export const singletonMode = (fn: Pick<Fn, "configuration"> | undefined): string | undefined =>

@@ -29,7 +29,7 @@ import { iso, once, YEAR } from "../text/text.ts";
 import type { Api, ClientOptions } from "../wire/client.ts";
 import { many, maybe, read, text } from "../wire/lenient.ts";
 import { get, type Request } from "../wire/request.ts";
-import { all, type Fn } from "./api.ts";
+import { type App, all, type Fn } from "./api.ts";
 
 /** Without a type it is PRODUCTION: the enum's zero value is omitted. */
 export const Env = read(
@@ -125,14 +125,20 @@ export function openKeys(api: Api | undefined, secrets: Secrets, naming: Naming 
 	};
 }
 
-/** These functions, marked as archived if the named environment is. That "prevents the environment's functions from triggering" (documentation, 2026-11). */
+/**
+ * These functions, marked as archived if the named environment or, on Cloud, their `own` app is. Either "prevents functions from triggering"
+ * (documentation, 2026-11). The schedules of a dev server's deleted app go on (measured).
+ */
 export async function ifLive<L extends { functions: readonly Fn[] }>(
 	listening: L,
-	{ keys }: { keys: Keys },
+	{ keys, target }: { keys: Keys; target?: Target },
+	own?: App,
 ): Promise<L> {
 	const environment = await keys.environment().catch(unread);
-	if (!environment?.archived) return listening;
-	return { ...listening, functions: listening.functions.map((fn) => ({ ...fn, isArchived: true, withAll: true })) };
+	const isApp = target?.kind === "cloud" && own?.archivedAt;
+	const withIts = environment?.archived ? "environment" : isApp && "app";
+	if (!withIts) return listening;
+	return { ...listening, functions: listening.functions.map((fn) => ({ ...fn, isArchived: true, withIts })) };
 }
 
 export interface Place {

@@ -237,12 +237,14 @@ const BODILESS = "(possible: no body reaches the app's SDK, as without a JSON bo
  * What errors without a line of the app's code do not say (all measured on v1.43). "Unauthorized", without a name or stack, is the
  * TypeScript SDK's answer in dev mode to a request without a body. 413 is a body parser's own response, in Express above 100 kB by default
  * (inngest/inngest#2016); 401 and 500 the TypeScript SDK's own, to a request without a valid signature or body (inngest/inngest-js#789), and
- * without a key outside dev mode; v3's says what is wrong with the signature (measured, v3.54). Vercel's code is documented.
+ * without a key outside dev mode (Python's server: to a BaseException, or an error without text); v3's says what is wrong with the signature (measured, v3.54). Vercel's code is documented.
  */
 const HINTS = Object.entries({
 	"<>Unauthorized<>": `${BODILESS})`,
 	"HTTP 413 before the SDK responded":
 		"(the app, or a proxy in front of it, rejects requests this large; each carries the event and everything the steps returned)",
+	"<Upstream response>Internal Server Error<":
+		"(possible: an error that the app's SDK does not catch: the app's own log has it)",
 	'{"message":"Unauthorized"}': `${BODILESS}; its signing key differs; or it is not in dev mode)`,
 	'{"code":"internal_server_error"}': "(possible: the app's SDK has no signing key and is not in dev mode)",
 	"step output size is greater than the limit": "(4 MiB)",

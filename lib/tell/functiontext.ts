@@ -45,7 +45,7 @@ export function triggersText(fn: Fn): string {
 }
 
 export const idleText = (fn: Fn): string =>
-	joined(" and ", fn.isPaused && "PAUSED", fn.isArchived && words("ARCHIVED", fn.withAll && "with its environment"));
+	joined(" and ", fn.isPaused && "PAUSED", fn.isArchived && words("ARCHIVED", fn.withIts && `with its ${fn.withIts}`));
 
 /** What may hold up a function's runs. */
 const holdsBack = (fn: Fn): string[] => [...concurrencyTexts(fn), limitText(fn, "throttle") ?? []].flat();
@@ -151,6 +151,10 @@ export function noteLines({ fn, going }: KnownFunction, keyed: boolean): Line[] 
 	];
 }
 
+/** A debounce delays what a new run cancels. */
+export const afterText = (debounce: string | null | undefined): Line =>
+	debounce && `(once the debounce of ${word(debounce)} has ended)`;
+
 /**
  * OSS receives an invocation twice, as a call and as the stored event: with a singleton that cancels, one then usually cancels the other
  * (measured on v1.43: 14 of 16 ended so, at once).
@@ -158,7 +162,7 @@ export function noteLines({ fn, going }: KnownFunction, keyed: boolean): Line[] 
 function cancelNote(fn: Fn, going: readonly Run[], keyed: boolean): string {
 	const cancels = keyed || limitOf(fn, "singleton")?.key ? "possible: this cancels" : "this cancels";
 	const ids = going.map(({ id }) => id);
-	const cancelled = `; ${cancels} ${named(ids, 5)}`;
+	const cancelled = `; ${words(cancels, named(ids, 5), afterText(limitOf(fn, "debounce")?.period))}`;
 	return words(
 		`Note: it is a singleton whose new runs cancel live ones${going.length ? cancelled : ""}.`,
 		"Possible: an invoked run is itself cancelled at once.",
@@ -239,7 +243,13 @@ export function queuedText(fn: SyncedFn): Line {
 export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted }: Needs = {}): string {
 	if (fn === "gone") return "(its function is no longer synced: what limits it is unknown)";
 	const idle = fn && idleText(fn).toLowerCase();
-	const limits = joined(", ", idle && `its function is ${idle}`, ...(fn ? holdsBack(fn) : []), counted && COUNTED);
+	// `counted`: `Concurrency.Fn` in Go (measured).
+	const limits = joined(
+		", ",
+		idle && `its function is ${idle}`,
+		...(fn ? holdsBack(fn) : []),
+		counted && "a limit on its function's live runs, which the API does not show",
+	);
 	// Without a limit of its own, those are the plan's.
 	const [plan = "the plan or the server has one"] = fn ? concurrencyTexts(fn, true) : [];
 	const may = fn ? `its function has no such limit; possible: ${plan}` : "possible: its function has a limit";
@@ -247,8 +257,6 @@ export function capacityText(fn: SyncedFn, isLong: boolean, { connects, counted 
 	const or = limits && connects ? "; or its app, which uses connect, has no worker online" : "";
 	return limits || isLong ? `(${limits || others}${or})` : "";
 }
-/** `Concurrency.Fn` in Go (measured). */
-const COUNTED = "a limit on its function's live runs, which the API does not show";
 
 /** An awaited event's condition. */
 export function matchText(expression: string): string {
@@ -264,5 +272,5 @@ export function resumedText(step: Step, rivals: Story["rivals"] = {}): Line {
 	const given = givenIn(step);
 	const others = named(rivals[step.id] ?? [], 3);
 	const or = others && `(possible: by another within 2s of it, if that matches: ${others})`;
-	return step.output == null ? "timed out" : given && words("resumed by event", word(given.id), or);
+	return step.output == null ? "timed out" : given && words("resumed by event", word(given.name), word(given.id), or);
 }

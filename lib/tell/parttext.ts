@@ -163,14 +163,15 @@ function oneStep(read: ReadStory, step: Looked, nth: number, count: number): Lin
 	];
 }
 
-function headOfStep(step: Step, which: string | 0, read: ReadStory): string {
-	const { start, attempts } = step;
+/** Several attempts tell when each began. */
+function headOfStep(step: Looked, which: string | 0, read: ReadStory): string {
+	const { start, attempts, tries } = step;
 	const took = tookText(step);
 	const after = attempts > 1 && `after ${attempts} attempts`;
 	return joined(
 		", ",
 		words(`Step ${word(step.name)}`, which, opText(step), stepState(step, read.run), after, took && `in ${took}`),
-		start !== undefined && `began ${stamp(start)}`,
+		!tries[1] && start !== undefined && `began ${stamp(start)}`,
 		resumedText(step),
 	);
 }

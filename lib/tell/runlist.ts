@@ -260,7 +260,7 @@ function timeoutText(run: Run, trace: Span | undefined): string {
 	const since = time(from);
 	return since === undefined
 		? "the function's timeout"
-		: `the function's ${kind} timeout (not in the API), if about ${duration(endOf(run) - since)}`;
+		: `the function's ${kind} timeout (not in the API), if at most ${duration(endOf(run) - since)}`;
 }
 
 /**
@@ -275,13 +275,13 @@ export function cancelLine({ run, trace, function: fn, cancelling, newer }: Read
 	// The first did it.
 	const by = cancelling?.findLast(({ sure }) => sure);
 	if (by) return `Cancelled by ${text(by)}.`;
-	const names = cancelNames(fn).map((name) => `event ${word(name)}`);
-	const read = cancelling ? NAMES_READ : 0;
 	const came = cancelling?.map(text) ?? [];
-	const possible = [
-		...(came.length ? came : names.slice(0, read).map((name) => `${name} (no match found)`)),
-		...names.slice(read).map((name) => `${name} (whether one came was not read)`),
-	];
+	const possible = [...came];
+	for (const [i, name] of cancelNames(fn).entries()) {
+		const isRead = cancelling && i < NAMES_READ && !name.startsWith("inngest/");
+		if (isRead && came.length) continue;
+		possible.push(`event ${word(name)} (${isRead ? "no match found" : "whether one came was not read"})`);
+	}
 	const other = `a newer run, as it is a singleton in cancel mode${newerText(newer, end)}`;
 	if (cancelsOthers(fn)) possible.splice(newer ? 0 : possible.length, 0, other);
 	possible.push(words("the API or the dashboard", fn?.isPaused && "(its function is paused)"), timeoutText(run, trace));

@@ -17,11 +17,12 @@ import {
 	type Verdict,
 } from "../decide/trend.ts";
 import type { Held, Row } from "../gather/past.ts";
-import { lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
+import { endedIn, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
-import { bars, clockText, duration, joined, type Line, percent, plural, spell, words } from "../text/text.ts";
+import { bars, clockText, duration, joined, type Line, percent, plural, spell, sum, words } from "../text/text.ts";
+import { countCall } from "./health.ts";
 import { triageCall } from "./runlist.ts";
 import { afterSync } from "./triagetext.ts";
 import { backlogLine, moreBacklogs } from "./watchtext.ts";
@@ -73,6 +74,9 @@ function comparedText(all: Trends): string {
 	const [failing, slower] = [worse((kind) => kind === "failures"), worse((kind) => kind !== "failures")];
 	const fresh = bad.filter(({ verdict }) => verdict === "new").length;
 	const [isNew, isGone] = [`${perhaps(partial.past)}new`, `${perhaps(partial.now)}gone`];
+	const total = (side: "now" | "past") =>
+		`${sum(rows, (row) => row[side].failed)} of ${sum(rows, (row) => doneOf(row[side]))}`;
+	const failed = rows[1] ? ` ${total("now")} runs failed, before ${total("past")};` : "";
 	const parts = [
 		counted(failing, "fails more", "fail more"),
 		counted(slower, "takes longer", "take longer"),
@@ -85,7 +89,7 @@ function comparedText(all: Trends): string {
 		are(of("few"), "unclear (too few runs)"),
 	];
 	const [head, joint] = headOf(all, bad.length);
-	return `${head} ${window} ${joint} ${past}: of ${functions}, ${joined(", ", ...parts)}`;
+	return `${head} ${window} ${joint} ${past}:${failed} of ${functions}, ${joined(", ", ...parts)}`;
 }
 
 const counted = (n: number, one: string, many: string): Line => n > 0 && `${n} ${n === 1 ? one : many}`;
@@ -118,6 +122,7 @@ function trendLines(all: Trends): Line[] {
 	const { rows, limit, asked, past } = all;
 	const shown = rows.slice(0, limit);
 	const left = rows.length - shown.length;
+	const [few = [], clear = []] = [true, false].map((is) => shown.filter(({ verdict }) => (verdict === "few") === is));
 	const queue = rows.some((row) => row.now.inclQueue || row.past.inclQueue) ? " incl. queue" : "";
 	const worst = shown.filter((row) => isBad(row) && row.line.some(Boolean)).slice(0, LINES);
 	const every = worst.length > 0 && `; bars: failures per ${duration(lengthOf(lineOf(asked, past)) / CELLS)}`;
@@ -126,16 +131,15 @@ function trendLines(all: Trends): Line[] {
 		short && `Of ${pastText(all)}, only ${duration(lengthOf(past))} can be read: there is no older run.`,
 		shown.length > 0 &&
 			`Failed/(completed + failed), runs/min, median/95% of completed${queue} (before)${every || ""}:`,
-		...shown.map((row) => rowText(row, all, worst.includes(row))),
+		...clear.map((row) => `${labelOf(row.verdict, all.partial)} ${rowText(row, all, worst.includes(row))}`),
+		few.length > 0 && `Unclear ${few.map((row) => rowText(row, all, false)).join("; ")}`,
 		left > 0 && `… and ${plural(left, "more function")}: --limit 200.`,
 	];
 }
 
-const LABEL = { worse: "Worse", new: "New", gone: "Gone", better: "Better", same: "Same", few: "Unclear" };
-
 function labelOf(verdict: Verdict, { past, now }: Trends["partial"]): string {
 	const isSure = (verdict !== "new" || !past) && (verdict !== "gone" || !now);
-	return isSure ? LABEL[verdict] : `Possibly ${verdict}`;
+	return isSure ? verdict.charAt(0).toUpperCase() + verdict.slice(1) : `Possibly ${verdict}`;
 }
 
 /** Unchanged values show the past only if it differs by more than a little. */
@@ -156,7 +160,6 @@ function rowText(row: Row, all: Trends, withLine: boolean): string {
 	return joined(
 		", ",
 		words(
-			labelOf(verdict, all.partial),
 			name,
 			before,
 			pair((of) => failedText(of, of === side), shareOf(now) !== shareOf(past)),
@@ -235,9 +238,12 @@ export function tellTrends(
 	requests: number,
 ): Answer {
 	const { recent, earlier, rows, backlogs, more, past, asked, against, missing } = read;
-	const [isPart, wasPart] = [isSampled(recent), past !== undefined && isSampled(earlier)];
-	const all = { ...read, partial: { now: isPart, past: earlier.covered < lengthOf(asked) } };
-	const sampled = joined(" and ", isPart && "the window", wasPart && "the one before");
+	const cut = [recent, ...(past ? [earlier] : [])].filter(isSampled);
+	const all = { ...read, partial: { now: isSampled(recent), past: earlier.covered < lengthOf(asked) } };
+	const sampled = cut.map((one) => (one === recent ? "the window" : "the one before")).join(" and ");
+	// Only Cloud shows syncs, and has Insights.
+	const target = { kind: read.syncs ? ("cloud" as const) : ("self-hosted" as const) };
+	const counts = cut[0] && countCall({ target, now: read.now }, { ...filter, ...endedIn(cut[0].span) });
 	const runs = plural(recent.runs.length + earlier.runs.length, "run");
 	return {
 		lines: [
@@ -251,12 +257,12 @@ export function tellTrends(
 			read.history,
 			missing,
 		],
-		next: [trendNext(all, filter)],
+		next: [trendNext(all, filter), counts],
 		data: {
 			against,
 			now: asked,
 			past,
-			sampled: sampled.length > 0,
+			sampled: cut.length > 0,
 			functions: rows,
 			backlogs,
 			moreBacklogs: more,

@@ -35,6 +35,7 @@ import {
 	words,
 } from "../text/text.ts";
 import { handlerLine } from "./causetext.ts";
+import { afterText } from "./functiontext.ts";
 import { callsAfter, lateAt, laterCall, lostCall } from "./replaytext.ts";
 import { unsyncedLines } from "./setup.ts";
 import { lostText, tellStory } from "./storytext.ts";
@@ -248,8 +249,7 @@ export function foreseenLines(
 			`${sure ? "This" : "Possible: this"} cancels ${least}${plural(cancels.length, "live run")}`,
 			sure > 0 && sure < cancels.length && `(only ${sure} of them for certain)`,
 		);
-		const text = ({ run, after }: CancelledBy) =>
-			words(runLine(run, now), after && `(once the debounce of ${word(after)} has ended)`);
+		const text = ({ run, after }: CancelledBy) => words(runLine(run, now), afterText(after));
 		return [`${what}:`, ...few(cancels, "more run", text), ...held];
 	}
 	if (!nobody) return held;

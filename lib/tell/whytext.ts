@@ -101,7 +101,7 @@ export function causeText(cause: Cause, fn: Fn, event: Pick<Event, "name" | "dat
 	switch (cause.kind) {
 		case "archived":
 		case "paused": {
-			const all = cause.kind === "archived" && fn.withAll && "with its environment";
+			const all = cause.kind === "archived" && fn.withIts && `with its ${fn.withIts}`;
 			return words("it is", cause.kind, all, cause.old && "now; possible: it already was then");
 		}
 		case "condition": {

@@ -50,7 +50,7 @@ describe("--step", () => {
 			textOf(await everywhere(["get-run", retried.id, "--step", "flaky"], retried.answers)),
 		).toMatchInlineSnapshot(`
 			"shop/retry-backoff COMPLETED in 42.6s (dev server localhost:8288)
-			Step flaky COMPLETED after 2 attempts in 42.4s, began 2026-11-26 02:44:08Z
+			Step flaky COMPLETED after 2 attempts in 42.4s
 			Attempt 1 FAILED 175ms at 2026-11-26 02:44:08Z: Error: «attempt 0 failed: upstream 503» at kitchen.mjs:86
 			Attempt 2 COMPLETED 14ms at 2026-11-26 02:44:50Z
 			Input: none recorded, as for a step without arguments

@@ -389,7 +389,7 @@ describe("get-run", () => {
 				Event shop/report.requested 01M853698RZQSWR7CH4A25WX16
 				=......... start 1ms
 				========== wait-for-window sleep did not end
-				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 6.1s.
+				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if at most 6.1s.
 				Dashboard: http://localhost:8288/run?runID=01M85369BR3BQF9V97AKVJRMRH
 				Next: replay-run 01M85369BR3BQF9V97AKVJRMRH"
 			`);

@@ -800,6 +800,17 @@ describe("a function with limits of its own, as recorded on both kinds of server
 			return done.text.split("\n")[0];
 		};
 		const going = [aRun(1, { id: RUN, status: "RUNNING", endedAt: undefined })];
+		const debounced = fn(
+			"order-confirm",
+			ok({
+				data: {
+					...aFunction("order-confirm"),
+					configuration: { singleton: { mode: "CANCEL" }, debounce: { period: "8s" } },
+				},
+			}),
+		);
+		// Measured, on both kinds of server: it went on for those 8s.
+		expect(await of(debounced, going)).toContain(`; this cancels ${RUN} (once the debounce of 8s has ended). `);
 		const cron = [{ type: "CRON", value: "* * * * *" }];
 		expect([
 			await of(singleton({ key: "event.data.k" }), going),

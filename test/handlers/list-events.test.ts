@@ -1436,7 +1436,7 @@ describe("--with-runs", () => {
 			"GET /v2/apps/shop/functions/order-confirm": ok({ data: aFunction("order-confirm", "shop/order.created") }),
 		});
 		const why =
-			"The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 30s.";
+			"The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if at most 30s.";
 		expect(text.split(why)).toHaveLength(9);
 		expect(text).toContain(
 			`Omitted: details of 2 more runs: get-run ${own

@@ -145,7 +145,7 @@ describe("ten functions", () => {
 	test("what is worse, new, gone and better, in one answer of at most 500 tokens", async () => {
 		const { text, asked } = await call("dev", previous, serving(all));
 		expect(text).toMatchInlineSnapshot(`
-			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are about the same, 1 is unclear (too few runs) (dev server localhost:8288)
+			"Worse in the last 1h than in the 1h before: 19 of 126 runs failed, before 15 of 144; of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are about the same, 1 is unclear (too few runs) (dev server localhost:8288)
 			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
 			Failed/(completed + failed), runs/min, median/95% of completed incl. queue (before); bars: failures per 20m:
 			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 1s/1s, fails more since 20:25Z ▁▁▂▁▆█
@@ -154,10 +154,10 @@ describe("ten functions", () => {
 			New shop/conc-one 0/12, 0.2/min, 30m/30m, since 20:37Z
 			Gone shop/nightly 0/9, 0.15/min, until 19:54Z
 			Better shop/mail 0/20 (14/20), 0.33/min, 1s/1s, fails less since 20:02Z
-			Unclear shop/rare 1/2 50% (0/1)
 			Same shop/a 0/12, 0.2/min, 1s/1s
 			Same shop/b 0/12, 0.2/min, 1s/1s
 			Same shop/c 0/12, 0.2/min, 1s/1s
+			Unclear shop/rare 1/2 50% (0/1)
 			Next: triage-failures --function shop/import --since 1h"
 		`);
 		expect(encode(text).length).toBeLessThanOrEqual(500);
@@ -167,7 +167,7 @@ describe("ten functions", () => {
 	test("Cloud's lists tell the time in the queue, so that no run is read for it", async () => {
 		const cloud = await call("cloud", previous, serving(all, {}, false));
 		expect(cloud.text).toMatchInlineSnapshot(`
-			"Worse in the last 1h than in the 1h before: of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are about the same, 1 is unclear (too few runs) (Inngest Cloud, production)
+			"Worse in the last 1h than in the 1h before: 19 of 126 runs failed, before 15 of 144; of 10 functions, 1 fails more, 1 takes longer, 1 is new and fails, 1 has a backlog, 1 is gone, 1 is new, 1 is better, 3 are about the same, 1 is unclear (too few runs) (Inngest Cloud, production)
 			Backlog shop/conc-one, held by its limit, not its code: 1 of 1 executing, 34 queued (oldest 24m), 6 ended, 0 arrived in 12m, possible: empty in about 1h08m at this pace
 			Failed/(completed + failed), runs/min, median/95% of completed (before); bars: failures per 20m:
 			Worse shop/import 12/20 60% (1/48), 0.33/min (0.8), 950ms/950ms, fails more since 20:25Z ▁▁▂▁▆█
@@ -176,10 +176,10 @@ describe("ten functions", () => {
 			New shop/conc-one 0/12, 0.2/min, 29m59s/29m59s, since 20:37Z
 			Gone shop/nightly 0/9, 0.15/min, until 19:54Z
 			Better shop/mail 0/20 (14/20), 0.33/min, 950ms/950ms, fails less since 20:02Z
-			Unclear shop/rare 1/2 50% (0/1)
 			Same shop/a 0/12, 0.2/min, 950ms/950ms
 			Same shop/b 0/12, 0.2/min, 950ms/950ms
 			Same shop/c 0/12, 0.2/min, 950ms/950ms
+			Unclear shop/rare 1/2 50% (0/1)
 			Next: triage-failures --function shop/import --since 1h"
 		`);
 		expect(cloud.asked.filter((line) => /v2\/runs\//.test(line))).toEqual([]);
@@ -210,6 +210,19 @@ describe("what there is to compare", () => {
 	const lines = async (all: readonly Known[], argv = previous) =>
 		(await call("dev", argv, serving(all))).text.split("\n");
 	const first = async (all: readonly Known[], argv = previous) => (await lines(all, argv))[0];
+
+	test("too few runs of each function: one line on them, and how many failed in all", async () => {
+		const few = (fn: string, now: number, before: number) => [
+			...hour(0, now, 1, { fn }),
+			...hour(HOUR, before, 0, { fn }),
+		];
+		expect(await lines([...few("a", 2, 1), ...few("b", 0, 2), ...few("c", 1, 1), run({ ago: 9 * HOUR })])).toEqual([
+			"Too few runs to compare in the last 1h and the 1h before: 2 of 3 runs failed, before 0 of 4; of 3 functions, 3 are unclear (too few runs) (dev server localhost:8288)",
+			"Failed/(completed + failed), runs/min, median/95% of completed incl. queue (before):",
+			"Unclear shop/c 1/1 (0/1); shop/a 1/2 50% (0/1); shop/b none now, before 0/2",
+			"Next: triage-failures --function shop/c --since 1h",
+		]);
+	});
 
 	test("nothing, one run, nothing before, nothing now, alike", async () => {
 		const old = run({ ago: 9 * HOUR });

@@ -426,7 +426,7 @@ describe("wait-for-run", () => {
 				  "Ended: CANCELLED (waited 0ms, until 2026-11-23 21:00:00Z; dev server localhost:8288).
 				01M8536A000000000000RN0001 shop/import-catalog CANCELLED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
-				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 1s; an event or a newer run (which ones cancel it is unknown).",
+				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if at most 1s; an event or a newer run (which ones cancel it is unknown).",
 				  1,
 				]
 			`);
@@ -538,7 +538,7 @@ describe("wait-for-run", () => {
 				Failed outside any step, or in a step that left no record: Error: «no stock»
 				01M8536A000000000000RN0003 shop/import-catalog CANCELLED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000003
-				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if about 1s; an event or a newer run (which ones cancel it is unknown).
+				The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's finish timeout (not in the API), if at most 1s; an event or a newer run (which ones cancel it is unknown).
 				01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1s, queued 2m ago (2026-11-23 20:58:00Z)
 				Event 01M85000000000000000000001
 				Output: none (it returned null or nothing)
@@ -965,7 +965,7 @@ describe("wait-for-run", () => {
 				Possible: another shop/import.started within 2s of it (01M85000000000000000000002) resumed a run instead, if that matches: a trace may name the wrong one.
 				01M8536A000000000000RN0001 shop/import-catalog COMPLETED in 1h58m, queued 2h ago (2026-11-23 19:00:00Z)
 				Event 01M85000000000000000000001
-				=====..... approval wait for event 1h resumed by event 01M85000000000000000000001 (possible: by another within 2s of it, if that matches: 01M85000000000000000000002)
+				=====..... approval wait for event 1h resumed by event shop/import.started 01M85000000000000000000001 (possible: by another within 2s of it, if that matches: 01M85000000000000000000002)
 				Output: none (it returned null or nothing)",
 				  0,
 				]

@@ -293,6 +293,33 @@ describe("the runs that an event cancelled", () => {
 		return { cancelled: why.nobody?.cancelled?.map((one) => [Number(one.run.id.slice(-4)) - 5000, one.sure]), asked };
 	};
 
+	test("also by an event of Inngest's that a function listens to, which resumed them first (measured)", async () => {
+		const name = "inngest/function.failed";
+		const failed = anEvent(0, AT, { name, id: id("RN", 9) });
+		const handler = fn("frail-failure", {}, [{ type: "EVENT", value: name }]);
+		const mourner = fn("mourner", { configuration: { cancellations: [{ event: name }] } }, []);
+		const [handled, mourning] = [
+			run(1, { function: { id: "frail-failure" } }),
+			cancelled(2, { function: { id: "mourner" } }),
+		];
+		const wait = {
+			name: "fail",
+			stepId: "f",
+			stepOp: "WAIT_FOR_EVENT",
+			status: "COMPLETED",
+			output: { id: failed.id, name },
+		};
+		const api = answeringBy(({ path }) =>
+			path.endsWith("/trace")
+				? { data: { rootSpan: { name: "Run", children: path.includes(mourning.id) ? [wait] : [] } } }
+				: { data: path === "/v2/runs" ? [mourning] : [] },
+		);
+		const known = { ...facts(handler, mourner), event: failed, runs: [handled] };
+		expect(whyLines(await readWhy(context(api), known), failed, NOW)).toEqual([
+			`It resumed ${mourning.id} shop/mourner, which waited for it in fail.`,
+			`It cancelled ${mourning.id} shop/mourner.`,
+		]);
+	});
 	test("are those that were queued before it", async () => {
 		expect((await told()).cancelled).toEqual([
 			[1, true],

@@ -748,6 +748,8 @@ describe("its steps", () => {
 		expect(
 			told(aRun(), [
 				wait("resumed", 0, { output: { id: EVENT, name: "a/go", data: {} } }),
+				// The id of that event is the failed run's, and `get-event` does not find it (measured).
+				wait("of Inngest's", 0, { output: { id: RUN, name: "inngest/function.failed", data: {} } }),
 				wait("timed out", 1, {}),
 				wait("of another shape", 2, { output: { odd: true } }),
 				wait("still", 3, { status: "WAITING", endedAt: undefined }),
@@ -755,7 +757,8 @@ describe("its steps", () => {
 			]).slice(1),
 		).toMatchInlineSnapshot(`
 			[
-			  "=......... resumed wait for event 1s resumed by event 01M8536A000000000000EV0001",
+			  "=......... resumed wait for event 1s resumed by event a/go 01M8536A000000000000EV0001",
+			  "=......... «of Inngest's» wait for event 1s resumed by event inngest/function.failed 01M8536A000000000000RN0001",
 			  ".=........ «timed out» wait for event 1s timed out",
 			  "..=....... «of another shape» wait for event 1s",
 			  "...======= still wait for event did not end",
@@ -1304,7 +1307,7 @@ describe("why it was cancelled", () => {
 		expect(told(cancelled).slice(1)).toMatchInlineSnapshot(`
 			[
 			  "No steps.",
-			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if about 10s; an event or a newer run (which ones cancel it is unknown).",
+			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if at most 10s; an event or a newer run (which ones cancel it is unknown).",
 			  "Next: replay-run 01M8536A000000000000RN0001",
 			]
 		`);
@@ -1373,7 +1376,7 @@ describe("why it was cancelled", () => {
 		}
 		expect(told(cancelled, [], { cancelling, function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; the API or the dashboard; the function's start timeout (not in the API), if about 10s.",
+			  "The API does not say why it was cancelled. Possible causes: event 01M8536A000000000000EV0001 shop/order.cancelled, 120ms before; the API or the dashboard; the function's start timeout (not in the API), if at most 10s.",
 			]
 		`);
 	});
@@ -1381,7 +1384,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }], singleton: { mode: "CANCEL" } });
 		expect(told(cancelled, [], { cancelling: [], function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (no match found); a newer run, as it is a singleton in cancel mode; the API or the dashboard; the function's start timeout (not in the API), if about 10s.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (no match found); a newer run, as it is a singleton in cancel mode; the API or the dashboard; the function's start timeout (not in the API), if at most 10s.",
 			]
 		`);
 	});
@@ -1395,6 +1398,10 @@ describe("why it was cancelled", () => {
 		expect(causes({ cancelling: [] })).toEqual(all(none, none, none, open));
 		expect(causes({ cancelling: undefined })).toEqual(all(open, open, open, open));
 		expect(causes({ cancelling: [near] })).toEqual([`event a/4 ${open}`]);
+		const own = fn({ cancellations: [{ event: "inngest/function.failed" }] });
+		expect(told(cancelled, [], { function: own, cancelling: [] })[2]).toContain(
+			`event inngest/function.failed ${open};`,
+		);
 	});
 	test("the run that took its place: the next of its key, as measured on a busy server; lists go by the start", async () => {
 		const END = "2026-11-26T21:25:19.248Z";
@@ -1439,7 +1446,7 @@ describe("why it was cancelled", () => {
 		const function_ = fn({ cancellations: [{ event: "shop/order.cancelled" }] });
 		expect(told(cancelled, [], { function: function_ }).slice(2, 3)).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (whether one came was not read); the API or the dashboard; the function's start timeout (not in the API), if about 10s.",
+			  "The API does not say why it was cancelled. Possible causes: event shop/order.cancelled (whether one came was not read); the API or the dashboard; the function's start timeout (not in the API), if at most 10s.",
 			]
 		`);
 	});
@@ -1448,7 +1455,7 @@ describe("why it was cancelled", () => {
 			told(aRun({ status: "CANCELLED", trigger: { cronSchedule: "0 3 * * *" } })).slice(-1),
 		).toMatchInlineSnapshot(`
 			[
-			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if about 10s; an event or a newer run (which ones cancel it is unknown).",
+			  "The API does not say why it was cancelled. Possible causes: the API or the dashboard; the function's start timeout (not in the API), if at most 10s; an event or a newer run (which ones cancel it is unknown).",
 			]
 		`);
 	});
