@@ -103,7 +103,8 @@ async function tellNewest(given: FunctionRef, p: Params, context: Context): Prom
 	const [run] = await all(api, newestRequest(fn, p), Run, (found) => found > 0);
 	if (run) {
 		const end = endOf(run) && `ended ${ago(Math.min(endOf(run), now), now)}`;
-		const label = `${joined(", ", `run ${run.id}`, words("the newest", status), end)}; ${target.label}`;
+		const which = joined(", ", `run ${run.id}`, words("the newest", status), end);
+		const label = `${which}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });
 	}
 	await checkExists(api, { function: fn });

@@ -8,9 +8,9 @@ import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past
 import { listRuns, listRunsRequest, type Run, type RunFilter, windowOf, within } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { Accounts, countCall, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
+import { Accounts, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { tellTrends } from "../lib/tell/trendtext.ts";
+import { countCall, tellTrends } from "../lib/tell/trendtext.ts";
 import { expected, noted, refusal } from "../lib/text/errors.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span, sum } from "../lib/text/text.ts";
