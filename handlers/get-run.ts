@@ -120,10 +120,10 @@ async function allSteps(id: string, context: Context): Promise<Answer> {
 	const { looks: api, target } = context;
 	const story = await getStory(context, id);
 	const { run, steps, missing, cause } = story;
-	const part = <T>(asked: Promise<T>) => asked.catch(noted(missing, "The runs that it invoked"));
+	const unknown = noted(missing, "The runs that it invoked");
 	const [children, root] = await Promise.all([
-		part(childrenOf(api, run, steps, stepsIn(cause), missing)),
-		part(rootOf(api, run, cause)),
+		childrenOf(api, run, steps, stepsIn(cause), missing).catch(unknown),
+		rootOf(api, run, cause).catch(unknown),
 	]);
 	return tellSteps({ ...story, children, root }, target.label);
 }

@@ -82,14 +82,13 @@ async function gather(p: Params, context: Context) {
 }
 
 function dataOf({ list, stopped, oldest: [queued, running], doing, now }: Awaited<ReturnType<typeof gather>>) {
-	const long = doing.filter((one) => isLong(one, now));
 	return {
 		total: sum(list, ({ total }) => total),
 		complete: stopped === "",
 		functions: list,
 		oldestQueued: queued?.run,
 		oldestRunning: running?.run,
-		goingOnForLong: long.map(({ run, waits }) => ({ run: run.id, waits })),
+		goingOnForLong: doing.flatMap((one) => (isLong(one, now) ? { run: one.run.id, waits: one.waits } : [])),
 	};
 }
 
