@@ -106,7 +106,8 @@ async function tellNewest(given: FunctionRef, p: Params, context: Context): Prom
 	const [run] = await all(api, newestRequest(fn, p), Run, (found) => found > 0);
 	if (run) {
 		const end = endOf(run) && `ended ${ago(Math.min(endOf(run), now), now)}`;
-		const label = `${joined(", ", `run ${run.id}`, words("the newest", status), end)}; ${target.label}`;
+		const which = joined(", ", `run ${run.id}`, words("the newest", status), end);
+		const label = `${which}; ${target.label}`;
 		return tellRuns([run.id], p, { ...context, target: { ...target, label } });
 	}
 	await checkExists(api, { function: fn });
@@ -122,10 +123,10 @@ async function allSteps(id: string, context: Context): Promise<Answer> {
 	const { looks: api, target } = context;
 	const story = await getStory(context, id);
 	const { run, steps, missing, cause } = story;
-	const part = <T>(asked: Promise<T>) => asked.catch(noted(missing, "The runs that it invoked"));
+	const unknown = noted(missing, "The runs that it invoked");
 	const [children, root] = await Promise.all([
-		part(childrenOf(api, run, steps, stepsIn(cause), missing)),
-		part(rootOf(api, run, cause)),
+		childrenOf(api, run, steps, stepsIn(cause), missing).catch(unknown),
+		rootOf(api, run, cause).catch(unknown),
 	]);
 	return tellSteps({ ...story, children, root }, target.label);
 }

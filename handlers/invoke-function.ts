@@ -4,10 +4,18 @@ import { Fn, Id, listRuns, many, One } from "../lib/inngest/api.ts";
 import { cancelsOthers, functionRequest, ofFunction, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import { ifLive } from "../lib/inngest/place.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { idleText, type KnownFunction, laterText, noRunOf, noteLines, refusalOf } from "../lib/tell/functiontext.ts";
+import {
+	idleText,
+	type KnownFunction,
+	laterText,
+	noRunOf,
+	noteLines,
+	refusalOf,
+	unnamedRun,
+} from "../lib/tell/functiontext.ts";
 import { isNotFound, refusal, ServerError, thenDo } from "../lib/text/errors.ts";
-import { callOf, inTicks, LIVE, nameOfRef } from "../lib/text/nouns.ts";
-import { excerpt, iso, type Lines, lines, quote, word } from "../lib/text/text.ts";
+import { callOf, LIVE, nameOfRef } from "../lib/text/nouns.ts";
+import { excerpt, iso, type Lines, lines, word } from "../lib/text/text.ts";
 import { Fault } from "../lib/wire/lenient.ts";
 import { path, post, type Request } from "../lib/wire/request.ts";
 import { started } from "../lib/work/wait.ts";
@@ -98,9 +106,10 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 	try {
 		const asked = api.send(invokeRequest({ ...p, idempotencyKey: key }, ref), Invoked);
 		const invoked = await ofFunction(api, ref, asked);
-		if ("errors" in invoked) return conflict(ref, invoked.errors, context);
+		if ("errors" in invoked) throw unnamedRun(ref, target.label, invoked.errors[0]);
 		// Cloud may not know the existing run, and then gives zeros (v1.43, isIdempotencyError).
-		return /^0+$/.test(invoked.data.runId) ? conflict(ref, [], context) : invoked;
+		if (/^0+$/.test(invoked.data.runId)) throw unnamedRun(ref, target.label);
+		return invoked;
 	} catch (error) {
 		if (!(error instanceof ServerError)) throw error;
 		const noRun = noRunOf(error);
@@ -109,20 +118,6 @@ async function invoke(p: Params, key: string | undefined, known: KnownFunction, 
 		const own = p.idempotencyKey === undefined ? "--confirm code" : "--idempotency-key";
 		return thenDo(key && `The same call with the same ${own} starts it at most once.`)(error);
 	}
-}
-
-/** The server says that the call already exists, but not which run it has. */
-function conflict(
-	ref: KnownFunction["ref"],
-	[error]: readonly { message: string }[],
-	{ target: { label } }: Context,
-): never {
-	const said = error?.message ? quote(error.message, 200) : "no reason given";
-	throw new ServerError(
-		`${label} did not invoke ${word(nameOfRef(ref))}: ${said} (409). Possible: it was invoked already, as a run that is not named.`,
-		`Check with ${inTicks(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h")}.`,
-		{ status: 409 },
-	);
 }
 
 /** What is known of the function, as far as it can be read; throws only if it doesn't exist. */

@@ -3,11 +3,11 @@ import { count, flag, intent, line, oneOf, scope, since, statuses, timesOrDeploy
 import { replaysOf } from "../lib/gather/failures.ts";
 import { readEvents, readFilter } from "../lib/gather/lists.ts";
 import { reachOf, readCounted } from "../lib/gather/past.ts";
-import { astray, eventOf, listRunsRequest, Page, Run } from "../lib/inngest/api.ts";
+import { eventOf, listRunsRequest, runsAfter } from "../lib/inngest/api.ts";
 import { checkExists, inAppOf, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { countCall, rankCalls, rankText } from "../lib/tell/health.ts";
-import { byEnd, countText, detailedLines, historyLine, pageCall, pageText, partText } from "../lib/tell/runlist.ts";
+import { tellWhole } from "../lib/tell/health.ts";
+import { byEnd, detailedLines, historyLine, pageCall, pageText } from "../lib/tell/runlist.ts";
 import { noted, refusal } from "../lib/text/errors.ts";
 import { DONE, LIVE, UNTYPED } from "../lib/text/nouns.ts";
 import { type Line, plural, time } from "../lib/text/text.ts";
@@ -49,16 +49,6 @@ function filterOf(p: Params) {
 	return { ...p, status, by: byEnd(status) ? ("endedAt" as const) : undefined };
 }
 
-/** Refuses flags that would be ignored. */
-function checkTogether({ count, slowest, status, cursor, order, withEvents, withWaits, limit, max }: Params): void {
-	const isPaged = cursor !== undefined || order === "ASC" || withWaits;
-	const isCounted = count && (slowest || withEvents || limit !== undefined);
-	if (!count && !slowest && max !== undefined)
-		throw refusal("--max limits what --count and --slowest read", "Use --limit for a list.");
-	if ((count || slowest) && (isPaged || isCounted)) throw refusal(WHOLE, "Omit those that do not go with it.");
-	if (slowest && status && !byEnd(status))
-		throw refusal("--slowest ranks runs that have ended", "Use --order ASC for the oldest that have not.");
-}
 const WHOLE =
 	"--count and --slowest read the whole window, without --cursor, --order and --with-waits; --count also without --limit, --with-events and --slowest";
 
@@ -75,26 +65,29 @@ function request(p: Params): Request {
 
 export default intent({
 	params,
-	check: checkTogether,
+	/** Refuses flags that would be ignored. */
+	check({ count, slowest, status, cursor, order, withEvents, withWaits, limit, max }) {
+		const isPaged = cursor !== undefined || order === "ASC" || withWaits;
+		const isCounted = count && (slowest || withEvents || limit !== undefined);
+		if (!count && !slowest && max !== undefined)
+			throw refusal("--max limits what --count and --slowest read", "Use --limit for a list.");
+		if ((count || slowest) && (isPaged || isCounted)) throw refusal(WHOLE, "Omit those that do not go with it.");
+		if (slowest && status && !byEnd(status))
+			throw refusal("--slowest ranks runs that have ended", "Use --order ASC for the oldest that have not.");
+	},
 	request,
 	async run(given, context) {
 		const { p, line } = await readFilter(context, given);
 		return p.count || p.slowest
-			? tellWhole(p, line, await readWhole(p, context), context)
+			? tellWhole(await readWhole(p, context), { ...p, ...filterOf(p) }, line, context)
 			: tellPage(p, line, await readPage(p, context), context);
 	},
 });
 
-/** In ascending order, OSS starts a page with the previous page's last run, which the cursor names (measured). */
-const isRepeated = (run: Run, cursor: string | undefined): boolean =>
-	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
-
 async function readPage(p: Params, context: Context) {
 	const { api } = context;
-	const answer = await api.send(request(p), Page(Run));
-	const runs = answer.data.filter((run) => !isRepeated(run, p.cursor));
-	const cursor = answer.page?.cursor || undefined;
-	if (cursor !== undefined && cursor === p.cursor) throw astray("named this page as the next one");
+	const page = await runsAfter(api, request(p), p.cursor);
+	const { runs, cursor } = page;
 	if (!runs.length && !cursor) await checkExists(api, p);
 	const missing: string[] = [];
 	const isCancelled = p.status?.every((status) => status === "CANCELLED");
@@ -108,7 +101,7 @@ async function readPage(p: Params, context: Context) {
 	]);
 	if (replays?.unread) missing.push(`Not read: whether ${plural(replays.unread, "failed run")} had been replayed.`);
 	missing.push(...omittedLines(runs.filter((run) => waits?.has(run) === false && run.status === "CANCELLED")));
-	return { answer, runs, cursor, idle, events, waits, replays: replays?.told, missing };
+	return { ...page, idle, events, waits, replays: replays?.told, missing };
 }
 
 function tellPage(p: Params, sync: Line, read: Awaited<ReturnType<typeof readPage>>, context: Context): Answer {
@@ -151,28 +144,4 @@ async function readWhole(p: Params, context: Context) {
 	if (!read.reading.read) await checkExists(context.api, p);
 	const reach = stopped ? undefined : await reachOf(context, time(p.since), oldest, true);
 	return { ...read, reach, events: p.withEvents ? await readEvents(context, read.runs) : undefined };
-}
-
-function tellWhole(p: Params, sync: Line, read: Awaited<ReturnType<typeof readWhole>>, context: Context): Answer {
-	const { target, now } = context;
-	const { byStatus, runs, reading, reach } = read;
-	const filter = filterOf(p);
-	const head = p.count ? countText(byStatus, filter, reading, now) : rankText(read, filter, !p.status, now);
-	return {
-		lines: [
-			`${head} (${target.label})`,
-			sync,
-			detailedLines(runs, { events: read.events }, now, filter.by),
-			partText(reading, now),
-			reach && historyLine(context, reach),
-		],
-		next: p.count ? [!reach && countCall(context, filter)] : rankCalls(runs, p, !p.status),
-		data: {
-			total: reading.read,
-			byStatus: Object.fromEntries(byStatus),
-			complete: reach !== undefined,
-			oldest: reading.oldest,
-			...(p.slowest && { data: runs }),
-		},
-	};
 }

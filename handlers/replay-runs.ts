@@ -117,13 +117,11 @@ async function planText(p: Params, selected: Selected, errors: Errors, context: 
 	const { todo, found, from } = selected;
 	const { target, api } = context;
 	const runs = todo.map(({ run }) => run);
+	const failed = runs.filter(({ status }) => status === "FAILED");
 	const start = words(runs.length > 1 && "each", fromText(p.fromStep && word(p.fromStep)));
 	const [done, handlers] = await Promise.all([
 		returnedLine(runs, errors, context, from?.traces),
-		handlersOf(
-			api,
-			runs.filter(({ status }) => status === "FAILED"),
-		),
+		handlersOf(api, failed),
 	]);
 	return lines(
 		`Replay ${plural(runs.length, "run")} on ${target.label}, ${start}:`,

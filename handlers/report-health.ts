@@ -8,9 +8,9 @@ import { type Looking, openLooking, reachOf, readBoth } from "../lib/gather/past
 import { listRuns, listRunsRequest, type Run, type RunFilter, windowOf } from "../lib/inngest/api.ts";
 import { checkExists } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
-import { Accounts, countCall, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
+import { Accounts, MOST, type Oldest, tellHealth } from "../lib/tell/health.ts";
 import { historyLine } from "../lib/tell/runlist.ts";
-import { tellTrends } from "../lib/tell/trendtext.ts";
+import { countCall, tellTrends } from "../lib/tell/trendtext.ts";
 import { expected, noted, refusal } from "../lib/text/errors.ts";
 import { isOneOf, LIVE } from "../lib/text/nouns.ts";
 import { type Line, span, sum } from "../lib/text/text.ts";
@@ -82,14 +82,13 @@ async function gather(p: Params, context: Context) {
 }
 
 function dataOf({ list, stopped, oldest: [queued, running], doing, now }: Awaited<ReturnType<typeof gather>>) {
-	const long = doing.filter((one) => isLong(one, now));
 	return {
 		total: sum(list, ({ total }) => total),
 		complete: stopped === "",
 		functions: list,
 		oldestQueued: queued?.run,
 		oldestRunning: running?.run,
-		goingOnForLong: long.map(({ run, waits }) => ({ run: run.id, waits })),
+		goingOnForLong: doing.flatMap((one) => (isLong(one, now) ? { run: one.run.id, waits: one.waits } : [])),
 	};
 }
 

@@ -42,8 +42,6 @@ interface Stream {
 	seeds: Seeds;
 	/** The first request to send, from 0. */
 	first: number;
-	/** When it began at the latest, in ms since the epoch. */
-	began: number;
 	/** The code for these events on this server. */
 	code: string;
 }
@@ -79,16 +77,15 @@ export default intent({
 
 /** Resumes a stream by its code, or starts one: after confirmation if it is long or probably unintended. */
 function begin(plan: Survey, { resume }: Params, context: Context, warning: readonly string[], unsure: Line): Stream {
-	const { target, now, codeFor, confirm, goOn, unasked, coded } = context;
+	const { target, codeFor, confirm, goOn, unasked, coded } = context;
 	const set = [plan.digest, plan.events];
 	const code = codeFor(set);
 	if (resume !== undefined) {
 		const resumed = readResume(resume, code, context);
 		goOn();
-		return { ...resumed, code, began: resumed.seeds.time };
+		return { ...resumed, code };
 	}
-	if (plan.events <= unasked && !warning.length && !coded)
-		return { seeds: Seeds.fresh(context), first: 0, code, began: now };
+	if (plan.events <= unasked && !warning.length && !coded) return { seeds: Seeds.fresh(context), first: 0, code };
 	const planned = confirm(
 		lines(
 			warning,
@@ -100,7 +97,7 @@ function begin(plan: Survey, { resume }: Params, context: Context, warning: read
 		[...set, ...warning],
 	);
 	// The same code gives the same seeds: using it twice starts nothing twice.
-	return { seeds: Seeds.planned(planned, code), first: 0, code, began: now };
+	return { seeds: Seeds.planned(planned, code), first: 0, code };
 }
 
 /** Reports the resume code at once, and every ten seconds. */
@@ -143,11 +140,11 @@ function told(account: Account, plan: Survey, stream: Stream, unsure: Line, p: P
 }
 
 /** Of a few events a list shows what each started, if it can be read. */
-function startedCall(sent: number, { events, names }: Survey, { began }: Stream, { target, has }: Context): Suggested {
+function startedCall(sent: number, { events, names }: Survey, { seeds }: Stream, { target, has }: Context): Suggested {
 	const canList = target.kind === "dev" || has("INNGEST_SIGNING_KEY");
 	const [name, another] = names.keys();
-	const few = { name: another ? undefined : name, since: iso(began - SKEW), withRuns: true, limit: `${sent}` };
-	const many = canList || has("INNGEST_API_KEY") ? `report-health --since ${iso(began)}` : undefined;
+	const few = { name: another ? undefined : name, since: iso(seeds.time - SKEW), withRuns: true, limit: `${sent}` };
+	const many = canList || has("INNGEST_API_KEY") ? `report-health --since ${iso(seeds.time)}` : undefined;
 	const call = events <= FEW && canList ? callOf("list-events", [], few) : many;
 	return call && [call, "shows how its runs end"];
 }

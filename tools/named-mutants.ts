@@ -64,7 +64,7 @@ export const NAMED: readonly NamedMutant[] = [
 	},
 	{
 		name: "list-runs: a page repeats the run that the page before ended with",
-		file: "handlers/list-runs.ts",
+		file: "lib/inngest/api.ts",
 		find: 'cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id)',
 		replace: "false",
 	},

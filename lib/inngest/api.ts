@@ -219,6 +219,19 @@ const unique = (refs: readonly FunctionRef[], key: keyof FunctionRef): string[] 
 export const listRuns = (api: Api, ...of: Parameters<typeof listRunsRequest>) =>
 	api.send(listRunsRequest(...of), Page(Run));
 
+/** In ascending order, OSS starts a page with the previous page's last run, which the cursor names (measured). */
+const isRepeated = (run: Run, cursor: string | undefined): boolean =>
+	cursor !== undefined && Buffer.from(cursor, "base64").includes(run.id);
+
+/** The page of a list of runs after `last`, a cursor. */
+export async function runsAfter(api: Api, request: Request, last: string | undefined) {
+	const answer = await api.send(request, Page(Run));
+	const runs = answer.data.filter((run) => !isRepeated(run, last));
+	const cursor = answer.page?.cursor || undefined;
+	if (cursor !== undefined && cursor === last) throw astray("named this page as the next one");
+	return { answer, runs, cursor };
+}
+
 export const runRequest = (id: string, output = true): Request =>
 	get(path`/v2/runs/${id}`, output ? { includeOutput: "true" } : {});
 
@@ -352,7 +365,7 @@ export async function* follow<T>(
 }
 
 /** Not a ServerError: waits would retry such a server forever. */
-export const astray = (how: string): SkillError =>
+const astray = (how: string): SkillError =>
 	new SkillError(`The server ${how}.`, "Narrow it with --since and --until.", 1);
 
 const Known = z.object({ internal_id: anything, id: anything });

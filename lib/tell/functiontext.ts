@@ -233,6 +233,16 @@ export function refusalOf(
 	return failed(`${error.message}; nothing runs.`, `Possible: ${cause}.`);
 }
 
+/** The server says that the call was already made, but not which run it has. */
+export function unnamedRun(ref: FunctionRef, label: string, error?: { message: string }): ServerError {
+	const said = error?.message ? quote(error.message, 200) : "no reason given";
+	return new ServerError(
+		`${label} did not invoke ${word(nameOfRef(ref))}: ${said} (409). Possible: it was invoked already, as a run that is not named.`,
+		`Check with ${inTicks(callOf("list-runs", [], { function: ref }) ?? "list-runs --since 24h")}.`,
+		{ status: 409 },
+	);
+}
+
 /** Which of its function's limits may have held a run in the queue. */
 export function queuedText(fn: SyncedFn): Line {
 	const limits = fn && fn !== "gone" ? holdsBack(fn) : [];

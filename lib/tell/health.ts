@@ -1,9 +1,10 @@
 /** Health of functions, by events and by runs, in words. */
 
-import { isLong, type Living, quantile } from "../decide/trend.ts";
-import type { Target } from "../gate/target.ts";
+import { isLong, type Living, quantile, type Reach } from "../decide/trend.ts";
+import type { Reading } from "../gather/lists.ts";
 import type { Counted } from "../gather/past.ts";
 import {
+	type Event,
 	eventOf,
 	filterFlags,
 	functionOf,
@@ -14,8 +15,8 @@ import {
 	tookOf,
 } from "../inngest/api.ts";
 import type { Failure } from "../inngest/trace.ts";
-import type { Words } from "../intent.ts";
-import { backTo, callOf, isOneOf, LIVE, type Status, type Suggested, single, tailOfId } from "../text/nouns.ts";
+import type { Answer, Context, Words } from "../intent.ts";
+import { backTo, callOf, DONE, isOneOf, LIVE, type Status, type Suggested, tailOfId } from "../text/nouns.ts";
 import {
 	addTo,
 	ago,
@@ -30,12 +31,12 @@ import {
 	some,
 	span,
 	sum,
-	time,
 	unique,
 	words,
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
-import { isInclQueue, triageCall, windowText } from "./runlist.ts";
+import { countText, detailedLines, historyLine, isInclQueue, partText, triageCall, windowText } from "./runlist.ts";
+import { countCall } from "./trendtext.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {
@@ -307,39 +308,63 @@ function nextCalls(told: Told): Suggested[] {
 	];
 }
 
-/**
- * Counts a window's runs on Inngest Cloud where not all were read. Table, columns, ids (app and function joined by a
- * dash) and the lag are from Inngest's documentation of Insights (2026-11). Times are relative, as a query may not convert literals.
- */
-export function countCall(
-	{ target, now }: { target: Pick<Target, "kind">; now: number },
-	{ since, until, app, function: fn, by }: RunFilter,
-): Suggested {
-	const inApp = fn?.app ?? app;
-	const id = fn ? inApp && `${inApp}-${fn.name}` : app;
-	const isTyped = (!fn && !app) || /^[\w.-]+$/.test(id ?? "");
-	if (target.kind !== "cloud" || since === undefined || !isTyped) return;
-	const at = (ms = now) => `now() - INTERVAL ${Math.max(0, Math.round((now - ms) / 1000))} SECOND`;
-	const only = id ? ` AND ${fn ? "function_id" : "app_id"} = '${id}'` : "";
-	const when = by === "endedAt" ? "ended_at" : "queued_at";
-	const query = `SELECT function_id, status, count() FROM runs WHERE ${when} >= ${at(time(since))} AND ${when} < ${at(time(until))}${only} GROUP BY function_id, status`;
-	const call = callOf("query-insights", [single(query)], { limit: "100" });
-	return call && [call, "the count by Insights, some minutes late; the API key needs api:insight:read"];
+/** A whole window's runs: counted, or ranked if `slowest`. `reach`: how far back, if all were read. */
+export function tellWhole(
+	{
+		byStatus,
+		runs,
+		reading,
+		reach,
+		events,
+	}: Counted & { reach: Omit<Reach, "now"> | undefined; events: ReadonlyMap<string, Event> | undefined },
+	filter: RunFilter & { slowest: boolean },
+	sync: Line,
+	context: Pick<Context, "target" | "now">,
+): Answer {
+	const { target, now } = context;
+	const head = filter.slowest
+		? rankText(runs, byStatus, reading, filter, now)
+		: countText(byStatus, filter, reading, now);
+	return {
+		lines: [
+			`${head} (${target.label})`,
+			sync,
+			detailedLines(runs, { events }, now, filter.by),
+			partText(reading, now),
+			reach && historyLine(context, reach),
+		],
+		next: filter.slowest ? rankCalls(runs, filter) : [!reach && countCall(context, filter)],
+		data: {
+			total: reading.read,
+			byStatus: Object.fromEntries(byStatus),
+			complete: reach !== undefined,
+			oldest: reading.oldest,
+			...(filter.slowest && { data: runs }),
+		},
+	};
 }
 
-/** The slowest runs of a list. `omits`: of all statuses, only runs that completed or failed were listed. */
-export function rankText({ runs, byStatus, reading }: Counted, filter: RunFilter, omits: boolean, now: number): string {
+/** By default, only runs that completed or failed are ranked. */
+const omits = ({ status }: RunFilter): boolean => status === DONE;
+
+function rankText(
+	runs: readonly Run[],
+	byStatus: ReadonlyMap<string, number>,
+	reading: Reading,
+	filter: RunFilter,
+	now: number,
+): string {
 	const queue = runs.some(isInclQueue);
 	const what = runs.length ? `Slowest ${runs.length} of` : "No duration to rank:";
 	const of = words(reading.stopped && "the newest", plural(reading.read, "run"));
 	// One that was stopped in the queue has no duration.
-	const omitted = omits || (queue && byStatus.has("CANCELLED")) ? "; cancelled ones omitted" : "";
+	const omitted = omits(filter) || (queue && byStatus.has("CANCELLED")) ? "; cancelled ones omitted" : "";
 	return `${what} ${of}${windowText(filter, reading, now)}${omitted}${queue ? ", durations incl. queue" : ""}`;
 }
 
-/** `omits`: as for rankText. */
-export function rankCalls([first]: readonly Run[], filter: RunFilter, omits: boolean): Suggested[] {
+function rankCalls([first]: readonly Run[], filter: RunFilter): Suggested[] {
 	const waiting = { status: "queued,running", order: "ASC" };
-	const live = omits && callOf("list-runs", [], { ...waiting, ...filterFlags({ ...filter, since: undefined }) });
+	const live =
+		omits(filter) && callOf("list-runs", [], { ...waiting, ...filterFlags({ ...filter, since: undefined }) });
 	return [first && [`get-run ${first.id}`, "where its time went"], live && [live, "the oldest that have not ended"]];
 }

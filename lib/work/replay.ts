@@ -23,7 +23,7 @@ import type { Context } from "../intent.ts";
 import { replayLimitLines } from "../tell/functiontext.ts";
 import { planLines, type UNCLEAR } from "../tell/replaytext.ts";
 import { Interrupted, ServerError, unread } from "../text/errors.ts";
-import { callOf, callText, FIRST_ONLY, isOneOf, STATUSES } from "../text/nouns.ts";
+import { callOf, callText, FIRST_ONLY } from "../text/nouns.ts";
 import { groupBy, grouped, indented, type Line, named, plural, spread, unique, words } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { path, post, type Request } from "../wire/request.ts";
@@ -203,14 +203,6 @@ export async function selectReplays(
 const counted = (n: number, noun: string, text: string): Line => n > 0 && `${plural(n, noun)} ${text}`;
 const omitted = (n: number, noun: string, text: string): Line => n > 0 && `Omitted: ${counted(n, noun, text)}`;
 
-/** The statuses, for `--status`, of ended runs that were named but have others. */
-function statusesIn({ others }: Found): string {
-	const all = others.flatMap(({ run, why }) =>
-		why === run.status && hasEnded(run) && isOneOf(STATUSES, why) ? why.toLowerCase() : [],
-	);
-	return [...new Set(all)].join(",");
-}
-
 export function leftLines(
 	{ found, sorted, live, succeeded, failed, functions, from }: Selected,
 	again: boolean,
@@ -221,7 +213,7 @@ export function leftLines(
 	const going = live.flatMap((one) => one.live);
 	const unsure = [...functions.values()].filter((fn) => fn === undefined).length;
 	const of = (runs: readonly Run[]) => named([...new Set(runs.map(functionOf))], 5);
-	const statuses = statusesIn(found);
+	const byStatus = found.others.some(({ run, why }) => why === run.status && hasEnded(run));
 	return [
 		live.length > 0 &&
 			`Omitted: ${plural(live.length, "event")} with another run that has not ended (${named(going, 5)}).`,
@@ -240,7 +232,7 @@ export function leftLines(
 		omitted(from?.several.length ?? 0, "run", `with several steps of that name, which the server refuses${from?.ids}.`),
 		counted(from?.unread ?? 0, "run", "may lack that step or have several of that name, and would then be refused."),
 		counted(unsure, "function", "could not be read, and may no longer be synced."),
-		...leftOut(found, statuses && ` (--status ${statuses} selects those)`),
+		...leftOut(found, byStatus ? " (--status selects those)" : ""),
 	];
 }
 

@@ -617,7 +617,7 @@ describe("which runs", () => {
 			  01M85369BX39BZFM3TC0000001 FAILED shop/import-catalog 29m ago 1.5s
 			    shop/import.started «{"row":1}»
 			  1 failed with «Error: no»
-			Omitted: 01M85369BX39BZFM3TC0000002 is COMPLETED (--status completed selects those).
+			Omitted: 01M85369BX39BZFM3TC0000002 is COMPLETED (--status selects those).
 			Each replay is a new run with the same event; everything the function does is done again.
 			A run that invoked one of these does not get its replay's result.
 			If a response is lost and no new run is listed for 15 s, the replay may be requested again.
@@ -637,7 +637,7 @@ describe("which runs", () => {
 			  "1 run handled (dev server localhost:8288):
 			1 replayed
 			  01M85369BX39BZFM3TC0000001 → 01M85369BX39BZFM3TC5000001
-			Omitted: 01M85369BX39BZFM3TC0000002 is COMPLETED (--status completed selects those).
+			Omitted: 01M85369BX39BZFM3TC0000002 is COMPLETED (--status selects those).
 			Next: wait-for-run 01M85369BX39BZFM3TC5000001",
 			  [
 			    "POST /v2/runs/01M85369BX39BZFM3TC0000001/rerun {}",
@@ -1065,7 +1065,7 @@ describe("runs that are special", () => {
 		const { text } = await call("dev", ["replay-runs", run(1)], answers);
 		expect(text).toMatchInlineSnapshot(`
 			"Nothing to replay: 0 runs match (dev server localhost:8288).
-			Omitted: 01M85369BX39BZFM3TC0000001 is CANCELLED (--status cancelled selects those)."
+			Omitted: 01M85369BX39BZFM3TC0000001 is CANCELLED (--status selects those)."
 		`);
 		const plan = await call("dev", ["replay-runs", run(1), "--status", "cancelled"], {
 			...answers,
