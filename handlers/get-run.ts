@@ -9,7 +9,6 @@ import {
 	getStory,
 	getTraced,
 	getWholeStory,
-	givenBefore,
 	invokedBy,
 	rootOf,
 	storyData,
@@ -26,7 +25,7 @@ import { callOf, type FunctionRef, nameOfRef } from "../lib/text/nouns.ts";
 import { ago, joined, word, words } from "../lib/text/text.ts";
 import { severally } from "../lib/work/bulk.ts";
 import { readBehind } from "../lib/work/wait.ts";
-import { passedBy } from "../lib/work/waits.ts";
+import { givenBefore, passedBy } from "../lib/work/waits.ts";
 
 const params = z.object({
 	ids: flag(

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { count, flag, intent, lasting, scope, sinceDay, timesOrDeploy } from "../lib/cli/params.ts";
-import { Failures, groupData } from "../lib/decide/triage.ts";
+import { Failures, groupData, groupsData } from "../lib/decide/triage.ts";
 import { comparison, lookUp, PAGES } from "../lib/gather/failures.ts";
 import { timely } from "../lib/gather/foresee.ts";
 import { PAGE, readFilter, readRuns } from "../lib/gather/lists.ts";
@@ -15,7 +15,6 @@ import {
 	comparedGroups,
 	failedText,
 	groupLines,
-	groupsData,
 	MOST_GROUPS,
 	nextCalls,
 	pastLines,

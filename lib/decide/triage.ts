@@ -372,3 +372,15 @@ export function reasons(errors: readonly (Failure & { group?: string })[]): stri
 		(n) => `  … ${grouped(left)} failed with ${plural(n, "other kind")} of error ${more}`,
 	);
 }
+
+/** All groups for `--json`; those shown with all that is known of them. */
+export function groupsData(
+	all: readonly { group: Group; standing?: GroupStanding }[],
+	shown: readonly { group: Group; compared?: object | undefined }[],
+) {
+	return all.map(({ group, standing }) => {
+		const known = shown.find((one) => one.group.code === group.code);
+		const compared = standing && { ...known?.compared, standing: standingData(standing) };
+		return { ...known, group: undefined, ...groupData(known?.group ?? group), ...(compared && { compared }) };
+	});
+}

@@ -379,12 +379,3 @@ export async function handlerOf(api: Api, run: Run): Promise<Handler | undefined
 /** The runs of a run's function that completed last. */
 export const completedRuns = async (api: Api, run: Run, limit = 20): Promise<Run[]> =>
 	(await listRuns(api, { function: refOf(run), status: ["COMPLETED"], by: "endedAt" }, { limit })).data;
-
-/** What the same step received in the run of its function that completed last. */
-export async function givenBefore({ api }: Reader, { run, waits }: ReadStory) {
-	const wait = waits.find((one) => one.kind === "signal");
-	const [last] = wait ? await completedRuns(api, run, 1) : [];
-	const steps = last ? stepsOf(await getTrace(api, last.id)) : [];
-	const step = steps.find(({ op, name, output }) => op === "WAIT_FOR_SIGNAL" && name === wait?.step && output);
-	return last && step && { run: last.id, output: step.output };
-}

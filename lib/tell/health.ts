@@ -36,7 +36,7 @@ import {
 } from "../text/text.ts";
 import { failureText } from "./causetext.ts";
 import { countText, detailedLines, historyLine, isInclQueue, partText, triageCall, windowText } from "./runlist.ts";
-import { countCall } from "./trendtext.ts";
+import { countCall } from "./watchtext.ts";
 
 /** Counts of a function's runs. Runs of the same event, such as replays, are also counted as one. */
 export interface Health {

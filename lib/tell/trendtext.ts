@@ -16,28 +16,15 @@ import {
 	type Trend,
 	type Verdict,
 } from "../decide/trend.ts";
-import type { Target } from "../gate/target.ts";
 import type { Held, Row } from "../gather/past.ts";
 import { endedIn, lengthOf, type RunFilter, type Window } from "../inngest/api.ts";
 import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { backTo, callOf, plainRef, type Suggested, single } from "../text/nouns.ts";
-import {
-	bars,
-	clockText,
-	duration,
-	joined,
-	type Line,
-	percent,
-	plural,
-	spell,
-	sum,
-	time,
-	words,
-} from "../text/text.ts";
+import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
+import { bars, clockText, duration, joined, type Line, percent, plural, spell, sum, words } from "../text/text.ts";
 import { triageCall } from "./runlist.ts";
 import { afterSync } from "./triagetext.ts";
-import { backlogLine, moreBacklogs } from "./watchtext.ts";
+import { backlogLine, countCall, moreBacklogs } from "./watchtext.ts";
 
 interface Trends {
 	recent: Sample;
@@ -282,24 +269,4 @@ export function tellTrends(
 			requests,
 		},
 	};
-}
-
-/**
- * Counts a window's runs on Inngest Cloud where not all were read. Table, columns, ids (app and function joined by a
- * dash) and the lag are from Inngest's documentation of Insights (2026-11). Times are relative, as a query may not convert literals.
- */
-export function countCall(
-	{ target, now }: { target: Pick<Target, "kind">; now: number },
-	{ since, until, app, function: fn, by }: RunFilter,
-): Suggested {
-	const inApp = fn?.app ?? app;
-	const id = fn ? inApp && `${inApp}-${fn.name}` : app;
-	const isTyped = (!fn && !app) || /^[\w.-]+$/.test(id ?? "");
-	if (target.kind !== "cloud" || since === undefined || !isTyped) return;
-	const at = (ms = now) => `now() - INTERVAL ${Math.max(0, Math.round((now - ms) / 1000))} SECOND`;
-	const only = id ? ` AND ${fn ? "function_id" : "app_id"} = '${id}'` : "";
-	const when = by === "endedAt" ? "ended_at" : "queued_at";
-	const query = `SELECT function_id, status, count() FROM runs WHERE ${when} >= ${at(time(since))} AND ${when} < ${at(time(until))}${only} GROUP BY function_id, status`;
-	const call = callOf("query-insights", [single(query)], { limit: "100" });
-	return call && [call, "the count by Insights, some minutes late; the API key needs api:insight:read"];
 }

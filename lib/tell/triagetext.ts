@@ -5,12 +5,10 @@ import {
 	type FailedAt,
 	type Group,
 	type GroupStanding,
-	groupData,
 	isUnreachable,
 	SLOTS,
 	type State,
 	shareKept,
-	standingData,
 } from "../decide/triage.ts";
 import type { Comparison, Located, Replayed, Replays } from "../gather/failures.ts";
 import { syncText } from "../gather/lists.ts";
@@ -73,15 +71,6 @@ export const comparedGroups = ({ top, syncs = [], absent }: Comparison): ShownGr
 		const after = mayBegin ? afterSync(syncs, group.of.app, group.first) : undefined;
 		return { group, replays: undefined, compared: { ...compared, after } };
 	});
-
-/** All groups for `--json`; those shown with all that is known of them. */
-export function groupsData(all: readonly { group: Group; standing?: GroupStanding }[], shown: readonly ShownGroup[]) {
-	return all.map(({ group, standing }) => {
-		const known: Partial<ShownGroup> = shown.find((one) => one.group.code === group.code) ?? {};
-		const compared = standing && { ...known.compared, standing: standingData(standing) };
-		return { ...known, group: undefined, ...groupData(known.group ?? group), ...(compared && { compared }) };
-	});
-}
 
 /** The maximum number of groups shown. */
 export const MOST_GROUPS = 50;

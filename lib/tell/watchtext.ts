@@ -1,14 +1,15 @@
-/** What a watch reports, as a chat message; backlogs, and what a run waits behind, in words. */
+/** What a watch reports, as a chat message; backlogs, and what a run waits behind, in words; the call that counts runs. */
 
 import { groupData } from "../decide/triage.ts";
 import type { News, Slot, Tally } from "../decide/watch.ts";
+import type { Target } from "../gate/target.ts";
 import type { Held } from "../gather/past.ts";
 import type { ReadStory } from "../gather/story.ts";
-import { type App, functionOf, startOf, type Window } from "../inngest/api.ts";
+import { type App, functionOf, type RunFilter, startOf, type Window } from "../inngest/api.ts";
 import { payloadOf } from "../inngest/eventlist.ts";
 import { type LastSync, lastSyncOf } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
-import { callOf, callText, type FunctionRef, plainRef, type Suggested } from "../text/nouns.ts";
+import { callOf, callText, type FunctionRef, plainRef, type Suggested, single } from "../text/nouns.ts";
 import {
 	ago,
 	DAY,
@@ -261,3 +262,23 @@ const about = (ms: number): string => duration(Math.max(1000, Number((ms / 1000)
 export const moreBacklogs = (more: readonly string[]): Line =>
 	more.length > 0 &&
 	`… and ${plural(more.length, "more backlog")} (${named(more, 3)}), not examined: --function APP/FUNCTION.`;
+
+/**
+ * Counts a window's runs on Inngest Cloud where not all were read. Table, columns, ids (app and function joined by a
+ * dash) and the lag are from Inngest's documentation of Insights (2026-11). Times are relative, as a query may not convert literals.
+ */
+export function countCall(
+	{ target, now }: { target: Pick<Target, "kind">; now: number },
+	{ since, until, app, function: fn, by }: RunFilter,
+): Suggested {
+	const inApp = fn?.app ?? app;
+	const id = fn ? inApp && `${inApp}-${fn.name}` : app;
+	const isTyped = (!fn && !app) || /^[\w.-]+$/.test(id ?? "");
+	if (target.kind !== "cloud" || since === undefined || !isTyped) return;
+	const at = (ms = now) => `now() - INTERVAL ${Math.max(0, Math.round((now - ms) / 1000))} SECOND`;
+	const only = id ? ` AND ${fn ? "function_id" : "app_id"} = '${id}'` : "";
+	const when = by === "endedAt" ? "ended_at" : "queued_at";
+	const query = `SELECT function_id, status, count() FROM runs WHERE ${when} >= ${at(time(since))} AND ${when} < ${at(time(until))}${only} GROUP BY function_id, status`;
+	const call = callOf("query-insights", [single(query)], { limit: "100" });
+	return call && [call, "the count by Insights, some minutes late; the API key needs api:insight:read"];
+}

@@ -5,6 +5,7 @@ import { executingSince } from "../decide/compare.ts";
 import { isOwn, likelyLimits, nextOf, sharedWith } from "../decide/schedules.ts";
 import { begunBy } from "../gather/past.ts";
 import {
+	completedRuns,
 	getCancelled,
 	getJobs,
 	type Holder,
@@ -27,7 +28,7 @@ import {
 } from "../inngest/api.ts";
 import { eventsIn, eventsNear } from "../inngest/eventlist.ts";
 import { fnOf, type SyncedFn } from "../inngest/functions.ts";
-import { getTrace } from "../inngest/trace.ts";
+import { getTrace, stepsOf } from "../inngest/trace.ts";
 import { cancelLine, isUnbegun } from "../tell/runlist.ts";
 import { lostText, moreWaits, waitLine } from "../tell/storytext.ts";
 import { queueLines } from "../tell/watchtext.ts";
@@ -265,3 +266,12 @@ export const queuesOf = async (api: Api, held: readonly Run[], functions: Record
 			return fn && fn !== "gone" ? behindOf(api, runs, fn) : [];
 		}),
 	);
+
+/** What the same step received in the run of its function that completed last. */
+export async function givenBefore({ api }: Reader, { run, waits }: ReadStory) {
+	const wait = waits.find((one) => one.kind === "signal");
+	const [last] = wait ? await completedRuns(api, run, 1) : [];
+	const steps = last ? stepsOf(await getTrace(api, last.id)) : [];
+	const step = steps.find(({ op, name, output }) => op === "WAIT_FOR_SIGNAL" && name === wait?.step && output);
+	return last && step && { run: last.id, output: step.output };
+}
