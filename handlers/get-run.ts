@@ -3,17 +3,8 @@ import { flag, intent, line, runOrFunction, statuses, toggle } from "../lib/cli/
 import { stepsIn } from "../lib/decide/cause.ts";
 import { compare, lastCompleted } from "../lib/decide/compare.ts";
 import { runAddress } from "../lib/gate/target.ts";
-import {
-	childrenOf,
-	completedRuns,
-	getStory,
-	getTraced,
-	getWholeStory,
-	invokedBy,
-	rootOf,
-	storyData,
-} from "../lib/gather/story.ts";
-import { all, endOf, functionOf, listRunsRequest, Run, runRequest } from "../lib/inngest/api.ts";
+import { childrenOf, getStory, getTraced, getWholeStory, invokedBy, rootOf, storyData } from "../lib/gather/story.ts";
+import { all, completedRuns, endOf, functionOf, listRunsRequest, Run, runRequest } from "../lib/inngest/api.ts";
 import { checkExists, resolveFunction, withApp } from "../lib/inngest/functions.ts";
 import type { Answer, Context } from "../lib/intent.ts";
 import { noStep, tellComparison, tellStep, tellSteps } from "../lib/tell/parttext.ts";

@@ -111,15 +111,18 @@ function tellPage(p: Params, sync: Line, read: Awaited<ReturnType<typeof readPag
 	const order = orderOf(p);
 	const times = runs.flatMap((run) => time(by ? run.endedAt : run.queuedAt) ?? []);
 	const reach = { since: time(p.since), oldest: times.length ? Math.min(...times) : undefined };
-	const more = cursor && pageCall(p, cursor);
+	// Someone who asks for few runs does not page.
+	const isShort = p.cursor === undefined && p.limit !== undefined && p.limit < MOST;
+	const more = cursor && !isShort ? pageCall(p, cursor) : undefined;
+	const page = { order, cursor, isNext: p.cursor !== undefined, most: isShort && MOST };
 	return {
 		lines: [
-			`${pageText(runs, p, { order, cursor, isNext: p.cursor !== undefined })} (${target.label})${runs.length ? "" : "."}`,
+			`${pageText(runs, p, page)} (${target.label})${runs.length ? "" : "."}`,
 			sync,
 			detailedLines(runs, read, now, by),
 			idle && idleLines(idle, now),
 			(!cursor || order === "ASC") && historyLine(context, reach),
-			cursor && !more && UNTYPED,
+			cursor && !isShort && !more && UNTYPED,
 		],
 		more,
 		missing,

@@ -11,7 +11,7 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "send-event: an archived environment's functions are expected to start",
 		file: "lib/inngest/place.ts",
-		find: "if (!environment?.archived) return listening;",
+		find: "if (!withIts) return listening;",
 		replace: "return listening;",
 	},
 	{
@@ -107,7 +107,7 @@ export const NAMED: readonly NamedMutant[] = [
 	{
 		name: "report-health: slices that were read whole count as far as their last run",
 		file: "lib/gather/past.ts",
-		find: "page.length >= PAGE && !readsOn(read, at)",
+		find: "page.more && !readsOn(read, at)",
 		replace: "!readsOn(read, at)",
 	},
 	{

@@ -20,6 +20,7 @@ import {
 	Fn,
 	functionOf,
 	getRun,
+	hasEnded,
 	inParallel,
 	type Listed,
 	lengthOf,
@@ -313,7 +314,8 @@ export const LIVE_EACH = 2;
 /** Live runs that may fail soon: in an outage, retries hide failures for minutes to hours. */
 export async function retryingIn(api: Api, { function: fn, app }: RunFilter, missing: string[]): Promise<Retrying[]> {
 	const { data } = await listRuns(api, { function: fn, app, status: ["RUNNING"] }, { limit: 100 });
-	const some = [...groupBy(data, functionOf).values()].flatMap((runs) => spread(runs, LIVE_EACH));
+	const live = data.filter((run) => !hasEnded(run));
+	const some = [...groupBy(live, functionOf).values()].flatMap((runs) => spread(runs, LIVE_EACH));
 	const read = await inParallel(some.slice(0, MOST_TRACED), 5, async (run) => {
 		const failure = lastFailure(await getTrace(api, run.id))?.failure;
 		return failure && { run, failure };

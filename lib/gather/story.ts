@@ -124,9 +124,9 @@ export async function getTraced({ api, looks = api, now, target }: Reader, id: s
 
 export async function getStory(reader: Reader, id: string): Promise<ReadStory> {
 	const story = await getTraced(reader, id);
-	const { run, missing, now } = story;
-	const jobs = hasEnded(run) ? undefined : await getJobs(reader.api, id).catch(noted(missing, "When it resumes"));
-	return readStory({ ...story, jobs }, now);
+	if (hasEnded(story.run)) return story;
+	const jobs = await getJobs(reader.api, id).catch(noted(story.missing, "When it resumes"));
+	return readStory({ ...story, jobs }, story.now);
 }
 
 /** Of a run's newest waits, by their steps' ids; without a key for events, of none. */
@@ -375,7 +375,3 @@ export async function handlerOf(api: Api, run: Run): Promise<Handler | undefined
 	const steps = stepsOf(found?.trace).flatMap(({ status, name }) => (status === "COMPLETED" ? name : []));
 	return found && { ...found.run, steps };
 }
-
-/** The runs of a run's function that completed last. */
-export const completedRuns = async (api: Api, run: Run, limit = 20): Promise<Run[]> =>
-	(await listRuns(api, { function: refOf(run), status: ["COMPLETED"], by: "endedAt" }, { limit })).data;

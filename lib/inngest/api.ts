@@ -403,3 +403,7 @@ export async function all<S extends z.ZodMiniType>(
 	}
 	return found;
 }
+
+/** The runs of a run's function that completed last. */
+export const completedRuns = async (api: Api, run: Run, limit = 20): Promise<Run[]> =>
+	(await listRuns(api, { function: refOf(run), status: ["COMPLETED"], by: "endedAt" }, { limit })).data;

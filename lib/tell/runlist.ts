@@ -156,6 +156,8 @@ interface Page {
 	cursor: string | undefined;
 	/** It continues another page. */
 	isNext: boolean;
+	/** The `--limit` that shows more than the few that were asked for. */
+	most?: number | false;
 }
 
 export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): string {
@@ -176,7 +178,7 @@ export function pageText(runs: readonly Run[], filter: RunFilter, page: Page): s
 	const time = windowed || ended ? ` by ${ended ? "end" : "queue"} time` : "";
 	const first = page.order === "DESC" ? "newest" : "oldest";
 	const durations = runs.some(isInclQueue) ? ", durations incl. queue" : "";
-	const follow = page.cursor ? "; more follow" : "";
+	const follow = page.cursor ? joined(": --limit ", "; more follow", page.most && String(page.most)) : "";
 	return `${plural(runs.length, "run")}${page.isNext ? " on this page" : ""}${time}, ${first} first${durations}${follow}`;
 }
 

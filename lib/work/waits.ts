@@ -5,7 +5,6 @@ import { executingSince } from "../decide/compare.ts";
 import { isOwn, likelyLimits, nextOf, sharedWith } from "../decide/schedules.ts";
 import { begunBy } from "../gather/past.ts";
 import {
-	completedRuns,
 	getCancelled,
 	getJobs,
 	type Holder,
@@ -15,6 +14,7 @@ import {
 	type Story,
 } from "../gather/story.ts";
 import {
+	completedRuns,
 	type Fn,
 	functionOf,
 	hasEnded,

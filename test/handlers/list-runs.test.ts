@@ -356,11 +356,10 @@ describe("list-runs", () => {
 				[RUNS]: answered("list runs, page 1 of many"),
 			});
 			expect(textOf(calls)).toMatchInlineSnapshot(`
-				"3 runs, newest first, durations incl. queue; more follow (dev server localhost:8288)
+				"3 runs, newest first, durations incl. queue; more follow: --limit 100 (dev server localhost:8288)
 				01M85369BX39BZFM3TC50ACTFC FAILED shop/charge-card 2m ago (20:57Z) 229ms
 				01M85369BR3BQF9V97AKVJRMRH RUNNING shop/slow-report 2m ago (20:57Z)
-				01M85369BGYHNBZXE5JW03N3T5 COMPLETED shop/charge-card 2m ago (20:57Z) 207ms
-				More: list-runs --limit 3 --cursor eyJpZCI6IjAxTTg1MzY5QkdZSE5CWlhFNUpXMDNOM1Q1IiwiYyI6eyJzdGFydF90aW1lIjp7ImYiOiJzdGFydF90aW1lIiwidiI6MTc5NTQ2NzQ1MzgxNzM0N319fQ=="
+				01M85369BGYHNBZXE5JW03N3T5 COMPLETED shop/charge-card 2m ago (20:57Z) 207ms"
 			`);
 		});
 
@@ -369,7 +368,6 @@ describe("list-runs", () => {
 		test.each([
 			[[], "list-runs"],
 			[["--order", "asc"], "list-runs --order ASC"],
-			[["--limit", "2"], "list-runs --limit 2"],
 			[["--limit", "100", "--order", "desc"], "list-runs --order DESC --limit 100"],
 			[["--cursor", "c", "--limit", "2", "--status", "failed,running"], "list-runs --status running,failed --limit 2"],
 			[["--app", "shop", "--since", "24h"], "list-runs --app shop --since 2026-11-22T21:00:00Z"],
@@ -381,6 +379,17 @@ describe("list-runs", () => {
 			[["--since", "2026-11-23T20:29:59.999Z"], "list-runs --since 2026-11-23T20:29:59.999Z"],
 		])("is got by the same flags with the cursor: %j", async (flags, call) => {
 			expect((await more(flags, CURSOR)).at(-1)).toBe(`More: ${call} --cursor ${CURSOR}`);
+		});
+
+		test.each([
+			[["--limit", "2"], "2 runs, newest first; more follow: --limit 100 (dev server localhost:8288)"],
+			[
+				["--limit", "20", "--order", "asc"],
+				"2 runs, oldest first; more follow: --limit 100 (dev server localhost:8288)",
+			],
+		])("who asked for few is told how to see more, not how to page: %j", async (flags, head) => {
+			const lines = await more(flags, CURSOR);
+			expect([lines[0], lines.length]).toEqual([head, 3]);
 		});
 
 		test("is got with what was asked of each run", async () => {
