@@ -326,7 +326,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		);
 		const sync = await inngest("sync-app", "shop");
 		expect(sync.stderr).toMatch(
-			/ can't sync an app on request: only Inngest Cloud does; .*\nAn app registers itself when .* gets a PUT; or restart /,
+			/ can't sync an app on request: only Inngest Cloud does; .*\nAn app registers itself when .* gets a PUT, or the server is restarted /,
 		);
 		expect([query.code, sync.code]).toEqual([2, 2]);
 	});
@@ -503,7 +503,7 @@ describe.concurrent.each(places)("$name", (place) => {
 		for (const order of ["desc", "asc"]) {
 			const few = ["list-runs", ...window, "--limit", "6", "--order", order];
 			const first = json(await inngest(...few, "--json"), Runs);
-			expect(text(await inngest(...few))).toMatch(/^6 runs by .* first.*; more follow /);
+			expect(text(await inngest(...few))).toMatch(/^6 runs by .* first.*; more follow: --limit 100 /);
 			const ids = first.data.map(({ id }) => id);
 			let call = [...few, "--cursor", first.page?.cursor ?? ""];
 			for (let n = 0; call.length > 0 && n < 30; n++) {
