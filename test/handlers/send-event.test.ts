@@ -6,6 +6,7 @@ import * as z from "zod/mini";
 import { type Kind, recorded } from "../recordings.ts";
 import { aWorld, NOW } from "../world.ts";
 import { codeOf, confirmed, sentBy } from "./acting.ts";
+import { aTrace } from "./bodies.ts";
 import {
 	ALONE,
 	type Answers,
@@ -2732,6 +2733,26 @@ describe("what is unlikely to be meant is asked before it is sent", () => {
 			const { code } = await confirmed("dev", argv, at(1), { [DEV_SEND]: SENT });
 			const more = { ...at(1, 3), ...eventOf(3, { id: "o1" }) };
 			expect((await call("dev", [...argv, "--confirm", code], more)).exit).toBe(3);
+		});
+
+		test("once sent, --wait says which of them it cancelled", async () => {
+			const run = live(1);
+			const ended = { ...run, status: "CANCELLED", endedAt: "2026-11-23T21:00:00Z" };
+			const reads: Answers = {
+				...shop(fn),
+				"GET /v2/runs": page([run]),
+				...Object.fromEntries(Object.entries(events).filter(([key]) => key.endsWith(idOf(1)))),
+			};
+			const { code } = await confirmed("dev", argv, reads, { [DEV_SEND]: SENT });
+			const { text, world } = await call("dev", [...argv, "--confirm", code, "--wait", "--timeout", "2s"], {
+				...reads,
+				[DEV_SEND]: SENT,
+				[RUNS]: page([]),
+				[`GET /v2/runs/${idOf(1)}`]: [ok({ data: run }), ok({ data: ended })],
+				[`GET /v2/runs/${idOf(1)}/trace`]: ok(aTrace([])),
+			});
+			expect(text.split("\n")).toContain(`It cancelled ${idOf(1)} shop/order-confirm.`);
+			expect(world.clock.pauses.at(-1)).toBe(500);
 		});
 
 		test("a singleton that cancels, by its key", async () => {
