@@ -64,11 +64,10 @@ export default intent({
 			),
 			// One not reached before its first sync is listed as deleted, too (measured).
 			deletedLine(deleted?.filter(({ archivedAt, functionCount }) => archivedAt && functionCount)),
-			...missing,
 			historyLine(context, { since, oldest }),
 		];
 		const around = { window: span(p.since, undefined, now), app, unread, notes, now };
-		return { ...tellSchedules(all, around, target.label), exit: missing.length ? 1 : 0 };
+		return { ...tellSchedules(all, around, target.label), missing, exit: missing.length ? 1 : 0 };
 	},
 });
 

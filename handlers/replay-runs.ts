@@ -90,7 +90,10 @@ function nothing(p: Params, selected: Selected, context: Context): Answer {
 	const count = found.runs.length;
 	const window = p.since && span(p.since, p.until, context.now);
 	const all = words(plural(count, "run"), count === 1 ? "matches" : "match", window);
-	const newest = words("the newest", plural(count, "run"), "that match", window, "are omitted");
+	const newest =
+		count === 1
+			? words("the newest run that matches", window, "is omitted")
+			: words("the newest", plural(count, "run"), "that match", window, "are omitted");
 	const match = found.newest === undefined ? all : newest;
 	const going = live.flatMap((one) => one.live);
 	const wait = going.length > 0 && `wait-for-run ${going.slice(0, NAMED).join(" ")}`;

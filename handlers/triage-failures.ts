@@ -27,7 +27,7 @@ import { noted } from "../lib/text/errors.ts";
 import { callOf } from "../lib/text/nouns.ts";
 import { DAY, iso, type Line, MINUTE, span } from "../lib/text/text.ts";
 
-/** Unless `--limit` says otherwise, so many groups are shown, and so many more in a line each. */
+/** By default, this many groups are shown, and of further ones this many in a line each. */
 const SHOWN = 8;
 const IN_BRIEF = 12;
 
@@ -39,7 +39,11 @@ const params = z.object({
 		"PAST",
 	),
 	...scope(),
-	limit: flag(z._default(count(1, MOST_GROUPS), SHOWN), "groups shown, 1 to 50 (default 8, and 12 more in brief)", "N"),
+	limit: flag(
+		z._default(count(1, MOST_GROUPS), SHOWN),
+		"groups shown, 1 to 50 (default 8; without --against, 12 more in brief)",
+		"N",
+	),
 	max: flag(z._default(count(1, 1_000_000), 100_000), "read at most N failures (default 100000)", "N"),
 });
 type Params = z.output<typeof params>;
@@ -108,6 +112,7 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 	const what = total ? failedText(total, groups, other, compared !== "") : "No run failed";
 	const open = retryingLines(retrying);
 	const early = reading.stopped ? Infinity : window.from + (now - window.from) / 10;
+	const whole = { total, now, early };
 	const hidden = (against?.sorted.map(({ group }) => group) ?? groups).slice(filter.limit);
 	const brief = against || filter.limit !== SHOWN ? [] : hidden.splice(0, IN_BRIEF);
 	const live = { ...filterFlags({ ...filter, since: undefined }), status: "running", withWaits: true };
@@ -117,8 +122,8 @@ function tell(read: Read, line: Line, { now, target: { label } }: Context): Word
 			`${what} ${span(filter.since, filter.until, now)}${compared} (${label})${total ? "" : "."}`,
 			line,
 			reading.stopped && `Not all: ${reading.stopped}.`,
-			shown.flatMap((one, i) => groupLines(one, i + 1, { total, now, early })),
-			briefLines(brief, SHOWN + 1, now),
+			shown.flatMap((one, i) => groupLines(one, i + 1, whole)),
+			briefLines(brief, SHOWN + 1, whole),
 			unseenLines(shown),
 			open,
 			against && pastLines(against, shown.length > 0 && window, now, filter),

@@ -8,13 +8,12 @@ import type { SecretName, Secrets, Settings, World } from "../gate/secrets.ts";
 import type { Target } from "../gate/target.ts";
 import { explained, type Keys, nowhere, onlyDev, openKeys, type Place, permits, settle } from "../inngest/place.ts";
 import type { Answer, Context, Intent, Printed, Words } from "../intent.ts";
-import { ConfirmationNeeded, missingKey, SkillError } from "../text/errors.ts";
+import { ConfirmationNeeded, dataOf, missingKey, SkillError } from "../text/errors.ts";
 import { argument, callText, flagged, type Suggested, withFlags } from "../text/nouns.ts";
 import { isObject, type Line, lines, plural, words } from "../text/text.ts";
 import { type Api, Client, type ClientOptions, checkHost } from "../wire/client.ts";
 import { authorisedBy, isRead, type Request, toCurl } from "../wire/request.ts";
 import { aheadText, interrupted, openPace, type Work } from "../wire/retry.ts";
-import { dataOf } from "../work/bulk.ts";
 import type { Globals } from "./args.ts";
 
 /** How long to wait for a response, in ms, unless `--timeout` is longer. */

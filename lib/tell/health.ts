@@ -1,4 +1,4 @@
-/** Health of functions, by events and by runs, in words. */
+/** Health of functions, by events and by runs, and a whole window's runs counted or ranked, in words. */
 
 import { isLong, type Living, quantile, type Reach } from "../decide/trend.ts";
 import type { Reading } from "../gather/lists.ts";

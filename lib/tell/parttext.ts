@@ -121,8 +121,8 @@ export function tellStep(
 			all.slice(0, MOST_NAMED).flatMap((step, i) => oneStep(read, step, all.length > 1 ? i + 1 : 0, all.length)),
 			more > 0 && `… and ${plural(more, "more step")} of that name (--json has all; --step takes an id)`,
 			invoked && `It invoked run ${invoked.id} ${functionOf(invoked)} ${invoked.status}`,
-			read.missing,
 		],
+		missing: read.missing,
 		next: afterStep(read, found, invoked, kind === "cloud"),
 		data: { run, steps: all, invoked },
 	};

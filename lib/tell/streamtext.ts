@@ -1,4 +1,4 @@
-/** A stream of events in words: its plan, its faults, its result; what is unknown of any event's effects. */
+/** A stream of events in words: its plan, its faults, its result; what an event started, and what is unknown of its effects. */
 
 import { type Effects, isNew, isSettled, type Why } from "../decide/why.ts";
 import type { Target } from "../gate/target.ts";

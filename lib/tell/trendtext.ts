@@ -21,7 +21,19 @@ import { endedIn, lengthOf, type RunFilter, type Window } from "../inngest/api.t
 import type { LastSync } from "../inngest/functions.ts";
 import type { Answer } from "../intent.ts";
 import { backTo, plainRef, type Suggested } from "../text/nouns.ts";
-import { bars, clockText, duration, joined, type Line, percent, plural, spell, sum, words } from "../text/text.ts";
+import {
+	bars,
+	clockText,
+	duration,
+	grouped,
+	joined,
+	type Line,
+	percent,
+	plural,
+	spell,
+	sum,
+	words,
+} from "../text/text.ts";
 import { triageCall } from "./runlist.ts";
 import { afterSync } from "./triagetext.ts";
 import { backlogLine, countCall, moreBacklogs } from "./watchtext.ts";
@@ -74,8 +86,9 @@ function comparedText(all: Trends): string {
 	const fresh = bad.filter(({ verdict }) => verdict === "new").length;
 	const [isNew, isGone] = [`${perhaps(partial.past)}new`, `${perhaps(partial.now)}gone`];
 	const total = (side: "now" | "past") =>
-		`${sum(rows, (row) => row[side].failed)} of ${sum(rows, (row) => doneOf(row[side]))}`;
-	const failed = rows[1] ? ` ${total("now")} runs failed, before ${total("past")};` : "";
+		`${grouped(sum(rows, (row) => row[side].failed))} of ${grouped(sum(rows, (row) => doneOf(row[side])))}`;
+	const failed =
+		rows[1] && rows.some((row) => doneOf(row.now)) ? ` ${total("now")} runs failed, before ${total("past")};` : "";
 	const parts = [
 		counted(failing, "fails more", "fail more"),
 		counted(slower, "takes longer", "take longer"),

@@ -89,11 +89,15 @@ export function restLine(hidden: readonly Group[], other: number, limit: number,
 	const further = joined(
 		", then ",
 		limit < MOST_GROUPS && `--limit ${MOST_GROUPS}`,
-		hidden.length + brief + limit > MOST_GROUPS && "narrow it with --function, --app or --since",
+		hidden.length + brief + limit > MOST_GROUPS && "narrow it with --function or --app",
 	);
 	const more = `${other ? "at least " : ""}${plural(hidden.length, "more group")}`;
-	if (rest > 0) return `… ${more} with ${plural(rest, "failure")}: ${further}.`;
-	return brief > 0 && `Steps, replays and later runs of groups from ${limit + 1} on were not read: ${further}.`;
+	const told = joined(
+		"; ",
+		rest > 0 && `${more} with ${plural(rest, "failure")}`,
+		brief > 0 && `steps, replays and later runs of groups from ${limit + 1} on were not read`,
+	);
+	return told && `… ${told}: ${further}.`;
 }
 
 /** What a group is part of: the number of all failures; a first one before `early` (ms) may have had others before it, which were not read. */
@@ -118,10 +122,10 @@ export function groupLines({ group, replays, state, compared }: ShownGroup, numb
 }
 
 /** Groups of which neither steps nor replays were read, from this number on. */
-export const briefLines = (groups: readonly Group[], number: number, now: number): string[] =>
-	groups.map(({ count, function: fn, failure, last, code }, i) => {
-		const told = failureText(failure, 1, 100);
-		return `${number + i}. ${count}x ${fn}, ${ago(last, now)}: ${told}; group ${code}`;
+export const briefLines = (groups: readonly Group[], number: number, whole: Whole): string[] =>
+	groups.map((one, i) => {
+		const told = failureText(one.failure, 1, 100);
+		return `${number + i}. ${one.count}x ${one.function}, ${whenText(one, whole)}: ${told}; group ${one.code}`;
 	});
 
 function placeText({ where }: Located, replays: Replays | undefined): string {
@@ -142,7 +146,7 @@ const STEPLESS = {
 	returned: "after the function had returned",
 };
 
-function whenText({ count, first, last }: Located, { now, early }: Whole): string {
+function whenText({ count, first, last }: Pick<Group, "count" | "first" | "last">, { now, early }: Whole): string {
 	const since = `first ${clockText(first, now)}${first < early ? " or earlier" : ""}, last `;
 	return `${count > 1 ? since : ""}${ago(last, now)}`;
 }

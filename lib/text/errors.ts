@@ -1,6 +1,6 @@
 /** What can go wrong, as text: a line on what happened, a line on what to do. */
 import { BY_PLAN, inTicks } from "./nouns.ts";
-import { joined, quote, word, words } from "./text.ts";
+import { isObject, joined, quote, word, words } from "./text.ts";
 
 /** Process exit codes: 1 the server or the network refused; 2 wrong usage, nothing was sent; 3 a confirmation is needed. */
 export type ExitCode = 0 | 1 | 2 | 3;
@@ -98,6 +98,10 @@ export const noted =
 		expected(error);
 		missing.push(`${what} could not be read: ${error.bare}`);
 	};
+
+/** An answer's data, with what could not be read. */
+export const dataOf = ({ data, missing = [] }: { data: unknown; missing?: readonly string[] }): unknown =>
+	missing.length && isObject(data) ? { ...data, missing } : data;
 
 /** Where the failed request went, on which advice depends. */
 export interface Where {

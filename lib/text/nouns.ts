@@ -162,8 +162,9 @@ export const whose = ({
 
 /** How `--match` takes a payload's field, if it looks as if one was written as in code or CEL. */
 export const fieldLine = ([match = ""]: readonly string[] = []): Line =>
-	/^(?!(?:event\.)?(?:data|user)\.[\w.]+\s*={1,3}[^=])[\w.]+\s*(?:!?=+|[<>]=?)\s*[^\s=]/.test(match) &&
-	"--match takes a payload field as data.sku=a1, compared only with =.";
+	/^(?!(?:event\.)?(?:data|user)\.[\w.]+(?:=|\s*={2,3}\s*|\s+=\s+)[^\s=])[\w.]+\s*(?:!?=+|[<>]=?)\s*[^\s=]/.test(
+		match,
+	) && "--match takes a payload field as data.sku=a1, compared only with =.";
 
 export const fromText = (step: string | undefined): string => (step ? `from step ${step}` : "from its start");
 export const doesText = (fromStep: string | undefined): string =>

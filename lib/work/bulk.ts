@@ -16,14 +16,13 @@ import { getTrace } from "../inngest/trace.ts";
 import type { Answer, Context } from "../intent.ts";
 import { UNCLEAR } from "../tell/replaytext.ts";
 import { staysLine } from "../tell/runlist.ts";
-import { Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
+import { dataOf, Interrupted, reasonOf, refusal, ServerError } from "../text/errors.ts";
 import { callOf, type FlagValue, type Status, type Suggested } from "../text/nouns.ts";
 import {
 	ago,
 	countBy,
 	every,
 	grouped,
-	isObject,
 	type Line,
 	mostFirst,
 	named,
@@ -216,10 +215,6 @@ export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 		said && `  ${said}`,
 	];
 }
-
-/** An answer's data, with what could not be read. */
-export const dataOf = ({ data, missing = [] }: Answer): unknown =>
-	missing.length && isObject(data) ? { ...data, missing } : data;
 
 /** The maximum number of runs in a suggested call, and of things shown at once. */
 const SEVERAL = 20;

@@ -202,7 +202,7 @@ describe("--help", () => {
 			  --against PAST           compare with this long before the window, or as long as it (previous): which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --limit N                groups shown, 1 to 50 (default 8, and 12 more in brief)
+			  --limit N                groups shown, 1 to 50 (default 8; without --against, 12 more in brief)
 			  --max N                  read at most N failures (default 100000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud

@@ -992,12 +992,12 @@ describe("--limit", () => {
 		expect([nine.split("\n")[0], nine.match(/^9\. .*$/m)?.[0], nine.split("\n").at(-3)]).toEqual([
 			"9 failed runs of 1 function in 9 groups, ended in the last 24h (dev server localhost:8288)",
 			"9. 1x shop/import-catalog, 10h ago: Error: «kind baab»; group z997fc",
-			"Steps, replays and later runs of groups from 9 on were not read: --limit 50.",
+			"… steps, replays and later runs of groups from 9 on were not read: --limit 50.",
 		]);
 		const more = await told([], { [RUNS]: page(kinds(22)), ...traces(range(1, 8)) });
 		expect([more.match(/^\d+\. /gm)?.length, more.split("\n").at(-3)]).toEqual([
 			20,
-			"… 2 more groups with 2 failures: --limit 50.",
+			"… 2 more groups with 2 failures; steps, replays and later runs of groups from 9 on were not read: --limit 50.",
 		]);
 	});
 
@@ -1027,7 +1027,7 @@ describe("--limit", () => {
 		);
 		expect(lines[99]).toMatch(/^50\. 1x \(<1%\) /);
 		expect(lines.at(-3)).toBe(
-			"… at least 450 more groups with 452 failures: narrow it with --function, --app or --since.",
+			"… at least 450 more groups with 452 failures: narrow it with --function or --app.",
 		);
 	});
 
@@ -1036,7 +1036,7 @@ describe("--limit", () => {
 			(await told(["--limit", "1"], { [RUNS]: page(kinds(n)), ...traces([1]) })).match(/^… .*$/m)?.[0];
 		expect(await rest(50)).toBe("… 49 more groups with 49 failures: --limit 50.");
 		expect(await rest(51)).toBe(
-			"… 50 more groups with 50 failures: --limit 50, then narrow it with --function, --app or --since.",
+			"… 50 more groups with 50 failures: --limit 50, then narrow it with --function or --app.",
 		);
 	});
 });
@@ -1577,7 +1577,7 @@ describe("usage", () => {
 			  --against PAST           compare with this long before the window, or as long as it (previous): which groups are new, known, gone or over
 			  --function APP/FUNCTION  one function
 			  --app APP                one app
-			  --limit N                groups shown, 1 to 50 (default 8, and 12 more in brief)
+			  --limit N                groups shown, 1 to 50 (default 8; without --against, 12 more in brief)
 			  --max N                  read at most N failures (default 100000)
 			Everywhere:
 			  --env NAME               environment on Inngest Cloud
