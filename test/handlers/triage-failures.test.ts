@@ -1026,9 +1026,7 @@ describe("--limit", () => {
 			"502 failed runs of at least 1 function in at least 500 groups, ended in the last 24h (dev server localhost:8288)",
 		);
 		expect(lines[99]).toMatch(/^50\. 1x \(<1%\) /);
-		expect(lines.at(-3)).toBe(
-			"… at least 450 more groups with 452 failures: narrow it with --function or --app.",
-		);
+		expect(lines.at(-3)).toBe("… at least 450 more groups with 452 failures: narrow it with --function or --app.");
 	});
 
 	test("what fifty can't show is not promised of --limit", async () => {
