@@ -23,6 +23,7 @@ import { nearest } from "../gate/manifest.ts";
 import {
 	type Event,
 	type Fn,
+	hasEnded,
 	inParallel,
 	listRuns,
 	listRunsRequest,
@@ -189,8 +190,9 @@ async function cancelsOf(
 	const cancellers = [...groupBy(cancellersOf(event, functions, why), ({ fn }) => fn)];
 	const found = await inParallel(cancellers, 3, async ([fn, own]) => {
 		const { data, page } = await listRuns(context.api, liveOf(fn), { limit: MOST_LIVE });
+		const live = data.filter((run) => !hasEnded(run));
 		const after = own.every(({ late }) => late) ? limitOf(fn, "debounce")?.period : undefined;
-		const cancels = await hitBy(context, data, (run, of) => own.map(({ meets }) => meets(run, of)));
+		const cancels = await hitBy(context, live, (run, of) => own.map(({ meets }) => meets(run, of)));
 		return { cancels: cancels.map((one) => ({ ...one, ...(after && { after }) })), whole: !page?.cursor };
 	});
 	return {

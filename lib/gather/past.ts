@@ -145,8 +145,11 @@ async function readPages(
 }
 
 /** The live runs, oldest first. */
-export const liveRuns = ({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> =>
-	list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" }).catch(noted(missing, "Live runs"));
+export async function liveRuns({ api, missing }: Looking, filter: RunFilter): Promise<Listed | undefined> {
+	const asked = list(api, { ...filter, status: LIVE }, FOR_LIVE, { order: "ASC" });
+	const found = await asked.catch(noted(missing, "Live runs"));
+	return found && { ...found, runs: found.runs.filter((run) => !hasEnded(run)) };
+}
 
 /** A backlog and its limit, if it could be read; `executing`: how many of its runs are executing a step (or at least that many). */
 export interface Held extends Backlog {
@@ -190,7 +193,7 @@ async function executingOf(looking: Looking, { of }: Backlog, limit: Limit | und
 		const kinds = allOf(await inParallel(data, 4, ({ id }) => kindsOf(looking, id)));
 		const runs = kinds.filter((one) => one.includes("executing")).length;
 		if (runs >= most.runs) most = { runs, atLeast: Boolean(page?.cursor) };
-		if (limit?.kind !== "own" || runs >= limit.value || looking.left() < 4 * EXECUTING) break;
+		if (limit?.kind !== "own" || runs >= Math.min(limit.value, EXECUTING) || looking.left() < 4 * EXECUTING) break;
 	}
 	return most;
 }

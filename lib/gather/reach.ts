@@ -89,7 +89,7 @@ export async function readWhys(
 		const why = whys[i];
 		const did = why && effectsIn(why);
 		const named = !did || why.beside?.named;
-		if (!one || (named && (!traced.named || one.event.name === INVOKED)) || !left--) continue;
+		if (!one || one.event.name === INVOKED || (named && !traced.named) || !left--) continue;
 		const found = await resumedBy(api, one, named ? { ...traced, most: FEWER } : traced);
 		if (did) Object.assign(did, found);
 		else if (found.resumed.length || "error" in found.looked) whys[i] = withResumed(why, found);

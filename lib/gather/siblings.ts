@@ -222,7 +222,7 @@ export async function cancelledBy(
 	return ofEach(cancels, async (fn, own) => {
 		const filter = { function: refOfFn(fn), status: ["CANCELLED"], by: "endedAt" } as const;
 		const { data, page } = await listRuns(context.api, { ...filter, ...window }, { limit: 20 });
-		const ended = data.filter((run) => cameBy(run, at));
+		const ended = data.filter((run) => run.status === "CANCELLED" && cameBy(run, at));
 		return { found: await hitBy(context, ended, (run, of) => truthsOf(own, run, of, event)), whole: !page?.cursor };
 	});
 }

@@ -406,4 +406,6 @@ export async function all<S extends z.ZodMiniType>(
 
 /** The runs of a run's function that completed last. */
 export const completedRuns = async (api: Api, run: Run, limit = 20): Promise<Run[]> =>
-	(await listRuns(api, { function: refOf(run), status: ["COMPLETED"], by: "endedAt" }, { limit })).data;
+	(await listRuns(api, { function: refOf(run), status: ["COMPLETED"], by: "endedAt" }, { limit })).data.filter(
+		({ status }) => status === "COMPLETED",
+	);

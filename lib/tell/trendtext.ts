@@ -87,8 +87,11 @@ function comparedText(all: Trends): string {
 	const [isNew, isGone] = [`${perhaps(partial.past)}new`, `${perhaps(partial.now)}gone`];
 	const total = (side: "now" | "past") =>
 		`${grouped(sum(rows, (row) => row[side].failed))} of ${grouped(sum(rows, (row) => doneOf(row[side])))}`;
+	const isWhole = !partial.now && !partial.past;
 	const failed =
-		rows[1] && rows.some((row) => doneOf(row.now)) ? ` ${total("now")} runs failed, before ${total("past")};` : "";
+		isWhole && rows[1] && rows.some((row) => doneOf(row.now))
+			? ` ${total("now")} runs failed, before ${total("past")};`
+			: "";
 	const parts = [
 		counted(failing, "fails more", "fail more"),
 		counted(slower, "takes longer", "take longer"),
