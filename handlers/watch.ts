@@ -25,9 +25,6 @@ const params = z.object({
 	...scope(),
 });
 
-/** By how much a failure rate must exceed the usual one. */
-const SHARE = 0.2;
-
 /** On slots and automations. OpenClaw's own flags (tried on 2026.9.6). */
 const HELP = [
 	"Slots begin at multiples of --every in UTC (15m: at :00, :15, :30, :45). Each call reports the last whole slot, from one",
@@ -45,8 +42,7 @@ const HELP = [
 export default intent({
 	params,
 	help: HELP,
-	async run(given, context) {
-		const p = { ...given, share: SHARE };
+	async run(p, context) {
 		const seen = await readWatch(p, slotOf(context.now, p.every, p.slots), context);
 		return tellWatch(tellings({ ...p, ...seen }), seen, p, context.target.label);
 	},

@@ -84,8 +84,6 @@ export interface Missed {
 
 export interface SlotFacts {
 	slot: Slot;
-	/** By how much the share of failures must exceed the usual one, from 0 to 1. */
-	share: number;
 	/** The age from which a run is reported, in ms. */
 	stuck: number;
 	functions: readonly Watched[];
@@ -155,10 +153,13 @@ function awayTold({ functions, slot }: SlotFacts, told: ReadonlySet<string>): Ne
 /** The minimum number of runs for a share: ended in the slot, failed in it, ended before it. */
 const LEAST = { ended: 5, failed: 3, before: 10 };
 
-function hasRisen({ failed, ended }: Tally, normal: Tally, share: number): boolean {
+/** By how much a share of failures must exceed the usual one. */
+const RISE = 0.2;
+
+function hasRisen({ failed, ended }: Tally, normal: Tally): boolean {
 	if (ended < LEAST.ended || failed < LEAST.failed || normal.ended < LEAST.before) return false;
 	// 0.1 + 0.2 is more than 0.3.
-	return failed / ended + 1e-9 >= shareOf(normal) + share;
+	return failed / ended + 1e-9 >= shareOf(normal) + RISE;
 }
 
 const shareOf = ({ failed, ended }: Tally): number => failed / Math.max(1, ended);
@@ -207,7 +208,7 @@ function judgeEach(one: Watched, facts: SlotFacts): News[] {
 	return [...told, ...judge({ ...one, groups: [], tally: tallyOf([]) }, facts)];
 }
 
-function judge(one: Watched, { slot, share, stuck }: SlotFacts): News[] {
+function judge(one: Watched, { slot, stuck }: SlotFacts): News[] {
 	const { function: name, of, tally, live } = one;
 	const groups = newOf(one);
 	const { whole: sure, readFrom: since } = one;
@@ -215,14 +216,14 @@ function judge(one: Watched, { slot, share, stuck }: SlotFacts): News[] {
 	const told: News[] = groups.length ? [{ kind, function: name, of, groups, tally, sure, since }] : [];
 	const [last] = slotsOf(one.before, slot.every);
 	const normal = tallyOf(one.before.slice(last?.tally.ended ?? 0));
-	const wasHigh = last !== undefined && hasRisen(last.tally, normal, share);
+	const wasHigh = last !== undefined && hasRisen(last.tally, normal);
 	// If little besides the last slot is known, that slot also counts as usual.
 	const usual = normal.ended < LEAST.before ? tallyOf(one.before) : normal;
 	const isAway = unreachable(one.groups).length > 0;
-	if (!told.length && !isAway && !wasHigh && hasRisen(tally, usual, share))
+	if (!told.length && !isAway && !wasHigh && hasRisen(tally, usual))
 		told.push({ kind: "rise", function: name, of, tally, normal: usual });
 	if (live.length && !isUsual(one.before, stuck)) told.push({ kind: "stuck", function: name, runs: live });
-	if (tally.ended && !tally.failed && (wasHigh || hasStopped(one, share, slot.every)))
+	if (tally.ended && !tally.failed && (wasHigh || hasStopped(one, slot.every)))
 		told.push({ kind: "recovered", function: name, completed: tally.ended, ...(tally.sampled && { sampled: true }) });
 	return told;
 }
@@ -238,14 +239,14 @@ const isUsual = (before: readonly Ended[], stuck: number): boolean =>
  * Whether the failures of the previous slot (of those in which a run ended) began in the unbroken row of failing slots that ends there, and
  * so were reported. Failures that come now and then began earlier: they don't recover each time.
  */
-function hasStopped({ known, before }: Watched, share: number, every: number): boolean {
+function hasStopped({ known, before }: Watched, every: number): boolean {
 	const slots = slotsOf(before, every);
 	const [last] = slots;
 	if (!last || !(last.tally.failed || known.some((one) => one.last >= last.from))) return false;
 	if (unreachable(known).some((one) => one.last >= last.from)) return true;
 	const sound = slots.findIndex(({ tally }, i) => i > 0 && !tally.failed);
 	const since = (sound < 0 ? slots.at(-1) : slots[sound - 1])?.from ?? last.from;
-	return known.some(({ first }) => first >= since) || (sound < 0 && shareOf(tallyOf(before)) >= share);
+	return known.some(({ first }) => first >= since) || (sound < 0 && shareOf(tallyOf(before)) >= RISE);
 }
 
 /** What else must be read of a function before it can be judged. */
@@ -256,12 +257,12 @@ export interface Wanted {
 }
 
 /** Enough failed for a rise, or may have. */
-const isHigh = ({ failed, ended, sampled }: Tally, share: number): boolean =>
-	failed >= LEAST.failed && (sampled || failed / ended >= share);
+const isHigh = ({ failed, ended, sampled }: Tally): boolean =>
+	failed >= LEAST.failed && (sampled || failed / ended >= RISE);
 
-export function wantedOf(one: Watched, share: number, slot: Slot): Wanted {
+export function wantedOf(one: Watched, slot: Slot): Wanted {
 	const parts = inEach(one, slot).map(([, part]) => part);
-	const mayRise = parts.some(({ tally }) => isHigh(tally, share));
+	const mayRise = parts.some(({ tally }) => isHigh(tally));
 	const mayRecover = parts.some(({ tally, known }) => !tally.failed && known.length > 0);
 	return {
 		before: mayRise || mayRecover || one.live.length > 0,

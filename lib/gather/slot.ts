@@ -55,7 +55,6 @@ interface Asked {
 	/** What was not seen for this long is new. */
 	known: number;
 	stuck: number;
-	share: number;
 	function?: FunctionRef | undefined;
 	app?: string | undefined;
 }
@@ -180,7 +179,7 @@ async function lookFurther(reading: Reading, functions: readonly Watched[], apps
 	const looked: Watched[] = [];
 	const left: string[] = [];
 	for (const one of sorted) {
-		const wanted = wantedOf(one, reading.p.share, reading.slot);
+		const wanted = wantedOf(one, reading.slot);
 		const wants = wanted.before || wanted.known;
 		const cost = Number(wanted.known) + (wanted.before ? 3 : 0);
 		const may = reading.left() >= Math.min(FOR_SCHEDULES, apps + 2) + cost;

@@ -93,7 +93,7 @@ const watched = (some: Partial<Watched>): Watched => ({
 	...some,
 });
 const facts = (functions: Partial<Watched>[], more: Partial<SlotFacts> = {}): SlotFacts => ({
-	...{ slot, share: 0.2, stuck: 60 * MIN, functions: functions.map(watched), apps: [], missed: [] },
+	...{ slot, stuck: 60 * MIN, functions: functions.map(watched), apps: [], missed: [] },
 	...more,
 });
 const kindsOf = (some: Partial<Watched>) => tellings(facts([some])).map(({ kind }) => kind);
@@ -345,7 +345,7 @@ test.each<[string, Partial<Watched>, ReturnType<typeof wantedOf>]>([
 		{ before: true, known: false },
 	],
 	["a run that is old", { live: [LIVE] }, { before: true, known: false }],
-])("what is looked up: %s", (_, some, wanted) => expect(wantedOf(watched(some), 0.2, slot)).toEqual(wanted));
+])("what is looked up: %s", (_, some, wanted) => expect(wantedOf(watched(some), slot)).toEqual(wanted));
 
 describe("several slots at once", () => {
 	const four = { from: back(3), until: FROM + EVERY, every: EVERY };
@@ -391,7 +391,7 @@ describe("several slots at once", () => {
 		});
 		const [one] = of(slots, { before, known: past.flatMap((each) => each.known) });
 		if (!one) throw new Error("no function");
-		expect(wantedOf(one, 0.2, four).before).toBe(true);
+		expect(wantedOf(one, four).before).toBe(true);
 		expect(kinds([one])).toEqual(["rise", "recovered"]);
 		// A part of the ended runs says nothing of each slot.
 		expect(kinds(of(slots, { known: one.known, before }, true))).toEqual([]);
