@@ -9,7 +9,7 @@ import { payloadLines } from "../lib/tell/eventtext.ts";
 import { refusal } from "../lib/text/errors.ts";
 import { callText } from "../lib/text/nouns.ts";
 import { type Lines, lines, stamp, word, words } from "../lib/text/text.ts";
-import { warned, withCancelled } from "../lib/work/select.ts";
+import { warned } from "../lib/work/select.ts";
 import { started } from "../lib/work/wait.ts";
 
 type Data = z.output<typeof jsonObject> | undefined;
@@ -37,15 +37,7 @@ export default intent({
 		const changed = changedText(past, data);
 		const told = eventLines(past, event);
 		const plan = lines(`Send ${word(event.name)} of event ${id} again${changed}, to ${target.label}.`, told);
-		const {
-			surprise,
-			cancels = [],
-			note,
-			unchecked,
-			unawaited,
-			listening,
-			data: foreseen,
-		} = await warned(context, event);
+		const { surprise, cancels, note, unchecked, unawaited, listening, data: foreseen } = await warned(context, event);
 		const sent = await sendOne(context, event, seedsFor(context, plan, event, surprise));
 		const said = [
 			`Sent ${word(event.name)} again as event ${sent}${changed} (${target.label}).`,
@@ -58,8 +50,7 @@ export default intent({
 		];
 		const result = { id: sent, from: id, event, foreseen };
 		const done = { lines: said, ...(unawaited && { next: [`get-event ${sent}`] }), data: result };
-		const answer = await started(wait, { ids: [], event: sent, sent: event, listening }, context, done);
-		return wait ? withCancelled(answer, cancels, context) : answer;
+		return started(wait, { ids: [], event: sent, sent: event, listening, cancels }, context, done);
 	},
 });
 

@@ -15,7 +15,7 @@ import {
 	sendOne,
 } from "../lib/sending/events.ts";
 import { ago, excerpt, lines, stamp, word } from "../lib/text/text.ts";
-import { warned, withCancelled } from "../lib/work/select.ts";
+import { warned } from "../lib/work/select.ts";
 import { started } from "../lib/work/wait.ts";
 
 const params = z.object({
@@ -54,7 +54,7 @@ export default intent({
 		const { ts = 0 } = event;
 		const dated = isAhead(ts, context.now) && datedText("It has", stamp(ts));
 		const plan = lines(`Send ${word(event.name)} ${excerpt(event.data, 300)} to ${target.label}.`, dated);
-		const { surprise, cancels = [], note, unchecked, unawaited, listening, data, late } = await warned(context, event);
+		const { surprise, cancels, note, unchecked, unawaited, listening, data, late } = await warned(context, event);
 		const seeds = seedsFor(context, plan, event, surprise);
 		const earlier = await withSameId(context, event);
 		const id = await sendOne(context, event, seeds);
@@ -79,7 +79,6 @@ export default intent({
 			...((unawaited || wait !== p.wait) && { next: [`get-event ${id}`] }),
 			data: { id, foreseen: data },
 		};
-		const answer = await started(wait, { ids: [], event: id, sent: event, listening }, context, done);
-		return wait ? withCancelled(answer, cancels, context) : answer;
+		return started(wait, { ids: [], event: id, sent: event, listening, cancels }, context, done);
 	},
 });

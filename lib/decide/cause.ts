@@ -221,7 +221,7 @@ export const AWAITED: Record<string, string> = {
 	WAIT_FOR_SIGNAL: "a signal",
 	INVOKE: "a run that it invoked",
 };
-export const isAwaiting = ({ op, status }: Step): boolean => /ING$/.test(status) && op in AWAITED;
+const isAwaiting = ({ op, status }: Step): boolean => /ING$/.test(status) && op in AWAITED;
 
 const waitOfStep = ({ op, name, until }: Step, at = until): Extract<Wait, { kind: "sleep" | "step" }> =>
 	op === "SLEEP" ? { kind: "sleep", at, step: name } : { kind: "step", at, step: name, op };

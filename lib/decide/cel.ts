@@ -259,7 +259,7 @@ const meets = (value: string, name: string): boolean =>
 	value === name || (/[/.]\*$/.test(value) && name.startsWith(value.slice(0, -1)));
 
 /** A function's triggers for events of this name, whatever their conditions. */
-export const triggersFor = (fn: Pick<Fn, "triggers">, name: string): Fn["triggers"] =>
+const triggersFor = (fn: Pick<Fn, "triggers">, name: string): Fn["triggers"] =>
 	fn.triggers.filter(({ type, value }) => type !== "CRON" && meets(value, name));
 
 /** The functions that listen to events of this name, whatever their conditions. */

@@ -321,7 +321,7 @@ export type GroupStanding =
 	| { kind: "uncompared" }
 	| { kind: "known"; then: Group };
 
-export const standingData = (how: GroupStanding) =>
+const standingData = (how: GroupStanding) =>
 	how.kind === "known" ? { kind: how.kind, before: groupData(how.then) } : how;
 
 export function groupStanding(group: Group, past: Past): GroupStanding {

@@ -272,6 +272,8 @@ export interface Awaited {
 	event?: string | undefined;
 	/** The event, if just sent: then the functions that listen to it are awaited. */
 	sent?: EventInput | undefined;
+	/** The live runs that it may cancel. */
+	cancels?: readonly string[] | undefined;
 	/** What listens, and what was around the event, if already read. */
 	listening?: (Listening & Pick<Facts, "around">) | undefined;
 }

@@ -3,6 +3,8 @@ import { timely } from "../gather/foresee.ts";
 import {
 	eventOf,
 	functionOf,
+	getRun,
+	hasEnded,
 	inParallel,
 	type Run,
 	type RunFilter,
@@ -214,6 +216,32 @@ export function accountLines(tally: ReplayTally, interrupted: boolean): Line[] {
 		ids.length > 0 && `${grouped(ids.length)} unclear (${why}): ${named(ids, NAMED)}`,
 		said && `  ${said}`,
 	];
+}
+
+/** How long to look whether runs were cancelled, in ms: the server does it within seconds (measured). */
+const CANCELLED_WITHIN = 5_000;
+
+/** Adds what became of the runs that a sent event was expected to cancel. */
+export async function withCancelled(
+	answer: Answer,
+	ids: readonly string[],
+	{ api, clock, signal }: Context,
+): Promise<Answer> {
+	const last = clock.now() + CANCELLED_WITHIN;
+	const read = async () => [...(await readEach(ids, 6, (id) => getRun(api, id, false))).values()];
+	let runs = await read();
+	while ((runs.length < ids.length || !runs.every(hasEnded)) && clock.now() < last && !signal.aborted) {
+		await clock.sleep(500, signal);
+		runs = await read();
+	}
+	const told = (is: boolean) =>
+		named(
+			runs.flatMap((run) => ((run.status === "CANCELLED") === is ? `${run.id} ${functionOf(run)}` : [])),
+			5,
+		);
+	const [cancelled, others] = [told(true), told(false)];
+	const lines = [cancelled && `It cancelled ${cancelled}.`, others && `Not cancelled so far: ${others}.`];
+	return { ...answer, lines: [...answer.lines, ...lines] };
 }
 
 /** The maximum number of runs in a suggested call, and of things shown at once. */

@@ -9,9 +9,7 @@ import {
 	allOf,
 	type Event,
 	type Fn,
-	functionOf,
 	getRun,
-	hasEnded,
 	inParallel,
 	listRunsRequest,
 	pages,
@@ -25,13 +23,13 @@ import {
 import { eventsIn, getEvent, payloadMatcher, usersOwn } from "../inngest/eventlist.ts";
 import { checkExists, limitOf, resolveFunction, singletonMode } from "../inngest/functions.ts";
 import { type Failure, getTrace } from "../inngest/trace.ts";
-import type { Answer, Context } from "../intent.ts";
+import type { Context } from "../intent.ts";
 import type { EventInput, Surprise } from "../sending/events.ts";
 import { uncheckedLine } from "../tell/streamtext.ts";
 import { foreseenLines, whyData } from "../tell/waittext.ts";
 import { isNotFound, refusal } from "../text/errors.ts";
 import { ENDS, isOf, isOneOf, LIVE, LONGEST_WAIT, type Status } from "../text/nouns.ts";
-import { grouped, iso, type Line, type Lines, named, plural, time } from "../text/text.ts";
+import { grouped, iso, type Line, type Lines, plural, time } from "../text/text.ts";
 import type { Api } from "../wire/client.ts";
 import { IN_FLIGHT } from "./bulk.ts";
 
@@ -248,31 +246,6 @@ export async function warned(context: Context, event: EventInput): Promise<Warne
 	const note = unheard || !why.nobody ? lines : [];
 	const data = note.length ? whyData(why).why : undefined;
 	return { note, unchecked: !unheard && uncheckedLine(seen), ...until, data };
-}
-
-/** How long to look whether runs were cancelled, in ms: the server does it within seconds (measured). */
-const CANCELLED_WITHIN = 5_000;
-
-/** Adds what became of the runs that the sent event was expected to cancel. */
-export async function withCancelled(answer: Answer, ids: readonly string[], context: Context): Promise<Answer> {
-	const { api, clock, signal } = context;
-	const last = clock.now() + CANCELLED_WITHIN;
-	const read = () => inParallel(ids, 6, (id) => getRun(api, id, false));
-	let runs = await read();
-	while (!runs.every(({ value }) => value && hasEnded(value)) && clock.now() < last && !signal.aborted) {
-		await clock.sleep(500, signal);
-		runs = await read();
-	}
-	const are = (is: boolean) =>
-		runs.flatMap(({ value }) => (value && (value.status === "CANCELLED") === is ? value : []));
-	const told = (some: readonly Run[]) =>
-		named(
-			some.map((run) => `${run.id} ${functionOf(run)}`),
-			5,
-		);
-	const [cancelled, others] = [told(are(true)), told(are(false))];
-	const lines = [cancelled && `It cancelled ${cancelled}.`, others && `Not cancelled so far: ${others}.`];
-	return { ...answer, lines: [...answer.lines, ...lines] };
 }
 
 /** Adds what a function's own limit would drop, from its runs and their events. Reads only functions with such a limit. */

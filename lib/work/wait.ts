@@ -24,6 +24,7 @@ import {
 import { isNotFound, SkillError, unread } from "../text/errors.ts";
 import type { Api } from "../wire/client.ts";
 import { isPassing } from "../wire/retry.ts";
+import { withCancelled } from "./bulk.ts";
 import { behindOf, isLimited } from "./waits.ts";
 
 const waitCall = ({ ids, event }: Awaited): string =>
@@ -266,6 +267,7 @@ async function withHandler(
 }
 
 export async function started(wait: boolean, awaited: Awaited, context: Context, done: Done): Promise<Answer> {
-	if (wait) return waitFor(awaited, context, done);
-	return { next: [waitCall(awaited)], ...done };
+	if (!wait) return { next: [waitCall(awaited)], ...done };
+	const answer = await waitFor(awaited, context, done);
+	return awaited.cancels?.length ? withCancelled(answer, awaited.cancels, context) : answer;
 }

@@ -259,7 +259,7 @@ const flatly = async <T, R>(items: readonly T[], work: (item: T) => Promise<R[]>
 	[...(await readEach(items, READ, work)).values()].flat();
 
 /** What each of these waits behind: runs of several functions. */
-export const queuesOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
+const queuesOf = async (api: Api, held: readonly Run[], functions: Record<string, Promise<SyncedFn>>) =>
 	new Map(
 		await flatly([...groupBy(held, functionOf)].slice(0, READ), async ([name, runs]) => {
 			const fn = await functions[name];
